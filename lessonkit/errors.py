@@ -1,0 +1,42 @@
+"""Errors a learner may see: one sentence that says what happened, and a way out."""
+
+
+class LessonError(Exception):
+    """Something went wrong that the learner can do something about.
+
+    Args:
+        sentence: what happened, as one sentence for the learner.
+        way_out: what to do about it, as one sentence; may be empty.
+    """
+
+    def __init__(self, sentence: str, way_out: str = ""):
+        super().__init__(sentence, way_out)
+        self.sentence = sentence
+        self.way_out = way_out
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.way_out}".strip()
+
+
+class PatternError(LessonError):
+    """The labelling pattern cannot be used, or labels too little to train on."""
+
+
+class PhotoError(LessonError):
+    """A photo cannot be opened, or is not one that the lesson takes."""
+
+
+class DownloadError(LessonError):
+    """An archive could not be fetched, or is not what it should be."""
+
+
+class WeightsError(LessonError):
+    """Pretrained weights are not on this machine and cannot be fetched."""
+
+
+class SpecError(LessonError):
+    """A choice that no run can be made from (a learning rate of 0, 10,000 epochs)."""
+
+
+class EngineError(LessonError):
+    """The engine does not answer, or a worker died."""

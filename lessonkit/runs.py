@@ -1,0 +1,174 @@
+"""A run is a folder: what was asked for, what happened, what was learned. Read it, write it, list them.
+
+Every file is written beside its place, fsynced and renamed, so that a reader sees the old or the new one
+whole; the two that grow (`history.csv`, `events.jsonl`) are flushed line by line, and a reader leaves out a
+last line that is not finished.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+import uuid
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lessonkit import config
+from lessonkit.training.spec import RunSpec
+
+QUEUED, RUNNING, DONE, STOPPED, FAILED, INTERRUPTED = STATES = (
+    "queued", "running", "done", "stopped", "failed", "interrupted",
+)  # fmt: skip
+FINISHED = (DONE, STOPPED)  # has a model and predictions
+ENDED = (DONE, STOPPED, FAILED, INTERRUPTED)
+HISTORY_COLUMNS = ("epoch", "train_loss", "valid_loss", "error_rate", "seconds")
+
+
+@dataclass
+class Status:
+    """What a run is doing now.
+
+    Attributes:
+        state: one of STATES.
+        stage: what it is busy with: "photos", "activations", "training", "predicting"; "" when not running.
+        done, total: how far the stage is, in photos (in batches while training).
+        sentence, way_out: why it failed or stopped, and what to do, for the learner.
+        device: the device by name, once known.
+        queued_at, started_at, ended_at, heartbeat: seconds since 1970; 0 until known.
+    """
+
+    state: str = QUEUED
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    sentence: str = ""
+    way_out: str = ""
+    device: str = ""
+    queued_at: float = 0.0
+    started_at: float = 0.0
+    ended_at: float = 0.0
+    heartbeat: float = 0.0
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def finished(self) -> bool:
+        return self.state in FINISHED
+
+
+class Run:
+    """One run's folder, to read and to write. Opening one touches nothing."""
+
+    def __init__(self, run_id: str):
+        self.id = run_id
+        self.folder = config.runs_folder() / run_id
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    def exists(self) -> bool:
+        return self.path("spec.json").is_file()
+
+    # reading
+    def spec(self) -> RunSpec:
+        return RunSpec.from_dict(json.loads(self.path("spec.json").read_text()))
+
+    def status(self) -> Status:
+        """The status as last written; a folder that is not there yet reads as queued."""
+        try:
+            return Status(**json.loads(self.path("status.json").read_text()))
+        except FileNotFoundError:
+            return Status()
+
+    def history(self) -> list[dict[str, float]]:
+        """The finished epochs: a dict a row, of HISTORY_COLUMNS; epochs count from 0, seconds are of that epoch."""
+        try:
+            lines = self.path("history.csv").read_text().split("\n")[1:-1]
+        except FileNotFoundError:
+            return []
+        rows = []
+        for line in lines:
+            values = dict(zip(HISTORY_COLUMNS, line.split(","), strict=True))
+            rows.append({k: int(v) if k == "epoch" else float(v) for k, v in values.items()})
+        return rows
+
+    def events(self, start: int = 0) -> tuple[list[dict[str, Any]], int]:
+        """Batches reported since byte `start` of events.jsonl, and the byte to ask from next.
+
+        A batch is {"epoch", "batch", "batches", "loss", "smooth_loss", "lr", "mom", "photos_per_second",
+        "at"}: counts from 0, lr the head's rate, "at" seconds since 1970.
+        """
+        try:
+            with self.path("events.jsonl").open("rb") as f:
+                f.seek(start)
+                data = f.read()
+        except FileNotFoundError:
+            return [], start
+        whole = data[: data.rfind(b"\n") + 1]
+        return [json.loads(line) for line in whole.splitlines()], start + len(whole)
+
+    def vocab(self) -> list[str]:
+        """The breeds in the order of the model's outputs."""
+        return json.loads(self.path("vocab.json").read_text())
+
+    # writing
+    def write_status(self, status: Status) -> None:
+        status.heartbeat = time.time()
+        write_json(self.path("status.json"), asdict(status))
+
+    def ask_to_stop(self) -> None:
+        """Ask a run to stop after the batch it is at; the epochs it finished stay."""
+        self.path("stop").touch()
+
+    def stop_asked(self) -> bool:
+        return self.path("stop").exists()
+
+
+def create(spec: RunSpec) -> Run:
+    """The run of this spec, queued now if it is new; one that ended without a model is queued again.
+
+    A run that is queued, running or finished is returned as it is: the same choice is the same run.
+    """
+    run = Run(spec.id)
+    if run.exists() and not (run.status().ended and not run.status().finished):
+        return run
+    waiting = config.runs_folder() / f".{spec.id}.{uuid.uuid4().hex[:8]}"
+    waiting.mkdir(parents=True)
+    write_json(waiting / "spec.json", spec.to_dict())
+    write_json(waiting / "status.json", asdict(Status(queued_at=time.time(), heartbeat=time.time())))
+    if run.exists():
+        shutil.rmtree(run.folder, ignore_errors=True)
+    try:
+        os.rename(waiting, run.folder)
+    except OSError:  # someone else queued the same run between the two lines
+        shutil.rmtree(waiting, ignore_errors=True)
+    return run
+
+
+def all_runs() -> list[Run]:
+    """Every run on this machine, the newest asked for first."""
+    folder = config.runs_folder()
+    if not folder.is_dir():
+        return []
+    found = [Run(p.name) for p in folder.iterdir() if not p.name.startswith(".") and (p / "spec.json").is_file()]
+    return sorted(found, key=lambda r: -r.status().queued_at)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one, whole, also after a power cut."""
+    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    with beside.open("wb") as f:
+        f.write(data)
+        f.flush()
+        os.fsync(f.fileno())
+    os.replace(beside, path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    write_bytes(path, json.dumps(value, allow_nan=False).encode())

@@ -1,0 +1,1 @@
+"""What decides a run, and how it is trained. `spec` and `architectures` are light; the rest imports fastai."""
