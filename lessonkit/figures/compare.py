@@ -1,0 +1,77 @@
+"""Runs beside each other: loss, error rate and what an epoch costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from lessonkit.figures.style import GREY, ORANGE, PURPLE, empty, finish, wrap
+
+
+class _Measure(NamedTuple):
+    title: str
+    values: list[float]
+    texts: list[str]
+    colour: str
+    spread: list[float] | None  # of the same unit as the values; drawn as whiskers both ways
+
+
+def runs_side_by_side(frame: pd.DataFrame) -> go.Figure:
+    """Three panels, a bar a run in each, in the frame's order from the top.
+
+    Args:
+        frame: a row a run: name (unique), valid_loss, error_rate (0 to 1), seconds_an_epoch; values may be
+            missing. With a column `photos` (validated on), the error rates get whiskers of one binomial
+            standard deviation, sqrt(p (1 - p) / photos).
+    """
+    if frame.empty:
+        return empty("No run to compare yet.")
+    errors = frame["error_rate"].astype(float).tolist()
+    spread = None
+    if "photos" in frame:
+        spread = [_deviation(p, n) for p, n in zip(errors, frame["photos"].tolist(), strict=True)]
+    losses = frame["valid_loss"].astype(float).tolist()
+    seconds = frame["seconds_an_epoch"].astype(float).tolist()
+    measures = [
+        _Measure("error rate", errors, [_text(v, "{:.1%}") for v in errors], PURPLE, spread),
+        _Measure("valid loss", losses, [_text(v, "{:.3f}") for v in losses], ORANGE, None),
+        _Measure("seconds an epoch", seconds, [_text(v, "{:.1f} s") for v in seconds], GREY, None),
+    ]
+    return _runs_side_by_side([str(n) for n in frame["name"]], measures)
+
+
+def _runs_side_by_side(names: Sequence[str], measures: list[_Measure]) -> go.Figure:
+    labels = [wrap(n) for n in names]
+    lines = max(label.count("<br>") + 1 for label in labels)
+    figure = make_subplots(
+        rows=len(measures), cols=1, vertical_spacing=0.08, subplot_titles=[m.title for m in measures]
+    )
+    for row, measure in enumerate(measures, start=1):
+        figure.add_bar(
+            x=measure.values, y=labels, orientation="h", marker={"color": measure.colour}, text=measure.texts,
+            textposition="outside", cliponaxis=False, name=measure.title, showlegend=False, customdata=list(names),
+            error_x=None if measure.spread is None else {"type": "data", "array": measure.spread, "thickness": 1.5},
+            hovertemplate="%{customdata}: %{text}<extra></extra>", row=row, col=1,
+        )  # fmt: skip
+        ends = [v + s for v, s in zip(measure.values, measure.spread or [0.0] * len(labels), strict=True)]
+        most = max((e for e in ends if math.isfinite(e)), default=1.0) or 1.0
+        figure.update_xaxes(range=[0, most * 1.25], showticklabels=False, showgrid=False, row=row, col=1)
+        figure.update_yaxes(type="category", autorange="reversed", showgrid=False, row=row, col=1)
+    figure.update_annotations(x=0, xanchor="left", font={"size": 14})
+    figure.update_layout(bargap=0.3)
+    return finish(figure, len(measures) * (50 + len(labels) * max(30, 17 * lines)), top=30)
+
+
+def _deviation(error: float, photos: float) -> float:
+    if not (math.isfinite(error) and photos > 0):
+        return math.nan
+    return math.sqrt(error * (1 - error) / photos)
+
+
+def _text(value: float, form: str) -> str:
+    return form.format(value) if math.isfinite(value) else "not known"

@@ -1,0 +1,144 @@
+"""The confusion matrix, made to be clicked, and the difference between two."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from lessonkit.figures.style import BLUE, CLEAR, GREY, ORANGE, empty, finish, plain_name, rgba, short_names
+
+
+class _Cells(NamedTuple):
+    breeds: list[str]
+    values: np.ndarray  # (breeds, breeds), rows actual
+    shown: np.ndarray  # the same as text; "" in a cell of zero
+    hover: np.ndarray  # the same as a sentence
+    selected: tuple[int, int] | None  # row, column
+
+
+def confusion_matrix(
+    counts: pd.DataFrame, selected: tuple[str, str] | None = None, normalise: bool = False
+) -> go.Figure:
+    """How often each breed was taken for each, mistakes in colour, what is right in grey, zeros blank.
+
+    Over the cells lie square markers that cannot be seen, because Streamlit reports clicks on a scatter and
+    not on a heatmap: the last trace, `customdata` = [actual, predicted], a marker for each cell above zero.
+
+    Args:
+        counts: photos; rows the actual breed, columns the predicted, the same breeds in the same order.
+        selected: (actual, predicted) of the cell to frame.
+        normalise: show shares of the row (0 to 1, as percent) instead of photos.
+    """
+    if counts.empty or not counts.to_numpy().any():
+        return empty("No predictions yet.")
+    breeds = [str(b) for b in counts.index]
+    photos = counts.to_numpy(dtype=float)
+    totals = photos.sum(axis=1, keepdims=True)
+    values = np.divide(photos, totals, out=np.zeros_like(photos), where=totals > 0) if normalise else photos
+    written = np.vectorize(lambda v: "" if v == 0 else f"{100 * v:.0f}" if normalise else f"{v:.0f}", otypes=[object])
+    return _confusion_matrix(
+        _Cells(breeds, values, written(values), _sentences(breeds, photos), _cell(breeds, selected)), normalise
+    )
+
+
+def _confusion_matrix(info: _Cells, normalise: bool) -> go.Figure:
+    figure = go.Figure()
+    right = np.eye(len(info.breeds), dtype=bool)
+    unit = "share of the breed" if normalise else "photos"
+    for name, colour, where, faintest in (("right", GREY, right, 0.12), ("mistakes", ORANGE, ~right, 0.3)):
+        values = np.where(where & (info.values != 0), info.values, np.nan)
+        if np.isnan(values).all():
+            continue
+        _add_cells(
+            figure, info, values, name, (0, float(np.nanmax(values))),
+            [[0, rgba(colour, faintest)], [1, rgba(colour, 0.45 if name == "right" else 1)]], unit,
+        )  # fmt: skip
+    return _finish_matrix(figure, info)
+
+
+def difference(counts_a: pd.DataFrame, counts_b: pd.DataFrame, selected: tuple[str, str] | None = None) -> go.Figure:
+    """What changed from matrix A to matrix B: blue where B does better, orange where it does worse.
+
+    More photos on the diagonal is better, fewer off it is better; the number in a cell is B's photos minus A's.
+    Breeds that only one of the two has count as zero in the other. Clicks as in `confusion_matrix`.
+    """
+    if counts_a.empty or counts_b.empty:
+        return empty("Two runs with predictions are needed.")
+    breeds = sorted({str(b) for b in [*counts_a.index, *counts_b.index]})
+    a, b = (c.reindex(index=breeds, columns=breeds, fill_value=0).to_numpy(dtype=float) for c in (counts_a, counts_b))
+    if (a == b).all():
+        return empty("The two matrices are the same.")
+    written = np.vectorize(lambda v: "" if v == 0 else f"{v:+.0f}".replace("-", "−"), otypes=[object])
+    hover = np.empty(a.shape, dtype=object)
+    for i, j in np.ndindex(a.shape):
+        hover[i, j] = f"{_pair(breeds, i, j)}<br>{a[i, j]:.0f} before, {b[i, j]:.0f} after"
+    return _difference(_Cells(breeds, b - a, written(b - a), hover, _cell(breeds, selected)))
+
+
+def _difference(info: _Cells) -> go.Figure:
+    figure = go.Figure()
+    good = np.where(np.eye(len(info.breeds), dtype=bool), info.values, -info.values)
+    most = float(np.abs(good).max())
+    scale = [[0, ORANGE], [0.5, rgba(GREY, 0)], [1, BLUE]]
+    _add_cells(figure, info, np.where(good != 0, good, np.nan), "difference", (-most, most), scale, "better")
+    return _finish_matrix(figure, info)
+
+
+def _add_cells(figure, info: _Cells, values: np.ndarray, name: str, span, scale, unit: str) -> None:
+    labels = short_names(info.breeds)
+    figure.add_heatmap(
+        x=labels, y=labels, z=values, text=np.where(np.isnan(values), "", info.shown), texttemplate="%{text}",
+        zmin=span[0], zmax=span[1], colorscale=scale, showscale=False, hoverinfo="skip", xgap=1, ygap=1, name=name,
+        meta=unit,
+    )  # fmt: skip
+
+
+def _finish_matrix(figure: go.Figure, info: _Cells) -> go.Figure:
+    n = len(info.breeds)
+    labels = short_names(info.breeds)
+    rows, columns = np.nonzero(info.values)
+    figure.add_scatter(
+        x=[labels[j] for j in columns], y=[labels[i] for i in rows], mode="markers", name="cells", showlegend=False,
+        marker={"symbol": "square", "size": 24 if n <= 15 else 14, "opacity": 0, "color": GREY},
+        selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}},
+        customdata=[[info.breeds[i], info.breeds[j]] for i, j in zip(rows, columns, strict=True)],
+        text=[info.hover[i, j] for i, j in zip(rows, columns, strict=True)],
+        hovertemplate="%{text}<extra></extra>",
+    )  # fmt: skip
+    if info.selected is not None:
+        i, j = info.selected
+        figure.add_shape(
+            type="rect", x0=j - 0.5, x1=j + 0.5, y0=i - 0.5, y1=i + 0.5, line={"color": BLUE, "width": 3},
+            fillcolor=CLEAR,
+        )  # fmt: skip
+    size = 12 if n <= 15 else 10
+    axis = {"type": "category", "categoryorder": "array", "categoryarray": labels, "tickfont": {"size": size}}
+    # without tick values of ours, plotly leaves out labels where a phone has no room for them
+    figure.update_xaxes(**axis, title_text="predicted", tickangle=-90, range=[-0.5, n - 0.5], showgrid=False)
+    figure.update_yaxes(**axis, title_text="actual", range=[n - 0.5, -0.5], showgrid=n > 15, tickmode="linear", dtick=1)
+    figure.update_layout(hovermode="closest")
+    finish(figure, 170 + n * (30 if n <= 15 else 18))
+    return figure
+
+
+def _sentences(breeds: list[str], photos: np.ndarray) -> np.ndarray:
+    sentences = np.empty(photos.shape, dtype=object)
+    for i, j in np.ndindex(photos.shape):
+        of = int(photos[i].sum())
+        sentences[i, j] = f"{_pair(breeds, i, j)}<br>{int(photos[i, j])} of {of} photo{'s' * (of != 1)}"
+    return sentences
+
+
+def _pair(breeds: list[str], i: int, j: int) -> str:
+    if i == j:
+        return f"<b>{plain_name(breeds[i])}</b>, right"
+    return f"<b>{plain_name(breeds[i])}</b><br>taken for <b>{plain_name(breeds[j])}</b>"
+
+
+def _cell(breeds: list[str], selected: tuple[str, str] | None) -> tuple[int, int] | None:
+    if selected is None or selected[0] not in breeds or selected[1] not in breeds:
+        return None
+    return breeds.index(selected[0]), breeds.index(selected[1])

@@ -1,0 +1,197 @@
+"""How a run learns: losses and error rate by epoch, losses and rates by batch, the learning-rate finder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from lessonkit.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, empty, finish, rgba
+
+MOST_POINTS = 800  # a line of this many points looks the same and keeps a page's message small
+_LEGEND = {"orientation": "h", "x": 0, "y": 1.0, "xanchor": "left", "yanchor": "bottom", "title": {"text": ""}}
+
+
+class _Curves(NamedTuple):
+    epochs: list[int]  # from 1
+    train: list[float]
+    valid: list[float]
+    error: list[float]
+    best: int | None  # from 1
+    starts: list[int]  # from 1
+
+
+def loss_curves(history: pd.DataFrame, best_epoch: int | None = None, starts: Sequence[int] | None = None) -> go.Figure:
+    """Train and valid loss above, error rate below, over one axis of epochs.
+
+    Args:
+        history: a row an epoch, HISTORY_COLUMNS; epochs count from 0, error rates are 0 to 1.
+        best_epoch: the epoch to mark, as in the frame (from 0).
+        starts: epochs, as in the frame, at which a further run went on from the one before.
+
+    Returns:
+        Four traces at most; on the axis, epochs count from 1.
+    """
+    if history.empty:
+        return empty("No epoch has ended yet.")
+    epochs = (history["epoch"].astype(int) + 1).tolist()
+    return _loss_curves(
+        _Curves(
+            epochs,
+            history["train_loss"].tolist(),
+            history["valid_loss"].tolist(),
+            history["error_rate"].tolist(),
+            None if best_epoch is None or best_epoch + 1 not in epochs else best_epoch + 1,
+            [s + 1 for s in starts or [] if epochs[0] < s + 1 <= epochs[-1]],
+        )
+    )
+
+
+def _loss_curves(info: _Curves) -> go.Figure:
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.6, 0.4])
+    mode = "lines+markers" if len(info.epochs) <= 15 else "lines"
+    hover = "%{y:.3f}"
+    for row, name, y, colour, dash, template in (
+        (1, "train loss", info.train, BLUE, "dash", hover),
+        (1, "valid loss", info.valid, ORANGE, "solid", hover),
+        (2, "error rate", info.error, PURPLE, "solid", "%{y:.1%}"),
+    ):
+        figure.add_scatter(
+            x=info.epochs, y=y, name=name, mode=mode, line={"color": colour, "dash": dash, "width": 2},
+            marker={"size": 7, "color": colour}, hovertemplate=template, row=row, col=1,
+        )  # fmt: skip
+    if info.best is not None:
+        _mark_best(figure, info)
+    for start in info.starts:
+        _mark_start(figure, start)
+    figure.update_yaxes(title_text="loss", row=1, col=1)
+    figure.update_yaxes(title_text="error rate", tickformat=".0%", rangemode="tozero", row=2, col=1)
+    figure.update_xaxes(title_text="epoch", row=2, col=1)
+    last = info.epochs[-1]
+    figure.update_xaxes(range=[info.epochs[0] - 0.4, last + 0.4], tickformat="d")
+    if last - info.epochs[0] < 12:
+        figure.update_xaxes(dtick=1)
+    figure.update_layout(hovermode="x unified", legend=_LEGEND)
+    return finish(figure, 460, top=36)
+
+
+def _mark_best(figure: go.Figure, info: _Curves) -> None:
+    at = info.epochs.index(info.best)
+    figure.add_scatter(
+        x=[info.best], y=[info.valid[at]], mode="markers", name=f"lowest valid loss: epoch {info.best}",
+        marker={"symbol": "star", "size": 15, "color": ORANGE}, hoverinfo="skip", row=1, col=1,
+    )  # fmt: skip
+    figure.add_vline(x=info.best, line={"color": GREY, "width": 1, "dash": "dash"}, row="all", col=1)
+
+
+def _mark_start(figure: go.Figure, start: int) -> None:
+    figure.add_vline(x=start - 0.5, line={"color": GREY, "width": 1, "dash": "dot"}, row="all", col=1)
+    figure.add_annotation(
+        x=start - 0.5, y=1, yref="y domain", xref="x", text="trained on", showarrow=False, xanchor="left",
+        yanchor="top", xshift=3, font={"size": 12},
+    )  # fmt: skip
+
+
+def batch_losses(events: pd.DataFrame) -> go.Figure:
+    """The loss of each batch, faint, and fastai's smoothed loss over it.
+
+    Args:
+        events: a row a batch, as `Run.events` gives them: epoch, batch (both from 0), batches, loss, smooth_loss.
+    """
+    if events.empty:
+        return empty("No batch has been trained on yet.")
+    thin = _thin(events)
+    return _batch_losses(_batch_numbers(thin), thin["loss"].tolist(), thin["smooth_loss"].tolist())
+
+
+def _batch_losses(x: list[int], loss: list[float], smooth: list[float]) -> go.Figure:
+    figure = go.Figure()
+    figure.add_scatter(
+        x=x, y=loss, name="loss of the batch", mode="lines", line={"color": rgba(BLUE, 0.4), "width": 1},
+        hovertemplate="%{y:.3f}",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=x, y=smooth, name="smoothed", mode="lines", line={"color": BLUE, "width": 2.5}, hovertemplate="%{y:.3f}"
+    )
+    figure.update_xaxes(title_text="batch", tickformat="d")
+    figure.update_yaxes(title_text="train loss", rangemode="tozero")
+    figure.update_layout(hovermode="x unified", legend=_LEGEND)
+    return finish(figure, 300, top=36)
+
+
+def rates(events: pd.DataFrame) -> go.Figure:
+    """Learning rate above and momentum below over the batches: the one-cycle policy.
+
+    Args:
+        events: a row a batch, as `Run.events` gives them: epoch, batch (both from 0), batches, lr, mom.
+    """
+    if events.empty:
+        return empty("No batch has been trained on yet.")
+    thin = _thin(events)
+    return _rates(_batch_numbers(thin), thin["lr"].tolist(), thin["mom"].tolist())
+
+
+def _rates(x: list[int], lr: list[float], momentum: list[float]) -> go.Figure:
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.1)
+    for row, name, y, colour in ((1, "learning rate", lr, GREEN), (2, "momentum", momentum, PURPLE)):
+        figure.add_scatter(
+            x=x, y=y, name=name, mode="lines", line={"color": colour, "width": 2}, showlegend=False,
+            hovertemplate="%{y:.3g}", row=row, col=1,
+        )  # fmt: skip
+        figure.update_yaxes(title_text=name, row=row, col=1)
+    figure.update_yaxes(exponentformat="e", rangemode="tozero", nticks=5, row=1, col=1)
+    figure.update_yaxes(nticks=5, row=2, col=1)
+    figure.update_xaxes(title_text="batch", tickformat="d", row=2, col=1)
+    figure.update_layout(hovermode="x unified")
+    return finish(figure, 320)
+
+
+def lr_finder(lrs: Sequence[float], losses: Sequence[float], suggestion: float | None = None) -> go.Figure:
+    """Loss against learning rate on a log axis, with fastai's suggestion marked.
+
+    The loss axis ends at twice the first loss, or a little above the least if that is more: past it the loss
+    only explodes, and the part that matters would be flat.
+    """
+    pairs = [(r, v) for r, v in zip(lrs, losses, strict=False) if r > 0 and np.isfinite(v)]
+    if not pairs:
+        return empty("The learning-rate finder has not run yet.")
+    return _lr_finder([p[0] for p in pairs], [p[1] for p in pairs], suggestion)
+
+
+def _lr_finder(lrs: list[float], losses: list[float], suggestion: float | None) -> go.Figure:
+    figure = go.Figure()
+    figure.add_scatter(
+        x=lrs, y=losses, mode="lines", line={"color": BLUE, "width": 2}, name="loss", showlegend=False,
+        hovertemplate="rate %{x:.1e}: loss %{y:.3f}<extra></extra>",
+    )  # fmt: skip
+    low, high = min(losses), max(losses)
+    top = min(high, max(1.5 * losses[0], 2 * low))
+    gap = 0.06 * (top - low) or 0.1
+    figure.update_yaxes(title_text="loss", range=[low - gap, top + gap])
+    figure.update_xaxes(title_text="learning rate", type="log", exponentformat="power", dtick=1)
+    if suggestion is not None and suggestion > 0:
+        at = float(np.interp(np.log(suggestion), np.log(lrs), losses))
+        figure.add_scatter(
+            x=[suggestion], y=[at], mode="markers+text", text=[f"suggested: {suggestion:.1e}"],
+            textposition="top right", marker={"size": 12, "color": ORANGE, "symbol": "diamond"},
+            name="suggestion", showlegend=False, cliponaxis=False, hoverinfo="skip",
+        )  # fmt: skip
+    return finish(figure, 320)
+
+
+def _batch_numbers(events: pd.DataFrame) -> list[int]:
+    """Batches numbered through from 1 over the epochs."""
+    return (events["epoch"] * events["batches"] + events["batch"] + 1).astype(int).tolist()
+
+
+def _thin(events: pd.DataFrame) -> pd.DataFrame:
+    """Every k-th row, so that MOST_POINTS or fewer are left, and the last."""
+    step = -(-len(events) // MOST_POINTS)
+    if step <= 1:
+        return events
+    keep = np.unique(np.append(np.arange(0, len(events), step), len(events) - 1))
+    return events.iloc[keep]

@@ -1,0 +1,115 @@
+"""What all charts share: colours that hold on light and dark and for colour-blind eyes, and a template.
+
+The template sets text in a middle grey that reads on white and on near-black, so a figure saved as HTML
+looks right on either; on a page, Streamlit's theme puts its own text colour over it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import plotly.graph_objects as go
+
+# Each has a contrast of 3 or more on white and on Streamlit's dark background (tests/unit/test_figures_style.py),
+# and they stay apart under the three kinds of colour blindness; where two lines meet, their dashes differ too.
+BLUE = "#2F7FC1"
+ORANGE = "#D5661A"
+GREEN = "#1A9372"
+PURPLE = "#A066B8"
+GREY = "#7C8591"
+PALETTE = (BLUE, ORANGE, GREEN, PURPLE, GREY)
+
+TEXT = "#7A8390"
+GRID = "rgba(128,134,145,0.22)"
+CLEAR = "rgba(0,0,0,0)"
+
+_AXIS = {
+    "gridcolor": GRID,
+    "zerolinecolor": GRID,
+    "linecolor": GRID,
+    "automargin": True,
+    "title": {"standoff": 8},
+}
+TEMPLATE = go.layout.Template(
+    layout={
+        "font": {"color": TEXT, "size": 13},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "colorway": list(PALETTE),
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
+    }
+)
+
+
+def rgba(colour: str, alpha: float) -> str:
+    """A `#rrggbb` colour with an opacity of 0 to 1, as CSS."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha:g})"
+
+
+def finish(figure: go.Figure, height: int, top: int = 16) -> go.Figure:
+    """Give a figure the shared look, a height in pixels and `top` pixels above the plot; returns the same figure."""
+    figure.update_layout(
+        template=TEMPLATE,
+        height=height,
+        margin={"l": 8, "r": 12, "t": top, "b": 8},
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
+        # a finger that scrolls the page must not draw a zoom box instead
+        dragmode=False,
+        hoverlabel={"align": "left"},
+    )
+    figure.update_xaxes(automargin=True, gridcolor=GRID, zerolinecolor=GRID)
+    figure.update_yaxes(automargin=True, gridcolor=GRID, zerolinecolor=GRID)
+    return figure
+
+
+def empty(words: str, height: int = 160) -> go.Figure:
+    """A figure without data that says why, in `words`."""
+    figure = go.Figure()
+    figure.add_annotation(text=words, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 14})
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    return finish(figure, height)
+
+
+def plain_name(breed: str) -> str:
+    """A breed as a learner reads it: `american_bulldog` becomes `american bulldog`."""
+    return breed.replace("_", " ")
+
+
+def short_names(breeds: Iterable[str], most: int = 18) -> list[str]:
+    """Breeds as axis labels of about `most` characters, each different from the others.
+
+    Words before the last are cut to five letters and a full stop, the longest first, then the end is cut off;
+    names that would no longer differ stay whole.
+    """
+    whole = [plain_name(b) for b in breeds]
+    labels = [_short(w, most) for w in whole]
+    labels = [w if labels.count(s) > 1 else s for w, s in zip(whole, labels, strict=True)]
+    return labels if len(set(labels)) == len(labels) else list(breeds)
+
+
+def _short(name: str, most: int) -> str:
+    words = name.split(" ")
+    while len(" ".join(words)) > most:
+        long = [i for i, w in enumerate(words[:-1]) if len(w) > 6]
+        if not long:
+            break
+        i = max(long, key=lambda i: len(words[i]))
+        words[i] = words[i][:5] + "."
+    text = " ".join(words)
+    return text if len(text) <= most + 3 else text[: most - 1].rstrip() + "…"
+
+
+def wrap(text: str, width: int = 16) -> str:
+    """Text broken with `<br>` into lines of about `width` characters, at spaces only, as plotly reads it."""
+    lines: list[str] = []
+    for word in re.split(r"\s+", text.strip()):
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += " " + word
+        else:
+            lines.append(word)
+    return "<br>".join(lines)

@@ -1,0 +1,1 @@
+"""The words of the lesson: steps, questions, glossary, verdicts, the code shown."""

@@ -1,0 +1,128 @@
+"""What happens to a photo on its way to the network, as arrays and numbers: one size, one scale. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from PIL import Image
+
+CHANNELS = ("red", "green", "blue")
+
+
+def squares(photo: Image.Image | np.ndarray, size: int) -> dict[str, np.ndarray]:
+    """The three ways to make a photo square.
+
+    Args:
+        photo: RGB, or (height, width, 3) uint8.
+        size: side of the square in pixels, 1 or more.
+
+    Returns:
+        "crop" (the middle, the shorter side filling the square), "squish" (all of it, out of proportion) and
+        "pad" (all of it, black beside): (size, size, 3) uint8 each.
+    """
+    image = photo if isinstance(photo, Image.Image) else Image.fromarray(photo)
+    image = image.convert("RGB")
+    width, height = image.size
+    side = min(width, height)
+    left, top = (width - side) / 2, (height - side) / 2
+    crop = image.resize((size, size), Image.Resampling.BILINEAR, box=(left, top, left + side, top + side))
+    squish = image.resize((size, size), Image.Resampling.BILINEAR)
+    scale = size / max(width, height)
+    inner = (max(1, round(width * scale)), max(1, round(height * scale)))
+    pad = Image.new("RGB", (size, size))
+    pad.paste(image.resize(inner, Image.Resampling.BILINEAR), ((size - inner[0]) // 2, (size - inner[1]) // 2))
+    return {"crop": np.asarray(crop), "squish": np.asarray(squish), "pad": np.asarray(pad)}
+
+
+def stacking_error(photos: Sequence[np.ndarray]) -> str | None:
+    """What numpy says when photos of different sizes are stacked into a batch; None when they stack."""
+    try:
+        np.stack(photos)
+    except ValueError as error:
+        return f"ValueError: {error}"
+    return None
+
+
+def scaled(photo: np.ndarray) -> np.ndarray:
+    """Bytes of 0 to 255 as float32 of 0 to 1; what is float already stays as it is."""
+    return photo.astype(np.float32) / 255 if photo.dtype == np.uint8 else photo.astype(np.float32, copy=False)
+
+
+def channel_stats(photo: np.ndarray) -> dict[str, dict[str, float]]:
+    """{"red": {"mean", "std"}, "green": ..., "blue": ...} of (height, width, 3); bytes count as 0 to 1."""
+    pixels = scaled(photo).reshape(-1, 3).astype(np.float64)
+    means, deviations = pixels.mean(axis=0), pixels.std(axis=0)
+    return {c: {"mean": float(m), "std": float(d)} for c, m, d in zip(CHANNELS, means, deviations, strict=True)}
+
+
+def normalize(photo: np.ndarray, mean: Sequence[float], std: Sequence[float]) -> np.ndarray:
+    """(pixel - mean) / std, channel by channel, of (height, width, 3); float32, bytes count as 0 to 1.
+
+    Raises:
+        ValueError: a deviation of 0 or less.
+    """
+    deviation = np.asarray(std, dtype=np.float32)
+    if not (deviation > 0).all():
+        raise ValueError(f"deviations must be above 0, not {tuple(std)}")
+    return (scaled(photo) - np.asarray(mean, dtype=np.float32)) / deviation
+
+
+def displayable(normalized: np.ndarray) -> np.ndarray:
+    """A normalized photo as uint8 to look at: its least value black, its greatest full brightness."""
+    low, high = float(normalized.min()), float(normalized.max())
+    if high <= low:
+        return np.zeros(normalized.shape, dtype=np.uint8)
+    return np.round(255 * (normalized - low) / (high - low)).astype(np.uint8)
+
+
+def histograms(photo: np.ndarray, bins: int = 64) -> dict[str, np.ndarray]:
+    """How often each value occurs in each channel of (height, width, 3).
+
+    Returns:
+        "values" (bins,) the bins' centres, and "red", "green", "blue" (bins,) the share of the channel's pixels
+        in each bin, summing to 1. Bytes are scaled to 0..1 and the bins span that; other values span their own
+        range.
+    """
+    pixels = scaled(photo).reshape(-1, 3)
+    if not len(pixels):
+        return {"values": np.array([]), **{c: np.array([]) for c in CHANNELS}}
+    low, high = (0.0, 1.0) if photo.dtype == np.uint8 else (float(pixels.min()), float(pixels.max()))
+    if high <= low:
+        low, high = low - 0.5, low + 0.5
+    edges = np.linspace(low, high, bins + 1)
+    counted = {c: np.histogram(pixels[:, i], bins=edges)[0] / len(pixels) for i, c in enumerate(CHANNELS)}
+    return {"values": (edges[:-1] + edges[1:]) / 2, **counted}
+
+
+def dataset_stats(
+    photos: Mapping[str, np.ndarray], names: Iterable[str] | None = None, most: int = 400
+) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Mean and standard deviation of each channel over many photos' pixels, scaled to 0..1.
+
+    Args:
+        photos: name -> (height, width, 3) uint8, such as a PhotoCache.
+        names: which of them; all by default (`photos.names`, else its keys).
+        most: at most this many photos are read, evenly spaced over the sorted names; the figures move in the
+            third decimal only.
+
+    Returns:
+        (mean, std), three floats each; every pixel counts the same.
+
+    Raises:
+        ValueError: there is no photo.
+    """
+    chosen = sorted(names if names is not None else getattr(photos, "names", None) or photos)
+    if not chosen:
+        raise ValueError("no photos to work the figures out from")
+    if len(chosen) > most:
+        chosen = [chosen[i] for i in np.linspace(0, len(chosen) - 1, most).round().astype(int)]
+    counts = np.zeros((3, 256), dtype=np.int64)
+    for name in chosen:
+        for channel in range(3):
+            counts[channel] += np.bincount(photos[name][..., channel].ravel(), minlength=256)
+    values = np.arange(256) / 255
+    pixels = counts.sum(axis=1)
+    mean = counts @ values / pixels
+    std = np.sqrt(counts @ values**2 / pixels - mean**2)
+    return tuple(map(float, mean)), tuple(map(float, std))
