@@ -1,0 +1,336 @@
+"""The way to the engine: submit, follow, stop, ask. Light; Dask is imported at the first use.
+
+Following needs no engine: a run is its folder (`runs.Run`), a job its file (`jobs.Job`).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lessonkit import __version__, config, runs
+from lessonkit.engine import address as record
+from lessonkit.engine import jobs
+from lessonkit.errors import EngineError
+from lessonkit.runs import Run
+from lessonkit.training.spec import RunSpec
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+START_SECONDS = 60.0
+CALL_SECONDS = 120.0
+LOG_BYTES = 5 * 2**20
+LOST = "The worker that was asked ended before it answered; most often the memory did not suffice."
+
+
+class Engine:
+    """The engine of this home, for every session of an app at once: one connection, safe from any thread.
+
+    Each method starts an engine when none answers (`state` alone does not), so that the next call after the
+    engine died simply works. All raise EngineError with a sentence when no engine can be started.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._client: Client | None = None
+        self._record: record.Record | None = None
+        self._warming: Future | None = None
+        self._state: tuple[float, dict[str, Any]] = (0.0, {})
+        self.started_it = False  # whether this object started the engine that it is connected to
+
+    def connect(self) -> None:
+        """Have an engine answer, starting one if none does."""
+        self._connected()
+
+    def warm(self) -> None:
+        """Have a training worker import fastai and look at its device; returns at once. Asked again it does nothing."""
+        client = self._connected()
+        with self._lock:
+            if self._warming is None or self._warming.status in ("error", "cancelled", "lost"):
+                self._warming = self._send(client, "train", _warm)
+
+    def device(self, timeout: float = CALL_SECONDS) -> dict[str, Any]:
+        """What is trained on: {"kind": "cuda", "mps" or "cpu", "name"}. Waits for `warm` up to `timeout` seconds."""
+        self.warm()
+        return self._wait(self._warming, timeout, "The training worker")
+
+    def submit(self, spec: RunSpec) -> Run:
+        """Queue the run of this spec and return it; the same choice is the same run, whoever asks."""
+        return Run(self.call("submit", spec.to_dict()))
+
+    def stop(self, run_id: str) -> None:
+        """Ask a run to stop: one that trains keeps its finished epochs, one that waits never starts."""
+        self.call("stop", run_id)
+
+    def obtain(self, name: str) -> jobs.Job:
+        """Have a dataset downloaded and unpacked, or drawn. Follow it with `job.now()`."""
+        return self._job("obtain", name, name)
+
+    def build_cache(self, name: str, side: int) -> jobs.Job:
+        """Have a dataset's photos decoded once, their shorter side `side` pixels."""
+        return self._job("cache", f"{name}-{side}", name, side)
+
+    def find_rate(self, spec: RunSpec) -> jobs.Job:
+        """Have fastai's `lr_find` done for this spec, on a training worker; its result is in `job.now().result`."""
+        return self._job("find_rate", spec.id, spec.to_dict())
+
+    def call(self, task: str, *args: Any, timeout: float = CALL_SECONDS, **kwargs: Any) -> Any:
+        """Have a preview worker run a task of `tasks.CALLS`, and return its result.
+
+        A worker that dies under it is begun anew by the engine and asked once more.
+
+        Raises:
+            LessonError: as the task raised it.
+            EngineError: the task failed otherwise, or did not answer within `timeout` seconds.
+        """
+        deadline = time.monotonic() + timeout
+        for attempt in (1, 2):
+            client = self._connected()
+            future = self._send(client, "preview", _call, task, args, kwargs)
+            try:
+                kind, value = self._wait(future, deadline - time.monotonic(), "The engine")
+            except _WorkerDied:
+                if attempt == 2:
+                    raise
+                continue
+            if kind == "error":
+                raise value
+            return value
+        raise AssertionError("unreachable")
+
+    def state(self) -> dict[str, Any]:
+        """What the engine is doing, for a sidebar; starts none, and looks at most once a second.
+
+        Returns {"alive": bool, "workers": [{"name", "memory" (bytes)}], "device": name or "" until known,
+        "kind": "cuda", "mps", "cpu" or "", "queued": runs that wait, "running": ids of runs that train}.
+        """
+        with self._lock:
+            at, state = self._state
+            if time.monotonic() - at > 1:
+                state = self._look()
+                self._state = (time.monotonic(), state)
+        return dict(state)
+
+    def stop_if_alone(self) -> bool:
+        """End the engine if nobody else is connected to it and nothing runs or waits; whether it was ended."""
+        with self._lock:
+            if not self._usable() or self._client is None or self._record is None:
+                return False
+            others = self._client.run_on_scheduler(_clients) - 2  # this one and the engine's own
+            if others > 0 or any(not r.status().ended for r in runs.all_runs()):
+                return False
+            record.remove(self._record)
+        self.close()
+        return True
+
+    def close(self) -> None:
+        """Leave the engine, which goes on."""
+        with self._lock:
+            client, self._client, self._record, self._warming = self._client, None, None, None
+        if client is not None:
+            client.close(timeout=5)
+
+    def _connected(self) -> Client:
+        with self._lock:
+            if self._usable() and self._client is not None:
+                return self._client
+            self.close()
+            deadline = time.monotonic() + START_SECONDS
+            begun = False
+            while True:
+                found = _answering(connect=True)
+                if found is not None:
+                    self._record, self._client = found
+                    self.started_it = begun
+                    return self._client
+                begun = _start(deadline) or begun
+
+    def _usable(self) -> bool:
+        return self._client is not None and self._client.status == "running" and record.read() == self._record
+
+    def _job(self, kind: str, key: str, *args: Any) -> jobs.Job:
+        self.call("queue_job", kind, key, *args)
+        return jobs.read(kind, key) or jobs.Job(kind, key, list(args))
+
+    def _send(self, client: Client, where: str, function: Any, *args: Any) -> Future:
+        """Submit to a worker whose name starts with `where`; waits for one that is being begun anew."""
+        deadline = time.monotonic() + START_SECONDS
+        own = self._record is None or self._record.own
+        while True:
+            workers = {a: str(w["name"]) for a, w in client.scheduler_info()["workers"].items()}
+            fit = sorted(a for a, name in workers.items() if name.startswith(where))
+            if not fit and not own:
+                fit = sorted(workers)
+            if fit:
+                return client.submit(function, *args, workers=fit, pure=False, retries=0, priority=10)
+            if time.monotonic() > deadline:
+                raise EngineError(f"The engine has no {where} worker.", _look_at_log())
+            time.sleep(0.1)
+
+    def _wait(self, future: Future | None, timeout: float, who: str) -> Any:
+        """The future's result, waited for until `timeout`, its worker's death or the engine's."""
+        from distributed import CancelledError, KilledWorker
+        from distributed.client import FutureCancelledError
+
+        assert future is not None
+        client, deadline = future.client, time.monotonic() + timeout
+        while True:
+            try:
+                return future.result(timeout=max(0.0, min(2.0, deadline - time.monotonic())))
+            except TimeoutError:
+                if future.done():
+                    continue
+                if client is not self._client or not self._usable():
+                    raise _WorkerDied("The engine ended before it answered.", "Try again.") from None
+                if time.monotonic() > deadline:
+                    future.cancel()
+                    raise EngineError(f"{who} did not answer within {timeout:.0f} s.", "Try again.") from None
+                if not client.who_has([future]) and self._orphaned(client, future):
+                    future.cancel(force=True)
+                    raise _WorkerDied(LOST, "Try again.") from None
+            except (KilledWorker, CancelledError, FutureCancelledError):
+                raise _WorkerDied(LOST, "Try again.") from None
+
+    def _orphaned(self, client: Client, future: Future) -> bool:
+        """Whether the task waits for a worker that left: Dask would let it wait for ever."""
+        return client.run_on_scheduler(_no_worker, future.key)
+
+    def _look(self) -> dict[str, Any]:
+        statuses = {r.id: r.status().state for r in runs.all_runs()}
+        state: dict[str, Any] = {
+            "alive": False,
+            "workers": [],
+            "device": "",
+            "kind": "",
+            "queued": sum(s == runs.QUEUED for s in statuses.values()),
+            "running": sorted(i for i, s in statuses.items() if s == runs.RUNNING),
+        }
+        if not self._usable() or self._client is None:
+            state["alive"] = record.alive(record.read())
+            return state
+        workers = self._client.scheduler_info()["workers"].values()
+        state["alive"] = True
+        state["workers"] = [{"name": str(w["name"]), "memory": w["metrics"]["memory"]} for w in workers]
+        if self._warming is not None and self._warming.status == "finished":
+            device = self._warming.result()
+            state["device"], state["kind"] = device["name"], device["kind"]
+        return state
+
+
+class _WorkerDied(EngineError):
+    """The worker, or the engine, ended under a call."""
+
+
+def _call(task: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, Any]:
+    from lessonkit.engine import tasks
+
+    return tasks.call(task, args, kwargs)
+
+
+def _warm() -> dict[str, Any]:
+    from lessonkit.engine import tasks
+
+    return tasks.warm()
+
+
+def _clients(dask_scheduler: Any) -> int:
+    return len([c for c in dask_scheduler.clients if c != "fire-and-forget"])
+
+
+def _no_worker(key: str, dask_scheduler: Any) -> bool:
+    task = dask_scheduler.tasks.get(key)
+    return task is None or task.state in ("no-worker", "released", "forgotten")
+
+
+def ensure() -> str:
+    """Have an engine answer, starting one in the background if none does; returns its address.
+
+    Raises:
+        EngineError: none can be started; the sentence says where its log is.
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while (found := _answering(connect=False)) is None:
+        _start(deadline)
+    return found[0].address
+
+
+def _answering(connect: bool) -> tuple[record.Record, Any] | None:
+    """The engine that answers, and a client of it if one is to be kept; None where none answers."""
+    known = record.read()
+    if known is None or not record.alive(known):
+        return None
+    if known.version != __version__:
+        record.remove(known)  # of another version of the lesson: it ends when its word is gone
+        return None
+    from distributed import Client
+
+    logging.getLogger("distributed").setLevel(logging.ERROR)
+    try:
+        client = Client(known.address, timeout=10, set_as_default=False)
+    except OSError:
+        return None
+    if client.scheduler_info()["id"] != known.scheduler:
+        client.close(timeout=5)
+        return None  # another scheduler on a port that was used before
+    if not connect:
+        client.close(timeout=5)
+        return known, None
+    return known, client
+
+
+def _start(deadline: float) -> bool:
+    """Start an engine and wait until it serves. True if it is the one started here, False if another was quicker."""
+    config.device()  # a setting that no engine can start with is said here, not in its log
+    process = _spawn()
+    while time.monotonic() < deadline:
+        known, code = record.read(), process.poll()
+        if known is not None and record.alive(known) and known.version == __version__:
+            return known.pid == process.pid
+        if code not in (None, 0):
+            raise EngineError(f"The engine ended as it started (code {code}).", _look_at_log())
+        if code == 0 and known is None:
+            return False  # another engine held the home, and has ended since: ask anew
+        time.sleep(0.05)
+    raise EngineError(f"The engine did not start within {START_SECONDS:.0f} s.", _look_at_log())
+
+
+def _spawn() -> subprocess.Popen[bytes]:
+    """The engine as a process of its own, that outlives this one and shares nothing with it but the environment."""
+    log = record.log_path()
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        if log.is_file() and log.stat().st_size > LOG_BYTES:
+            os.replace(log, log.with_suffix(".log.1"))
+        out = log.open("ab")
+    except OSError as error:
+        raise EngineError(
+            f"The lesson's folder {log.parent} cannot be written to ({error.strerror}).",
+            "Set LESSONKIT_HOME to a folder that can be.",
+        ) from None
+    package = str(Path(__file__).resolve().parents[2])
+    paths = [package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONUNBUFFERED": "1"}
+    apart: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    with out:
+        return subprocess.Popen(
+            [sys.executable, "-m", "lessonkit", "engine"],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd=log.parent,
+            env=environment,
+            **apart,
+        )
+
+
+def _look_at_log() -> str:
+    return f"Look at {record.log_path()} for why, then try again."

@@ -1,0 +1,194 @@
+"""What a worker runs. Light to import: whatever is heavy is imported inside the function that needs it.
+
+An error never crosses to the client as an exception of some library: `call` answers with a LessonError, and
+what a programmer needs of it, the traceback, goes to the engine's log.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+from lessonkit import runs
+from lessonkit.engine import jobs
+from lessonkit.errors import EngineError, LessonError
+from lessonkit.runs import Run
+from lessonkit.training.spec import RunSpec
+
+Report = Callable[[str, int, int], None]
+log = logging.getLogger("lessonkit.engine")
+
+# What `client.Engine.call` may ask a preview worker for. Name -> module and function.
+CALLS = {
+    "predict": "lessonkit.training.predict:predict",
+    "augmented": "lessonkit.training.looks:augmented",
+    "pretrained_says": "lessonkit.training.looks:pretrained_says",
+    "submit": "lessonkit.engine.tasks:submit",
+    "stop": "lessonkit.engine.tasks:stop",
+    "queue_job": "lessonkit.engine.tasks:queue_job",
+}
+# What a job does. Kind -> module and function, called with the job's args and `report=`.
+JOBS = {
+    "obtain": "lessonkit.engine.tasks:obtain_dataset",
+    "cache": "lessonkit.engine.tasks:build_cache",
+    "find_rate": "lessonkit.engine.tasks:find_rate",
+}
+TRAINING_JOBS = ("find_rate",)  # these take a training worker for themselves; the others share the preview worker
+
+
+def resolve(target: str) -> Callable[..., Any]:
+    """The function of "module:function"."""
+    module, name = target.split(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> tuple[str, Any]:
+    """Run the call of this name (`CALLS`). Returns ("done", its result) or ("error", a LessonError)."""
+    try:
+        if name not in CALLS:
+            return "error", EngineError(f"The engine knows no task “{name}”.", "Restart the lesson's engine.")
+        return "done", resolve(CALLS[name])(*args, **(kwargs or {}))
+    except Exception as error:
+        return "error", explain(error, f"call {name}")
+
+
+def warm() -> dict[str, Any]:
+    """Import what training needs, and say what this worker trains on.
+
+    Returns {"kind": "cuda", "mps" or "cpu", "name": the device as its maker calls it, "seconds": the import took}.
+    """
+    from lessonkit.engine.devices import describe
+
+    begun = time.perf_counter()
+    importlib.import_module("lessonkit.training.fit")
+    return {**describe(), "seconds": round(time.perf_counter() - begun, 2)}
+
+
+def train(run_id: str) -> str:
+    """Train a queued run; returns the state it ended in, which its status says too, with the reason."""
+    run = Run(run_id)
+    status = run.status()
+    if run.stop_asked():
+        end_run(run, runs.INTERRUPTED, "This run was stopped before it began.", "Train it again to have it.")
+        return runs.INTERRUPTED
+    status.state, status.started_at, status.sentence, status.way_out = runs.RUNNING, time.time(), "", ""
+    run.write_status(status)
+    try:
+        spec = run.spec()
+        from lessonkit.training.fit import fit
+
+        fit(spec, run, StatusReport(run))
+    except Exception as error:
+        said = explain(error, f"run {run_id}")
+        end_run(run, runs.FAILED, said.sentence, said.way_out)
+    ended = run.status()
+    if not ended.ended:
+        end_run(run, runs.FAILED, "Training ended without a result.", "The engine's log says more.")
+    return run.status().state
+
+
+def end_run(run: Run, state: str, sentence: str, way_out: str = "") -> None:
+    """Write that a run ended, and why."""
+    status = run.status()
+    status.state, status.sentence, status.way_out, status.ended_at = state, sentence, way_out, time.time()
+    run.write_status(status)
+
+
+class StatusReport:
+    """A `Report` that writes a run's stage into its status, at most `jobs.WRITES_A_SECOND` times a second."""
+
+    def __init__(self, run: Run):
+        self.run = run
+        self._stage, self._written = "", 0.0
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        now = time.time()
+        if stage == self._stage and done < total and now - self._written < 1 / jobs.WRITES_A_SECOND:
+            return
+        self._stage, self._written = stage, now
+        status = self.run.status()
+        status.stage, status.done, status.total = stage, done, total
+        self.run.write_status(status)
+
+
+def submit(spec: dict[str, Any]) -> str:
+    """Queue the run of this spec; returns its id. Raises SpecError for one that no run can be made from."""
+    return runs.create(RunSpec.from_dict(spec)).id
+
+
+def stop(run_id: str) -> None:
+    """Ask a run to stop; one that ended already stays as it is."""
+    run = Run(run_id)
+    if run.exists() and not run.status().ended:
+        run.ask_to_stop()
+
+
+def queue_job(kind: str, key: str, *args: Any) -> None:
+    """Queue a job of `JOBS`, unless it is queued or running."""
+    jobs.create(kind, key, *args)
+
+
+def run_job(kind: str, key: str) -> str:
+    """Do a queued job; returns the state that it ended in, which its file says too, with the reason."""
+    job = jobs.read(kind, key)
+    if job is None:
+        return jobs.FAILED
+    job.state, job.started_at = jobs.RUNNING, time.time()
+    job.write()
+    report = jobs.Reporter(job)
+    try:
+        result = resolve(JOBS[kind])(*job.args, report=report)
+        report.end(jobs.DONE, result=_plain(result))
+    except Exception as error:
+        said = explain(error, f"job {kind} {key}")
+        report.end(jobs.FAILED, said.sentence, said.way_out)
+    return job.state
+
+
+def obtain_dataset(name: str, report: Report) -> None:
+    from lessonkit.photos import catalog
+
+    catalog.obtain(name, report)
+
+
+def build_cache(name: str, side: int, report: Report) -> dict[str, Any]:
+    """Returns {"photos": how many are in the cache, "bad": {photo: why it was left out}}."""
+    from lessonkit.photos import cache
+
+    built = cache.build(name, side, report)
+    return {"photos": len(built.names), "bad": dict(built.bad)}
+
+
+def find_rate(spec: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Returns {"lrs", "losses", "suggestion"} of fastai's `lr_find`."""
+    from lessonkit.training.fit import lr_find
+
+    return lr_find(RunSpec.from_dict(spec), report)
+
+
+def explain(error: Exception, what: str) -> LessonError:
+    """The error as the learner shall read it; the traceback of one that nobody foresaw goes to the log."""
+    if isinstance(error, LessonError):
+        log.info("%s: %s", what, error)
+        return error.with_traceback(None)
+    log.error("%s", what, exc_info=error)
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return EngineError("The memory did not suffice.", "Take smaller photos or a smaller batch, and try again.")
+    return EngineError(f"Something went wrong that the lesson did not foresee ({type(error).__name__}).", "Try again; "
+                       "the engine's log says more.")  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON can hold it: a number that is none (NaN, infinity) becomes None."""
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, str | int | None):
+        return value
+    number = float(value)
+    return number if math.isfinite(number) else None
