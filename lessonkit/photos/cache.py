@@ -1,0 +1,188 @@
+"""Every photo decoded once: uint8 pixels, one photo after another in one memory-mapped file.
+
+How they are decoded was measured; see `build`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from lessonkit import config
+from lessonkit.errors import LessonError, PhotoError
+from lessonkit.photos import catalog, download
+from lessonkit.photos.images import open_photo
+from lessonkit.photos.progress import Report, quiet, throttled
+from lessonkit.runs import write_bytes
+
+LONGEST = 2  # times the shorter side: what is longer is cut off at both ends
+_WINDOW = 64  # photos decoded ahead of the one being written: bounds the memory taken
+_ROOM = 1.3  # as fastai's presizing: photos larger than the training size, so that crops have room
+
+
+class PhotoCache:
+    """A dataset's photos as pixels, read from the disk as they are asked for.
+
+    `cache["Abyssinian_1.jpg"]` is an array (height, width, 3) of uint8, RGB, read only, a view into the file;
+    its shorter side is `side`. KeyError for a photo that is not there or would not open.
+
+    Attributes:
+        name, side: the dataset, and the photos' shorter side in pixels.
+        names: the photos, in the file's order (sorted).
+        sizes: int32 (photos, 2), height and width of each.
+        bad: photos that would not open -> why, in a sentence; they are not among `names`.
+        folder: where it lies.
+    """
+
+    def __init__(self, name: str, side: int, folder: Path):
+        self.name, self.side, self.folder = name, side, folder
+        with np.load(folder / "index.npz") as index:
+            self.sizes: np.ndarray = index["sizes"]
+            self._starts: list[int] = index["starts"].tolist()
+        facts = json.loads((folder / "photos.json").read_text(encoding="utf-8"))
+        self.names: list[str] = facts["names"]
+        self.bad: dict[str, str] = facts["bad"]
+        self._at = {photo: i for i, photo in enumerate(self.names)}
+        self._shapes = [(h, w, 3) for h, w in self.sizes.tolist()]
+        # A plain array over the map: slicing np.memmap itself costs ten times as much.
+        self._pixels = np.memmap(folder / "pixels.u8", np.uint8, mode="r").view(np.ndarray)
+
+    def __getitem__(self, photo: str) -> np.ndarray:
+        i = self._at[photo]
+        return self._pixels[self._starts[i] : self._starts[i + 1]].reshape(self._shapes[i])
+
+    def __contains__(self, photo: object) -> bool:
+        return photo in self._at
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+
+def side_for(size: int) -> int:
+    """The cached photos' shorter side for a training size, both in pixels: 1.3 times that, a multiple of 8."""
+    return 8 * round(size * _ROOM / 8)
+
+
+def cache_path(name: str, side: int) -> Path:
+    """Where the cache of a dataset at that side lies, or would lie."""
+    return config.cache_folder() / "photos" / f"{catalog.fingerprint(name)}-{side}"
+
+
+def is_built(name: str, side: int) -> bool:
+    """Whether `open_cache` would find it."""
+    return cache_path(name, side).is_dir()
+
+
+def open_cache(name: str, side: int) -> PhotoCache:
+    """The cache made before by `build`.
+
+    Raises:
+        LessonError: the dataset or its cache is not on this machine.
+    """
+    folder = cache_path(name, side)
+    if not folder.is_dir():
+        raise LessonError(f"The photos of {name} are not decoded yet.", "Decode them on the page “Get the data”.")
+    return PhotoCache(name, side, folder)
+
+
+def build(name: str, side: int, report: Report = quiet) -> PhotoCache:
+    """Decode every photo of a dataset, unless that was done for these very photos.
+
+    Args:
+        side: the shorter side of the cached photos, pixels; smaller photos are enlarged to it.
+        report: told ("waiting", 0, 0) while another process is at it; ("photos", photos done, photos).
+
+    Raises:
+        PhotoError: not one photo could be opened.
+        LessonError: the dataset is not on this machine, or the disk is full.
+    """
+    folder = cache_path(name, side)
+    if folder.is_dir():
+        return PhotoCache(name, side, folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with catalog.alone(folder.with_name(f".{folder.name}.lock"), report):
+            if not folder.is_dir():
+                for left in folder.parent.glob(f".{folder.name}.making-*"):
+                    shutil.rmtree(left, ignore_errors=True)
+                making = folder.with_name(f".{folder.name}.making-{uuid.uuid4().hex[:8]}")
+                making.mkdir()
+                try:
+                    _decode_all(name, side, making, throttled(report))
+                    os.rename(making, folder)
+                finally:
+                    shutil.rmtree(making, ignore_errors=True)
+    except OSError as problem:
+        raise download.disk_problem(problem, folder.parent) from problem
+    return PhotoCache(name, side, folder)
+
+
+def _decode_all(name: str, side: int, making: Path, report: Report) -> None:
+    photos, top = catalog.photo_names(name), catalog.photos_folder(name)
+    names: list[str] = []
+    sizes: list[tuple[int, int]] = []
+    starts = [0]
+    bad: dict[str, str] = {}
+
+    def decoded(photo: str) -> np.ndarray | str:
+        try:
+            return fitted(open_photo(top / photo, enough=side), side)
+        except PhotoError as problem:
+            return problem.sentence
+
+    report("photos", 0, len(photos))
+    with (making / "pixels.u8").open("wb") as out, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for done, (photo, pixels) in enumerate(_in_order(pool, decoded, photos), 1):
+            if isinstance(pixels, str):
+                bad[photo] = pixels
+            else:
+                out.write(pixels.data)
+                names.append(photo)
+                sizes.append(pixels.shape[:2])
+                starts.append(starts[-1] + pixels.size)
+            report("photos", done, len(photos))
+        out.flush()
+        os.fsync(out.fileno())
+    if not names:
+        raise PhotoError("Not one photo of this dataset can be opened.", "Get the dataset again.")
+    np.savez(making / "index.npz", sizes=np.array(sizes, np.int32), starts=np.array(starts, np.int64))
+    write_bytes(making / "photos.json", json.dumps({"names": names, "bad": bad}).encode())
+
+
+def _in_order(pool: ThreadPoolExecutor, work, items: list[str]):
+    """(item, work(item)) in the items' order, at most _WINDOW of them waiting in memory."""
+    waiting = []
+    for item in items:
+        waiting.append((item, pool.submit(work, item)))
+        if len(waiting) >= _WINDOW:
+            first, future = waiting.pop(0)
+            yield first, future.result()
+    for item, future in waiting:
+        yield item, future.result()
+
+
+def fitted(image: Image.Image, side: int) -> np.ndarray:
+    """A photo as (height, width, 3) uint8 with its shorter side `side`, the longer one cut to LONGEST times that."""
+    width, height = image.size
+    shorter, longer = min(width, height), max(width, height)
+    if longer > LONGEST * shorter:  # cut first: resizing a 2 × 10,000 strip would take gigabytes
+        cut = (longer - LONGEST * shorter) // 2
+        box = (cut, 0, cut + LONGEST * shorter, height) if width > height else (0, cut, width, cut + LONGEST * shorter)
+        image = image.crop(box)
+        width, height = image.size
+    scale = side / min(width, height)
+    size = (max(side, round(width * scale)), max(side, round(height * scale)))
+    if size != image.size:
+        image = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return np.asarray(image)

@@ -1,0 +1,316 @@
+"""The datasets on offer, and what of them is on this machine.
+
+A dataset is a folder `datasets/<name>/` that holds `photos.txt` (its photos' names, a line each) and
+`complete.json`, written last: without it the dataset is not there. Pages ask at every rerun, so both are read
+once and kept until the marker changes.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from lessonkit import config
+from lessonkit.errors import DownloadError, LessonError
+from lessonkit.photos import download
+from lessonkit.photos.labels import DEFAULT_PATTERN
+from lessonkit.photos.progress import Report, quiet
+from lessonkit.runs import write_bytes, write_json
+
+PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff")
+_FASTAI = "https://s3.amazonaws.com/fast-ai-imageclas/"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset that the lesson offers.
+
+    Attributes:
+        name: as in a RunSpec, and its folder's name.
+        title, about: for the learner: a name, and what it is in a sentence or two.
+        photos, breeds: how many, of the whole dataset (a mirror may hold fewer; `drawn` may be set to others).
+        bytes: size of its archive; 0 where nothing is downloaded.
+        archive, url: the archive's file name and its home; "" where nothing is downloaded.
+        labelled_by: "pattern" (the file names) or "folder".
+        pattern: what labels it unless the learner types another; "" where folders do.
+        licence: as a sentence.
+        check: md5 of the archive's first MiB, from fastai's `download_checks.py`; "" where nothing is downloaded.
+        inside: the folder of the unpacked archive that photos are named from; "" for its top.
+    """
+
+    name: str
+    title: str
+    about: str
+    photos: int
+    breeds: int
+    bytes: int
+    archive: str
+    url: str
+    labelled_by: str
+    pattern: str
+    licence: str
+    check: str
+    inside: str = ""
+
+
+DATASETS: dict[str, Dataset] = {
+    d.name: d
+    for d in (
+        Dataset(
+            "pets", "Oxford-IIIT Pet",
+            "Cats and dogs of 37 breeds, some 200 photos each, as people and shelters took them: "
+            "the lesson's own dataset.",
+            7_390, 37, 811_706_944, "oxford-iiit-pet.tgz", f"{_FASTAI}oxford-iiit-pet.tgz", "pattern", DEFAULT_PATTERN,
+            "Parkhi, Vedaldi, Zisserman and Jawahar, “Cats and Dogs”, CVPR 2012; CC BY-SA 4.0.",
+            "e4db5c768afd933bb91f5f594d7417a4", "images",
+        ),
+        Dataset(
+            "imagewoof", "Imagewoof",
+            "Ten breeds of dog out of ImageNet, chosen because they are hard to tell apart, in small photos.",
+            12_954, 10, 92_612_825, "imagewoof2-160.tgz", f"{_FASTAI}imagewoof2-160.tgz", "folder", "",
+            "fast.ai's subset of ImageNet (Deng and others, CVPR 2009); for research and teaching.",
+            "3559b194123981a540b87132dbda412f",
+        ),
+        Dataset(
+            "drawn", "Drawn pets",
+            "Cats and dogs of 12 breeds that this lesson draws itself, so that it works without a network. "
+            "They are drawings, not photos.",
+            720, 12, 0, "", "", "pattern", DEFAULT_PATTERN, "Drawn on this machine; do with them what you like.", "",
+            "images",
+        ),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Marker:
+    fingerprint: str
+    bytes: int
+    names: tuple[str, ...]
+    known: frozenset[str]
+
+
+def get(name: str) -> Dataset:
+    """The dataset of that name. Raises LessonError where there is none."""
+    if name not in DATASETS:
+        raise LessonError(f"There is no dataset “{name}” here.", f"Choose one of {', '.join(DATASETS)}.")
+    return DATASETS[name]
+
+
+def folder(name: str) -> Path:
+    """Where the dataset lies, or would lie. Raises LessonError for an unknown name."""
+    return config.datasets_folder() / get(name).name
+
+
+def photos_folder(name: str) -> Path:
+    """The folder that `photo_names` are relative to."""
+    return folder(name) / get(name).inside
+
+
+def present(name: str) -> bool:
+    """Whether the dataset is on this machine, whole."""
+    return _marker_time(name) is not None
+
+
+def photo_names(name: str) -> list[str]:
+    """Every photo, as a sorted list of posix paths relative to `photos_folder(name)`.
+
+    Raises:
+        LessonError: the dataset is not on this machine.
+    """
+    return list(_marker(name).names)
+
+
+def has_photo(name: str, photo: str) -> bool:
+    """Whether `photo` is one of `photo_names(name)`."""
+    return photo in _marker(name).known
+
+
+def fingerprint(name: str) -> str:
+    """A SHA-256 over the photos' names, sizes and contents, as 64 hexadecimal digits.
+
+    Raises:
+        LessonError: the dataset is not on this machine.
+    """
+    return _marker(name).fingerprint
+
+
+def photo_bytes(name: str) -> int:
+    """Bytes that the photos take on disk. Raises LessonError when the dataset is not on this machine."""
+    return _marker(name).bytes
+
+
+def planted(name: str) -> dict[str, str]:
+    """Photos that carry a wrong label on purpose: photo -> true breed; {} for datasets without such a list."""
+    path = folder(name) / "planted.json"
+    stamp = _marker_time(name)
+    return dict(_planted(str(path), stamp)) if stamp is not None else {}
+
+
+def drawn_per_breed() -> int:
+    """How many photos of each breed `drawn` gets when it is made (`LESSONKIT_DRAWN_PER_BREED`, default 60).
+
+    Raises:
+        LessonError: the variable is no whole number from 2 to 1,000.
+    """
+    wish = os.environ.get("LESSONKIT_DRAWN_PER_BREED") or "60"
+    if not wish.isascii() or not wish.isdigit() or not 2 <= int(wish) <= 1000:
+        raise LessonError(f"LESSONKIT_DRAWN_PER_BREED is “{wish}”.", "Set it to a whole number from 2 to 1,000.")
+    return int(wish)
+
+
+def obtain(name: str, report: Report = quiet) -> None:
+    """Get a dataset onto this machine: fetch and unpack it, or draw it; nothing happens if it is there.
+
+    Of two processes that ask, one works and the other waits. What a killed one left is tidied up, or, where it
+    is the beginning of a download, gone on from.
+
+    Args:
+        report: told ("waiting", 0, 0) while another process is at it; ("download", bytes, bytes); ("unpack",
+            bytes, bytes) of the archive read; ("draw", photos, photos); ("check", photos, photos).
+
+    Raises:
+        DownloadError: the archive cannot be fetched, or is not what it should be.
+        LessonError: no such dataset.
+    """
+    dataset = get(name)
+    if present(name):
+        return
+    datasets = config.datasets_folder()
+    try:
+        datasets.mkdir(parents=True, exist_ok=True)
+        with alone(datasets / f".{name}.lock", report):
+            if present(name):
+                return
+            for left in datasets.glob(f".{name}.making-*"):
+                shutil.rmtree(left, ignore_errors=True)
+            making = datasets / f".{name}.making-{uuid.uuid4().hex[:8]}"
+            try:
+                _make(dataset, making, report)
+                shutil.rmtree(folder(name), ignore_errors=True)  # one without a marker: not whole
+                os.rename(making, folder(name))
+            finally:
+                shutil.rmtree(making, ignore_errors=True)
+            if dataset.archive:
+                download.forget(dataset.archive)
+    except OSError as problem:
+        raise download.disk_problem(problem, datasets) from problem
+
+
+def _make(dataset: Dataset, making: Path, report: Report) -> None:
+    """Everything of the dataset under `making`, the marker last."""
+    if dataset.archive:
+        archive = download.archive(dataset.archive, dataset.url, dataset.bytes, dataset.check, report)
+        try:
+            download.unpack(archive, making, report)
+        except DownloadError:
+            # Whatever is wrong with it, going on from it would not mend it.
+            download.forget(dataset.archive)
+            raise
+    else:
+        from lessonkit.photos.drawn import draw_dataset
+
+        draw_dataset(making, per_breed=drawn_per_breed(), report=report)
+    names = find_photos(making / dataset.inside)
+    if not names:
+        raise DownloadError(
+            f"The archive {dataset.archive} holds no photos where they should be ({dataset.inside or 'its folders'}).",
+            "If it came from a mirror, ask whoever runs it; otherwise try again.",
+        )
+    seal(making, names, dataset.inside, report)
+
+
+def find_photos(top: Path) -> list[str]:
+    """Photos below a folder by their names' endings, as sorted relative posix paths.
+
+    Left out: hidden files (a Mac's archives hold `._x.jpg` beside each `x.jpg`), links, and names that are no
+    text.
+    """
+
+    def walk(path: Path, prefix: str) -> Iterator[str]:
+        with os.scandir(path) as entries:
+            for entry in entries:
+                name = entry.name
+                if name.startswith(".") or not name.isprintable():
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    yield from walk(Path(entry.path), f"{prefix}{name}/")
+                elif entry.is_file(follow_symlinks=False) and name.lower().endswith(PHOTO_SUFFIXES):
+                    yield prefix + name
+
+    return sorted(walk(top, "")) if top.is_dir() else []
+
+
+def seal(made: Path, names: list[str], inside: str, report: Report = quiet) -> None:
+    """Write `photos.txt`, and last the marker that says the dataset in `made` is whole."""
+    total, whole = 0, hashlib.sha256()
+
+    def hashed(photo: str) -> tuple[int, str]:
+        data = (made / inside / photo).read_bytes()
+        return len(data), hashlib.sha256(data).hexdigest()
+
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        for done, (photo, (size, digest)) in enumerate(zip(names, pool.map(hashed, names), strict=True), 1):
+            whole.update(f"{photo}\n{size}\n{digest}\n".encode())
+            total += size
+            if done % 50 == 0 or done == len(names):
+                report("check", done, len(names))
+    write_bytes(made / "photos.txt", "".join(f"{n}\n" for n in names).encode())
+    marker = {
+        "photos": len(names),
+        "bytes": total,
+        "fingerprint": whole.hexdigest(),
+        "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+    }
+    write_json(made / "complete.json", marker)
+
+
+def alone(lock_path: Path, report: Report) -> FileLock:
+    """A lock on `lock_path`, waited for if another process has it; freed by the system if that one is killed."""
+    lock = FileLock(lock_path)
+    try:
+        lock.acquire(timeout=0)
+        lock.release()
+    except TimeoutError:
+        report("waiting", 0, 0)
+    return lock
+
+
+def _marker_time(name: str) -> int | None:
+    try:
+        return os.stat(folder(name) / "complete.json").st_mtime_ns
+    except FileNotFoundError:
+        return None
+
+
+def _marker(name: str) -> _Marker:
+    stamp = _marker_time(name)
+    if stamp is None:
+        raise LessonError(f"{get(name).title} is not on this machine yet.", "Get it on the page “Get the data”.")
+    return _read_marker(str(folder(name)), stamp)
+
+
+@functools.lru_cache(maxsize=16)
+def _read_marker(path: str, stamp: int) -> _Marker:
+    facts = json.loads((Path(path) / "complete.json").read_text())
+    names = (Path(path) / "photos.txt").read_text(encoding="utf-8").split("\n")[:-1]
+    return _Marker(facts["fingerprint"], facts["bytes"], tuple(names), frozenset(names))
+
+
+@functools.lru_cache(maxsize=16)
+def _planted(path: str, stamp: int) -> dict[str, str]:
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}

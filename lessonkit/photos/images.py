@@ -1,0 +1,205 @@
+"""Open a photo, whatever it is: the header is looked at before memory is spent, the pixels come out as RGB."""
+
+from __future__ import annotations
+
+import io
+import os
+import uuid
+import warnings
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from lessonkit import config
+from lessonkit.errors import PhotoError
+from lessonkit.photos import catalog
+
+MOST_PIXELS = 25_000_000
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")
+FORMATS_SAID = "JPEG, PNG, GIF, WebP, BMP and TIFF"
+_HEIC = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypmif1", b"ftypmsf1", b"ftypavif")
+# EXIF orientation -> how to put the photo upright (Exif 2.32, tag 0x0112)
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
+
+# Pillow warns from 89 megapixels on; our own bound is lower and is kept before decoding.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+
+def open_photo(
+    source: Path | bytes | BinaryIO, max_side: int | None = None, *, enough: int | None = None
+) -> Image.Image:
+    """Open a photo upright, as 8-bit RGB.
+
+    JPEG, PNG, GIF (its first frame), WebP, BMP and TIFF are told by their content, not by their name. EXIF
+    orientation is applied, 16-bit greys are scaled to 8, palettes and CMYK are converted, transparency is laid
+    over white. A JPEG of more than 25 megapixels is decoded at a half, a quarter or an eighth.
+
+    Args:
+        source: a path, a file's bytes, or an open binary file.
+        max_side: make the longer side at most this many pixels.
+        enough: the shorter side need not be longer than this many pixels: a JPEG may be decoded smaller, which
+            takes less than half the time. The result's shorter side is still at least this, if the photo's was.
+
+    Returns:
+        an RGB image, width and height of at least 1 pixel.
+
+    Raises:
+        PhotoError: not a photo, too big, too small, cut off, or not there.
+    """
+    file = io.BytesIO(source) if isinstance(source, bytes | bytearray | memoryview) else source
+    try:
+        image = Image.open(file, formats=FORMATS)
+    except FileNotFoundError:
+        raise PhotoError("The photo is not there any more.", "Get the dataset again, or choose another.") from None
+    except Image.DecompressionBombError:
+        raise _too_big("more than 178 million") from None
+    except UnidentifiedImageError:
+        raise _not_a_photo(file) from None
+    except Exception as problem:  # a damaged header: Pillow's readers raise whatever they trip over
+        raise PhotoError("The file starts like a photo, but cannot be read.", "Save it as JPEG again.") from problem
+    with image:
+        _look_at_header(image, file)
+        _draft(image, max_side, enough)
+        try:
+            image.load()
+            orientation = image.getexif().get(0x0112)
+            rgb = _to_rgb(image)
+        except PhotoError:
+            raise
+        except MemoryError:
+            raise _too_big(f"{image.width:,} × {image.height:,}") from None
+        except Exception as problem:  # as above, of the pixels
+            raise PhotoError(
+                "The photo is cut off or damaged: only a part of it can be read.", "Copy or save it again."
+            ) from problem
+    if orientation in _UPRIGHT:
+        rgb = rgb.transpose(_UPRIGHT[orientation])
+    if max_side and max(rgb.size) > max_side:
+        scale = max_side / max(rgb.size)
+        size = (max(1, round(rgb.width * scale)), max(1, round(rgb.height * scale)))
+        rgb = rgb.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return rgb
+
+
+def thumbnail(name: str, photo: str, side: int = 160) -> Path:
+    """A small WebP of a dataset's photo, made when it is first asked for.
+
+    Args:
+        name: the dataset.
+        photo: one of `catalog.photo_names(name)`.
+        side: pixels of its longer side.
+
+    Returns:
+        a file under the cache folder.
+
+    Raises:
+        PhotoError: there is no such photo in the dataset (a name from a URL may be anything), or it cannot be opened.
+    """
+    small = config.cache_folder() / "thumbs" / f"{name}-{catalog.fingerprint(name)[:16]}" / str(int(side))
+    path = small / f"{photo}.webp"
+    # Whether it may be asked for is checked first: "../x" must not become a path.
+    if not catalog.has_photo(name, photo):
+        raise PhotoError(f"There is no photo “{photo}” in this dataset.", "Choose one from the page.")
+    if not path.is_file():
+        image = open_photo(catalog.photos_folder(name) / photo, max_side=side)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{uuid.uuid4().hex[:12]}")
+        image.save(beside, "WEBP", quality=80, method=2)
+        os.replace(beside, path)
+    return path
+
+
+def _look_at_header(image: Image.Image, file: object) -> None:
+    """Refuse by the header alone what would cost too much memory or shows nothing."""
+    width, height = image.size
+    if min(width, height) < 2:
+        raise PhotoError(
+            f"The photo is {width} × {height} pixels: there is nothing to see in it.", "Choose a larger one."
+        )
+    if width * height <= MOST_PIXELS:
+        return
+    # A JPEG can be decoded smaller line by line, unless it keeps its details for later scans: then all its
+    # coefficients are held at once, 6 bytes a pixel.
+    if image.format != "JPEG" or "progressive" in image.info or not _one_scan(image):
+        raise _too_big(f"{width:,} × {height:,}")
+
+
+def _one_scan(image: Image.Image) -> bool:
+    """Whether the JPEG's first scan holds all its components; Pillow stops right before that scan's header."""
+    start = image.fp.tell()
+    header = image.fp.read(3)
+    image.fp.seek(start)
+    return len(header) == 3 and header[2] == len(image.getbands())
+
+
+def _draft(image: Image.Image, max_side: int | None, enough: int | None) -> None:
+    """Have a JPEG decoded at 1/2, 1/4 or 1/8 where that is large enough, or where more would be too much."""
+    if image.format != "JPEG":
+        return
+    width, height = image.size
+    scale = 1.0
+    if enough:
+        scale = min(scale, enough / min(width, height))
+    if max_side:
+        scale = min(scale, max_side / max(width, height))
+    if scale < 1:
+        image.draft(None, (max(1, int(width * scale)), max(1, int(height * scale))))
+    if image.width * image.height > MOST_PIXELS:
+        part = next(p for p in (2, 4, 8) if width * height / p**2 <= MOST_PIXELS)
+        image.draft(None, (width // part, height // part))
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    mode = image.mode
+    if mode == "RGB" and "transparency" not in image.info:
+        return image.copy()
+    if mode == "F" or mode.startswith("I"):
+        return _deep_grey(image).convert("RGB")
+    if mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        over = image.convert("RGBA")
+        white = Image.new("RGBA", over.size, "white")
+        return Image.alpha_composite(white, over).convert("RGB")
+    return image.convert("RGB")
+
+
+def _deep_grey(image: Image.Image) -> Image.Image:
+    """Greys of 16 or 32 bits, whole or real, as 8 bits: Pillow's own conversion would cut them off at white."""
+    values = np.nan_to_num(np.asarray(image).astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    highest = float(values.max(initial=0.0))
+    if image.mode == "F" and highest <= 1.0:
+        white = 1.0
+    elif highest <= 255 and not image.mode.startswith("I;16"):
+        white = 255.0
+    else:
+        white = max(65535.0, highest)
+    return Image.fromarray(np.clip(values * (255.0 / white) + 0.5, 0, 255).astype(np.uint8))
+
+
+def _too_big(size: str) -> PhotoError:
+    return PhotoError(
+        f"The photo is too big: {size} pixels.",
+        f"Photos of up to {MOST_PIXELS // 1_000_000} megapixels are taken: save it smaller and try again.",
+    )
+
+
+def _not_a_photo(file: object) -> PhotoError:
+    if isinstance(file, str | os.PathLike):
+        with Path(file).open("rb") as f:
+            start = f.read(64)
+    else:
+        file.seek(0)
+        start = file.read(64)
+    if any(mark in start[4:32] for mark in _HEIC):
+        return PhotoError(
+            "This is a HEIC photo, as iPhones take them, which cannot be opened here.",
+            "Save or send it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible).",
+        )
+    if not start:
+        return PhotoError("The file is empty.", "Copy or save it again.")
+    return PhotoError("This is not a photo, whatever its name says.", f"{FORMATS_SAID} can be opened.")

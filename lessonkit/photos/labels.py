@@ -1,0 +1,262 @@
+"""Pattern -> labels, and what did not match.
+
+Patterns are RE2's, not `re`'s: a learner's `^(\\w+\\s?)*\\.jpg$` took `re` 13 s on one file name while it held
+the interpreter, which stood still for everyone; RE2's time is linear in the text.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+import re2
+
+from lessonkit.errors import PatternError
+
+DEFAULT_PATTERN = r"/([^/]+)_\d+.jpg$"
+"""The lesson's own, unchanged."""
+VALID_SHARE = 0.2  # as fastai's RandomSplitter
+LONGEST_PATTERN = 1_000  # characters; RE2 takes longer ones, nobody reads them
+
+# The ten folders of Imagewoof carry WordNet's ids: https://github.com/fastai/imagenette
+WORDNET_BREEDS = {
+    "n02086240": "Shih-Tzu", "n02087394": "Rhodesian ridgeback", "n02088364": "beagle",
+    "n02089973": "English foxhound", "n02093754": "Border terrier", "n02096294": "Australian terrier",
+    "n02099601": "golden retriever", "n02105641": "Old English sheepdog", "n02111889": "Samoyed",
+    "n02115641": "dingo",
+}  # fmt: skip
+
+_NOT_IN_RE2 = (
+    ("(?=", "It looks ahead with (?=…)"), ("(?!", "It looks ahead with (?!…)"),
+    ("(?<=", "It looks behind with (?<=…)"), ("(?<!", "It looks behind with (?<!…)"),
+    ("(?>", "It has an atomic group, (?>…)"), ("(?#", "It has a comment, (?#…)"), ("(?(", "It has a condition, (?(…)"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What a pattern makes of a list of photos.
+
+    Attributes:
+        breeds: every label found, sorted.
+        of: photo name -> its breed, for the photos that matched.
+        unmatched: photos that got no label, in the order given.
+        counts: breed -> photos, in the order of `breeds`.
+    """
+
+    breeds: list[str]
+    of: dict[str, str]
+    unmatched: list[str]
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a pattern reads one photo's name.
+
+    Attributes:
+        name: the photo, as given.
+        text: what the pattern was searched in: `images/NAME`, so that the lesson's own pattern, made for
+            paths, works unchanged.
+        matched: whether the pattern was found and its first group holds something.
+        label: the first group's text; "" when not matched.
+        span: (start, end) of the whole match in `text`, in characters; None when not matched.
+        groups: (start, end, text) of each group in `text`; None for a group that took no part.
+    """
+
+    name: str
+    text: str
+    matched: bool
+    label: str
+    span: tuple[int, int] | None
+    groups: list[tuple[int, int, str] | None]
+
+
+def check_pattern(pattern: str) -> None:
+    """See that a pattern can label photos.
+
+    Raises:
+        PatternError: there is none, RE2 cannot read it (its message is in the sentence), or it has no group.
+    """
+    _compiled(pattern)
+
+
+def label(names: Sequence[str], pattern: str, labelled_by: str = "pattern") -> Labels:
+    """Label photos from their names.
+
+    Args:
+        names: photos as relative posix paths.
+        pattern: an RE2 pattern, searched for in `images/NAME`. Its first group is the label, whether named or
+            not; further groups change nothing. Unused where folders label the photos.
+        labelled_by: "pattern", or "folder": the folder that a photo lies in names its breed (WordNet's ids of
+            Imagewoof's breeds are put into words).
+
+    Raises:
+        PatternError: as `check_pattern`.
+    """
+    return _label(tuple(names), pattern if labelled_by == "pattern" else None)
+
+
+@functools.lru_cache(maxsize=8)
+def _label(names: tuple[str, ...], pattern: str | None) -> Labels:
+    # Kept, because pages ask on each rerun: hashing the names takes a fiftieth of matching them.
+    of: dict[str, str] = {}
+    if pattern is None:
+        for name in names:
+            folder = PurePosixPath(name).parent.name
+            if folder:
+                of[name] = WORDNET_BREEDS.get(folder, folder)
+    else:
+        search = _compiled(pattern).search
+        for name in names:
+            found = search(_text(name))
+            if found is not None and (breed := found.group(1)):
+                of[name] = breed
+    counts = dict(sorted(Counter(of.values()).items()))
+    return Labels(list(counts), of, [n for n in names if n not in of], counts)
+
+
+def require_trainable(labels: Labels) -> None:
+    """See that a model can be trained on these labels and tested.
+
+    Raises:
+        PatternError: nothing matched, there is one breed, or a breed has a single photo (said which).
+    """
+    if not labels.of:
+        example = f", for instance “{labels.unmatched[0]}”" if labels.unmatched else ""
+        raise PatternError(
+            f"None of the {len(labels.unmatched):,} file names match{example}.",
+            f"Compare the pattern with a file name bit by bit, or go back to the lesson's: {DEFAULT_PATTERN}",
+        )
+    if len(labels.breeds) == 1:
+        raise PatternError(
+            f"Every photo gets the same label, “{labels.breeds[0]}”: there is nothing to tell apart.",
+            "Let the group (…) hold the part of the name that differs from breed to breed.",
+        )
+    single = [breed for breed, n in labels.counts.items() if n == 1]
+    if single:
+        some = ", ".join(f"“{breed}”" for breed in single[:3])
+        more = f" and {len(single) - 3:,} more" if len(single) > 3 else ""
+        verb = "has" if len(single) == 1 else "have"
+        raise PatternError(
+            f"{some}{more} {verb} a single photo each: one cannot both train on it and test with it."
+            if len(single) > 1
+            else f"{some} {verb} a single photo: one cannot both train on it and test with it.",
+            "If the label still holds the photo's number, keep \\d+ outside the group (…); "
+            "otherwise add photos of that breed.",
+        )
+
+
+def explain(names: Iterable[str], pattern: str) -> list[Match]:
+    """How the pattern reads each name, to highlight what the whole pattern and each group took.
+
+    Raises:
+        PatternError: as `check_pattern`.
+    """
+    compiled = _compiled(pattern)
+    out = []
+    for name in names:
+        text = _text(name)
+        found = compiled.search(text)
+        if found is None:
+            out.append(Match(name, text, False, "", None, []))
+            continue
+        groups = [
+            None if found.start(i) < 0 else (found.start(i), found.end(i), found.group(i))
+            for i in range(1, compiled.groups + 1)
+        ]
+        breed = found.group(1) or ""
+        out.append(Match(name, text, bool(breed), breed, found.span(), groups))
+    return out
+
+
+def split(names: Sequence[str], labels: Labels, seed: int, share: float = 1.0) -> tuple[list[str], list[str]]:
+    """Hold out a fifth of the labelled photos at random, like fastai's `RandomSplitter`; train on `share` of the rest.
+
+    The same names (in whatever order) and seed give the same split. The held-out photos are the same for every
+    share, and a smaller share's photos are among a larger one's. Every breed keeps at least one photo to train
+    on, so a breed that chance would hold out whole gives one back; photos without a label are in neither list.
+
+    Args:
+        share: part of the training photos to use, above 0 and at most 1.
+
+    Returns:
+        (train, valid), each sorted.
+    """
+    known = sorted(n for n in set(names) if n in labels.of)
+    order = [known[i] for i in np.random.default_rng(seed).permutation(len(known))]
+    held_out = max(1, int(VALID_SHARE * len(order))) if len(order) > 1 else 0
+    valid, train = order[:held_out], order[held_out:]
+    learned = {labels.of[n] for n in train}
+    for name in list(valid):
+        if labels.of[name] not in learned:
+            learned.add(labels.of[name])
+            valid.remove(name)
+            train.append(name)
+    if share < 1:
+        keep = max(1, round(share * len(train)))
+        of_breed: dict[str, list[str]] = defaultdict(list)
+        for name in train:
+            of_breed[labels.of[name]].append(name)
+        train = sorted(set(train[:keep]) | {names_of[0] for names_of in of_breed.values()})
+    return sorted(train), sorted(valid)
+
+
+def _text(name: str) -> str:
+    return f"images/{name}"
+
+
+@functools.lru_cache(maxsize=64)
+def _compiled(pattern: str):
+    if not pattern or not pattern.strip():
+        raise PatternError("There is no pattern yet.", f"Type one; the lesson's own is {DEFAULT_PATTERN}")
+    if len(pattern) > LONGEST_PATTERN:
+        raise PatternError(
+            f"The pattern is {len(pattern):,} characters long.", f"Keep it under {LONGEST_PATTERN:,}; 20 usually do."
+        )
+    options = re2.Options()
+    options.log_errors = False  # else each key stroke of a half-typed pattern is a line in the server's log
+    try:
+        compiled = re2.compile(pattern, options)
+    except re2.error as problem:
+        said = problem.args[0]
+        raise _explained(pattern, said.decode(errors="replace") if isinstance(said, bytes) else str(said)) from None
+    except UnicodeEncodeError:
+        raise PatternError("The pattern holds a character that no file name can hold.", "Type it again.") from None
+    if compiled.groups == 0:
+        raise PatternError(
+            "The pattern has no group, so nothing says which part of the name is the breed.",
+            "Put round brackets about that part: ([^/]+) in the lesson's pattern.",
+        )
+    return compiled
+
+
+def _explained(pattern: str, message: str) -> PatternError:
+    """RE2's message in a sentence, and what to do about it."""
+    sentence = f"This is not a pattern yet: RE2, which reads it, says “{message[:200]}”."
+    for start, what in _NOT_IN_RE2:
+        if start in message and start in pattern:
+            return PatternError(
+                f"{what}, which RE2, the engine used here, leaves out so that no pattern can take forever "
+                f"(it says “{message[:200]}”).",
+                "Say what the name does hold instead: [^/]+ takes everything up to the next slash.",
+            )
+    ways = (
+        ("missing )", "A bracket is opened and not closed: add a ) or write \\( for the character itself."),
+        ("unexpected )", "A bracket is closed that was not opened: take one ) away or write \\) for the character."),
+        ("missing ]", "A [ is opened and not closed: add a ] or write \\[ for the character itself."),
+        ("no argument for repetition", "*, + and ? repeat what stands before them: put something there."),
+        ("bad repetition", "Two repetitions stand side by side: take one away."),
+        ("invalid repetition size", "RE2 repeats up to 1,000 times: choose a smaller number, or * or +."),
+        ("trailing \\", "A \\ needs a character after it, as in \\d for a digit."),
+        ("character class range", "Inside [ ], give a range upwards, as in [a-z]."),
+        ("invalid escape", "RE2 knows no such \\…: \\d is a digit, \\w a letter, digit or _, \\. a dot "
+                           "(repeating an earlier group with \\1 is left out)."),
+        ("pattern too large", "The repetitions multiply into a pattern too large: use smaller numbers."),
+    )  # fmt: skip
+    way_out = next((way for start, way in ways if start in message), f"The lesson's own is {DEFAULT_PATTERN}")
+    return PatternError(sentence, way_out)
