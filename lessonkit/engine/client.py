@@ -42,7 +42,8 @@ class Engine:
         self._client: Client | None = None
         self._record: record.Record | None = None
         self._warming: Future | None = None
-        self._state: tuple[float, dict[str, Any]] = (0.0, {})
+        self._looking = threading.Lock()
+        self._state: tuple[float, dict[str, Any]] = (0.0, _unknown())
         self.started_it = False  # whether this object started the engine that it is connected to
 
     def connect(self) -> None:
@@ -106,17 +107,17 @@ class Engine:
         raise AssertionError("unreachable")
 
     def state(self) -> dict[str, Any]:
-        """What the engine is doing, for a sidebar; starts none, and looks at most once a second.
+        """What the engine is doing, for a sidebar; starts none, waits for none, looks at most once a second.
 
         Returns {"alive": bool, "workers": [{"name", "memory" (bytes)}], "device": name or "" until known,
         "kind": "cuda", "mps", "cpu" or "", "queued": runs that wait, "running": ids of runs that train}.
         """
-        with self._lock:
-            at, state = self._state
-            if time.monotonic() - at > 1:
-                state = self._look()
-                self._state = (time.monotonic(), state)
-        return dict(state)
+        if time.monotonic() - self._state[0] > 1 and self._looking.acquire(blocking=False):
+            try:
+                self._state = (time.monotonic(), self._look())
+            finally:
+                self._looking.release()
+        return dict(self._state[1])
 
     def stop_if_alone(self) -> bool:
         """End the engine if nobody else is connected to it and nothing runs or waits; whether it was ended."""
@@ -203,25 +204,25 @@ class Engine:
         return client.run_on_scheduler(_no_worker, future.key)
 
     def _look(self) -> dict[str, Any]:
+        state = _unknown()
         statuses = {r.id: r.status().state for r in runs.all_runs()}
-        state: dict[str, Any] = {
-            "alive": False,
-            "workers": [],
-            "device": "",
-            "kind": "",
-            "queued": sum(s == runs.QUEUED for s in statuses.values()),
-            "running": sorted(i for i, s in statuses.items() if s == runs.RUNNING),
-        }
-        if not self._usable() or self._client is None:
+        state["queued"] = sum(s == runs.QUEUED for s in statuses.values())
+        state["running"] = sorted(i for i, s in statuses.items() if s == runs.RUNNING)
+        client, warming = self._client, self._warming
+        if client is None or not self._usable():
             state["alive"] = record.alive(record.read())
             return state
-        workers = self._client.scheduler_info()["workers"].values()
+        workers = client.scheduler_info()["workers"].values()
         state["alive"] = True
         state["workers"] = [{"name": str(w["name"]), "memory": w["metrics"]["memory"]} for w in workers]
-        if self._warming is not None and self._warming.status == "finished":
-            device = self._warming.result()
+        if warming is not None and warming.status == "finished":
+            device = warming.result(timeout=5)
             state["device"], state["kind"] = device["name"], device["kind"]
         return state
+
+
+def _unknown() -> dict[str, Any]:
+    return {"alive": False, "workers": [], "device": "", "kind": "", "queued": 0, "running": []}
 
 
 class _WorkerDied(EngineError):

@@ -85,9 +85,12 @@ def train(run_id: str) -> str:
     except Exception as error:
         said = explain(error, f"run {run_id}")
         end_run(run, runs.FAILED, said.sentence, said.way_out)
-    ended = run.status()
-    if not ended.ended:
+    status = run.status()
+    if not status.ended:
         end_run(run, runs.FAILED, "Training ended without a result.", "The engine's log says more.")
+    elif not status.ended_at:
+        status.ended_at = time.time()
+        run.write_status(status)
     return run.status().state
 
 

@@ -1,0 +1,138 @@
+"""`python -m lessonkit …`: the lesson without a browser. Each command imports what it needs, and nothing more.
+
+A problem that the user can do something about is one sentence on stderr and exit code 2, never a traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lessonkit import runs
+from lessonkit.bars import bars
+from lessonkit.errors import LessonError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns its exit code: 0, 1 where a photo could not be predicted, 2 with a sentence on stderr."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return arguments.command(arguments)
+    except LessonError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # whoever read our output has gone, as `head` does
+        sys.stderr.close()
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lessonkit", description="The lesson, without a browser.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    data = commands.add_parser("data", help="list the datasets, or get one")
+    data.add_argument("name", nargs="?", help="the dataset to get; none: list them")
+    data.set_defaults(command=_data)
+
+    bake = commands.add_parser("bake", help="do the lesson's runs, so that a class opens on finished ones")
+    bake.add_argument("--dataset", default="pets", metavar="NAME", help="which photos (default: pets)")
+    bake.add_argument("--json", type=Path, metavar="FILE", help="write the runs and their numbers here")
+    bake.set_defaults(command=_bake)
+
+    predict = commands.add_parser("predict", help="name the breed on photos, one JSON object a line")
+    predict.add_argument("run", help="a run's id, or as much of it as makes it clear")
+    predict.add_argument("photo", nargs="+", type=Path)
+    predict.set_defaults(command=_predict)
+
+    commands.add_parser("runs", help="list the runs on this machine").set_defaults(command=_runs)
+    commands.add_parser("engine", help="be the engine (the app starts it by itself)").set_defaults(command=_engine)
+    return parser
+
+
+def _data(arguments: argparse.Namespace) -> int:
+    from lessonkit.photos import catalog
+
+    if arguments.name is None:
+        for name, dataset in catalog.DATASETS.items():
+            size = f"{dataset.bytes / 1e6:,.0f} MB to download" if dataset.url else "nothing to download"
+            here = "on this machine" if catalog.present(name) else size
+            print(f"{name:<12} {dataset.photos:>7,} photos  {dataset.breeds:>3} breeds  {here:<24} {dataset.title}")
+        return 0
+    catalog.get(arguments.name)
+    with bars() as report:
+        catalog.obtain(arguments.name, report)
+    print(f"{arguments.name}: {len(catalog.photo_names(arguments.name)):,} photos in {catalog.folder(arguments.name)}")
+    return 0
+
+
+def _bake(arguments: argparse.Namespace) -> int:
+    from lessonkit.bake import bake
+
+    report = bake(arguments.dataset)
+    if arguments.json:
+        try:
+            arguments.json.parent.mkdir(parents=True, exist_ok=True)
+            runs.write_bytes(arguments.json, json.dumps(report, indent=1).encode())
+        except OSError as error:
+            raise LessonError(
+                f"{arguments.json} could not be written ({error.strerror}).", "The runs themselves are kept."
+            ) from None
+    return 0
+
+
+def _predict(arguments: argparse.Namespace) -> int:
+    run = find_run(arguments.run)
+    if not run.status().finished:
+        raise LessonError(f"The run {run.id} has no model: it is {run.status().state}.", "Choose one that is done.")
+    from lessonkit.training.predict import predict
+
+    failed = False
+    for answer in predict(run.id, [(str(photo), photo) for photo in arguments.photo]):
+        print(json.dumps(answer), flush=True)
+        failed |= "error" in answer
+    return int(failed)
+
+
+def find_run(wanted: str) -> runs.Run:
+    """The run of this id, or of the one id that begins so. Raises LessonError for none, or several."""
+    found = [run for run in runs.all_runs() if run.id.startswith(wanted)]
+    if not found:
+        raise LessonError(f"There is no run “{wanted}” on this machine.", "`python -m lessonkit runs` lists them.")
+    if len(found) > 1:
+        raise LessonError(f"“{wanted}” begins {len(found)} runs' ids.", "Give more of it.")
+    return found[0]
+
+
+def _runs(_: argparse.Namespace) -> int:
+    found = runs.all_runs()
+    if not found:
+        print("No runs yet. `python -m lessonkit bake` does the lesson's own.", file=sys.stderr)
+        return 0
+    print(f"{'id':<12}  {'state':<11}  {'dataset':<10}  {'architecture':<17}  {'trains':<6}  epochs  error   seconds")
+    for run in found:
+        try:
+            spec = run.spec()
+        except LessonError as error:
+            print(f"{run.id:<12}  {error}")
+            continue
+        status, history = run.status(), run.history()
+        rate = f"{history[-1]['error_rate']:6.1%}" if history else "     –"
+        seconds = f"{status.ended_at - status.started_at:8.1f}" if status.ended and status.started_at else "       –"
+        trains = "head" if spec.frozen else "all"
+        print(
+            f"{run.id:<12}  {status.state:<11}  {spec.dataset:<10}  {spec.architecture:<17}  {trains:<6}  "
+            f"{len(history):>2}/{spec.epochs:<3}  {rate}  {seconds}"
+        )
+    return 0
+
+
+def _engine(_: argparse.Namespace) -> int:
+    from lessonkit.engine.server import main as serve
+
+    return serve()
