@@ -76,23 +76,34 @@ def displayable(normalized: np.ndarray) -> np.ndarray:
     return np.round(255 * (normalized - low) / (high - low)).astype(np.uint8)
 
 
-def histograms(photo: np.ndarray, bins: int = 64) -> dict[str, np.ndarray]:
+def histograms(photo: np.ndarray, bins: int = 64) -> dict[str, dict[str, np.ndarray]]:
     """How often each value occurs in each channel of (height, width, 3).
 
     Returns:
-        "values" (bins,) the bins' centres, and "red", "green", "blue" (bins,) the share of the channel's pixels
-        in each bin, summing to 1. Bytes are scaled to 0..1 and the bins span that; other values span their own
-        range.
+        {"red": {"values", "shares"}, "green": ..., "blue": ...}: (n,) float each, n at most `bins`; the bins'
+        centres and the share of the channel's pixels in each, summing to 1. Bytes count as 0 to 1. Each channel
+        has bins of its own, since normalization moves and stretches each by its own figures.
     """
     pixels = scaled(photo).reshape(-1, 3)
-    if not len(pixels):
-        return {"values": np.array([]), **{c: np.array([]) for c in CHANNELS}}
-    low, high = (0.0, 1.0) if photo.dtype == np.uint8 else (float(pixels.min()), float(pixels.max()))
-    if high <= low:
-        low, high = low - 0.5, low + 0.5
-    edges = np.linspace(low, high, bins + 1)
-    counted = {c: np.histogram(pixels[:, i], bins=edges)[0] / len(pixels) for i, c in enumerate(CHANNELS)}
-    return {"values": (edges[:-1] + edges[1:]) / 2, **counted}
+    return {c: _histogram(pixels[:, i], bins) for i, c in enumerate(CHANNELS)}
+
+
+def _histogram(channel: np.ndarray, bins: int) -> dict[str, np.ndarray]:
+    if not len(channel):
+        return {"values": np.array([]), "shares": np.array([])}
+    levels, counts = np.unique(channel.astype(np.float64), return_counts=True)
+    step = float(np.diff(levels).min()) if 1 < len(levels) <= 256 else 0.0
+    if step and (levels[-1] - levels[0]) / step < 300:
+        # pixels that were bytes lie on a grid: bins of the same number of its lines, or the chart grows false teeth
+        place = np.round((levels - levels[0]) / step).astype(int) // -(-256 // bins)
+        width = step * -(-256 // bins)
+        start = levels[0] - step / 2
+    else:
+        width = float(levels[-1] - levels[0]) / bins or 1.0
+        place = np.minimum(((levels - levels[0]) / width).astype(int), bins - 1)
+        start = levels[0] if len(levels) > 1 else levels[0] - width / 2
+    shares = np.bincount(place, weights=counts) / len(channel)
+    return {"values": start + width * (np.arange(len(shares)) + 0.5), "shares": shares}
 
 
 def dataset_stats(

@@ -17,24 +17,27 @@ _CHANNELS = (("red", ORANGE, "solid"), ("green", GREEN, "dash"), ("blue", BLUE, 
 
 class _Panel(NamedTuple):
     title: str
-    values: np.ndarray  # (bins,) centres of the bins
+    values: dict[str, np.ndarray]  # channel -> (bins,) centres of the bins
     shares: dict[str, np.ndarray]  # channel -> (bins,), of the channel's pixels
     means: dict[str, float]
 
 
-def channel_histograms(before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray] | None = None) -> go.Figure:
+_Histograms = Mapping[str, Mapping[str, np.ndarray]]
+
+
+def channel_histograms(before: _Histograms, after: _Histograms | None = None) -> go.Figure:
     """Red, green and blue before and after normalization, one above the other on one axis of values.
 
     Args:
-        before, after: as `previews.histograms` gives them: "values" (bins,) the bins' centres, and "red",
-            "green", "blue" (bins,) the share of the pixels in each bin, 0 to 1.
+        before, after: as `previews.histograms` gives them: for "red", "green" and "blue" each {"values": (bins,)
+            the bins' centres, "shares": (bins,) the share of the pixels in each, 0 to 1}.
     """
     panels = []
     for title, frame in (("before", before), ("after", after)):
-        if frame and len(frame["values"]):
-            values = np.asarray(frame["values"], dtype=float)
-            shares = {c: np.asarray(frame[c], dtype=float) for c, _, _ in _CHANNELS}
-            panels.append(_Panel(title, values, shares, {c: float((values * s).sum()) for c, s in shares.items()}))
+        if frame and len(frame["red"]["values"]):
+            values = {c: np.asarray(frame[c]["values"], dtype=float) for c, _, _ in _CHANNELS}
+            shares = {c: np.asarray(frame[c]["shares"], dtype=float) for c, _, _ in _CHANNELS}
+            panels.append(_Panel(title, values, shares, {c: float((values[c] * s).sum()) for c, s in shares.items()}))
     return _channel_histograms(panels) if panels else empty("No photo is chosen yet.")
 
 
@@ -43,11 +46,12 @@ def _channel_histograms(panels: list[_Panel]) -> go.Figure:
         rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.16, subplot_titles=[p.title for p in panels]
     )
     for row, panel in enumerate(panels, start=1):
-        width = float(panel.values[1] - panel.values[0]) if len(panel.values) > 1 else 1.0
         for channel, colour, dash in _CHANNELS:
+            x = panel.values[channel]
+            width = float(x[1] - x[0]) if len(x) > 1 else 1.0
             figure.add_scatter(
                 # as a density, so that the areas stay comparable where the values are spread out more
-                x=panel.values, y=panel.shares[channel] / width, name=channel, mode="lines", legendgroup=channel,
+                x=x, y=panel.shares[channel] / width, name=channel, mode="lines", legendgroup=channel,
                 showlegend=row == 1, line={"color": colour, "dash": dash, "width": 2, "shape": "hvh"},
                 hovertemplate="%{x:.2f}: density %{y:.2f}", row=row, col=1,
             )  # fmt: skip
@@ -55,7 +59,7 @@ def _channel_histograms(panels: list[_Panel]) -> go.Figure:
         figure.update_yaxes(title_text="density of pixels", rangemode="tozero", nticks=4, row=row, col=1)
     figure.update_xaxes(title_text="value of the pixel (thin lines: the means)", row=len(panels), col=1)
     figure.update_layout(
-        hovermode="x unified",
+        hovermode="closest",
         legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom", "title": {"text": ""}},
     )
     figure.update_annotations(x=0, xanchor="left", font={"size": 14})

@@ -10,7 +10,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from lessonkit.figures.style import GREY, ORANGE, PURPLE, empty, finish, wrap
+from lessonkit.figures.style import GREY, ORANGE, PURPLE, TEXT, empty, finish, wrap
+
+_WHISKERS = {"type": "data", "thickness": 1.5, "width": 5, "color": TEXT}
 
 
 class _Measure(NamedTuple):
@@ -53,12 +55,16 @@ def _runs_side_by_side(names: Sequence[str], measures: list[_Measure]) -> go.Fig
     )
     for row, measure in enumerate(measures, start=1):
         figure.add_bar(
-            x=measure.values, y=labels, orientation="h", marker={"color": measure.colour}, text=measure.texts,
-            textposition="outside", cliponaxis=False, name=measure.title, showlegend=False, customdata=list(names),
-            error_x=None if measure.spread is None else {"type": "data", "array": measure.spread, "thickness": 1.5},
-            hovertemplate="%{customdata}: %{text}<extra></extra>", row=row, col=1,
+            x=measure.values, y=labels, orientation="h", marker={"color": measure.colour}, name=measure.title, showlegend=False, customdata=list(names),
+            error_x=None if measure.spread is None else _WHISKERS | {"array": measure.spread},
+            hovertext=measure.texts, hovertemplate="%{customdata}: %{hovertext}<extra></extra>", row=row, col=1,
         )  # fmt: skip
         ends = [v + s for v, s in zip(measure.values, measure.spread or [0.0] * len(labels), strict=True)]
+        # the numbers stand past the whiskers, where a bar's own text would lie under them
+        figure.add_scatter(
+            x=[e if math.isfinite(e) else 0 for e in ends], y=labels, mode="text", text=[f" {t}" for t in measure.texts],
+            textposition="middle right", cliponaxis=False, showlegend=False, hoverinfo="skip", row=row, col=1,
+        )  # fmt: skip
         most = max((e for e in ends if math.isfinite(e)), default=1.0) or 1.0
         figure.update_xaxes(range=[0, most * 1.25], showticklabels=False, showgrid=False, row=row, col=1)
         figure.update_yaxes(type="category", autorange="reversed", showgrid=False, row=row, col=1)

@@ -8,7 +8,16 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from lessonkit.figures.style import BLUE, CLEAR, GREY, ORANGE, empty, finish, plain_name, rgba, short_names
+from lessonkit.figures.style import BLUE, CLEAR, GREY, empty, finish, plain_name, short_names
+
+# Cells are opaque and of one lightness, so that white numbers read on all of them and they read on light and
+# dark alike: more photos means more colour, not a darker or lighter one.
+RIGHT = "#69727E"
+ONE_MISTAKE = "#95775F"
+MOST_MISTAKES = "#D4560A"
+UNCHANGED = "#7B7F86"
+MUCH_BETTER = "#1F7FD0"
+MUCH_WORSE = MOST_MISTAKES
 
 
 class _Cells(NamedTuple):
@@ -47,15 +56,13 @@ def confusion_matrix(
 def _confusion_matrix(info: _Cells, normalise: bool) -> go.Figure:
     figure = go.Figure()
     right = np.eye(len(info.breeds), dtype=bool)
-    unit = "share of the breed" if normalise else "photos"
-    for name, colour, where, faintest in (("right", GREY, right, 0.12), ("mistakes", ORANGE, ~right, 0.3)):
+    for name, where, few, many in (("right", right, RIGHT, RIGHT), ("mistakes", ~right, ONE_MISTAKE, MOST_MISTAKES)):
         values = np.where(where & (info.values != 0), info.values, np.nan)
         if np.isnan(values).all():
             continue
-        _add_cells(
-            figure, info, values, name, (0, float(np.nanmax(values))),
-            [[0, rgba(colour, faintest)], [1, rgba(colour, 0.45 if name == "right" else 1)]], unit,
-        )  # fmt: skip
+        # where no cell has more than a photo or two, none should shout
+        span = (0.0, max(float(np.nanmax(values)), 0.1 if normalise else 4.0))
+        _add_cells(figure, info, values, name, span, [[0, few], [1, many]])
     return _finish_matrix(figure, info)
 
 
@@ -82,23 +89,25 @@ def _difference(info: _Cells) -> go.Figure:
     figure = go.Figure()
     good = np.where(np.eye(len(info.breeds), dtype=bool), info.values, -info.values)
     most = float(np.abs(good).max())
-    scale = [[0, ORANGE], [0.5, rgba(GREY, 0)], [1, BLUE]]
-    _add_cells(figure, info, np.where(good != 0, good, np.nan), "difference", (-most, most), scale, "better")
+    scale = [[0, MUCH_WORSE], [0.5, UNCHANGED], [1, MUCH_BETTER]]
+    _add_cells(figure, info, np.where(good != 0, good, np.nan), "difference", (-most, most), scale)
     return _finish_matrix(figure, info)
 
 
-def _add_cells(figure, info: _Cells, values: np.ndarray, name: str, span, scale, unit: str) -> None:
-    labels = short_names(info.breeds)
+def _add_cells(
+    figure: go.Figure, info: _Cells, values: np.ndarray, name: str, span: tuple[float, float], scale: list[list]
+) -> None:
+    labels = short_names(info.breeds, 16)
     figure.add_heatmap(
         x=labels, y=labels, z=values, text=np.where(np.isnan(values), "", info.shown), texttemplate="%{text}",
-        zmin=span[0], zmax=span[1], colorscale=scale, showscale=False, hoverinfo="skip", xgap=1, ygap=1, name=name,
-        meta=unit,
+        textfont={"color": "white"}, zmin=span[0], zmax=span[1], colorscale=scale, showscale=False,
+        hoverinfo="skip", xgap=1, ygap=1, name=name,
     )  # fmt: skip
 
 
 def _finish_matrix(figure: go.Figure, info: _Cells) -> go.Figure:
     n = len(info.breeds)
-    labels = short_names(info.breeds)
+    labels = short_names(info.breeds, 16)
     rows, columns = np.nonzero(info.values)
     figure.add_scatter(
         x=[labels[j] for j in columns], y=[labels[i] for i in rows], mode="markers", name="cells", showlegend=False,
@@ -111,17 +120,21 @@ def _finish_matrix(figure: go.Figure, info: _Cells) -> go.Figure:
     if info.selected is not None:
         i, j = info.selected
         figure.add_shape(
-            type="rect", x0=j - 0.5, x1=j + 0.5, y0=i - 0.5, y1=i + 0.5, line={"color": BLUE, "width": 3},
+            type="rect", x0=j - 0.5, x1=j + 0.5, y0=i - 0.5, y1=i + 0.5, line={"color": BLUE, "width": 2},
             fillcolor=CLEAR,
         )  # fmt: skip
     size = 12 if n <= 15 else 10
     axis = {"type": "category", "categoryorder": "array", "categoryarray": labels, "tickfont": {"size": size}}
     # without tick values of ours, plotly leaves out labels where a phone has no room for them
-    figure.update_xaxes(**axis, title_text="predicted", tickangle=-90, range=[-0.5, n - 0.5], showgrid=False)
-    figure.update_yaxes(**axis, title_text="actual", range=[n - 0.5, -0.5], showgrid=n > 15, tickmode="linear", dtick=1)
+    figure.update_xaxes(**axis, title_text="predicted →", tickangle=-90, range=[-0.5, n - 0.5], showgrid=False)
+    figure.update_yaxes(**axis, range=[n - 0.5, -0.5], showgrid=n > 15, tickmode="linear", dtick=1)
+    # an axis title on its side would take a tenth of a phone's width
+    figure.add_annotation(
+        text="↓ actual", x=0, y=1, xref="paper", yref="paper", xanchor="right", yanchor="bottom", showarrow=False,
+        xshift=-6,
+    )  # fmt: skip
     figure.update_layout(hovermode="closest")
-    finish(figure, 170 + n * (30 if n <= 15 else 18))
-    return figure
+    return finish(figure, 170 + n * (30 if n <= 15 else 18), top=28)
 
 
 def _sentences(breeds: list[str], photos: np.ndarray) -> np.ndarray:

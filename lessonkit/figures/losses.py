@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -64,11 +65,15 @@ def _loss_curves(info: _Curves) -> go.Figure:
             x=info.epochs, y=y, name=name, mode=mode, line={"color": colour, "dash": dash, "width": 2},
             marker={"size": 7, "color": colour}, hovertemplate=template, row=row, col=1,
         )  # fmt: skip
+    # the axis below names it, and a legend of two fits a phone
+    figure.data[2].showlegend = False
     if info.best is not None:
         _mark_best(figure, info)
     for start in info.starts:
         _mark_start(figure, start)
-    figure.update_yaxes(title_text="loss", row=1, col=1)
+    figure.update_yaxes(title_text="loss", rangemode="tozero", row=1, col=1)
+    if len(info.epochs) > 8:
+        figure.update_yaxes(range=_later_range([*info.train[1:], *info.valid[1:]]), row=1, col=1)
     figure.update_yaxes(title_text="error rate", tickformat=".0%", rangemode="tozero", row=2, col=1)
     figure.update_xaxes(title_text="epoch", row=2, col=1)
     last = info.epochs[-1]
@@ -82,18 +87,35 @@ def _loss_curves(info: _Curves) -> go.Figure:
 def _mark_best(figure: go.Figure, info: _Curves) -> None:
     at = info.epochs.index(info.best)
     figure.add_scatter(
-        x=[info.best], y=[info.valid[at]], mode="markers", name=f"lowest valid loss: epoch {info.best}",
+        x=[info.best], y=[info.valid[at]], mode="markers", name="lowest valid loss", showlegend=False,
         marker={"symbol": "star", "size": 15, "color": ORANGE}, hoverinfo="skip", row=1, col=1,
     )  # fmt: skip
     figure.add_vline(x=info.best, line={"color": GREY, "width": 1, "dash": "dash"}, row="all", col=1)
+    late = info.best > (info.epochs[0] + info.epochs[-1]) / 2
+    figure.add_annotation(
+        x=info.best, y=1, xref="x", yref="y domain", text=f"lowest valid loss: epoch {info.best}", showarrow=False,
+        xanchor="right" if late else "left", yanchor="top", xshift=-4 if late else 4, font={"size": 12},
+    )  # fmt: skip
+    rise = info.valid[-1] / info.valid[at] - 1
+    if info.best != info.epochs[-1] and math.isfinite(rise):
+        figure.add_annotation(
+            x=info.epochs[-1], y=info.valid[-1], text=f"+{100 * rise:.1f} %", showarrow=False, xanchor="right",
+            yanchor="bottom", yshift=4, font={"size": 12}, row=1, col=1,
+        )  # fmt: skip
 
 
 def _mark_start(figure: go.Figure, start: int) -> None:
     figure.add_vline(x=start - 0.5, line={"color": GREY, "width": 1, "dash": "dot"}, row="all", col=1)
     figure.add_annotation(
-        x=start - 0.5, y=1, yref="y domain", xref="x", text="trained on", showarrow=False, xanchor="left",
-        yanchor="top", xshift=3, font={"size": 12},
+        x=start - 0.5, y=0, xref="x2", yref="y2 domain", text="trained on", showarrow=False, xanchor="left",
+        yanchor="bottom", xshift=3, font={"size": 12},
     )  # fmt: skip
+
+
+def _later_range(losses: list[float]) -> list[float] | None:
+    """The span of all epochs but the first, whose loss is so high that the rest would look flat."""
+    finite = [v for v in losses if math.isfinite(v)]
+    return [0, 1.15 * max(finite)] if finite else None
 
 
 def batch_losses(events: pd.DataFrame) -> go.Figure:
@@ -150,11 +172,14 @@ def _rates(x: list[int], lr: list[float], momentum: list[float]) -> go.Figure:
     return finish(figure, 320)
 
 
+_POWERS = [10.0**p for p in range(-10, 3)]
+
+
 def lr_finder(lrs: Sequence[float], losses: Sequence[float], suggestion: float | None = None) -> go.Figure:
     """Loss against learning rate on a log axis, with fastai's suggestion marked.
 
-    The loss axis ends at twice the first loss, or a little above the least if that is more: past it the loss
-    only explodes, and the part that matters would be flat.
+    The loss axis ends a quarter above the first loss, or at twice the least if that is more: past it the
+    loss only explodes, and the part that matters would be flat.
     """
     pairs = [(r, v) for r, v in zip(lrs, losses, strict=False) if r > 0 and np.isfinite(v)]
     if not pairs:
@@ -169,15 +194,17 @@ def _lr_finder(lrs: list[float], losses: list[float], suggestion: float | None) 
         hovertemplate="rate %{x:.1e}: loss %{y:.3f}<extra></extra>",
     )  # fmt: skip
     low, high = min(losses), max(losses)
-    top = min(high, max(1.5 * losses[0], 2 * low))
+    top = min(high, max(1.25 * losses[0], 2 * low))
     gap = 0.06 * (top - low) or 0.1
     figure.update_yaxes(title_text="loss", range=[low - gap, top + gap])
-    figure.update_xaxes(title_text="learning rate", type="log", exponentformat="power", dtick=1)
+    figure.update_xaxes(
+        title_text="learning rate", type="log", tickvals=_POWERS, ticktext=[f"1e{p}" for p in range(-10, 3)]
+    )
     if suggestion is not None and suggestion > 0:
         at = float(np.interp(np.log(suggestion), np.log(lrs), losses))
         figure.add_scatter(
             x=[suggestion], y=[at], mode="markers+text", text=[f"suggested: {suggestion:.1e}"],
-            textposition="top right", marker={"size": 12, "color": ORANGE, "symbol": "diamond"},
+            textposition="bottom left", marker={"size": 12, "color": ORANGE, "symbol": "diamond"},
             name="suggestion", showlegend=False, cliponaxis=False, hoverinfo="skip",
         )  # fmt: skip
     return finish(figure, 320)

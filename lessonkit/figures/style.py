@@ -101,7 +101,7 @@ def _short(name: str, most: int) -> str:
         i = max(long, key=lambda i: len(words[i]))
         words[i] = words[i][:5] + "."
     text = " ".join(words)
-    return text if len(text) <= most + 3 else text[: most - 1].rstrip() + "…"
+    return text if len(text) <= most + 5 else text[: most - 1].rstrip() + "…"
 
 
 def wrap(text: str, width: int = 16) -> str:
