@@ -8,6 +8,7 @@ last line that is not finished.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import time
@@ -17,7 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from lessonkit import config
+from lessonkit.errors import LessonError
 from lessonkit.training.spec import RunSpec
+
+log = logging.getLogger(__name__)
 
 QUEUED, RUNNING, DONE, STOPPED, FAILED, INTERRUPTED = STATES = (
     "queued", "running", "done", "stopped", "failed", "interrupted",
@@ -157,7 +161,18 @@ def all_runs() -> list[Run]:
     if not folder.is_dir():
         return []
     found = [Run(p.name) for p in folder.iterdir() if not p.name.startswith(".") and (p / "spec.json").is_file()]
-    return sorted(found, key=lambda r: -r.status().queued_at)
+    return sorted(filter(_readable, found), key=lambda r: -r.status().queued_at)
+
+
+def _readable(run: Run) -> bool:
+    """Whether this version of the lesson can read the run; one that it cannot is left alone, and said in the log."""
+    try:
+        run.spec()
+        run.status()
+    except (LessonError, ValueError, TypeError) as problem:
+        log.warning("run %s cannot be read: %s", run.id, problem)
+        return False
+    return True
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -1,0 +1,68 @@
+"""What people ask at each step, and the answers."""
+
+UNFREEZING = (
+    (
+        "Why unfreeze, fit one epoch, and then load the old weights back?",
+        "To see what the naive way costs, without paying for it. The lesson saves the frozen stage (`stage-1`), "
+        "unfreezes, fits one epoch at the default rate and looks: the error is higher than before. The fit has changed "
+        "the weights, so the good ones are loaded back before the right way is tried from the same start. Here each "
+        "run starts from the saved stage, and none overwrites another.",
+    ),
+    (
+        "Why did it get worse?",
+        "The first layers know edges, colours and textures, learned from 1.3 million photos. Those fit any photo and "
+        "need no change. The default rate was chosen for a new head that knows nothing; for the first layers it is "
+        "thousands of times too high, and a few dozen steps are enough to wipe out what they know.",
+    ),
+    (
+        "What does slice(1e-6, 1e-4) do?",
+        "It gives each group of layers its own rate: the first layers get 1e-6, the head gets 1e-4, the groups between "
+        "are spread evenly on a logarithmic scale. These are **discriminative learning rates**. Look at the plot of "
+        "`lr_find`: the low end is well before the loss starts to rise, the high end a tenth of the frozen stage's rate.",
+    ),
+    (
+        "How does fine_tune relate to this?",
+        "Today's fastai does both stages in one call: `learn.fine_tune(4)` fits one epoch frozen, unfreezes, and fits "
+        "four more with `slice(base_lr/100, base_lr)` after halving `base_lr`. It is this page's recipe with good "
+        "defaults. The 2019 lesson does it by hand so that you see each step.",
+    ),
+    (
+        "What is batch norm doing here?",
+        "Each batch norm layer keeps the mean and deviation of what passes through it. Pretrained, they are those of "
+        "ImageNet. If they are trained on, they move towards your photos; from a few hundred photos in a few dozen "
+        "batches they never settle, and the head was trained on the old ones. With thousands of photos, as in the "
+        "lesson, they do settle.",
+    ),
+)
+
+TRAINING = (
+    (
+        "What does fit_one_cycle do that fit does not?",
+        "It moves the learning rate during the run: up to its peak in the first quarter, then down to almost nothing. "
+        "High rates in the middle travel far; low rates at the end settle. You see the curve while it trains.",
+    ),
+    (
+        "Why is the training loss higher than the validation loss at first?",
+        "The training loss is averaged over the epoch, while the model is still getting better, with dropout switched "
+        "on and with augmented photos. The validation loss is measured after the epoch, with neither.",
+    ),
+    (
+        "How do I choose a learning rate?",
+        "`lr_find` raises the rate batch by batch until the loss explodes. Choose one where the loss still falls "
+        "steeply, about a tenth of where it is lowest. For a frozen body, 3e-3 is nearly always good.",
+    ),
+)
+
+OVERFITTING = (
+    (
+        "The valid loss rises, but the error rate stays. Which one counts?",
+        "Both are true. The error rate asks only which breed comes first; the loss also asks how sure the model is. "
+        "A model that has learned by heart becomes ever more certain, also where it is wrong: each mistake costs more, "
+        "and the number of mistakes hardly changes. You notice when you need its probabilities.",
+    ),
+    (
+        "What helps against overfitting?",
+        "In this order: more photos; augmentation; stopping earlier; more dropout or weight decay; a smaller network. "
+        "Try the first two here: a larger share of the photos, and augmentation switched on.",
+    ),
+)

@@ -1,0 +1,106 @@
+"""The lesson's steps, in its order: a page each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page of the lesson.
+
+    Attributes:
+        page: the file in `pages/`, without its ending.
+        title: as the navigation and the page's heading say it.
+        icon: Material symbol.
+        what: what the learner does here, and why, in a few sentences (Markdown).
+        onward: the sentence that leads on to the next step.
+    """
+
+    page: str
+    title: str
+    icon: str
+    what: str
+    onward: str
+
+    @property
+    def path(self) -> str:
+        return f"pages/{self.page}.py"
+
+
+STEPS = (
+    Step(
+        "start", "What's your pet?", ":material/pets:",
+        "Telling a cat from a dog is easy, for you and for a network. Telling a *Birman* from a *Ragdoll* is not: the "
+        "differences are small and sit in a few places, the shape of an ear, the edge of a patch of fur. That is "
+        "**fine-grained classification**, and in this lesson you will train a network that does it, find out what it "
+        "gets wrong, spoil it on purpose and repair it.",
+        "Your own error rate is what the network has to beat. First it needs photos to learn from.",
+    ),
+    Step(
+        "data", "Get the data", ":material/photo_library:",
+        "A network learns from examples: photos, each with its breed. Nobody wrote the breeds in a table here; they "
+        "stand **in the file names**, and a regular expression takes them out. Most of the work in a real project looks "
+        "like this: getting the data, and finding its labels.",
+        "The photos are here and each has its label. But they are of all sizes, and a network wants them equal.",
+    ),
+    Step(
+        "one_size", "One size, one scale", ":material/crop:",
+        "A GPU works on many photos at once, stacked in one block of numbers: a **batch**. Photos in a stack must "
+        "have one size. And the numbers must be on the scale that the pretrained network learned with. Neither is a "
+        "formality: see what happens without.",
+        "Photos of one size, on one scale, in batches: that is all a network needs. Time to train it.",
+    ),
+    Step(
+        "train", "Train", ":material/model_training:",
+        "The network has already learned to see, from 1.3 million photos of ImageNet. We keep its **body**, take off "
+        "its last layers and put a new **head** in their place, which knows nothing yet. Training the head alone, with "
+        "the body **frozen**, takes minutes and few photos: **transfer learning**.",
+        "An error rate is one number for hundreds of photos. Which ones did it get wrong, and were they hard?",
+    ),
+    Step(
+        "mistakes", "What it got wrong", ":material/search:",
+        "Before you make a model better, look at its mistakes. The photos with the **top losses** are those it was "
+        "most sure about and wrong. The **confusion matrix** counts which breed was taken for which. If its mistakes "
+        "are ones that you would make too, it learned the right thing.",
+        "Would it make fewer mistakes if it trained longer? Try.",
+    ),
+    Step(
+        "too_many_epochs", "Too many epochs", ":material/trending_up:",
+        "More training is not always better. A network that sees the same photos again and again starts to learn "
+        "*these photos* by heart instead of the breeds. Its loss on photos that it trains on goes on falling; on the "
+        "photos held out it turns and rises. That is **overfitting**, and here you make it happen.",
+        "More epochs for the head do not help. So far the body never learned anything about pets: unfreeze it.",
+    ),
+    Step(
+        "unfreezing", "Unfreezing", ":material/lock_open:",
+        "So far only the head has been trained. **Unfrozen**, every layer learns. Done the naive way that makes the "
+        "model slower *and worse*: one learning rate for all wipes out what the first layers know. Done the right "
+        "way, with a tiny rate for the first layers and a larger one for the last, it gets better.",
+        "That is the whole recipe. Does it work on a photo that nobody prepared?",
+    ),
+    Step(
+        "your_pet", "Your own pet", ":material/add_a_photo:",
+        "A model is worth something when it works on photos it was not made with. Give it one of yours. It can only "
+        "answer with the breeds that it was trained on: shown a teapot, it still names a breed.",
+        "Look back at what you did, in your own numbers.",
+    ),
+    Step(
+        "recap", "Recap", ":material/flag:",
+        "What you did, in the numbers of your own runs, beside those of the lesson as it was taught: on one GPU, on "
+        "7,390 photos of 37 breeds.",
+        "",
+    ),
+)  # fmt: skip
+
+
+def step(page: str) -> Step:
+    """The step of a page's file name. Raises KeyError when there is none."""
+    return {s.page: s for s in STEPS}[page]
+
+
+def after(page: str) -> Step | None:
+    """The step that follows, None after the last."""
+    pages = [s.page for s in STEPS]
+    place = pages.index(page) + 1
+    return STEPS[place] if place < len(STEPS) else None

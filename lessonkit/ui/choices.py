@@ -1,0 +1,135 @@
+"""Runs as the pages name them: the default choice, what a run cost, which is followed, what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from lessonkit import runs
+from lessonkit.lesson import defaults
+from lessonkit.photos import catalog
+from lessonkit.runs import Run
+from lessonkit.training.architectures import ARCHITECTURES
+from lessonkit.training.spec import RunSpec
+from lessonkit.ui import quiz, say, state
+from lessonkit.ui.engine import engine
+
+FRESH, MORE, NAIVE, RIGHT = "frozen", "more-epochs", "unfrozen", "unfrozen-slice"
+
+
+def default(dataset: str) -> RunSpec:
+    """The lesson's frozen run on this dataset, for the device that the engine trains on."""
+    return specs(dataset)[FRESH]
+
+
+def specs(dataset: str, stage: RunSpec | None = None) -> dict[str, RunSpec]:
+    """The lesson's four runs by name, on the learner's pattern; the later three start from `stage`."""
+    kind = engine().state().get("kind") or "cpu"
+    fresh = defaults.default_specs(dataset, kind)[FRESH].but(
+        fingerprint=catalog.fingerprint(dataset), pattern=state.pattern()
+    )
+    return defaults.from_stage(stage or fresh, kind)
+
+
+def followed(dataset: str) -> Run | None:
+    """The frozen run to show: the one in the URL, else one under way, else the stage that the lesson goes on from."""
+    chosen = Run(state.get("run")) if state.get("run").isalnum() else None
+    if chosen and chosen.exists() and chosen.spec().dataset == dataset:
+        return chosen
+    for run in runs.all_runs():
+        spec = run.spec()
+        if spec.dataset == dataset and not spec.starts_from and not run.status().ended:
+            return run
+    return state.stage()
+
+
+def is_stage(run: Run) -> bool:
+    spec = run.spec()
+    return spec.frozen and not spec.starts_from and run.status().finished
+
+
+def name(run: Run) -> str:
+    """A run in a line: architecture, epochs, rate, and what differs from the usual."""
+    spec = run.spec()
+    rate = spec.learning_rate
+    words = [
+        ARCHITECTURES[spec.architecture].title,
+        f"{spec.epochs} epoch{'s' if spec.epochs > 1 else ''}",
+        f"slice({rate[0]:g}, {rate[1]:g})" if isinstance(rate, tuple) else f"{rate:g}",
+        "frozen" if spec.frozen else "unfrozen",
+    ]
+    words += ["from nothing"] if not spec.pretrained else []
+    words += ["no augmentation"] if not spec.augment else []
+    words += [f"{spec.share:.0%} of the photos"] if spec.share < 1 else []
+    words += ["corrected labels"] if spec.marks else []
+    return ", ".join(words)
+
+
+def row(run: Run) -> dict[str, str]:
+    """A run as a row of the table of what was tried."""
+    status, history = run.status(), run.history()
+    last = history[-1] if history else None
+    return {
+        "run": run.id,
+        "what": name(run),
+        "goes on from": run.spec().starts_from or "–",
+        "error rate": say.percent(last["error_rate"]) if last else "–",
+        "valid loss": f"{last['valid_loss']:.3f}" if last else "–",
+        "state": status.state,
+        "took": say.duration(status.ended_at - status.started_at) if status.ended_at and status.started_at else "–",
+    }
+
+
+def epoch_cost(architecture: str) -> str:
+    """Seconds that an epoch takes here, measured by a run that happened or by timing a few batches; "–" if never."""
+    measured = measured_epochs().get(architecture)
+    return say.duration(measured) if measured else "not measured yet"
+
+
+def measured_epochs() -> dict[str, float]:
+    """Architecture -> seconds an epoch with the frozen body run for each photo, on this dataset here."""
+    return st.session_state.get(f"epoch_costs_{state.dataset()}", {})
+
+
+def measure_epochs(dataset: str) -> None:
+    """Time a few batches of each architecture in the engine. Raises EngineError."""
+    photos = len(catalog.photo_names(dataset))
+    found = engine().call("time_architectures", timeout=180)
+    st.session_state[f"epoch_costs_{dataset}"] = {k: v * photos for k, v in found.items()}
+
+
+def result(run: Run) -> None:
+    """What came of a frozen run, beside the learner's own score."""
+    history, score = run.history(), quiz.score()
+    facts = run.status().facts
+    columns = st.columns(3)
+    columns[0].metric("The model's error rate", say.percent(history[-1]["error_rate"]), border=True)
+    columns[1].metric(
+        "Yours",
+        say.percent(score.error_rate, 0) if score else "–",
+        border=True,
+        help="On the first page's photos, four choices each.",
+    )
+    columns[2].metric("Photos held out", f"{facts['valid_photos']:,}", border=True)
+    spec = run.spec()
+    how = (
+        "The frozen body ran **once** over each photo and its activations were kept; its batch norm kept ImageNet's statistics."
+        if spec.precompute
+        else f"The frozen body ran for **each batch**, as in the lesson; its batch norm's statistics were **{spec.batch_norm}**."
+    )
+    st.caption(
+        f"{how} {facts['train_photos']:,} photos to train on, {facts['trainable']:,} of {facts['parameters']:,} parameters trained. "
+        f"Weights: {facts['weights_from']}."
+    )
+    took = ", ".join(f"{what} {say.duration(s)}" for what, s in facts["seconds"].items() if s >= 0.05)
+    st.caption(f"Where the time went: {took}.")
+
+
+def all_of(wanted: Callable[[RunSpec], bool]) -> list[Run]:
+    """The runs whose spec is wanted, the newest first."""
+    return [run for run in runs.all_runs() if wanted(run.spec())]
+
+
+def newest(wanted: Callable[[RunSpec], bool]) -> Run | None:
+    return next(iter(all_of(wanted)), None)

@@ -1,0 +1,55 @@
+"""What the pages know of a dataset, read once and shared by all learners."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lessonkit import interpretation, previews
+from lessonkit.photos import cache, catalog, images, labels
+from lessonkit.photos.labels import Labels
+from lessonkit.runs import Run
+
+
+def labelled(dataset: str, pattern: str) -> Labels:
+    """The photos' labels; with no pattern the dataset's own way (the lesson's pattern, or the folders).
+
+    Raises:
+        PatternError: the pattern is none.
+    """
+    return _labelled(dataset, catalog.fingerprint(dataset), pattern)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _labelled(dataset: str, fingerprint: str, pattern: str) -> Labels:
+    by = catalog.get(dataset).labelled_by
+    return labels.label(catalog.photo_names(dataset), pattern or labels.DEFAULT_PATTERN, by)
+
+
+def predictions(run: Run) -> pd.DataFrame:
+    """A finished run's predictions on the validation photos."""
+    return _predictions(run.id, run.status().ended_at)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _predictions(run_id: str, ended_at: float) -> pd.DataFrame:
+    return interpretation.predictions(Run(run_id))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def photo_array(dataset: str, name: str) -> np.ndarray:
+    """A photo in its own size, (height, width, 3) uint8. Raises PhotoError when it does not open."""
+    return np.asarray(images.open_photo(catalog.photos_folder(dataset) / name))
+
+
+def dataset_stats(dataset: str, size: int) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    """The photos' own mean and deviation a channel, pixels 0 to 1; None until they are decoded for this size."""
+    return (
+        _stats(dataset, catalog.fingerprint(dataset), size) if cache.is_built(dataset, cache.side_for(size)) else None
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _stats(dataset: str, fingerprint: str, size: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    return previews.dataset_stats(cache.open_cache(dataset, cache.side_for(size)))

@@ -1,0 +1,81 @@
+"""What stands around every page: navigation, the learner's own numbers, the engine, the words of the field."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lessonkit.errors import LessonError
+from lessonkit.lesson import steps
+from lessonkit.lesson.glossary import GLOSSARY
+from lessonkit.photos import catalog
+from lessonkit.ui import quiz, say, state
+from lessonkit.ui.engine import engine
+
+STYLE = """<style>
+.stMainBlockContainer { max-width: 1100px; padding-top: 3.5rem; }
+.stMainBlockContainer img { border-radius: 0.5rem; }
+.pattern mark { border-radius: 0.25rem; padding: 0 0.15rem; color: inherit; }
+.pattern .whole { background: rgba(45, 130, 183, 0.22); }
+.pattern .group { background: rgba(240, 145, 30, 0.55); }
+.pattern li.none { opacity: 0.55; }
+.pattern ul { list-style: none; margin: 0; padding: 0; font-family: monospace; font-size: 0.85rem; overflow-wrap: anywhere; }
+</style>"""
+
+
+def frame() -> None:
+    """Set the app up and run the page that was asked for."""
+    st.set_page_config(page_title="What's your pet?", page_icon="🐾", layout="wide")
+    st.html(STYLE)
+    pages = [
+        st.Page(s.path, title=s.title, icon=s.icon, default=(i == 0), url_path=None if i == 0 else s.page)
+        for i, s in enumerate(steps.STEPS)
+    ]
+    page = st.navigation({"Lesson 1": pages}, expanded=True)
+    state.load()
+    state.save()
+    engine()
+    with st.sidebar:
+        _score()
+        _machine()
+        _glossary()
+    page.run()
+
+
+def _score() -> None:
+    guesses = quiz.score()
+    run = state.stage()
+    if guesses is None and run is None:
+        return
+    yours, models = st.columns(2)
+    yours.metric(
+        "Your error", say.percent(guesses.error_rate, 0) if guesses else "–", help="On the photos of the first page."
+    )
+    history = run.history() if run else []
+    models.metric(
+        "The model's",
+        say.percent(history[-1]["error_rate"]) if history else "–",
+        help="On the validation photos, after the frozen stage.",
+    )
+
+
+def _machine() -> None:
+    name = state.dataset()
+    with st.container(border=True, gap="xsmall"):
+        here = catalog.present(name)
+        st.caption(f":material/photo_library: {catalog.get(name).title}" + ("" if here else ": not here yet"))
+        try:
+            found = engine().state()
+        except LessonError as problem:
+            say.error(problem)
+            return
+        if not found["alive"]:
+            st.caption(":material/hourglass_top: The engine is starting …")
+            return
+        queue = found["queued"]
+        st.caption(f":material/memory: {found['device']}" + (f", {queue} queued" if queue else ""))
+
+
+def _glossary() -> None:
+    with st.popover("Words of the field", icon=":material/menu_book:", width="stretch"):
+        for word, meaning in GLOSSARY.items():
+            st.markdown(f"**{word}.** {meaning}")

@@ -1,0 +1,99 @@
+"""Long work that is no run (getting photos, decoding them, lr_find), followed through its file."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lessonkit.engine import jobs
+from lessonkit.engine.jobs import Job
+from lessonkit.photos import catalog
+from lessonkit.photos.cache import is_built, side_for
+from lessonkit.ui import say
+from lessonkit.ui.engine import engine
+
+EVERY = 0.5  # seconds between looks
+STAGES = {
+    "download": "Downloading",
+    "check": "Checking the archive",
+    "unpack": "Unpacking",
+    "drawing": "Drawing the pets",
+    "photos": "Decoding each photo once",
+    "lr_find": "Raising the rate, batch by batch",
+    "activations": "Running the frozen body over each photo, once",
+    "weights": "Fetching the pretrained weights",
+    "": "Getting ready",
+}
+IN_BYTES = ("download", "check", "unpack", "weights")
+
+
+def get_dataset(name: str, *, at_once: bool = False) -> None:
+    """A button that gets a dataset, then its progress, then a page that has it.
+
+    Args:
+        at_once: begin without a click, where there is nothing to download.
+    """
+    job = jobs.read("obtain", name)
+    if job is None or job.ended:
+        if job and job.state == jobs.FAILED:
+            st.error(f"**{job.sentence}** {job.way_out}".strip(), icon=":material/error:")
+        dataset = catalog.get(name)
+        label = f"Download {say.megabytes(dataset.bytes)}" if dataset.url else "Draw them"
+        if st.button(
+            label, type="primary", icon=":material/download:" if dataset.url else ":material/draw:", key=f"get_{name}"
+        ) or (at_once and job is None):
+            with say.errors_here():
+                engine().obtain(name)
+                st.rerun()
+        return
+    st.fragment(_moving, run_every=EVERY)("obtain", name)
+
+
+def decode(name: str, size: int) -> None:
+    """Decode the photos for a training size, shown while it happens; nothing where that is done."""
+    if is_built(name, side_for(size)):
+        return
+    job = jobs.read("cache", f"{name}-{side_for(size)}")
+    if job is None:
+        with say.errors_here():
+            engine().build_cache(name, side_for(size))
+            st.rerun()
+    elif job.state == jobs.FAILED:
+        st.error(f"**{job.sentence}** {job.way_out}".strip(), icon=":material/error:")
+    elif not job.ended:
+        st.fragment(_moving, run_every=EVERY)("cache", f"{name}-{side_for(size)}")
+
+
+def follow(job: Job) -> bool:
+    """Show a job while it moves, its sentence if it failed. True once it is done."""
+    job = job.now()
+    if not job.ended:
+        st.fragment(_moving, run_every=EVERY)(job.kind, job.key)
+    elif job.state == jobs.FAILED:
+        st.error(f"**{job.sentence}** {job.way_out}".strip(), icon=":material/error:")
+    return job.state == jobs.DONE
+
+
+def _moving(kind: str, key: str) -> None:
+    job = jobs.read(kind, key)
+    if job is None or job.ended:
+        st.rerun()
+    stage = STAGES.get(job.stage, job.stage)
+    share = min(1.0, job.done / job.total) if job.total else 0.0
+    st.progress(share, text=f"**{stage}** {_amount(job)}")
+
+
+def _amount(job: Job) -> str:
+    if not job.stage:
+        return "… the engine takes a few seconds to start"
+    if job.stage in IN_BYTES:
+        done, rate = say.megabytes(job.done), f"{say.megabytes(job.rate)} a second"
+        total = f" of {say.megabytes(job.total)}" if job.total else ""
+    else:
+        done, rate = f"{job.done:,}", f"{job.rate:,.0f} a second"
+        total = f" of {job.total:,}" if job.total else ""
+    words = [f"{done}{total}"]
+    if job.rate:
+        words.append(rate)
+    if job.seconds_left is not None:
+        words.append(f"{say.duration(job.seconds_left)} left")
+    return ", ".join(words)

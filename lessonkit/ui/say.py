@@ -1,0 +1,95 @@
+"""How the pages speak: an error as a sentence, a missing step as a link, code in two dialects, a way on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from lessonkit.errors import LessonError
+from lessonkit.lesson import steps
+
+
+def opening(page: str) -> None:
+    """A page's heading and what it is for."""
+    step = steps.step(page)
+    number = [s.page for s in steps.STEPS].index(page) + 1
+    st.caption(f"Step {number} of {len(steps.STEPS)}")
+    st.title(step.title, anchor=False)
+    st.markdown(step.what)
+
+
+def onward(page: str) -> None:
+    """The sentence that leads on, and the link."""
+    following = steps.after(page)
+    if following is None:
+        return
+    st.divider()
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(steps.step(page).onward, width="content")
+        st.page_link(following.path, label=f"**Next: {following.title}**", icon=following.icon)
+
+
+def missing(sentence: str, page: str) -> None:
+    """What this page needs first, and where to get it."""
+    step = steps.step(page)
+    with st.container(border=True):
+        st.markdown(f":material/info: {sentence}")
+        st.page_link(step.path, label=f"Go to **{step.title}**", icon=step.icon)
+
+
+def error(problem: LessonError) -> None:
+    st.error(f"**{problem.sentence}** {problem.way_out}".strip(), icon=":material/error:")
+
+
+@contextmanager
+def errors_here() -> Iterator[None]:
+    """Show a LessonError where it happened; the rest of the page stands."""
+    try:
+        yield
+    except LessonError as problem:
+        error(problem)
+
+
+def code(*pairs: tuple[str, str], note: str = "") -> None:
+    """The fastai code that does what the page did, today's and the lesson's of 2019: (today's, then) a cell."""
+    with st.expander("The code that does this", icon=":material/code:"):
+        today, then = st.tabs(["fastai 2, today", "fastai 1, the lesson of 2019"])
+        for two, one in pairs:
+            today.code(two, language="python", wrap_lines=True)
+            then.code(one, language="python", wrap_lines=True)
+        if note:
+            st.caption(note)
+
+
+def questions(pairs: tuple[tuple[str, str], ...], title: str = "What people ask here") -> None:
+    st.subheader(title, anchor=False)
+    for question, answer in pairs:
+        with st.expander(question, icon=":material/help:"):
+            st.markdown(answer)
+
+
+def breed(name: str) -> str:
+    """A breed as people write it: `american_pit_bull_terrier` is American pit bull terrier."""
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def percent(share: float, digits: int = 1) -> str:
+    return f"{100 * share:.{digits}f} %"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: 0.4 s, 52 s, 1:46 min, 1:02 h."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    if seconds < 3600:
+        return f"{int(seconds // 60)}:{int(seconds % 60):02d} min"
+    return f"{int(seconds // 3600)}:{int(seconds % 3600 // 60):02d} h"
+
+
+def megabytes(size: float) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

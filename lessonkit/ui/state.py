@@ -1,0 +1,71 @@
+"""What a learner has chosen, kept over pages in the session and over reloads in the URL.
+
+The URL holds it so that a page can be reloaded, bookmarked, or sent to somebody: "look at this one".
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lessonkit import runs
+from lessonkit.photos import catalog, labels
+from lessonkit.runs import Run
+
+IN_URL = ("dataset", "pattern", "run", "guesses", "photo", "actual", "predicted")
+
+
+def load() -> None:
+    """Take from the URL what this session does not know yet; what it knows goes before."""
+    for key in IN_URL:
+        if key in st.query_params and f"my_{key}" not in st.session_state:
+            st.session_state[f"my_{key}"] = st.query_params[key]
+
+
+def save() -> None:
+    """Put into the URL what a reload must find again. Navigation clears the URL, so each run of a page does it."""
+    for key in IN_URL:
+        value = st.session_state.get(f"my_{key}")
+        if value:
+            if st.query_params.get(key) != value:
+                st.query_params[key] = value
+        elif key in st.query_params:
+            del st.query_params[key]
+
+
+def get(key: str) -> str:
+    """A choice as text; "" when none was made."""
+    return st.session_state.get(f"my_{key}") or ""
+
+
+def put(**choices: str) -> None:
+    """Make choices; they stand in the URL at once."""
+    for key, value in choices.items():
+        st.session_state[f"my_{key}"] = value
+    save()
+
+
+def dataset() -> str:
+    """The dataset chosen; else the first that is on this machine; else the drawn one."""
+    chosen = get("dataset")
+    if chosen in catalog.DATASETS:
+        return chosen
+    return next((name for name in catalog.DATASETS if catalog.present(name)), "drawn")
+
+
+def pattern() -> str:
+    """The labelling pattern in force for the dataset: the learner's, else the lesson's; "" where folders label."""
+    if catalog.get(dataset()).labelled_by == "folder":
+        return ""
+    return get("pattern") or labels.DEFAULT_PATTERN
+
+
+def stage() -> Run | None:
+    """The frozen run that the lesson goes on from: the one chosen, else the newest finished one on this dataset."""
+    chosen = Run(get("run")) if get("run").isalnum() else None
+    if chosen and chosen.exists() and chosen.spec().dataset == dataset() and chosen.status().finished:
+        return chosen
+    for run in runs.all_runs():
+        spec = run.spec()
+        if spec.dataset == dataset() and spec.frozen and not spec.starts_from and run.status().finished:
+            return run
+    return None

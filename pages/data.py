@@ -1,0 +1,115 @@
+"""Choose and get a dataset; label its photos from their file names."""
+
+import html
+
+import streamlit as st
+
+from lessonkit.figures import breeds
+from lessonkit.lesson import code
+from lessonkit.photos import catalog, labels
+from lessonkit.ui import jobs, photos, say, state
+from lessonkit.ui.data import labelled
+
+SAMPLES = 12
+
+
+def _choose() -> str:
+    names = list(catalog.DATASETS)
+    chosen = st.radio(
+        "Dataset",
+        names,
+        index=names.index(state.dataset()),
+        format_func=lambda n: catalog.get(n).title,
+        captions=[_facts(catalog.get(n)) for n in names],
+        label_visibility="collapsed",
+    )
+    if chosen != state.dataset():
+        state.put(dataset=chosen, pattern="", run="", guesses="")
+        st.rerun()
+    return chosen
+
+
+def _facts(dataset: catalog.Dataset) -> str:
+    size = f"{say.megabytes(dataset.bytes)} to download" if dataset.url else "nothing to download"
+    here = "not on this machine yet"
+    if catalog.present(dataset.name):
+        here = f"**on this machine: {len(catalog.photo_names(dataset.name)):,} photos, {say.megabytes(catalog.photo_bytes(dataset.name))}**"
+    return f"{dataset.about} {dataset.photos:,} photos, {dataset.breeds} breeds, {size}; {here}."
+
+
+def _file_names(name: str) -> None:
+    st.subheader("The breed is in the file name", anchor=False)
+    names = catalog.photo_names(name)
+    samples = names[:: max(1, len(names) // 8)][:8]
+    st.markdown(f"{len(names):,} photos. Some of them, each with its file name:")
+    photos.grid(name, samples, [f"`{n}`" for n in samples], width=120)
+
+
+def _pattern(name: str) -> str:
+    """The pattern edited live; the one in force follows it as soon as it labels something."""
+    typed = st.text_input(
+        "The regular expression; its first group, in brackets, is the breed",
+        value=state.pattern(),
+        live=True,
+        key=f"pattern_{name}",
+        persist_state="session",
+        help="[^/]+ is anything but a slash, \\d+ a number, $ the end of the name.",
+    )
+    names = catalog.photo_names(name)
+    step = max(1, len(names) // SAMPLES)
+    shown = labels.explain(names[::step][:SAMPLES], typed)
+    st.html(f'<div class="pattern"><ul>{"".join(_marked(m) for m in shown)}</ul></div>')
+    st.caption("Blue is what the whole pattern matched, orange its first group: the label.")
+    return typed
+
+
+def _marked(match: labels.Match) -> str:
+    text = match.text
+    if not match.matched:
+        return f'<li class="none">{html.escape(text)} (no match)</li>'
+    (start, end), (first, last, _) = match.span, match.groups[0]
+    return (
+        f'<li>{html.escape(text[:start])}<mark class="whole">{html.escape(text[start:first])}</mark>'
+        f'<mark class="group">{html.escape(text[first:last])}</mark>'
+        f'<mark class="whole">{html.escape(text[last:end])}</mark>{html.escape(text[end:])}</li>'
+    )
+
+
+def _labels(name: str, pattern: str) -> None:
+    found = labelled(name, pattern)
+    left, middle, right = st.columns(3)
+    left.metric("Photos labelled", f"{len(found.of):,}")
+    middle.metric("Breeds", len(found.breeds))
+    right.metric("Files that did not match", len(found.unmatched))
+    if found.unmatched:
+        with st.expander(f"The {len(found.unmatched):,} files that did not match"):
+            st.dataframe({"file": found.unmatched}, hide_index=True)
+    labels.require_trainable(found)
+    if pattern:
+        state.put(pattern="" if pattern == labels.DEFAULT_PATTERN else pattern)
+    figure = breeds.photos_a_breed(found.counts)
+    st.plotly_chart(figure, key="photos_a_breed", alt="How many photos there are of each breed.")
+    planted = catalog.planted(name)
+    if planted:
+        st.caption(
+            f"{len(planted)} of these labels are wrong on purpose, as in any real dataset. You may find them later."
+        )
+
+
+say.opening("data")
+st.subheader("Choose the photos", anchor=False)
+dataset = _choose()
+if not catalog.present(dataset):
+    jobs.get_dataset(dataset)
+else:
+    if catalog.get(dataset).labelled_by == "folder":
+        st.subheader("The breed is in the folder's name", anchor=False)
+        st.markdown("Here each breed has a folder of its own, so no pattern is needed: the folder's name is the label.")
+        with say.errors_here():
+            _labels(dataset, "")
+    else:
+        _file_names(dataset)
+        with say.errors_here():
+            _labels(dataset, _pattern(dataset))
+    say.code(code.get_data(dataset), code.label(state.pattern()))
+say.onward("data")

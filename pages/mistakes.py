@@ -1,0 +1,130 @@
+"""Top losses, the confusion matrix by clicking, the pairs most confused."""
+
+import streamlit as st
+
+from lessonkit import interpretation
+from lessonkit.figures import confusion
+from lessonkit.lesson import code
+from lessonkit.ui import data, photos, say, state
+
+A_PAGE = 12
+
+
+def _top_losses(dataset: str, frame) -> None:
+    st.subheader("Top losses", anchor=False)
+    st.markdown(
+        "The loss of a photo is **−log** of the probability that the model gave to the actual breed: near 0 when it was "
+        "sure and right, high when it was sure and wrong."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        breeds = sorted(frame["actual"].unique())
+        actual = st.selectbox("Actual breed", [None, *breeds], format_func=_any_breed, key="top_actual", width=260)
+        predicted = st.selectbox(
+            "Predicted breed", [None, *breeds], format_func=_any_breed, key="top_predicted", width=260
+        )
+        only_wrong = st.toggle("Only mistakes", value=True, key="top_only_wrong")
+    found = interpretation.top_losses(frame, len(frame), actual, predicted, only_wrong)
+    if found.empty:
+        st.info("No photo fits: choose other breeds, or show the right ones too.")
+        return
+    pages = -(-len(found) // A_PAGE)
+    page = st.pagination(pages, key="top_page") if pages > 1 else 1
+    _cards(dataset, found.iloc[(page - 1) * A_PAGE : page * A_PAGE])
+    st.caption(f"{len(found):,} photos, the highest loss first.")
+
+
+def _cards(dataset: str, rows) -> None:
+    """Photos with all that was said of them, each number named for what it is."""
+    with st.grid(min_column_width=200, gap="small"):
+        for row in rows.itertuples():
+            with st.container(border=True, gap="xsmall"):
+                photos.picture(dataset, row.photo, alt=f"{say.breed(row.actual)}, taken for {say.breed(row.predicted)}")
+                st.markdown(
+                    f"predicted **{say.breed(row.predicted)}** ({say.percent(row.probability, 0)})  \n"
+                    f"actual **{say.breed(row.actual)}** ({say.percent(row.probability_actual, 0)})"
+                )
+                st.caption(f"loss {row.loss:.2f} · `{row.photo}`")
+
+
+def _any_breed(name: str | None) -> str:
+    return "any" if name is None else say.breed(name)
+
+
+def _confusion(dataset: str, frame, vocab: list[str]) -> None:
+    st.subheader("Confusion matrix", anchor=False)
+    st.markdown("A row is what the pet **is**, a column what the model **said**. Click a cell to see its photos.")
+    counts = interpretation.confusion(frame, vocab)
+    cell = (state.get("actual"), state.get("predicted"))
+    selected = cell if all(cell) else None
+    st.plotly_chart(
+        confusion.confusion_matrix(counts, selected),
+        key="confusion",
+        on_select=_cell_clicked,
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt="Confusion matrix: rows are actual breeds, columns predicted ones.",
+    )
+    if selected:
+        _cell(dataset, frame, *selected)
+
+
+def _cell_clicked() -> None:
+    points = st.session_state["confusion"].selection.points
+    if points:
+        actual, predicted = points[0]["customdata"][:2]
+        state.put(actual=actual, predicted=predicted)
+
+
+def _cell(dataset: str, frame, actual: str, predicted: str) -> None:
+    found = interpretation.in_cell(frame, actual, predicted)
+    st.markdown(f"**{say.breed(actual)}** that the model called **{say.breed(predicted)}**: {len(found)} photos")
+    _cards(dataset, found.head(A_PAGE))
+    if len(found) > A_PAGE:
+        st.caption(f"The {A_PAGE} with the highest loss of {len(found)}.")
+
+
+def _pairs(frame) -> None:
+    st.subheader("Most confused", anchor=False)
+    at_least = st.slider(
+        "Only pairs confused at least so many times", 1, 10, 2, key="at_least", persist_state="session"
+    )
+    pairs = interpretation.most_confused(frame, at_least)
+    if pairs.empty:
+        st.info(f"No pair was confused {at_least} times. Lower the threshold.")
+        return
+    shown = pairs.assign(actual=pairs["actual"].map(say.breed), predicted=pairs["predicted"].map(say.breed))
+    st.caption("Click the box at the left of a row: the matrix above shows its photos.")
+
+    def row_clicked() -> None:
+        rows = st.session_state["pairs"].selection.rows
+        if rows:
+            state.put(actual=pairs["actual"].iloc[rows[0]], predicted=pairs["predicted"].iloc[rows[0]])
+
+    st.dataframe(
+        shown,
+        hide_index=True,
+        key="pairs",
+        on_select=row_clicked,
+        selection_mode="single-row",
+        alt="The pairs of breeds most often confused.",
+    )
+
+
+say.opening("mistakes")
+run = state.stage()
+if run is None:
+    say.missing("There is no trained model on these photos yet.", "train")
+else:
+    name, predictions = run.spec().dataset, data.predictions(run)
+    rate = interpretation.error_rate(predictions)
+    wrong = int((~predictions["correct"]).sum())
+    st.markdown(
+        f"The model named **{wrong} of {len(predictions)}** validation photos wrongly: an error rate of {say.percent(rate)}."
+    )
+    _top_losses(name, predictions)
+    _confusion(name, predictions, run.vocab())
+    _pairs(predictions)
+    say.code(
+        code.mistakes(), note="fastai's plot prints the highest predicted probability; here both breeds' are shown."
+    )
+say.onward("mistakes")

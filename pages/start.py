@@ -1,0 +1,76 @@
+"""What fine-grained classification is, and ten photos to guess."""
+
+import streamlit as st
+
+from lessonkit.photos import catalog
+from lessonkit.ui import jobs, photos, quiz, say, state
+from lessonkit.ui.data import labelled
+
+say.opening("start")
+
+
+def _question(place: int, question: quiz.Question) -> None:
+    given = quiz.guesses()
+    st.progress((quiz.PHOTOS - given.count(quiz.NOT_YET)) / quiz.PHOTOS, text=f"Photo {place + 1} of {quiz.PHOTOS}")
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        photos.picture(state.dataset(), question.photo, alt="The pet to be guessed.", side=480)
+    with right:
+        st.markdown("**Which breed is this?**")
+        for number, breed in enumerate(question.choices):
+            if st.button(say.breed(breed), key=f"guess_{place}_{number}", width="stretch"):
+                quiz.answer(place, number)
+                st.rerun()
+
+
+def _last(place: int, question: quiz.Question) -> None:
+    choice = question.choices[int(quiz.guesses()[place]) % len(question.choices)]
+    if choice == question.breed:
+        st.success(f"Photo {place + 1}: right, a {say.breed(choice)}.", icon=":material/check:")
+    else:
+        st.warning(
+            f"Photo {place + 1}: you said {say.breed(choice)}, it is a {say.breed(question.breed)}.",
+            icon=":material/close:",
+        )
+
+
+def _result(questions: list[quiz.Question]) -> None:
+    score = quiz.score()
+    st.metric("Your error rate", say.percent(score.error_rate, 0), help=f"{score.wrong} of {score.guessed} wrong.")
+    st.markdown(
+        "That is **your error rate**: the share that you got wrong, with four choices each. The network will choose "
+        f"among all {len(labelled(state.dataset(), '').breeds)} breeds. Both numbers stay in the sidebar from now on."
+    )
+    names = []
+    for question, given in zip(questions, quiz.guesses(), strict=True):
+        said = question.choices[int(given) % len(question.choices)]
+        right = said == question.breed
+        names.append(
+            f"{'✓' if right else '✗'} {say.breed(question.breed)}" + ("" if right else f" (you: {say.breed(said)})")
+        )
+    photos.grid(state.dataset(), [q.photo for q in questions], names)
+    if st.button("Guess again from the start", icon=":material/replay:"):
+        state.put(guesses="")
+        st.rerun()
+
+
+st.subheader("How good are you?", anchor=False)
+dataset = catalog.get(state.dataset())
+if not catalog.present(dataset.name):
+    st.markdown(
+        "Ten photos, four choices each. There are no photos on this machine yet, so it **draws** some: twelve breeds of "
+        "pets, made here, no network needed. They are drawings, and you can get the real photos on the next page."
+    )
+    jobs.get_dataset("drawn", at_once=True)
+else:
+    asked, given = quiz.asked(), quiz.guesses()
+    place = given.find(quiz.NOT_YET)
+    if dataset.name == "drawn":
+        st.caption("These pets are drawn by this machine; they are no photos.")
+    if place > 0 or place < 0:
+        _last(place - 1 if place > 0 else quiz.PHOTOS - 1, asked[place - 1])
+    if place < 0:
+        _result(asked)
+    else:
+        _question(place, asked[place])
+say.onward("start")

@@ -1,0 +1,53 @@
+"""Homes for the pages to run on: an empty one, and one where the lesson's runs have been done for real."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "pages").glob("*.py"))
+
+
+@pytest.fixture(scope="session")
+def baked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a small drawn dataset and the lesson's four runs on it, as `bake` makes them."""
+    home = tmp_path_factory.mktemp("baked")
+    environment = {
+        **os.environ,
+        "LESSONKIT_HOME": str(home),
+        "LESSONKIT_DRAWN_PER_BREED": "8",
+        "LESSONKIT_DEVICE": "cpu",
+    }
+    command = [sys.executable, "-m", "lessonkit", "bake", "--dataset", "drawn"]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return home
+
+
+@pytest.fixture
+def on_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], AppTest]]:
+    """The app on a home: `on_home(path)` returns it, having run its first page."""
+    opened = []
+
+    def open_on(home: Path) -> AppTest:
+        monkeypatch.setenv("LESSONKIT_HOME", str(home))
+        monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
+        st.cache_data.clear()
+        st.cache_resource.clear()
+        opened.append(home)
+        return AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+
+    yield open_on
+    from tests.engines import end_engine
+
+    st.cache_resource.clear()
+    for home in opened:
+        end_engine(home)

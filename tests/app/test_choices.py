@@ -1,0 +1,81 @@
+"""What a learner types and clicks: each bad choice gets a sentence, and the rest of the page stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lessonkit import runs
+
+
+def sentences(app) -> str:
+    return " ".join(e.value for e in app.error)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("([^/]+", "pattern"),
+        ("no group here", "group"),
+        (r"/(zzz)_\d+", "match"),
+        (r"/(.)", "photo"),
+        ("(images)", "one breed"),
+    ],
+)
+def test_a_bad_pattern_gets_a_sentence(pattern: str, said: str, on_home, baked: Path) -> None:
+    app = on_home(baked).switch_page("pages/data.py").run()
+    app.text_input(key="pattern_drawn").set_value(pattern).run()
+    assert not app.exception
+    assert said in sentences(app)
+    assert len(app.expander) >= 1  # the code below still stands
+    app.text_input(key="pattern_drawn").set_value(r"/([^/]+)_\d+.jpg$").run()
+    assert not app.error
+
+
+@pytest.mark.parametrize("rate", ["0", "1e9", "nan", "fast", ""])
+def test_a_bad_learning_rate_gets_a_sentence_and_no_run(rate: str, on_home, baked: Path) -> None:
+    app = on_home(baked).switch_page("pages/train.py").run()
+    before = len(runs.all_runs())
+    app.text_input(key="learning_rate").set_value(rate).run()
+    assert not app.exception
+    assert "learning rate" in sentences(app)
+    assert not [b for b in app.button if b.key == "train"]
+    assert len(runs.all_runs()) == before
+    assert app.metric  # the run that was done is still shown
+
+
+@pytest.mark.parametrize("epochs", [0, 10_000])
+def test_too_few_and_too_many_epochs_get_a_sentence(epochs: int, on_home, baked: Path) -> None:
+    app = on_home(baked).switch_page("pages/train.py").run()
+    app.number_input(key="epochs").set_value(epochs).run()
+    assert not app.exception
+    assert f"{epochs} epochs" in sentences(app)
+
+
+def test_guesses_make_an_error_rate_that_stands_in_the_url(on_home, baked: Path) -> None:
+    app = on_home(baked)
+    for place in range(10):
+        app.button(key=f"guess_{place}_0").click().run()
+    assert not app.exception
+    shown = [m.value for m in app.metric if m.label == "Your error rate"]
+    assert shown
+    assert app.query_params["guesses"] == ["0000000000"]
+
+
+def test_filters_choose_among_the_top_losses(on_home, baked: Path) -> None:
+    app = on_home(baked).switch_page("pages/mistakes.py").run()
+    counted = [c.value for c in app.caption if "the highest loss first" in c.value]
+    app.toggle(key="top_only_wrong").set_value(False).run()
+    assert [c.value for c in app.caption if "the highest loss first" in c.value] != counted
+
+
+def test_the_numbers_on_the_pages_are_those_of_the_run(on_home, baked: Path) -> None:
+    app = on_home(baked)
+    frozen = next(r for r in runs.all_runs() if not r.spec().starts_from)
+    rate = frozen.history()[-1]["error_rate"]
+    app.switch_page("pages/train.py").run()
+    assert f"{100 * rate:.1f} %" in [m.value for m in app.main.metric]
+    app.switch_page("pages/mistakes.py").run()
+    wrong = int(rate * frozen.status().facts["valid_photos"] + 0.5)
+    assert any(f"{wrong} of {frozen.status().facts['valid_photos']}" in m.value for m in app.markdown)

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Chromium for the browser tests: there already, or from Debian by apt-get, or a sentence on how to get one.
+for name in chromium chromium-browser google-chrome; do
+	command -v "$name" >/dev/null 2>&1 && exit 0
+done
+[ -n "$LESSONKIT_CHROMIUM" ] && [ -x "$LESSONKIT_CHROMIUM" ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-liberation && exit 0
+fi
+echo "The browser tests need Chromium: install it (Debian: apt-get install chromium), or name one in LESSONKIT_CHROMIUM."
+[ -z "$CI" ]

@@ -1,0 +1,151 @@
+"""The whole lesson, from Start to Recap, clicking what a learner clicks; a screenshot of each page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from lessonkit.lesson.steps import STEPS
+from lessonkit.photos.drawn import draw
+
+SHOTS = Path(__file__).parents[2] / "test-results"
+SOON, A_RUN = 30_000, 180_000  # milliseconds
+
+
+@pytest.fixture
+def page(browser: Browser, server) -> Page:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(SOON)
+    yield page
+    context.close()
+
+
+def shot(page: Page, name: str) -> None:
+    """The whole page, as a learner could scroll it."""
+    SHOTS.mkdir(exist_ok=True)
+    settled(page)
+    height = page.locator('[data-testid="stMainBlockContainer"]').bounding_box()["height"]
+    page.set_viewport_size({"width": 1280, "height": max(900, int(height) + 80)})
+    page.screenshot(path=SHOTS / f"{name}.png")
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def settled(page: Page) -> None:
+    """Wait until the script behind the page has ended and nothing is skeleton or spinner any more."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    expect(page.locator('[data-testid="stSpinner"], [data-testid="stSkeleton"]')).to_have_count(0)
+
+
+def onward(page: Page, title: str) -> None:
+    page.get_by_role("link", name=f"Next: {title}").click()
+    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
+    settled(page)
+
+
+def no_errors(page: Page) -> None:
+    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+
+
+def test_the_whole_lesson(page: Page, server, tmp_path: Path) -> None:
+    titles = {s.page: s.title for s in STEPS}
+
+    # Start: the pets draw themselves, then ten guesses.
+    page.goto(server.url)
+    expect(page.get_by_role("heading", name=titles["start"], level=1)).to_be_visible()
+    expect(page.get_by_text("Photo 1 of 10")).to_be_visible(timeout=A_RUN)
+    shot(page, "1-start-quiz")
+    for number in range(10):
+        expect(page.get_by_text(f"Photo {number + 1} of 10")).to_be_visible()
+        page.locator(f'[class*="st-key-guess_{number}_"] button').first.click()
+    expect(page.get_by_test_id("stMain").get_by_text("Your error rate", exact=True)).to_be_visible()
+    shot(page, "1-start")
+    no_errors(page)
+
+    # Get the data: the pattern is edited live, a broken one says so and is mended.
+    onward(page, titles["data"])
+    expect(page.get_by_text("Files that did not match")).to_be_visible()
+    pattern = page.get_by_label(re.compile("The regular expression"))
+    pattern.fill("([^/]+")
+    expect(page.get_by_test_id("stAlert").first).to_be_visible()
+    pattern.fill(r"/([^/]+)_\d+.jpg$")
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    shot(page, "2-data")
+    no_errors(page)
+
+    # One size, one scale.
+    onward(page, titles["one_size"])
+    expect(page.get_by_alt_text("Augmented view 9.")).to_be_visible(timeout=A_RUN)
+    expect(page.get_by_text("without", exact=True)).to_be_visible(timeout=A_RUN)
+    shot(page, "3-one-size")
+    no_errors(page)
+
+    # Train, live; the run is found again by a second tab.
+    onward(page, titles["train"])
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text(re.compile("Done in"))).to_be_visible(timeout=A_RUN)
+    expect(page.get_by_text("The model's error rate")).to_be_visible()
+    shot(page, "4-train")
+    second = page.context.new_page()
+    second.goto(page.url)
+    expect(second.get_by_text(re.compile("Done in"))).to_be_visible()
+    second.close()
+    no_errors(page)
+
+    # What it got wrong: a click on a cell of the matrix shows its photos.
+    onward(page, titles["mistakes"])
+    click_a_mistake(page)
+    expect(page.get_by_text(re.compile("that the model called"))).to_be_visible()
+    shot(page, "5-mistakes")
+    no_errors(page)
+
+    # Too many epochs.
+    onward(page, titles["too_many_epochs"])
+    page.get_by_role("button", name="Train on").click()
+    expect(page.get_by_text("Does this run overfit?")).to_be_visible(timeout=A_RUN)
+    shot(page, "6-too-many-epochs")
+    no_errors(page)
+
+    # Unfreezing, the naive way and the right way.
+    onward(page, titles["unfreezing"])
+    for _ in range(2):
+        page.get_by_role("button", name="Train it", exact=True).first.click()
+        settled(page)
+    expect(page.get_by_text("What happened.")).to_be_visible(timeout=2 * A_RUN)
+    shot(page, "7-unfreezing")
+    no_errors(page)
+
+    # Your own pet: one that this model has never seen.
+    onward(page, titles["your_pet"])
+    own = tmp_path / "mine.jpg"
+    draw("Siamese", 12345, 320).save(own)
+    page.locator('input[type="file"]').set_input_files(own)
+    expect(page.get_by_text(re.compile("says the model"))).to_be_visible(timeout=A_RUN)
+    shot(page, "8-your-pet")
+    no_errors(page)
+
+    # Recap, in the run's own numbers.
+    onward(page, titles["recap"])
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    shot(page, "9-recap")
+    no_errors(page)
+
+
+def click_a_mistake(page: Page) -> None:
+    """Click a cell off the diagonal; the markers over the cells are what plotly reports clicks on."""
+    matrix = page.locator(".st-key-confusion")
+    matrix.scroll_into_view_if_needed()
+    expect(matrix.locator(".scatterlayer .point").first).to_be_attached()
+    place = matrix.evaluate(
+        """(root) => {
+            const plot = root.querySelector('.js-plotly-plot');
+            const trace = plot.data[plot.data.length - 1];
+            const at = trace.customdata.findIndex(([actual, predicted]) => actual !== predicted);
+            const box = plot.querySelectorAll('.scatterlayer .point')[at].getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2];
+        }"""
+    )
+    page.mouse.click(*place)
