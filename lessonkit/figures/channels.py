@@ -51,7 +51,7 @@ def _channel_histograms(panels: list[_Panel]) -> go.Figure:
             width = float(x[1] - x[0]) if len(x) > 1 else 1.0
             figure.add_scatter(
                 # as a density, so that the areas stay comparable where the values are spread out more
-                x=x, y=panel.shares[channel] / width, name=channel, mode="lines", legendgroup=channel,
+                x=[x[0] - width, *x, x[-1] + width], y=[0, *(panel.shares[channel] / width), 0], name=channel, mode="lines", legendgroup=channel,
                 showlegend=row == 1, line={"color": colour, "dash": dash, "width": 2, "shape": "hvh"},
                 hovertemplate="%{x:.2f}: density %{y:.2f}", row=row, col=1,
             )  # fmt: skip

@@ -12,8 +12,6 @@ from plotly.subplots import make_subplots
 
 from lessonkit.figures.style import GREY, ORANGE, PURPLE, TEXT, empty, finish, wrap
 
-_WHISKERS = {"type": "data", "thickness": 1.5, "width": 5, "color": TEXT}
-
 
 class _Measure(NamedTuple):
     title: str
@@ -56,10 +54,16 @@ def _runs_side_by_side(names: Sequence[str], measures: list[_Measure]) -> go.Fig
     for row, measure in enumerate(measures, start=1):
         figure.add_bar(
             x=measure.values, y=labels, orientation="h", marker={"color": measure.colour}, name=measure.title, showlegend=False, customdata=list(names),
-            error_x=None if measure.spread is None else _WHISKERS | {"array": measure.spread},
+            error_x=None if measure.spread is None else _whiskers(measure.spread, upwards=True),
             hovertext=measure.texts, hovertemplate="%{customdata}: %{hovertext}<extra></extra>", row=row, col=1,
         )  # fmt: skip
         ends = [v + s for v, s in zip(measure.values, measure.spread or [0.0] * len(labels), strict=True)]
+        if measure.spread is not None:
+            # the half that lies on the bar, in a colour that is seen there
+            figure.add_scatter(
+                x=measure.values, y=labels, mode="markers", marker={"size": 1, "color": "white"}, showlegend=False,
+                error_x=_whiskers(measure.spread, upwards=False), hoverinfo="skip", row=row, col=1,
+            )  # fmt: skip
         # the numbers stand past the whiskers, where a bar's own text would lie under them
         figure.add_scatter(
             x=[e if math.isfinite(e) else 0 for e in ends], y=labels, mode="text", text=[f" {t}" for t in measure.texts],
@@ -71,6 +75,14 @@ def _runs_side_by_side(names: Sequence[str], measures: list[_Measure]) -> go.Fig
     figure.update_annotations(x=0, xanchor="left", font={"size": 14})
     figure.update_layout(bargap=0.3)
     return finish(figure, len(measures) * (50 + len(labels) * max(30, 17 * lines)), top=30)
+
+
+def _whiskers(spread: list[float], upwards: bool) -> dict:
+    none = [0.0] * len(spread)
+    return {
+        "type": "data", "symmetric": False, "array": spread if upwards else none,
+        "arrayminus": none if upwards else spread, "thickness": 1.5, "width": 4, "color": TEXT if upwards else "white",
+    }  # fmt: skip
 
 
 def _deviation(error: float, photos: float) -> float:

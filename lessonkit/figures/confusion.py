@@ -97,7 +97,7 @@ def _difference(info: _Cells) -> go.Figure:
 def _add_cells(
     figure: go.Figure, info: _Cells, values: np.ndarray, name: str, span: tuple[float, float], scale: list[list]
 ) -> None:
-    labels = short_names(info.breeds, 16)
+    labels = short_names(info.breeds)
     figure.add_heatmap(
         x=labels, y=labels, z=values, text=np.where(np.isnan(values), "", info.shown), texttemplate="%{text}",
         textfont={"color": "white"}, zmin=span[0], zmax=span[1], colorscale=scale, showscale=False,
@@ -107,7 +107,7 @@ def _add_cells(
 
 def _finish_matrix(figure: go.Figure, info: _Cells) -> go.Figure:
     n = len(info.breeds)
-    labels = short_names(info.breeds, 16)
+    labels = short_names(info.breeds)
     rows, columns = np.nonzero(info.values)
     figure.add_scatter(
         x=[labels[j] for j in columns], y=[labels[i] for i in rows], mode="markers", name="cells", showlegend=False,

@@ -99,7 +99,7 @@ def _mark_best(figure: go.Figure, info: _Curves) -> None:
     rise = info.valid[-1] / info.valid[at] - 1
     if info.best != info.epochs[-1] and math.isfinite(rise):
         figure.add_annotation(
-            x=info.epochs[-1], y=info.valid[-1], text=f"+{100 * rise:.1f} %", showarrow=False, xanchor="right",
+            x=info.epochs[-1], y=info.valid[-1], text=f"{100 * rise:.{1 if rise < 0.1 else 0}f} % higher", showarrow=False, xanchor="right",
             yanchor="bottom", yshift=4, font={"size": 12}, row=1, col=1,
         )  # fmt: skip
 
