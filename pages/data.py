@@ -7,7 +7,7 @@ import streamlit as st
 from lessonkit.figures import breeds
 from lessonkit.lesson import code
 from lessonkit.photos import catalog, labels
-from lessonkit.ui import jobs, photos, say, state
+from lessonkit.ui import choices, jobs, photos, say, state
 from lessonkit.ui.data import labelled
 
 SAMPLES = 12
@@ -102,6 +102,7 @@ dataset = _choose()
 if not catalog.present(dataset):
     jobs.get_dataset(dataset)
 else:
+    jobs.decode(dataset, choices.default(dataset).size)
     if catalog.get(dataset).labelled_by == "folder":
         st.subheader("The breed is in the folder's name", anchor=False)
         st.markdown("Here each breed has a folder of its own, so no pattern is needed: the folder's name is the label.")

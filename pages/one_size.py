@@ -8,8 +8,8 @@ from lessonkit.figures import channels, probabilities
 from lessonkit.lesson import code
 from lessonkit.photos import catalog
 from lessonkit.training.architectures import ARCHITECTURES, IMAGENET_MEAN, IMAGENET_STD
-from lessonkit.ui import photos, say, state
-from lessonkit.ui.data import dataset_stats, photo_array
+from lessonkit.ui import jobs, photos, say, state
+from lessonkit.ui.data import dataset_stats, is_square, photo_array
 from lessonkit.ui.engine import engine
 
 SIZE = 160
@@ -18,7 +18,7 @@ PICKS = 8
 
 def _pick(dataset: str) -> str:
     names = catalog.photo_names(dataset)
-    picks = names[:: max(1, len(names) // PICKS)][:PICKS]
+    picks = sorted(names[:: max(1, len(names) // PICKS)][:PICKS], key=lambda n: is_square(dataset, n))
     with st.expander("Choose another photo", icon=":material/photo:"):
         photos.grid(dataset, picks, width=110)
         chosen = st.segmented_control(
@@ -102,7 +102,7 @@ def _normalization(dataset: str, name: str, photo: np.ndarray) -> None:
     after = previews.normalize(square, architecture.mean, architecture.std)
     figure = channels.channel_histograms(previews.histograms(square), previews.histograms(after))
     st.plotly_chart(figure, key="histograms", alt="Histograms of red, green and blue, before and after normalization.")
-    own_mean, own_std = dataset_stats(dataset, SIZE)
+    own_mean, own_std = dataset_stats(dataset, SIZE) or ((), ())
     st.table(
         {
             "": ["this photo, before", "this photo, after", "ImageNet", f"these photos ({dataset})", architecture.title],
@@ -135,7 +135,7 @@ def _own(photo: np.ndarray, figure: str) -> str:
 
 
 def _three(values) -> str:
-    return ", ".join(f"{v:.3f}" for v in values)
+    return ", ".join(f"{v:.3f}" for v in values) or "known once they are decoded"
 
 
 say.opening("one_size")
@@ -144,11 +144,9 @@ if not catalog.present(dataset):
     say.missing("There are no photos on this machine yet.", "data")
 else:
     with say.errors_here():
+        jobs.decode(dataset, SIZE)
         name = _pick(dataset)
         photo = photo_array(dataset, name)
-        photos.picture(
-            dataset, name, caption=f"{name}: {photo.shape[1]} × {photo.shape[0]} pixels"
-        ) if photo is None else None
         _stacking(dataset, photo)
         _squares(photo)
         _augmentation(dataset, name)

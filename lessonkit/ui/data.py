@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit import interpretation, previews
+from lessonkit.errors import PhotoError
 from lessonkit.photos import cache, catalog, images, labels
 from lessonkit.photos.labels import Labels
 from lessonkit.runs import Run
@@ -53,3 +54,12 @@ def dataset_stats(dataset: str, size: int) -> tuple[tuple[float, ...], tuple[flo
 @st.cache_data(show_spinner=False, max_entries=8)
 def _stats(dataset: str, fingerprint: str, size: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return previews.dataset_stats(cache.open_cache(dataset, cache.side_for(size)))
+
+
+def is_square(dataset: str, name: str) -> bool:
+    """Whether a photo is as high as it is wide: then crop, squish and pad are one."""
+    try:
+        height, width, _ = photo_array(dataset, name).shape
+    except PhotoError:
+        return True
+    return abs(height - width) <= 0.05 * max(height, width)

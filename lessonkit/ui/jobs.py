@@ -49,11 +49,15 @@ def get_dataset(name: str, *, at_once: bool = False) -> None:
 
 
 def decode(name: str, size: int) -> None:
-    """Decode the photos for a training size, shown while it happens; nothing where that is done."""
-    if is_built(name, side_for(size)):
-        return
+    """Decode the photos for a training size, shown while it happens; then only the photos that did not open."""
     job = jobs.read("cache", f"{name}-{side_for(size)}")
-    if job is None:
+    if is_built(name, side_for(size)):
+        bad = (job.result or {}).get("bad") if job else None
+        if bad:
+            with st.expander(f"{len(bad)} photos that do not open are left out"):
+                st.dataframe({"photo": list(bad), "why": list(bad.values())}, hide_index=True)
+        return
+    if job is None or job.state == jobs.DONE:  # done for photos that have changed since
         with say.errors_here():
             engine().build_cache(name, side_for(size))
             st.rerun()
