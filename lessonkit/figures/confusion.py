@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from lessonkit.figures.style import BLUE, CLEAR, GREY, empty, finish, plain_name, short_names
+from lessonkit.figures.style import BLUE, CLEAR, GREY, empty, finish, short_names
 
 # Cells are opaque and of one lightness, so that white numbers read on all of them and they read on light and
 # dark alike: more photos means more colour, not a darker or lighter one.
@@ -24,7 +24,7 @@ class _Cells(NamedTuple):
     breeds: list[str]
     values: np.ndarray  # (breeds, breeds), rows actual
     shown: np.ndarray  # the same as text; "" in a cell of zero
-    hover: np.ndarray  # the same as a sentence
+    hover: np.ndarray  # of what photos, in words
     selected: tuple[int, int] | None  # row, column
 
 
@@ -34,7 +34,7 @@ def confusion_matrix(
     """How often each breed was taken for each, mistakes in colour, what is right in grey, zeros blank.
 
     Over the cells lie square markers that cannot be seen, because Streamlit reports clicks on a scatter and
-    not on a heatmap: the last trace, `customdata` = [actual, predicted], a marker for each cell above zero.
+    not on a heatmap: the last trace, `customdata` = [actual, predicted], a marker a cell, row by row.
 
     Args:
         counts: photos; rows the actual breed, columns the predicted, the same breeds in the same order.
@@ -49,7 +49,7 @@ def confusion_matrix(
     values = np.divide(photos, totals, out=np.zeros_like(photos), where=totals > 0) if normalise else photos
     written = np.vectorize(lambda v: "" if v == 0 else f"{100 * v:.0f}" if normalise else f"{v:.0f}", otypes=[object])
     return _confusion_matrix(
-        _Cells(breeds, values, written(values), _sentences(breeds, photos), _cell(breeds, selected)), normalise
+        _Cells(breeds, values, written(values), _sentences(photos), _cell(breeds, selected)), normalise
     )
 
 
@@ -81,7 +81,7 @@ def difference(counts_a: pd.DataFrame, counts_b: pd.DataFrame, selected: tuple[s
     written = np.vectorize(lambda v: "" if v == 0 else f"{v:+.0f}".replace("-", "−"), otypes=[object])
     hover = np.empty(a.shape, dtype=object)
     for i, j in np.ndindex(a.shape):
-        hover[i, j] = f"{_pair(breeds, i, j)}<br>{a[i, j]:.0f} before, {b[i, j]:.0f} after"
+        hover[i, j] = f"{a[i, j]:.0f} before, {b[i, j]:.0f} after"
     return _difference(_Cells(breeds, b - a, written(b - a), hover, _cell(breeds, selected)))
 
 
@@ -108,14 +108,16 @@ def _add_cells(
 def _finish_matrix(figure: go.Figure, info: _Cells) -> go.Figure:
     n = len(info.breeds)
     labels = short_names(info.breeds)
-    rows, columns = np.nonzero(info.values)
+    # A cell of zero has its marker too, or a click on it would go to a neighbour. The markers are small: where
+    # two overlap, on a phone, plotly takes the later one and not the nearer.
+    rows, columns = (at.ravel() for at in np.indices(info.values.shape))
     figure.add_scatter(
         x=[labels[j] for j in columns], y=[labels[i] for i in rows], mode="markers", name="cells", showlegend=False,
-        marker={"symbol": "square", "size": 24 if n <= 15 else 14, "opacity": 0, "color": GREY},
+        marker={"symbol": "square", "size": 5, "opacity": 0, "color": GREY},
         selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}},
         customdata=[[info.breeds[i], info.breeds[j]] for i, j in zip(rows, columns, strict=True)],
         text=[info.hover[i, j] for i, j in zip(rows, columns, strict=True)],
-        hovertemplate="%{text}<extra></extra>",
+        hovertemplate="actual: <b>%{y}</b><br>predicted: <b>%{x}</b><br>%{text}<extra></extra>",
     )  # fmt: skip
     if info.selected is not None:
         i, j = info.selected
@@ -133,22 +135,19 @@ def _finish_matrix(figure: go.Figure, info: _Cells) -> go.Figure:
         text="↓ actual", x=0, y=1, xref="paper", yref="paper", xanchor="right", yanchor="bottom", showarrow=False,
         xshift=-6,
     )  # fmt: skip
-    figure.update_layout(hovermode="closest")
+    figure.update_layout(hovermode="closest", hoverdistance=-1)
+    # Streamlit turns panning on where clicks are asked for; a finger should scroll the page, not the matrix
+    figure.update_xaxes(fixedrange=True)
+    figure.update_yaxes(fixedrange=True)
     return finish(figure, 170 + n * (30 if n <= 15 else 18), top=28)
 
 
-def _sentences(breeds: list[str], photos: np.ndarray) -> np.ndarray:
+def _sentences(photos: np.ndarray) -> np.ndarray:
     sentences = np.empty(photos.shape, dtype=object)
     for i, j in np.ndindex(photos.shape):
         of = int(photos[i].sum())
-        sentences[i, j] = f"{_pair(breeds, i, j)}<br>{int(photos[i, j])} of {of} photo{'s' * (of != 1)}"
+        sentences[i, j] = f"{int(photos[i, j])} of {of} photo{'s' * (of != 1)}"
     return sentences
-
-
-def _pair(breeds: list[str], i: int, j: int) -> str:
-    if i == j:
-        return f"<b>{plain_name(breeds[i])}</b>, right"
-    return f"<b>{plain_name(breeds[i])}</b><br>taken for <b>{plain_name(breeds[j])}</b>"
 
 
 def _cell(breeds: list[str], selected: tuple[str, str] | None) -> tuple[int, int] | None:
