@@ -1,0 +1,110 @@
+"""The whole set: which photo shows what, which labels are wrong on purpose, and the drawing on every core."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import zlib
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import numpy as np
+
+from lessonkit.photos.drawn.breeds import BREEDS, CLOSE_PAIRS
+from lessonkit.photos.drawn.portrait import jpeg
+from lessonkit.photos.progress import Report, quiet
+
+# One photo in each run of this many numbers of a breed carries a wrong label: 2 %.
+PLANTED_EVERY = 50
+# Starting processes costs half a second: not worth it for fewer.
+FEW = 48
+
+Job = tuple[str, str, int, int, int]  # breed in the name, breed drawn, number, seed, side
+
+
+def _key(breed: str) -> int:
+    # Not hash(): that differs from one process to the next.
+    return zlib.crc32(breed.encode())
+
+
+def truth(breed: str, number: int, seed: int) -> str:
+    """The breed that photo `number` (from 1) of `breed` really shows: another one for about one photo in fifty.
+
+    The other one is never of the close pair, so that a learner who looks can tell.
+    """
+    block = (number - 1) // PLANTED_EVERY
+    rng = np.random.default_rng([seed, _key(breed), block, 0])
+    if (number - 1) % PLANTED_EVERY != rng.integers(PLANTED_EVERY):
+        return breed
+    close = next((set(pair) for pair in CLOSE_PAIRS if breed in pair), {breed})
+    others = [other for other in BREEDS if other not in close]
+    return others[rng.integers(len(others))]
+
+
+def _draw_some(folder: str, jobs: list[Job]) -> int:
+    for named, shown, number, seed, side in jobs:
+        path = Path(folder) / f"{named}_{number}.jpg"
+        path.write_bytes(jpeg(shown, (seed, _key(named), number), side))
+    return len(jobs)
+
+
+def _cores() -> int:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, 8)
+
+
+def _draw_all(folder: Path, jobs: list[Job]) -> Iterable[int]:
+    """Draw on all cores, yielding how many more are done; in this process where others cannot be started."""
+    parts = [jobs[i : i + 12] for i in range(0, len(jobs), 12)]
+    left = set(range(len(parts)))
+    if _cores() > 1 and len(jobs) >= FEW and not multiprocessing.current_process().daemon:
+        try:
+            # "spawn": the caller may have threads, which a fork would leave half alive.
+            with ProcessPoolExecutor(_cores(), multiprocessing.get_context("spawn")) as pool:
+                waiting = {pool.submit(_draw_some, str(folder), part): i for i, part in enumerate(parts)}
+                for done in as_completed(waiting):
+                    yield done.result()
+                    left.discard(waiting[done])
+        except (BrokenProcessPool, PermissionError, NotImplementedError):
+            pass  # no processes here (a sandbox, a script without a main guard): the rest is drawn below
+    for i in sorted(left):
+        yield _draw_some(str(folder), parts[i])
+
+
+def draw_dataset(folder: Path, per_breed: int = 60, seed: int = 2019, side: int = 320, report: Report = quiet) -> None:
+    """Draw the set into a folder: `images/<breed>_<number>.jpg`, numbers from 1, and `planted.json`.
+
+    A photo's bytes depend on seed, breed, number and side alone, not on `per_breed` or the number of processes.
+    `planted.json` maps the names of photos whose label is wrong on purpose to the breed they show.
+
+    Args:
+        folder: made if missing; photos already there are written anew.
+        per_breed: photos of each breed, 1 to 1000.
+        seed: 0 or more.
+        side: pixels a side, 32 to 1024.
+        report: called with ("drawing", photos done, photos in all).
+
+    Raises:
+        ValueError: a number out of its range.
+        OSError: the folder cannot be written to.
+    """
+    if not 1 <= per_breed <= 1000:
+        raise ValueError(f"per_breed is {per_breed}; it must be from 1 to 1000")
+    if seed < 0:
+        raise ValueError(f"seed is {seed}; it must be 0 or more")
+    if not 32 <= side <= 1024:
+        raise ValueError(f"side is {side}; it must be from 32 to 1024 pixels")
+    images = Path(folder) / "images"
+    images.mkdir(parents=True, exist_ok=True)
+    named = [(breed, number) for breed in BREEDS for number in range(1, per_breed + 1)]
+    jobs = [(breed, truth(breed, number, seed), number, seed, side) for breed, number in named]
+    done = 0
+    report("drawing", 0, len(jobs))
+    for more in _draw_all(images, jobs):
+        done += more
+        report("drawing", done, len(jobs))
+    planted = {f"{breed}_{number}.jpg": shown for breed, shown, number, _, _ in jobs if shown != breed}
+    (Path(folder) / "planted.json").write_text(json.dumps(planted, indent=1, sort_keys=True) + "\n")
