@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from PIL import Image
 
 from lessonkit import config
 from lessonkit.errors import LessonError, PhotoError
-from lessonkit.photos import catalog, download
+from lessonkit.photos import catalog
+from lessonkit.photos.disk import disk_problem
 from lessonkit.photos.images import open_photo
 from lessonkit.photos.progress import Report, quiet, throttled
 from lessonkit.runs import write_bytes
@@ -99,6 +100,12 @@ def open_cache(name: str, side: int) -> PhotoCache:
 def build(name: str, side: int, report: Report = quiet) -> PhotoCache:
     """Decode every photo of a dataset, unless that was done for these very photos.
 
+    In threads, because Pillow lets go of the interpreter while it decodes and resizes. Measured on two cores
+    that others used too, best of three: 737 photos of 299 px to side 208 in 0.8 s (1.1 ms a photo), to 288 in
+    1.1 s; in two processes 1.7 and 2.1 s, since starting them and handing the pixels over costs more than it
+    saves. Originals of some 500 × 375 px to 208: 2.4 ms with Pillow's `draft`, 2.6 without: it halves a photo
+    only where the half is still large enough. Whole, with the file written and fsynced: 737 photos in 1.1 s.
+
     Args:
         side: the shorter side of the cached photos, pixels; smaller photos are enlarged to it.
         report: told ("waiting", 0, 0) while another process is at it; ("photos", photos done, photos).
@@ -124,7 +131,7 @@ def build(name: str, side: int, report: Report = quiet) -> PhotoCache:
                 finally:
                     shutil.rmtree(making, ignore_errors=True)
     except OSError as problem:
-        raise download.disk_problem(problem, folder.parent) from problem
+        raise disk_problem(problem, folder.parent) from problem
     return PhotoCache(name, side, folder)
 
 
@@ -160,7 +167,9 @@ def _decode_all(name: str, side: int, making: Path, report: Report) -> None:
     write_bytes(making / "photos.json", json.dumps({"names": names, "bad": bad}).encode())
 
 
-def _in_order(pool: ThreadPoolExecutor, work, items: list[str]):
+def _in_order(
+    pool: ThreadPoolExecutor, work: Callable[[str], np.ndarray | str], items: list[str]
+) -> Iterator[tuple[str, np.ndarray | str]]:
     """(item, work(item)) in the items' order, at most _WINDOW of them waiting in memory."""
     waiting = []
     for item in items:

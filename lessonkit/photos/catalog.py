@@ -24,8 +24,10 @@ from filelock import FileLock
 from lessonkit import config
 from lessonkit.errors import DownloadError, LessonError
 from lessonkit.photos import download
+from lessonkit.photos.disk import disk_problem
 from lessonkit.photos.labels import DEFAULT_PATTERN
 from lessonkit.photos.progress import Report, quiet
+from lessonkit.photos.unpack import unpack
 from lessonkit.runs import write_bytes, write_json
 
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff")
@@ -205,7 +207,7 @@ def obtain(name: str, report: Report = quiet) -> None:
             if dataset.archive:
                 download.forget(dataset.archive)
     except OSError as problem:
-        raise download.disk_problem(problem, datasets) from problem
+        raise disk_problem(problem, datasets) from problem
 
 
 def _make(dataset: Dataset, making: Path, report: Report) -> None:
@@ -213,7 +215,7 @@ def _make(dataset: Dataset, making: Path, report: Report) -> None:
     if dataset.archive:
         archive = download.archive(dataset.archive, dataset.url, dataset.bytes, dataset.check, report)
         try:
-            download.unpack(archive, making, report)
+            unpack(archive, making, report)
         except DownloadError:
             # Whatever is wrong with it, going on from it would not mend it.
             download.forget(dataset.archive)

@@ -1,4 +1,4 @@
-"""Fetch an archive, going on from where a try before stopped; check it; unpack it without trusting it.
+"""Fetch an archive, going on from where a try before stopped, and check it.
 
 Which library: pooch checks hashes but cannot go on from a part; huggingface_hub's `http_get` does, but without
 If-Range, so that a changed file would be glued to the old one's beginning; pypdl brings aiohttp and fetches in
@@ -9,16 +9,11 @@ same. So: requests, which Streamlit and fastai bring along anyway, and the forty
 from __future__ import annotations
 
 import contextlib
-import errno
-import gzip
 import hashlib
 import itertools
 import json
 import os
-import shutil
-import tarfile
 import time
-import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,6 +23,7 @@ from urllib.request import url2pathname
 
 from lessonkit import __version__, config
 from lessonkit.errors import DownloadError
+from lessonkit.photos.disk import MIB, disk_problem, file_size, need_space
 from lessonkit.photos.progress import Report, quiet, throttled
 from lessonkit.runs import write_json
 
@@ -39,10 +35,7 @@ SLOWEST = 1024  # bytes in PATIENCE seconds: a connection that drips slower is s
 TRIES = 4  # in a row that brought next to nothing
 PAUSE = 1.0  # seconds before the next try, times the try's number
 CHUNK = 1 << 18
-MIB = 1 << 20
 GZIP = b"\x1f\x8b"
-MOST_MEMBERS = 200_000
-LARGEST_HEADER = 1 * MIB  # tarfile reads a member's extra header into memory in one go
 
 
 def archive(name: str, url: str, size: int, check: str, report: Report = quiet) -> Path:
@@ -106,8 +99,8 @@ def fetch(
     *,
     size: int = 0,
     report: Report = quiet,
-    patience: float = PATIENCE,
-    pause: float = PAUSE,
+    patience: float | None = None,
+    pause: float | None = None,
 ) -> Path:
     """Fetch a gzip file over HTTP, going on from what earlier tries left in `<target>.part`.
 
@@ -117,8 +110,8 @@ def fetch(
     Args:
         size: bytes that it should have, if known.
         report: told ("download", bytes so far, bytes in all; 0 if unknown).
-        patience: seconds to wait for a connection or for bytes.
-        pause: seconds before a second try; twice that before a third, and so on.
+        patience: seconds to wait for a connection or for bytes; PATIENCE unless given.
+        pause: seconds before a second try, twice that before a third, and so on; PAUSE unless given.
 
     Returns:
         `target`.
@@ -126,18 +119,20 @@ def fetch(
     Raises:
         DownloadError: no network, an error page, a login page, a cut or stalled connection, no space.
     """
+    patience = PATIENCE if patience is None else patience
+    pause = PAUSE if pause is None else pause
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.is_file() and (not size or target.stat().st_size == size) and _Part.of(target).url == url:
         return target
     report = throttled(report)
     failed = 0
     while True:
-        before = _size(_part(target))
+        before = file_size(_part(target))
         try:
             _fetch_on(url, target, size, report, patience)
             return target
         except _Broken as broken:
-            have = _size(_part(target))
+            have = file_size(_part(target))
             failed = 1 if have - before > CHUNK else failed + 1
             if failed >= TRIES or not broken.again:
                 kept = f"The {have / MIB:,.1f} MB that came are kept: the next try goes on from there." if have else ""
@@ -145,62 +140,6 @@ def fetch(
             time.sleep(pause * failed)
         except OSError as problem:
             raise disk_problem(problem, target.parent) from problem
-
-
-def unpack(archive: Path, folder: Path, report: Report = quiet) -> None:
-    """Unpack a .tgz into a new folder, trusting nothing in it.
-
-    Plain files and folders are taken, anything else (a link, a device) refuses the archive, as does a name that
-    leads out of it; `tarfile`'s "data" filter alone was bypassed by a chain of links. Photos do not compress, so
-    an archive that unpacks to more than four times its size and 64 MiB is refused before the disk fills. The gzip
-    checksum and the tar's end mark are read, so a byte flipped or missing anywhere is found. A single folder
-    at the archive's top is left out of the paths.
-
-    Args:
-        archive: the file.
-        folder: made here; the caller deletes it when this fails.
-        report: told ("unpack", bytes of the archive read, its bytes).
-
-    Raises:
-        DownloadError: the archive is damaged, hostile, or too big for the disk.
-    """
-    size = _size(archive)
-    cap = 4 * size + 64 * MIB
-    _need_space(folder.parent, min(cap, size + size // 4), "unpack")
-    folder.mkdir(parents=True)
-    report = throttled(report)
-    try:
-        with archive.open("rb") as packed, gzip.GzipFile(fileobj=packed) as unpacked:
-            stream = _Capped(unpacked, cap)
-            with tarfile.open(fileobj=stream, mode="r:") as tar:
-                for member in _plain_members(tar, cap):
-                    tar.extract(member, folder, set_attrs=False, filter="data")
-                    report("unpack", min(packed.tell(), size), size)
-            _read_to_the_end(stream)
-        report("unpack", size, size)
-    except (tarfile.FilterError, _Refused) as problem:
-        raise DownloadError(
-            f"The archive {archive.name} is not an honest one ({problem}); nothing of it was kept.",
-            "If it came from a mirror, tell whoever runs it.",
-        ) from problem
-    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as problem:
-        raise DownloadError(
-            f"The archive {archive.name} is damaged ({problem}).",
-            "Get it again; if it lies in a mirror folder, copy it there again.",
-        ) from problem
-    except OSError as problem:
-        raise disk_problem(problem, folder.parent) from problem
-    _lift_single_folder(folder)
-
-
-def disk_problem(problem: OSError, where: Path) -> DownloadError:
-    """What an error of the disk means for the learner."""
-    if problem.errno in _FULL:
-        return _no_space(where, None, "go on")
-    return DownloadError(
-        f"Files cannot be written in {where} ({problem.strerror or problem}).",
-        "Make that folder writable, or set LESSONKIT_HOME to another.",
-    )
 
 
 # fetching ---------------------------------------------------------------------------------------------------
@@ -236,7 +175,7 @@ def _fetch_on(url: str, target: Path, size: int, report: Report, patience: float
     if known.url != url:
         part.unlink(missing_ok=True)
         known = _Part(url)
-    have = _size(part)
+    have = file_size(part)
     if size and have > size:
         part.unlink()
         have = 0
@@ -246,12 +185,13 @@ def _fetch_on(url: str, target: Path, size: int, report: Report, patience: float
             if have < 0:  # the part is no beginning of the server's file
                 part.unlink(missing_ok=True)
                 raise _Broken("The server's file changed while it was fetched.", "Try again.")
-            _need_space(target.parent, total - have, "fetch")
+            need_space(target.parent, total - have, "fetch")
             chunks = _chunks(answer, have, patience)
             first = next(chunks, b"")  # before the part is touched: a login page must not cost what came
             with part.open("r+b" if have else "wb") as out:
-                out.seek(have)
-                out.truncate()
+                if have:
+                    out.seek(have)
+                    out.truncate()
                 write_json(_facts(target), asdict(_Part(url, _validator(answer))))
                 report("download", have, total)
                 for chunk in itertools.chain((first,), chunks):
@@ -259,7 +199,7 @@ def _fetch_on(url: str, target: Path, size: int, report: Report, patience: float
                     out.flush()  # a kill loses no more than a chunk
                     have += len(chunk)
                     report("download", have, total)
-            have, size = _size(part), size or total
+            have, size = file_size(part), size or total
     if size and have != size:
         raise _Broken(f"The connection broke off after {have / MIB:,.1f} of {size / MIB:,.1f} MB.", "Try again.")
     os.replace(part, target)
@@ -353,7 +293,6 @@ def _chunks(answer: requests.Response, have: int, patience: float) -> Iterator[b
         raise _Broken(f"The connection broke off after {(have + came) / MIB:,.1f} MB.", "Try again.") from problem
 
 
-_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # Windows knows no quota
 _STALLED = ("The download has stalled: nothing comes any more.", "Look at the network connection and try again.")
 
 
@@ -391,7 +330,7 @@ def _check_sha256(path: Path, sums: str, report: Report) -> None:
             wanted = digest.lower()
     if not wanted:
         return
-    total, done, digest = _size(path), 0, hashlib.sha256()
+    total, done, digest = file_size(path), 0, hashlib.sha256()
     report = throttled(report)
     with path.open("rb") as f:
         while chunk := f.read(MIB):
@@ -423,94 +362,3 @@ def _facts(target: Path) -> Path:
 def _discard(target: Path) -> None:
     for path in (target, _part(target), _facts(target)):
         path.unlink(missing_ok=True)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
-def _need_space(where: Path, needed: int, to: str) -> None:
-    if needed > shutil.disk_usage(where).free - 16 * MIB:
-        raise _no_space(where, needed, to)
-
-
-def _no_space(where: Path, needed: int | None, to: str) -> DownloadError:
-    more = (
-        f": {needed / MIB:,.0f} MB are needed, {shutil.disk_usage(where).free / MIB:,.0f} MB are free" if needed else ""
-    )
-    return DownloadError(
-        f"There is no space on the disk to {to}{more}.", "Delete something, or set LESSONKIT_HOME to another disk."
-    )
-
-
-# unpacking --------------------------------------------------------------------------------------------------
-
-
-class _Refused(Exception):
-    """The archive holds what an archive of photos has no use for."""
-
-
-class _Capped:
-    """A gzip stream that gives out `cap` bytes at most, and no more than a tar header's worth at once."""
-
-    def __init__(self, stream: gzip.GzipFile, cap: int):
-        self.stream, self.cap, self.last = stream, cap, b""
-
-    def read(self, size: int = -1) -> bytes:
-        if size < 0 or size > LARGEST_HEADER:
-            raise _Refused("it has a header of many megabytes")
-        if self.stream.tell() + size > self.cap:
-            raise _Refused(f"it unpacks to more than {self.cap / MIB:,.0f} MB")
-        self.last = self.stream.read(size)
-        return self.last
-
-    def seek(self, position: int, whence: int = os.SEEK_SET) -> int:
-        if whence == os.SEEK_SET and position > self.cap:
-            raise _Refused(f"it unpacks to more than {self.cap / MIB:,.0f} MB")
-        return self.stream.seek(position, whence)
-
-    def tell(self) -> int:
-        return self.stream.tell()
-
-
-def _plain_members(tar: tarfile.TarFile, cap: int) -> Iterator[tarfile.TarInfo]:
-    total = count = 0
-    while (member := tar.next()) is not None:
-        count += 1
-        if member.issym() or member.islnk():
-            raise _Refused(f"“{member.name[:80]}” is a link")
-        if not (member.isreg() or member.isdir()) or member.issparse():
-            raise _Refused(f"“{member.name[:80]}” is neither a plain file nor a folder")
-        total += member.size
-        if total > cap:
-            raise _Refused(f"it unpacks to more than {cap / MIB:,.0f} MB")
-        if count > MOST_MEMBERS:
-            raise _Refused(f"it holds more than {MOST_MEMBERS:,} files")
-        yield member
-        tar.members.clear()  # else tarfile keeps every member it has seen
-
-
-def _read_to_the_end(stream: _Capped) -> None:
-    """See that the tar ended with its end mark, and the gzip with a checksum that is right.
-
-    tarfile takes a damaged header, and the file's end, for the archive's end without a word.
-    """
-    if len(stream.last) != tarfile.BLOCKSIZE or stream.last.strip(b"\0"):
-        raise tarfile.ReadError("its end is missing")
-    while rest := stream.read(CHUNK):
-        if rest.strip(b"\0"):
-            raise tarfile.ReadError("something stands after its end")
-
-
-def _lift_single_folder(folder: Path) -> None:
-    """Make the archive's only top folder the folder itself."""
-    top = list(folder.iterdir())
-    if len(top) != 1 or not top[0].is_dir():
-        return
-    aside = folder.with_name(f"{folder.name}.top")
-    os.rename(top[0], aside)
-    folder.rmdir()
-    os.rename(aside, folder)

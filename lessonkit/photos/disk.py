@@ -1,0 +1,46 @@
+"""What a disk that is full or shut means for the learner."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from pathlib import Path
+
+from lessonkit.errors import DownloadError
+
+MIB = 1 << 20
+SPARE = 16 * MIB  # left free on the disk
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # Windows knows no quota
+
+
+def disk_problem(problem: OSError, where: Path) -> DownloadError:
+    """What an error of the disk means for the learner."""
+    if problem.errno in _FULL:
+        return _no_space(where, None, "go on")
+    return DownloadError(
+        f"Files cannot be written in {where} ({problem.strerror or problem}).",
+        "Make that folder writable, or set LESSONKIT_HOME to another.",
+    )
+
+
+def need_space(where: Path, needed: int, to: str) -> None:
+    """Raises DownloadError where the disk that holds `where` has no room for `needed` bytes more."""
+    if needed > shutil.disk_usage(where).free - SPARE:
+        raise _no_space(where, needed, to)
+
+
+def _no_space(where: Path, needed: int | None, to: str) -> DownloadError:
+    more = (
+        f": {needed / MIB:,.0f} MB are needed, {shutil.disk_usage(where).free / MIB:,.0f} MB are free" if needed else ""
+    )
+    return DownloadError(
+        f"There is no space on the disk to {to}{more}.", "Delete something, or set LESSONKIT_HOME to another disk."
+    )
+
+
+def file_size(path: Path) -> int:
+    """Bytes of a file; 0 where there is none."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
