@@ -80,8 +80,8 @@ def histograms(photo: np.ndarray, bins: int = 64) -> dict[str, dict[str, np.ndar
     """How often each value occurs in each channel of (height, width, 3).
 
     Returns:
-        {"red": {"values", "shares"}, "green": ..., "blue": ...}: (n,) float each, n at most `bins`; the bins'
-        centres and the share of the channel's pixels in each, summing to 1. Bytes count as 0 to 1. Each channel
+        {"red": {"values", "shares", "mean"}, "green": ..., "blue": ...}: (n,) float each, n at most `bins`: the
+        bins' centres and the share of the channel's pixels in each, summing to 1; the mean a float. Bytes count as 0 to 1. Each channel
         has bins of its own, since normalization moves and stretches each by its own figures.
     """
     pixels = scaled(photo).reshape(-1, 3)
@@ -90,20 +90,23 @@ def histograms(photo: np.ndarray, bins: int = 64) -> dict[str, dict[str, np.ndar
 
 def _histogram(channel: np.ndarray, bins: int) -> dict[str, np.ndarray]:
     if not len(channel):
-        return {"values": np.array([]), "shares": np.array([])}
+        return {"values": np.array([]), "shares": np.array([]), "mean": np.array(np.nan)}
     levels, counts = np.unique(channel.astype(np.float64), return_counts=True)
     step = float(np.diff(levels).min()) if 1 < len(levels) <= 256 else 0.0
     if step and (levels[-1] - levels[0]) / step < 300:
         # pixels that were bytes lie on a grid: bins of the same number of its lines, or the chart grows false teeth
-        place = np.round((levels - levels[0]) / step).astype(int) // -(-256 // bins)
-        width = step * -(-256 // bins)
+        lines = np.round((levels - levels[0]) / step).astype(int)
+        together = -(-(lines[-1] + 1) // bins)
+        place = lines // together
+        width = step * together
         start = levels[0] - step / 2
     else:
         width = float(levels[-1] - levels[0]) / bins or 1.0
         place = np.minimum(((levels - levels[0]) / width).astype(int), bins - 1)
         start = levels[0] if len(levels) > 1 else levels[0] - width / 2
     shares = np.bincount(place, weights=counts) / len(channel)
-    return {"values": start + width * (np.arange(len(shares)) + 0.5), "shares": shares}
+    values = start + width * (np.arange(len(shares)) + 0.5)
+    return {"values": values, "shares": shares, "mean": np.asarray(levels @ counts / len(channel))}
 
 
 def dataset_stats(

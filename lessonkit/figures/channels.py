@@ -30,14 +30,14 @@ def channel_histograms(before: _Histograms, after: _Histograms | None = None) ->
 
     Args:
         before, after: as `previews.histograms` gives them: for "red", "green" and "blue" each {"values": (bins,)
-            the bins' centres, "shares": (bins,) the share of the pixels in each, 0 to 1}.
+            the bins' centres, "shares": (bins,) the share of the pixels in each, 0 to 1, "mean": a number}.
     """
     panels = []
     for title, frame in (("before", before), ("after", after)):
         if frame and len(frame["red"]["values"]):
             values = {c: np.asarray(frame[c]["values"], dtype=float) for c, _, _ in _CHANNELS}
             shares = {c: np.asarray(frame[c]["shares"], dtype=float) for c, _, _ in _CHANNELS}
-            panels.append(_Panel(title, values, shares, {c: float((values[c] * s).sum()) for c, s in shares.items()}))
+            panels.append(_Panel(title, values, shares, {c: float(frame[c]["mean"]) for c, _, _ in _CHANNELS}))
     return _channel_histograms(panels) if panels else empty("No photo is chosen yet.")
 
 

@@ -12,10 +12,11 @@ from collections.abc import Iterable
 import plotly.graph_objects as go
 
 # Each has a contrast of 3 or more on white and on Streamlit's dark background (tests/unit/test_figures_style.py),
-# and they stay apart under the three kinds of colour blindness; where two lines meet, their dashes differ too.
-BLUE = "#2F7FC1"
+# and those that share a panel stay apart under the three kinds of colour blindness; their dashes differ too.
+# Purple looks like blue to some and stands alone.
+BLUE = "#2B78BC"
 ORANGE = "#D5661A"
-GREEN = "#1A9372"
+GREEN = "#1C9C78"
 PURPLE = "#A066B8"
 GREY = "#7C8591"
 PALETTE = (BLUE, ORANGE, GREEN, PURPLE, GREY)
