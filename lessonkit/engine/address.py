@@ -46,7 +46,7 @@ def read() -> Record | None:
     """The engine that says it serves this home; None where none does, or its word cannot be read."""
     try:
         return Record(**json.loads(path().read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError):
         return None
 
 

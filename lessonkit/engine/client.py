@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -270,9 +271,11 @@ def _answering(connect: bool) -> tuple[record.Record, Any] | None:
     if known.version != __version__:
         record.remove(known)  # of another version of the lesson: it ends when its word is gone
         return None
+    if not _listens(known.address):
+        return None
     from distributed import Client
 
-    logging.getLogger("distributed").setLevel(logging.ERROR)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # an engine that died is no news: another is begun
     try:
         client = Client(known.address, timeout=10, set_as_default=False)
     except OSError:
@@ -286,18 +289,29 @@ def _answering(connect: bool) -> tuple[record.Record, Any] | None:
     return known, client
 
 
+def _listens(address: str) -> bool:
+    """Whether anything listens there: found out at once, where Dask would try for as long as it may."""
+    host, _, port = address.rpartition("/")[2].rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def _start(deadline: float) -> bool:
     """Start an engine and wait until it serves. True if it is the one started here, False if another was quicker."""
     config.device()  # a setting that no engine can start with is said here, not in its log
+    before = record.read()
     process = _spawn()
     while time.monotonic() < deadline:
         known, code = record.read(), process.poll()
-        if known is not None and record.alive(known) and known.version == __version__:
+        if known not in (None, before) and record.alive(known) and known.version == __version__:
             return known.pid == process.pid
         if code not in (None, 0):
             raise EngineError(f"The engine ended as it started (code {code}).", _look_at_log())
-        if code == 0 and known is None:
-            return False  # another engine held the home, and has ended since: ask anew
+        if code == 0:
+            return False  # another engine serves the home, or did until now: ask anew
         time.sleep(0.05)
     raise EngineError(f"The engine did not start within {START_SECONDS:.0f} s.", _look_at_log())
 
@@ -317,7 +331,7 @@ def _spawn() -> subprocess.Popen[bytes]:
         ) from None
     package = str(Path(__file__).resolve().parents[2])
     paths = [package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONSAFEPATH": "1"}
     apart: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}

@@ -100,7 +100,7 @@ async def _serve() -> None:
 async def _work(
     dispatcher: Dispatcher, client: Client, mine: record.Record, ended: asyncio.Event, idle_seconds: float
 ) -> None:
-    needed, trimmer = time.monotonic(), Trimmer(client)
+    needed, trimmer, unsaid = time.monotonic(), Trimmer(client), 0
     while not ended.is_set():
         await dispatcher.step()
         if dispatcher.busy or await client.run_on_scheduler(_others):
@@ -108,7 +108,8 @@ async def _work(
         if time.monotonic() - needed > idle_seconds:
             log.info("nobody was connected for %.0f s", idle_seconds)
             return
-        if record.read() != mine:
+        unsaid = 0 if record.read() == mine else unsaid + 1
+        if unsaid > 1:  # one look may fall on a file that Windows will not open just now
             log.info("another engine was asked for")
             return
         if mine.own:

@@ -1,0 +1,56 @@
+"""What training does, without fastai: the engine is what is tested. A spec's pattern says how its run behaves."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from lessonkit import config, runs
+from lessonkit.errors import PhotoError, WeightsError
+
+
+def fit(spec, run, report) -> None:
+    """Patterns: "quick" is done at once; "wait" after an epoch, at the file `go`; "crash", "lesson", "bug" fail."""
+    with (config.home() / "order.txt").open("a") as f:
+        f.write(f"{run.id} {os.getpid()}\n")
+    report("training", 1, 2)
+    run.path("history.csv").write_text("epoch,train_loss,valid_loss,error_rate,seconds\n0,1.5,1.25,0.5,2.0\n")
+    if spec.pattern == "crash":
+        os._exit(9)
+    if spec.pattern == "lesson":
+        raise WeightsError("The weights are not here.", "Fetch them.")
+    if spec.pattern == "bug":
+        raise RuntimeError("a private detail")
+    state = _wait(run) if spec.pattern == "wait" else runs.DONE
+    status = run.status()
+    status.state = state
+    run.write_status(status)
+
+
+def _wait(run) -> str:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if run.stop_asked():
+            return runs.STOPPED
+        if (config.home() / "go").exists():
+            return runs.DONE
+        time.sleep(0.02)
+    return runs.FAILED
+
+
+def lr_find(spec, report) -> dict:
+    report("lr_find", 2, 2)
+    return {"lrs": [1e-5, 1e-4], "losses": [2.0, float("nan")], "suggestion": 1e-5}
+
+
+def predict(run_id: str, photos: list) -> list:
+    if run_id == "not-a-photo":
+        raise PhotoError("This is no photo.", "Choose another.")
+    if run_id == "bug":
+        raise ValueError("a private detail")
+    if run_id == "crash":
+        with (Path(config.home()) / "crashes.txt").open("a") as f:
+            f.write("x")
+        os._exit(9)
+    return [os.getpid()]

@@ -1,0 +1,485 @@
+"""The engine under what happens to it: killed workers, killed engines, two apps at once, nobody there.
+
+Real processes and real Dask; what a run does is a stand-in (`standin/`), so that each test takes seconds.
+"""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lessonkit import runs
+from lessonkit.engine import address, jobs
+from lessonkit.engine.client import Engine, ensure
+from lessonkit.errors import EngineError, LessonError, PhotoError
+from lessonkit.runs import Run
+from lessonkit.training.spec import RunSpec
+
+STANDIN = Path(__file__).parent / "standin"
+ROOT = Path(__file__).parents[2]
+DEADLINE = 60.0
+
+
+def until(condition: Callable[[], object], what: str) -> object:
+    """What the condition gives once it gives something; fails with `what` after DEADLINE seconds."""
+    end = time.monotonic() + DEADLINE
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"never: {what}")
+
+
+def end_engine(record: address.Record | None) -> None:
+    """Kill an engine and its workers, if they still run."""
+    if record is None or not psutil.pid_exists(record.pid):
+        return
+    process = psutil.Process(record.pid)
+    everyone = [process, *process.children(recursive=True)]
+    for one in everyone:
+        if one.is_running():
+            one.kill()
+    psutil.wait_procs(everyone, timeout=20)
+
+
+@pytest.fixture
+def standin(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty home whose engine, whoever starts it, trains with the stand-in; ended after the test."""
+    home.mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(STANDIN))
+    monkeypatch.setenv("LESSONKIT_ENGINE_IDLE", "120")
+    yield home
+    end_engine(address.read())
+
+
+@pytest.fixture
+def engine(standin: Path) -> Iterator[Engine]:
+    found = Engine()
+    found.connect()
+    yield found
+    found.close()
+
+
+def spec(pattern: str, seed: int, starts_from: str = "") -> RunSpec:
+    return RunSpec(dataset="drawn", pattern=pattern, seed=seed, starts_from=starts_from)
+
+
+def trained(home: Path) -> list[str]:
+    """Ids of the runs that a worker began, in order."""
+    path = home / "order.txt"
+    return [line.split()[0] for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def worker_of(home: Path, run: Run) -> psutil.Process:
+    """The process that began this run."""
+    lines = dict(line.split() for line in (home / "order.txt").read_text().splitlines())
+    return psutil.Process(int(lines[run.id]))
+
+
+def wait_end(run: Run) -> runs.Status:
+    until(lambda: run.status().ended, f"{run.id} ended")
+    return run.status()
+
+
+def engines_of(home: Path) -> list[int]:
+    """Engine processes that serve this home."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.cmdline()[-3:] == ["-m", "lessonkit", "engine"] and process.cwd() == str(home):
+                found.append(process.pid)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+# runs
+
+
+def test_a_run_is_trained_once_however_often_it_is_asked_for(engine: Engine, standin: Path):
+    first = engine.submit(spec("quick", 1))
+    assert wait_end(first).state == runs.DONE
+    again = engine.submit(spec("quick", 1))
+    other = engine.submit(spec("quick", 2))
+    wait_end(other)
+    assert again.id == first.id
+    assert trained(standin) == [first.id, other.id]
+    status = first.status()
+    assert 0 < status.queued_at <= status.started_at <= status.ended_at
+
+
+def test_a_training_worker_has_one_run_at_a_time_and_the_oldest_first(engine: Engine, standin: Path):
+    queued = [engine.submit(spec("wait", n)) for n in range(4)]
+    until(lambda: queued[0].status().state == runs.RUNNING, "the first trains")
+    extra = engine.submit(spec("wait", 9))
+    assert [r.status().state for r in queued] == [runs.RUNNING, *[runs.QUEUED] * 3]
+    state = until(lambda: (s := engine.state())["running"] and s, "the sidebar knows")
+    assert state["running"] == [queued[0].id]
+    (standin / "go").touch()
+    wait_end(extra)
+    assert trained(standin) == [r.id for r in [*queued, extra]]
+
+
+def test_a_killed_worker_takes_its_own_run_alone(engine: Engine, standin: Path):
+    taken = engine.submit(spec("wait", 1))
+    others = [engine.submit(spec("quick", n)) for n in (2, 3)]
+    until(lambda: taken.history(), "the first epoch is written")
+    worker_of(standin, taken).kill()
+    status = wait_end(taken)
+    assert status.state == runs.FAILED
+    assert "ended suddenly" in status.sentence
+    assert status.way_out
+    assert len(taken.history()) == 1
+    assert [wait_end(r).state for r in others] == [runs.DONE, runs.DONE]
+
+
+def test_runs_that_crash_their_worker_leave_all_others_done(engine: Engine):
+    queued = [engine.submit(spec("crash" if n % 3 == 1 else "quick", n)) for n in range(6)]
+    states = [wait_end(r).state for r in queued]
+    assert states == [runs.FAILED if n % 3 == 1 else runs.DONE for n in range(6)]
+
+
+def test_what_a_run_raises_becomes_its_sentence(engine: Engine):
+    lesson, bug = engine.submit(spec("lesson", 1)), engine.submit(spec("bug", 2))
+    assert (wait_end(lesson).state, lesson.status().sentence) == (runs.FAILED, "The weights are not here.")
+    assert lesson.status().way_out == "Fetch them."
+    assert wait_end(bug).state == runs.FAILED
+    assert "private detail" not in bug.status().sentence + bug.status().way_out
+    assert "a private detail" in address.log_path().read_text()
+
+
+def test_a_failed_run_is_trained_again_when_asked_for_again(engine: Engine, standin: Path):
+    run = engine.submit(spec("lesson", 1))
+    wait_end(run)
+    engine.submit(spec("lesson", 1))
+    until(lambda: trained(standin) == [run.id, run.id], "it was trained again")
+
+
+def test_stop_keeps_the_epochs_of_a_run_that_trains_and_a_queued_run_never_starts(engine: Engine, standin: Path):
+    training, waiting = engine.submit(spec("wait", 1)), engine.submit(spec("wait", 2))
+    until(lambda: training.history(), "the first epoch is written")
+    engine.stop(waiting.id)
+    status = wait_end(waiting)
+    assert status.state == runs.INTERRUPTED
+    assert "stopped before it began" in status.sentence
+    engine.stop(training.id)
+    assert wait_end(training).state == runs.STOPPED
+    assert len(training.history()) == 1
+    assert trained(standin) == [training.id]
+
+
+def test_a_run_waits_for_the_run_that_it_goes_on_from(engine: Engine, standin: Path):
+    parent = spec("wait", 1)
+    first = engine.submit(spec("quick", 2))
+    wait_end(first)
+    queued_parent = engine.submit(parent)
+    child = engine.submit(spec("quick", 3, starts_from=parent.id))
+    free = engine.submit(spec("quick", 4))
+    until(lambda: queued_parent.status().state == runs.RUNNING, "the parent trains")
+    assert child.status().state == runs.QUEUED
+    (standin / "go").touch()
+    assert [wait_end(r).state for r in (child, free)] == [runs.DONE, runs.DONE]
+    assert trained(standin) == [first.id, parent.id, child.id, free.id]
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_run_whose_parent_never_finishes_says_so(engine: Engine, missing: bool):
+    parent = spec("lesson", 1)
+    if not missing:
+        engine.submit(parent)
+    child = engine.submit(spec("quick", 2, starts_from=parent.id))
+    status = wait_end(child)
+    assert status.state == runs.FAILED
+    assert parent.id in status.sentence
+    assert ("not on this machine" in status.sentence) is missing
+
+
+# the engine itself
+
+
+def test_a_killed_engine_is_begun_anew_and_says_what_it_left(engine: Engine, standin: Path):
+    running, waiting = engine.submit(spec("wait", 1)), engine.submit(spec("quick", 2))
+    until(lambda: running.history(), "the first epoch is written")
+    old = address.read()
+    assert old is not None
+    family = psutil.Process(old.pid).children(recursive=True)
+    psutil.Process(old.pid).kill()
+    psutil.wait_procs(family, timeout=DEADLINE)
+    assert not any(p.is_running() for p in family), "its workers ended with it"
+    new = engine.submit(spec("quick", 3))  # the same client, as every page has it
+    assert wait_end(running).state == runs.INTERRUPTED
+    assert running.status().sentence
+    assert len(running.history()) == 1
+    assert [wait_end(r).state for r in (waiting, new)] == [runs.DONE, runs.DONE]
+    assert address.read().pid != old.pid
+
+
+def test_two_apps_that_start_at_once_share_one_engine(standin: Path):
+    code = "from lessonkit.engine.client import ensure; print(ensure())"
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{STANDIN}"}
+    apps = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
+        for _ in range(3)
+    ]
+    told = {app.communicate(timeout=DEADLINE)[0].strip() for app in apps}
+    assert told == {address.read().address}
+    until(lambda: engines_of(standin) == [address.read().pid], "one engine is left")
+
+
+@pytest.mark.parametrize("left", ["dead process", "silent address", "garbage"])
+def test_an_engine_json_that_leads_nowhere_is_replaced(standin: Path, left: str):
+    gone = subprocess.Popen([sys.executable, "-c", "pass"])
+    gone.wait(timeout=DEADLINE)
+    pid = gone.pid if left == "dead process" else os.getppid()
+    word = address.Record("tcp://127.0.0.1:9", pid, os.uname().nodename, "0.1.0", time.time(), "none", True)
+    address.write(word)
+    if left == "garbage":
+        address.path().write_text("{")
+    assert ensure() == address.read().address != word.address
+    assert address.read().pid in engines_of(standin)
+
+
+def test_an_engine_whose_word_is_taken_away_ends(engine: Engine, standin: Path):
+    process = psutil.Process(address.read().pid)
+    address.path().unlink()
+    process.wait(timeout=DEADLINE)
+    assert address.read() is None
+
+
+def test_an_engine_that_nobody_needs_ends_by_itself(standin: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LESSONKIT_ENGINE_IDLE", "0.5")
+    engine = Engine()
+    run = engine.submit(spec("wait", 1))
+    process = psutil.Process(address.read().pid)
+    engine.close()
+    until(lambda: run.history(), "it trains on with nobody connected")
+    (standin / "go").touch()
+    process.wait(timeout=DEADLINE)
+    assert run.status().state == runs.DONE
+    assert address.read() is None
+
+
+def test_stop_if_alone_leaves_an_engine_that_another_app_uses(engine: Engine):
+    other = Engine()
+    other.connect()
+    assert not other.started_it
+    assert engine.stop_if_alone() is False
+    other.close()
+    process = psutil.Process(address.read().pid)
+    until(engine.stop_if_alone, "it ended the engine")
+    process.wait(timeout=DEADLINE)
+
+
+def test_thirty_learners_ask_at_once(engine: Engine):
+    with ThreadPoolExecutor(30) as learners:
+        queued = list(learners.map(lambda n: engine.submit(spec("quick", n % 3)), range(30)))
+    assert len({r.id for r in queued}) == 3
+    assert [wait_end(r).state for r in queued] == [runs.DONE] * 30
+
+
+def test_state_starts_no_engine(standin: Path):
+    assert Engine().state()["alive"] is False
+    assert address.read() is None
+
+
+def test_the_device_is_known_by_name(engine: Engine):
+    device = engine.device()
+    assert device["kind"] in ("cpu", "cuda", "mps")
+    state = until(lambda: (s := engine.state())["device"] and s, "the sidebar knows")
+    assert (state["device"], state["kind"]) == (device["name"], device["kind"])
+    assert {w["name"] for w in state["workers"]} >= {"train-0", "preview"}
+
+
+# what cannot be
+
+
+def test_an_engine_that_cannot_start_is_a_sentence(
+    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+):
+    monkeypatch.setenv("PYTHONPATH", str(STANDIN))
+    monkeypatch.setenv("STANDIN_REFUSES", "1")
+    with pytest.raises(EngineError, match=r"ended as it started .*engine\.log"):
+        Engine().connect()
+    monkeypatch.delenv("STANDIN_REFUSES")
+    monkeypatch.setenv("LESSONKIT_DEVICE", "abacus")
+    with pytest.raises(LessonError, match="abacus"):
+        Engine().connect()
+    taken = tmp_path_factory.mktemp("taken") / "file"
+    taken.write_text("")
+    monkeypatch.setenv("LESSONKIT_HOME", str(taken))
+    monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
+    with pytest.raises(EngineError, match="LESSONKIT_HOME"):
+        Engine().connect()
+
+
+# calls
+
+
+def test_an_error_comes_back_as_the_class_it_was(engine: Engine):
+    with pytest.raises(PhotoError) as caught:
+        engine.call("predict", "not-a-photo", [])
+    assert (caught.value.sentence, caught.value.way_out) == ("This is no photo.", "Choose another.")
+    with pytest.raises(EngineError) as caught:
+        engine.call("predict", "bug", [])
+    assert "private detail" not in str(caught.value)
+    assert "a private detail" in address.log_path().read_text()
+    with pytest.raises(EngineError, match="no task"):
+        engine.call("no such task")
+
+
+def test_a_call_that_kills_its_worker_says_so_and_the_next_is_answered(engine: Engine, standin: Path):
+    training = engine.submit(spec("wait", 1))
+    until(lambda: training.history(), "a run trains beside it")
+    with pytest.raises(EngineError, match="ended before it answered"):
+        engine.call("predict", "crash", [])
+    assert (standin / "crashes.txt").read_text() == "xx", "asked once more, then no longer"
+    assert engine.call("predict", "any", [])[0] != worker_of(standin, training).pid
+    (standin / "go").touch()
+    assert wait_end(training).state == runs.DONE, "the run noticed nothing"
+
+
+def test_a_call_under_which_the_engine_dies_is_asked_again(engine: Engine, standin: Path):
+    old = psutil.Process(address.read().pid)
+    pid = engine.call("predict", "any", [])[0]
+    old.kill()
+    old.wait(timeout=DEADLINE)
+    assert engine.call("predict", "any", [])[0] != pid
+
+
+# jobs
+
+
+@contextmanager
+def slow_mirror(go: threading.Event) -> Iterator[tuple[str, threading.Event]]:
+    """A mirror that answers when `go` is set, with a page instead of an archive; and an event: it was asked."""
+    asked = threading.Event()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.set()
+            go.wait(DEADLINE)
+            self.send_response(404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", asked
+    finally:
+        go.set()
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_download_leaves_the_previews_free(standin: Path, monkeypatch: pytest.MonkeyPatch):
+    go = threading.Event()
+    with slow_mirror(go) as (mirror, asked):
+        monkeypatch.setenv("LESSONKIT_MIRROR", mirror)
+        engine = Engine()
+        job = engine.obtain("imagewoof")
+        assert asked.wait(DEADLINE)
+        assert job.now().state == jobs.RUNNING
+        assert engine.obtain("imagewoof").queued_at == job.queued_at, "asked twice it is one download"
+        assert engine.call("predict", "any", [])
+        assert not job.now().ended
+        go.set()
+        until(lambda: job.now().ended, "the download failed")
+        assert job.now().state == jobs.FAILED
+        assert job.now().sentence
+        engine.close()
+
+
+def test_a_dataset_is_drawn_and_its_photos_decoded(standin: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LESSONKIT_DRAWN_PER_BREED", "2")
+    engine = Engine()
+    job = engine.obtain("drawn")
+    until(lambda: job.now().ended, "it is drawn")
+    assert (job.now().state, job.now().sentence) == (jobs.DONE, "")
+    assert all(entry["stage"] and entry["done"] <= entry["total"] for entry in job.now().log if entry["total"])
+    cached = engine.build_cache("drawn", 64)
+    until(lambda: cached.now().ended, "they are decoded")
+    assert cached.now().result == {"photos": 24, "bad": {}}
+    engine.close()
+
+
+def test_a_job_whose_worker_dies_says_so_and_can_be_asked_for_again(standin: Path, monkeypatch: pytest.MonkeyPatch):
+    with slow_mirror(threading.Event()) as (mirror, asked):
+        monkeypatch.setenv("LESSONKIT_MIRROR", mirror)
+        engine = Engine()
+        pid = engine.call("predict", "any", [])[0]
+        job = engine.obtain("imagewoof")
+        assert asked.wait(DEADLINE)
+        psutil.Process(pid).kill()
+        until(lambda: job.now().ended, "the job says so")
+        assert "ended suddenly" in job.now().sentence
+        asked.clear()
+        engine.obtain("imagewoof")
+        assert asked.wait(DEADLINE), "it is fetched again"
+        engine.close()
+
+
+def test_a_search_for_a_rate_waits_for_a_training_worker(engine: Engine, standin: Path):
+    run = engine.submit(spec("wait", 1))
+    until(lambda: run.history(), "a run trains")
+    job = engine.find_rate(spec("quick", 2))
+    assert job.state == jobs.QUEUED
+    (standin / "go").touch()
+    until(lambda: job.now().ended, "the search is done")
+    assert job.now().result == {"lrs": [1e-5, 1e-4], "losses": [2.0, None], "suggestion": 1e-5}
+    json.dumps(job.now().result, allow_nan=False)
+
+
+# somebody else's cluster
+
+
+def test_the_same_on_workers_elsewhere(standin: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    word = tmp_path / "scheduler.json"
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{STANDIN}"}
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "dask", *arguments],
+            env=environment,
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for arguments in (
+            ["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(word)],
+            ["worker", "--scheduler-file", str(word), "--name", "train-a", "--no-dashboard", "--nthreads", "1"],
+            ["worker", "--scheduler-file", str(word), "--name", "train-b", "--no-dashboard", "--nthreads", "1"],
+            ["worker", "--scheduler-file", str(word), "--name", "preview", "--no-dashboard", "--nthreads", "2"],
+        )
+    ]
+    engine = Engine()
+    try:
+        until(word.exists, "the scheduler serves")
+        monkeypatch.setenv("LESSONKIT_SCHEDULER", json.loads(word.read_text())["address"])
+        queued = [engine.submit(spec("wait", n)) for n in range(3)]
+        until(lambda: len(trained(standin)) == 2, "each worker has one")
+        assert queued[2].status().state == runs.QUEUED
+        worker_of(standin, queued[0]).kill()
+        assert wait_end(queued[0]).state == runs.FAILED
+        (standin / "go").touch()
+        assert [wait_end(r).state for r in queued[1:]] == [runs.DONE, runs.DONE]
+    finally:
+        engine.close()
+        for process in started:
+            family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+            for one in [process, *family]:
+                one.kill()
+            process.wait(timeout=20)

@@ -1,0 +1,157 @@
+"""A run's folder: what is written is read again, and a half-written one hurts nobody."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from lessonkit import runs
+from lessonkit.engine import jobs
+from lessonkit.errors import SpecError
+from lessonkit.runs import Run, Status
+from lessonkit.training.spec import RunSpec
+
+
+def spec(**changes) -> RunSpec:
+    return RunSpec(dataset="drawn", **changes)
+
+
+def test_a_new_run_is_queued_with_its_spec(home: Path):
+    run = runs.create(spec(epochs=7))
+    assert run.spec() == spec(epochs=7)
+    assert run.status().state == runs.QUEUED
+    assert run.status().queued_at > 0
+    assert [r.id for r in runs.all_runs()] == [run.id]
+    assert [p.name for p in (home / "runs").iterdir()] == [run.id], "nothing is left beside it"
+
+
+@pytest.mark.parametrize("state", [runs.QUEUED, runs.RUNNING, runs.DONE, runs.STOPPED])
+def test_the_same_choice_is_the_same_run(home: Path, state: str):
+    run = runs.create(spec())
+    run.write_status(Status(state=state, queued_at=5.0))
+    run.path("kept").write_text("")
+    assert runs.create(spec()).id == run.id
+    assert run.path("kept").exists()
+    assert run.status().state == state
+
+
+@pytest.mark.parametrize("state", [runs.FAILED, runs.INTERRUPTED])
+def test_a_run_without_a_model_is_queued_anew(home: Path, state: str):
+    run = runs.create(spec())
+    run.ask_to_stop()
+    run.write_status(Status(state=state, sentence="why"))
+    again = runs.create(spec())
+    assert again.id == run.id
+    assert again.status().state == runs.QUEUED
+    assert again.status().sentence == ""
+    assert not again.stop_asked(), "the old wish to stop does not stop the new one"
+
+
+def test_a_run_asked_for_by_many_at_once_is_one_whole_run(home: Path):
+    ready = threading.Barrier(8)
+
+    def ask() -> None:
+        ready.wait()
+        runs.create(spec())
+
+    askers = [threading.Thread(target=ask) for _ in range(8)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    assert [p.name for p in (home / "runs").iterdir()] == [spec().id]
+    assert Run(spec().id).status().state == runs.QUEUED
+
+
+def test_runs_are_listed_the_newest_first(home: Path):
+    for n in (1, 3, 2):
+        run = runs.create(spec(seed=n))
+        run.write_status(Status(queued_at=float(n)))
+    (home / "runs" / "stray").mkdir()
+    assert [r.spec().seed for r in runs.all_runs()] == [3, 2, 1]
+
+
+def test_a_status_is_read_as_written_and_carries_its_heartbeat(home: Path):
+    run = runs.create(spec())
+    run.write_status(Status(state=runs.FAILED, sentence="No “weights”.", facts={"breeds": 12}))
+    status = run.status()
+    assert (status.state, status.sentence, status.facts) == (runs.FAILED, "No “weights”.", {"breeds": 12})
+    assert status.heartbeat > 0
+    assert (status.ended, status.finished) == (True, False)
+
+
+def test_a_history_row_that_is_not_finished_is_left_out(home: Path):
+    run = runs.create(spec())
+    assert run.history() == []
+    head = ",".join(runs.HISTORY_COLUMNS)
+    run.path("history.csv").write_text(f"{head}\n0,1.5,1.25,0.5,2.0\n1,1.2,1.1")
+    assert run.history() == [{"epoch": 0, "train_loss": 1.5, "valid_loss": 1.25, "error_rate": 0.5, "seconds": 2.0}]
+    run.path("history.csv").write_text(head)
+    assert run.history() == []
+
+
+def test_events_go_on_where_the_reader_was(home: Path):
+    run = runs.create(spec())
+    assert run.events() == ([], 0)
+    with run.path("events.jsonl").open("a") as f:
+        f.write(json.dumps({"batch": 0}) + "\n" + '{"batch": 1')
+        f.flush()
+        first, at = run.events()
+        assert first == [{"batch": 0}]
+        f.write("}\n")
+        f.flush()
+    assert run.events(at)[0] == [{"batch": 1}]
+
+
+def test_settings_of_a_newer_version_are_a_sentence(home: Path):
+    run = runs.create(spec())
+    runs.write_json(run.path("spec.json"), {**spec().to_dict(), "mixup": True})
+    with pytest.raises(SpecError, match="mixup"):
+        run.spec()
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(home: Path):
+    run = runs.create(spec())
+    with pytest.raises(ValueError, match="JSON"):
+        run.write_status(Status(facts={"loss": float("nan")}))
+    assert run.status().state == runs.QUEUED
+
+
+# jobs are kept in the same way
+
+
+def test_a_job_asked_for_twice_is_one_job_until_it_ended(home: Path):
+    job = jobs.create("obtain", "pets", "pets")
+    assert jobs.create("obtain", "pets", "pets").queued_at == job.queued_at
+    report = jobs.Reporter(job)
+    report.end(jobs.FAILED, "No network.", "Connect.")
+    assert (job.now().sentence, job.now().way_out, job.now().ended) == ("No network.", "Connect.", True)
+    assert jobs.create("obtain", "pets", "pets").now().state == jobs.QUEUED
+    assert [j.key for j in jobs.all_jobs()] == ["pets"]
+
+
+def test_a_stage_is_never_left_unfinished_in_the_file(home: Path):
+    job = jobs.create("obtain", "pets")
+    report = jobs.Reporter(job)
+    for done in range(1001):
+        report("download", done, 1000)
+    assert (job.now().stage, job.now().done) == ("download", 1000)
+    report("unpack", 0, 10)
+    assert (job.now().stage, job.now().done) == ("unpack", 0)
+    assert [(e["stage"], e["done"], e["total"]) for e in job.now().log] == [("download", 1000, 1000)]
+
+
+def test_a_download_that_goes_on_counts_its_rate_from_where_it_began(home: Path):
+    job = jobs.Job("obtain", "pets", stage="download", stage_at=100.0, heartbeat=110.0, stage_from=500, done=700)
+    job.total = 1000
+    assert job.rate == pytest.approx(20.0)
+    assert job.seconds_left == pytest.approx(15.0)
+    assert jobs.Job("obtain", "pets").seconds_left is None
+
+
+def test_a_key_cannot_name_a_file_elsewhere(home: Path):
+    job = jobs.create("cache", "../../etc-96")
+    assert job.path.parent == jobs.folder()
