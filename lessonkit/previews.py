@@ -76,7 +76,7 @@ def displayable(normalized: np.ndarray) -> np.ndarray:
     return np.round(255 * (normalized - low) / (high - low)).astype(np.uint8)
 
 
-def histograms(photo: np.ndarray, bins: int = 64) -> dict[str, dict[str, np.ndarray]]:
+def histograms(photo: np.ndarray, bins: int = 64) -> dict[str, dict[str, np.ndarray | float]]:
     """How often each value occurs in each channel of (height, width, 3).
 
     Returns:
@@ -88,9 +88,9 @@ def histograms(photo: np.ndarray, bins: int = 64) -> dict[str, dict[str, np.ndar
     return {c: _histogram(pixels[:, i], bins) for i, c in enumerate(CHANNELS)}
 
 
-def _histogram(channel: np.ndarray, bins: int) -> dict[str, np.ndarray]:
+def _histogram(channel: np.ndarray, bins: int) -> dict[str, np.ndarray | float]:
     if not len(channel):
-        return {"values": np.array([]), "shares": np.array([]), "mean": np.array(np.nan)}
+        return {"values": np.array([]), "shares": np.array([]), "mean": float("nan")}
     levels, counts = np.unique(channel.astype(np.float64), return_counts=True)
     step = float(np.diff(levels).min()) if 1 < len(levels) <= 256 else 0.0
     if step and (levels[-1] - levels[0]) / step < 300:
@@ -106,7 +106,7 @@ def _histogram(channel: np.ndarray, bins: int) -> dict[str, np.ndarray]:
         start = levels[0] if len(levels) > 1 else levels[0] - width / 2
     shares = np.bincount(place, weights=counts) / len(channel)
     values = start + width * (np.arange(len(shares)) + 0.5)
-    return {"values": values, "shares": shares, "mean": np.asarray(levels @ counts / len(channel))}
+    return {"values": values, "shares": shares, "mean": float(levels @ counts / len(channel))}
 
 
 def dataset_stats(

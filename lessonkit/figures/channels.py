@@ -22,7 +22,7 @@ class _Panel(NamedTuple):
     means: dict[str, float]
 
 
-_Histograms = Mapping[str, Mapping[str, np.ndarray]]
+_Histograms = Mapping[str, Mapping[str, np.ndarray | float]]
 
 
 def channel_histograms(before: _Histograms, after: _Histograms | None = None) -> go.Figure:

@@ -38,7 +38,7 @@ def runs_side_by_side(frame: pd.DataFrame) -> go.Figure:
     losses = frame["valid_loss"].astype(float).tolist()
     seconds = frame["seconds_an_epoch"].astype(float).tolist()
     measures = [
-        _Measure("error rate", errors, [_text(v, "{:.1%}") for v in errors], PURPLE, spread),
+        _Measure("error rate", errors, [_text(100 * v, "{:.1f} %") for v in errors], PURPLE, spread),
         _Measure("valid loss", losses, [_text(v, "{:.3f}") for v in losses], ORANGE, None),
         _Measure("seconds an epoch", seconds, [_text(v, "{:.1f} s") for v in seconds], GREY, None),
     ]

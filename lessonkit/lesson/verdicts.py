@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from lessonkit.interpretation import Verdict
 
 BETTER, WORSE, SAME = "better", "worse", "the same"
+LOWER = "lower than"
 SURE = 0.05  # a difference that luck alone brings in fewer than this share of cases is called real
 
 
@@ -89,6 +90,8 @@ def comparison_words(before: Outcome, after: Outcome, turned: tuple[int, int] | 
 
 def noise_words(outcome: Outcome) -> str:
     """What one photo is worth, and how far luck alone moves an error rate on so few photos."""
+    if not outcome.photos:
+        return "No validation photo has been answered yet."
     one = 100 / outcome.photos
     swing = 200 * math.sqrt(outcome.error_rate * (1 - outcome.error_rate) / outcome.photos)
     return (
@@ -129,8 +132,8 @@ def overfitting_words(verdict: Verdict | None) -> str:
             f"{-verdict.train_fell:.3f}): the network learned no more, rather than learning its photos by heart."
         )
     return (
-        f"Hardly any overfitting. {levels}: a rise of {_number(100 * verdict.rise / verdict.best_valid_loss)} %, "
-        f"which is within the wobble from one epoch to the next. {_error_since(verdict)}"
+        f"Hardly any overfitting. {levels}: {_number(100 * verdict.rise / verdict.best_valid_loss)} % higher, which "
+        f"is too little to call a turn. {_error_since(verdict)}"
     )
 
 
@@ -143,7 +146,7 @@ def _error_since(verdict: Verdict) -> str:
             f"The error rate fell all the same, from {then} to {now}: fewer answers are wrong, but the wrong ones "
             "are given with more certainty, and the loss counts that."
         )
-    return f"The error rate rose with it, from {then} to {now}."
+    return f"The error rate rose as well, from {then} to {now}."
 
 
 def unfreezing_words(
@@ -155,34 +158,35 @@ def unfreezing_words(
 ) -> str:
     """What unfreezing did, the naive way and with a slice of rates, against the frozen stage both start from."""
     naive, careful = compare(frozen, unfrozen, turned_unfrozen), compare(frozen, sliced, turned_sliced)
-    start = f"Frozen, the error rate was {percent(frozen.error_rate)} and the loss {frozen.valid_loss:.3f}."
+    start = f"Frozen, the error rate was {percent(frozen.error_rate)} and the loss {_loss(frozen.valid_loss)}."
     words = {
         WORSE: "did harm: steps this large overwrite what the early layers had learned from ImageNet",
         SAME: "made no difference that these photos can show",
         BETTER: "helped, unlike in the lesson: here the early layers stood the large steps",
     }[naive.verdict]
     first = (
-        f"Unfrozen at one rate for all layers {words} ({percent(unfrozen.error_rate)}, loss {unfrozen.valid_loss:.3f})."
+        f"Unfrozen at one rate for all layers {words} (error rate {percent(unfrozen.error_rate)}, loss "
+        f"{_loss(unfrozen.valid_loss)})."
     )
+    error = percent(sliced.error_rate)
     words = {
-        WORSE: "was worse than frozen too",
-        SAME: "kept the error rate where it was, within what luck explains,",
-        BETTER: "lowered the error rate",
+        WORSE: f"was worse than frozen too, at {error}",
+        SAME: f"left the error rate at {error}, no further from frozen than luck explains",
+        BETTER: f"lowered the error rate to {error}",
     }[careful.verdict]
-    loss = _than(careful.loss_change, frozen.valid_loss)
     second = (
-        f"With small rates for the early layers, the slice {words} ({percent(sliced.error_rate)}) and its loss is "
-        f"{loss} the frozen one ({sliced.valid_loss:.3f})."
+        f"The slice, with small rates for the early layers, {words}; its loss, {_loss(sliced.valid_loss)}, is "
+        f"{_than(careful.loss_change, frozen.valid_loss)} the frozen stage's."
     )
-    return " ".join([start, first, second, _advice(naive, careful, loss)])
+    return " ".join([start, first, second, _advice(naive, careful, frozen)])
 
 
-def _advice(naive: Comparison, careful: Comparison, loss: str) -> str:
+def _advice(naive: Comparison, careful: Comparison, frozen: Outcome) -> str:
+    if naive.verdict == BETTER and naive.points < careful.points:
+        return "One rate for all came out lowest, so on these photos it is the one to keep."
     if careful.verdict == WORSE:
         return "Here the frozen stage is the one to keep."
-    if careful.verdict == BETTER or loss == "lower than":
-        if naive.points < careful.points:
-            return "The plain way came out lower still, so on these photos it is the one to keep."
+    if careful.verdict == BETTER or _than(careful.loss_change, frozen.valid_loss) == LOWER:
         return "So the slice is the one to keep."
     return "On these photos, unfreezing bought nothing that can be told from luck."
 
@@ -192,7 +196,7 @@ def batch_norm_words(fixed: Outcome, trained: Outcome, turned: tuple[int, int] |
     found = compare(fixed, trained, turned)
     numbers = (
         f"error rate {percent(fixed.error_rate)} with the statistics fixed, {percent(trained.error_rate)} with them "
-        f"trained; loss {fixed.valid_loss:.3f} and {trained.valid_loss:.3f}"
+        f"trained; loss {_loss(fixed.valid_loss)} and {_loss(trained.valid_loss)}"
     )
     meaning = {
         WORSE: "Training them did harm here: on so few photos the new averages do not settle before the layers "
@@ -225,8 +229,10 @@ def _error_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:
 
 
 def _loss_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:
-    if not math.isfinite(found.loss_change):
+    if not math.isfinite(after.valid_loss):
         return "Its loss is not a number: the training blew up."
+    if not math.isfinite(before.valid_loss):
+        return f"Its valid loss is {after.valid_loss:.3f}; before, it was not a number."
     return (
         f"Its valid loss is {_than(found.loss_change, before.valid_loss)} before ({before.valid_loss:.3f}, now "
         f"{after.valid_loss:.3f})."
@@ -244,11 +250,15 @@ def _time_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:
     return f"An epoch takes {_number(1 / found.times_as_long)} times less long ({levels})."
 
 
+def _loss(value: float) -> str:
+    return f"{value:.3f}" if math.isfinite(value) else "not a number"
+
+
 def _than(change: float, loss: float) -> str:
     # one per cent: two runs of the same choice on another kind of processor differ by about that
     if abs(change) < 0.01 * abs(loss):
         return "about the same as"
-    return "lower than" if change < 0 else "higher than"
+    return LOWER if change < 0 else "higher than"
 
 
 def _sign_test(one: int, other: int) -> float:

@@ -62,7 +62,7 @@ def test_runs_in_three_panels():
     assert bars["seconds an epoch"].x[0] == 0.13
     assert list(bars["error rate"].y) == ["frozen", "unfrozen"]
     written = [list(t.text) for t in figure.data if t.type == "scatter"]
-    assert written == [[" 20.0%", " 50.0%"], [" 0.739", " 1.840"], [" 0.1 s", " not known"]]
+    assert written == [[" 20.0 %", " 50.0 %"], [" 0.739", " 1.840"], [" 0.1 s", " not known"]]
 
 
 def test_error_rates_have_whiskers_of_one_binomial_deviation():
