@@ -93,15 +93,17 @@ def _histogram(channel: np.ndarray, bins: int) -> dict[str, np.ndarray | float]:
         return {"values": np.array([]), "shares": np.array([]), "mean": float("nan")}
     levels, counts = np.unique(channel.astype(np.float64), return_counts=True)
     step = float(np.diff(levels).min()) if 1 < len(levels) <= 256 else 0.0
-    if step and (levels[-1] - levels[0]) / step < 300:
+    span = float(levels[-1] - levels[0])
+    if step and span / step < 300:
         # pixels that were bytes lie on a grid: bins of the same number of its lines, or the chart grows false teeth
+        step = span / round(span / step)  # over the whole span, a float32's last digit no longer counts
         lines = np.round((levels - levels[0]) / step).astype(int)
         together = -(-(lines[-1] + 1) // bins)
         place = lines // together
         width = step * together
         start = levels[0] - step / 2
     else:
-        width = float(levels[-1] - levels[0]) / bins or 1.0
+        width = span / bins or 1.0
         place = np.minimum(((levels - levels[0]) / width).astype(int), bins - 1)
         start = levels[0] if len(levels) > 1 else levels[0] - width / 2
     shares = np.bincount(place, weights=counts) / len(channel)
