@@ -64,7 +64,7 @@ def open_photo(
     except Exception as problem:  # a damaged header: Pillow's readers raise whatever they trip over
         raise PhotoError("The file starts like a photo, but cannot be read.", "Save it as JPEG again.") from problem
     with image:
-        _look_at_header(image, file)
+        _look_at_header(image)
         _draft(image, max_side, enough)
         try:
             image.load()
@@ -115,7 +115,7 @@ def thumbnail(name: str, photo: str, side: int = 160) -> Path:
     return path
 
 
-def _look_at_header(image: Image.Image, file: object) -> None:
+def _look_at_header(image: Image.Image) -> None:
     """Refuse by the header alone what would cost too much memory or shows nothing."""
     width, height = image.size
     if min(width, height) < 2:
@@ -131,11 +131,18 @@ def _look_at_header(image: Image.Image, file: object) -> None:
 
 
 def _one_scan(image: Image.Image) -> bool:
-    """Whether the JPEG's first scan holds all its components; Pillow stops right before that scan's header."""
-    start = image.fp.tell()
-    header = image.fp.read(3)
-    image.fp.seek(start)
-    return len(header) == 3 and header[2] == len(image.getbands())
+    """Whether the JPEG's first scan holds all its components (ITU T.81, B.2.3: a scan header's fifth byte counts them)."""
+    file = image.fp
+    before = file.tell()
+    file.seek(2)  # behind the start mark
+    found = b""
+    while len(head := file.read(4)) == 4 and head[0] == 0xFF:
+        if head[1] == 0xDA:
+            found = file.read(1)
+            break
+        file.seek(int.from_bytes(head[2:], "big") - 2, os.SEEK_CUR)
+    file.seek(before)
+    return found == bytes([len(image.getbands())])
 
 
 def _draft(image: Image.Image, max_side: int | None, enough: int | None) -> None:
@@ -188,7 +195,7 @@ def _too_big(size: str) -> PhotoError:
     )
 
 
-def _not_a_photo(file: object) -> PhotoError:
+def _not_a_photo(file: Path | BinaryIO) -> PhotoError:
     if isinstance(file, str | os.PathLike):
         with Path(file).open("rb") as f:
             start = f.read(64)

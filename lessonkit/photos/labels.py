@@ -116,7 +116,8 @@ def _label(names: tuple[str, ...], pattern: str | None) -> Labels:
                 of[name] = WORDNET_BREEDS.get(folder, folder)
     else:
         # Over bytes: half the time, since google-re2 need not work out the characters' offsets.
-        search = re2.compile(pattern.encode(), _compiled(pattern).options).search
+        options = _compiled(pattern).options
+        search = re2.compile(pattern.encode(), options).search
         for name in names:
             found = search(_text(name).encode(errors="replace"))
             if found is not None and (breed := found.group(1)):

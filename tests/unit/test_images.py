@@ -1,0 +1,269 @@
+"""Photos of every kind, honest and not, come out upright, RGB and 8-bit, or as a sentence."""
+
+from __future__ import annotations
+
+import io
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lessonkit.errors import PhotoError
+from lessonkit.photos import catalog, images
+from lessonkit.photos.images import open_photo
+
+# Pillow warns of the damage that these tests do on purpose.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::UserWarning:PIL"),
+    pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning"),
+]
+RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
+
+
+def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def two_halves(mode: str = "RGB", size: tuple[int, int] = (40, 20)) -> Image.Image:
+    """Left half red, right half blue."""
+    image = Image.new("RGB", size, RED)
+    image.paste(BLUE, (size[0] // 2, 0, size[0], size[1]))
+    return image.convert(mode)
+
+
+def near(image: Image.Image, at: tuple[int, int], colour: tuple[int, ...], within: int = 12) -> bool:
+    return max(abs(a - b) for a, b in zip(image.getpixel(at), colour, strict=True)) <= within
+
+
+def opened_or_said(data: bytes) -> str:
+    """The opened photo's mode, or the sentence; any other exception is the test's failure."""
+    try:
+        return open_photo(data).mode
+    except PhotoError as problem:
+        return problem.sentence if problem.way_out else ""
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def claiming_png(width: int, height: int) -> bytes:
+    """A PNG of a few hundred bytes whose header claims any size."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(100_000))) + chunk(b"IEND", b"")
+
+
+def claiming_jpeg(width: int, height: int, one_scan: bool = True, **options: object) -> bytes:
+    """A JPEG of 64 × 64 pixels whose header claims another size, and perhaps more scans than one."""
+    data = bytearray(encoded(two_halves(size=(64, 64)), "JPEG", **options))
+    frame = data.index(b"\xff\xc2" if options.get("progressive") else b"\xff\xc0")
+    data[frame + 5 : frame + 9] = struct.pack(">HH", height, width)
+    if not one_scan:
+        data[data.index(b"\xff\xda") + 4] = 1
+    return bytes(data)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"])
+def test_each_format_is_opened_by_its_content(kind: str, tmp_path: Path) -> None:
+    data = encoded(two_halves(), kind, **({"quality": 95} if kind in ("JPEG", "WEBP") else {}))
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(data)
+    for source in (path, data, io.BytesIO(data)):
+        image = open_photo(source)
+        assert (image.mode, image.size) == ("RGB", (40, 20))
+        assert near(image, (5, 10), RED, 40)
+        assert near(image, (35, 10), BLUE, 40)
+
+
+# where the red left half must be after EXIF orientation n is applied: Exif 2.32, tag 0x0112
+@pytest.mark.parametrize(
+    ("orientation", "size", "red_at"),
+    [
+        (1, (40, 20), (5, 10)), (2, (40, 20), (35, 10)), (3, (40, 20), (35, 10)), (4, (40, 20), (5, 10)),
+        (5, (20, 40), (10, 5)), (6, (20, 40), (10, 5)), (7, (20, 40), (10, 35)), (8, (20, 40), (10, 35)),
+    ],
+)  # fmt: skip
+def test_a_photo_on_its_side_is_put_upright(orientation: int, size: tuple, red_at: tuple) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    for kind in ("JPEG", "PNG"):
+        image = open_photo(encoded(two_halves(), kind, exif=exif))
+        assert image.size == size
+        assert near(image, red_at, RED, 30)
+
+
+def test_broken_exif_does_not_cost_the_photo() -> None:
+    assert open_photo(encoded(two_halves(), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff")).size == (40, 20)
+
+
+def test_sixteen_bit_greys_keep_their_greys() -> None:
+    ramp = np.linspace(0, 65535, 256).astype(np.uint16)[None].repeat(4, 0)
+    for kind in ("PNG", "TIFF"):
+        out = np.asarray(open_photo(encoded(Image.fromarray(ramp), kind)))
+        assert np.abs(out[0, :, 0].astype(int) - np.arange(256)).max() <= 1
+
+
+def test_real_valued_greys_of_zero_to_one_keep_their_greys() -> None:
+    ramp = np.linspace(0, 1, 256, dtype=np.float32)[None].repeat(4, 0)
+    ramp[3, :] = np.nan
+    out = np.asarray(open_photo(encoded(Image.fromarray(ramp), "TIFF")))
+    assert np.abs(out[0, :, 1].astype(int) - np.arange(256)).max() <= 1
+
+
+def test_transparency_is_laid_over_white() -> None:
+    clear = two_halves("RGBA")
+    clear.putalpha(Image.new("L", (40, 20), 0))
+    assert near(open_photo(encoded(clear, "PNG")), (5, 10), WHITE, 0)
+    half = two_halves("RGBA")
+    half.putalpha(Image.new("L", (40, 20), 128))
+    assert near(open_photo(encoded(half, "PNG")), (5, 10), (255, 127, 127), 1)
+    palette = two_halves().quantize(4)
+    palette_red = palette.getpixel((0, 0))
+    assert near(open_photo(encoded(palette, "PNG", transparency=palette_red)), (5, 10), WHITE, 0)
+    assert near(open_photo(encoded(palette, "PNG", transparency=palette_red)), (35, 10), BLUE, 2)
+    assert near(open_photo(encoded(two_halves(), "PNG", transparency=RED)), (5, 10), WHITE, 0)
+    grey = Image.merge("LA", (Image.new("L", (4, 4), 0), Image.new("L", (4, 4), 0)))
+    assert near(open_photo(encoded(grey, "PNG")), (1, 1), WHITE, 0)
+
+
+def test_cmyk_and_black_and_white() -> None:
+    assert near(open_photo(encoded(two_halves("CMYK"), "JPEG", quality=95)), (5, 10), RED, 40)
+    assert near(open_photo(encoded(Image.new("1", (9, 9), 1), "PNG")), (1, 1), WHITE, 0)
+
+
+def test_an_animated_gif_shows_its_first_frame() -> None:
+    first, second = Image.new("RGB", (10, 10), RED), Image.new("RGB", (10, 10), BLUE)
+    assert near(open_photo(encoded(first, "GIF", save_all=True, append_images=[second])), (5, 5), RED)
+
+
+@pytest.mark.parametrize("size", [(900, 600), (600, 900), (640, 640)])
+def test_max_side_and_enough(size: tuple[int, int]) -> None:
+    for kind in ("JPEG", "PNG"):
+        data = encoded(two_halves(size=size), kind)
+        assert max(open_photo(data, max_side=224).size) == 224
+        assert open_photo(data, max_side=2000).size == size
+        assert min(open_photo(data, enough=208).size) >= 208
+    assert min(open_photo(encoded(two_halves(size=(900, 900)), "JPEG"), enough=208).size) == 225
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        claiming_png(5001, 5000), claiming_png(13_000, 13_000), claiming_png(60_000, 60_000),
+        claiming_jpeg(20_000, 10_000), claiming_jpeg(9_000, 9_000, progressive=True),
+        claiming_jpeg(9_000, 9_000, one_scan=False),
+    ],
+    ids=["just over", "169 MP PNG", "3600 MP PNG", "200 MP JPEG", "progressive", "several scans"],
+)  # fmt: skip
+def test_too_big_is_refused_by_the_header_alone(data: bytes) -> None:
+    with pytest.raises(PhotoError, match="too big") as caught:
+        open_photo(data, max_side=224)
+    assert "25 megapixels" in caught.value.way_out
+
+
+MEASURE = """
+import pathlib, resource, sys
+from lessonkit.errors import PhotoError
+from lessonkit.photos.images import open_photo
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
+try:
+    open_photo(pathlib.Path(sys.argv[1]), max_side=224)
+except PhotoError:
+    print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts in kB on Linux alone")
+@pytest.mark.parametrize(
+    "data",
+    [claiming_png(13_000, 13_000), claiming_jpeg(9_000, 9_000, progressive=True)],
+    ids=["PNG", "progressive JPEG"],
+)
+def test_too_big_costs_no_memory(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(data)
+    spent = subprocess.run([sys.executable, "-c", MEASURE, str(path)], capture_output=True, text=True, check=True)
+    assert int(spent.stdout) < 20_000
+
+
+def test_a_large_jpeg_is_decoded_smaller() -> None:
+    image = open_photo(encoded(two_halves(size=(7_000, 4_000)), "JPEG"))
+    assert image.size == (3_500, 2_000)
+    assert near(image, (100, 1_000), RED)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1)])
+def test_too_small_is_said(size: tuple[int, int]) -> None:
+    with pytest.raises(PhotoError, match=f"{size[0]} × {size[1]}"):
+        open_photo(encoded(Image.new("RGB", size), "PNG"))
+
+
+def test_what_is_no_photo_is_said_to_be_none(tmp_path: Path) -> None:
+    path = tmp_path / "cat.jpg"
+    path.write_text("This is a text file, named .jpg.")
+    for source in (path, path.read_bytes(), b"%PDF-1.7", b"<svg xmlns='http://www.w3.org/2000/svg'/>"):
+        with pytest.raises(PhotoError, match="not a photo"):
+            open_photo(source)
+    with pytest.raises(PhotoError, match="empty"):
+        open_photo(b"")
+    with pytest.raises(PhotoError, match="HEIC"):
+        open_photo(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    with pytest.raises(PhotoError, match="not there"):
+        open_photo(tmp_path / "gone.jpg")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"])
+def test_a_photo_cut_anywhere_is_a_sentence_or_a_photo_but_never_a_crash(kind: str) -> None:
+    rng = np.random.default_rng(0)
+    data = encoded(Image.fromarray(rng.integers(0, 256, (60, 60, 3), np.uint8)), kind)
+    refused = 0
+    for end in range(1, len(data), max(1, len(data) // 40)):
+        refused += opened_or_said(data[:end]) != "RGB"
+    assert refused >= 35
+
+
+def test_damaged_bytes_are_a_sentence_or_a_photo_but_never_a_crash() -> None:
+    rng = np.random.default_rng(1)
+    for kind in ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"):
+        data = encoded(two_halves(size=(64, 48)), kind)
+        for _ in range(60):
+            damaged = bytearray(data)
+            for at in rng.integers(0, min(len(data), 400), 4):
+                damaged[at] = rng.integers(0, 256)
+            assert opened_or_said(bytes(damaged))
+
+
+def test_the_archives_two_that_are_not_what_their_names_say(
+    pets_archive: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LESSONKIT_MIRROR", str(pets_archive.parent))
+    catalog.obtain("pets")
+    top = catalog.photos_folder("pets")
+    assert (top / "Abyssinian_34.jpg").read_bytes()[:3] == b"GIF"
+    assert (top / "Abyssinian_5.jpg").read_bytes()[1:4] == b"PNG"
+    for name in ("Abyssinian_34.jpg", "Abyssinian_5.jpg"):
+        assert np.asarray(open_photo(top / name)).std() > 20  # a cat, not a plain field
+
+
+def test_thumbnails_are_small_webp_made_once_and_only_of_photos(
+    drawn_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
+    photo = catalog.photo_names("drawn")[0]
+    path = images.thumbnail("drawn", photo, 96)
+    with Image.open(path) as small:
+        assert (small.format, max(small.size)) == ("WEBP", 96)
+    made = path.stat().st_mtime_ns
+    assert images.thumbnail("drawn", photo, 96) == path
+    assert path.stat().st_mtime_ns == made
+    for other in ("../complete.json", "/etc/passwd", "nothing_1.jpg", ""):
+        with pytest.raises(PhotoError, match="no photo"):
+            images.thumbnail("drawn", other)

@@ -1,0 +1,134 @@
+"""Labels from names: what a pattern makes of them, what it says when it cannot, and the split."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from lessonkit.errors import PatternError
+from lessonkit.photos.labels import DEFAULT_PATTERN, check_pattern, explain, label, require_trainable, split
+
+NAMES = [f"{breed}_{n}.jpg" for breed in ("Bengal", "american_bulldog", "Maine_Coon") for n in (1, 2, 30)]
+
+
+def test_the_lessons_own_pattern_labels_names_as_re_does_paths() -> None:
+    labels = label(NAMES, DEFAULT_PATTERN)
+    assert labels.of == {n: re.search(DEFAULT_PATTERN, f"images/{n}").group(1) for n in NAMES}
+    assert labels.breeds == ["Bengal", "Maine_Coon", "american_bulldog"]
+    assert labels.counts == {"Bengal": 3, "Maine_Coon": 3, "american_bulldog": 3}
+    assert labels.unmatched == []
+
+
+def test_what_does_not_match_is_listed_in_order() -> None:
+    names = ["z.png", *NAMES, "a.txt"]
+    assert label(names, DEFAULT_PATTERN).unmatched == ["z.png", "a.txt"]
+
+
+def test_the_first_group_is_the_label_and_an_empty_one_is_none() -> None:
+    assert label(["pug_7.jpg"], r"/(?P<breed>[a-z]+)_(\d+)").of == {"pug_7.jpg": "pug"}
+    assert label(["pug_7.jpg", "7.jpg"], r"/([a-z]*)_?\d").of == {"pug_7.jpg": "pug"}
+    assert label(["pug_7.jpg", "7.jpg"], r"/([a-z]+)_|7").of == {"pug_7.jpg": "pug"}
+
+
+def test_letters_of_any_language_are_labels() -> None:
+    assert label(["Löwchen_1.jpg", "柴犬_2.jpg"], DEFAULT_PATTERN).breeds == ["Löwchen", "柴犬"]
+    (match,) = explain(["Löwchen_1.jpg"], DEFAULT_PATTERN)
+    assert match.text[slice(*match.groups[0][:2])] == "Löwchen"
+
+
+def test_folders_label_and_wordnets_ids_become_words() -> None:
+    names = ["train/n02086240/a.JPEG", "val/n02086240/b.JPEG", "train/n02115641/c.JPEG", "rex/1.jpg", "loose.jpg"]
+    labels = label(names, "", labelled_by="folder")
+    assert labels.counts == {"Shih-Tzu": 2, "dingo": 1, "rex": 1}
+    assert labels.unmatched == ["loose.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said", "way_out"),
+    [
+        ("", "no pattern", "the lesson's own"), ("   ", "no pattern", ""), (r"/[^/]+_\d+", "no group", "brackets"),
+        ("(a", "missing )", "closed"), ("([a", "missing ]", "closed"), ("a)", "unexpected )", "opened"),
+        ("*(a)", "no argument for repetition", "before them"), ("(a)**", "bad repetition", "side by side"),
+        ("(a){2000}", "invalid repetition size", "1,000"), ("(a)\\", "trailing \\", "after it"),
+        ("([z-a])", "invalid character class range", "upwards"), (r"(a)\1", "invalid escape", "left out"),
+        (r"(.+)(?=_\d)", "looks ahead", "does hold"), (r"(?!x)(.+)", "looks ahead", "does hold"),
+        (r"(?<=/)(.+)", "looks behind", "does hold"), ("(" * 2000, "2,000 characters", "under"),
+        ("(\ud800)", "no file name can hold", ""),
+    ],
+)  # fmt: skip
+def test_a_pattern_that_is_none_gets_a_sentence(pattern: str, said: str, way_out: str) -> None:
+    for use in (check_pattern, lambda p: label(NAMES, p), lambda p: explain(NAMES, p)):
+        with pytest.raises(PatternError) as caught:
+            use(pattern)
+        assert said in caught.value.sentence
+        assert way_out in caught.value.way_out
+        assert caught.value.way_out
+
+
+def test_the_pattern_that_froze_re_is_read_at_once() -> None:
+    # `re` needs 13 s for one such name; 2,000 of them would outlast the test run.
+    names = [f"{'american bulldog ' * 3}{n}!" for n in range(2000)]
+    assert label(names, r"^images/(\w+\s?)*\.jpg$").of == {}
+
+
+def test_what_cannot_be_trained_on_is_said() -> None:
+    with pytest.raises(PatternError, match="None of the 9 file names"):
+        require_trainable(label(NAMES, "(no such)"))
+    with pytest.raises(PatternError, match="“images”"):
+        require_trainable(label(NAMES, "(images)"))
+    with pytest.raises(PatternError, match="“Bengal” has a single photo:"):
+        require_trainable(label(NAMES[2:], DEFAULT_PATTERN))
+    with pytest.raises(PatternError, match=r"and 6 more have a single photo each") as caught:
+        require_trainable(label(NAMES, r"/(.+)\.jpg"))
+    assert "\\d+ outside" in caught.value.way_out
+    require_trainable(label(NAMES, DEFAULT_PATTERN))
+
+
+def test_explain_says_where_each_group_is() -> None:
+    found, missed, half = explain(["pug_7.jpg", "x.png", "_7.jpg"], r"/([^/_]*)_(\d+)(z)?\.jpg$")
+    assert (found.matched, found.label, found.text) == (True, "pug", "images/pug_7.jpg")
+    assert found.span == (6, 16)
+    assert found.groups == [(7, 10, "pug"), (11, 12, "7"), None]
+    assert (missed.matched, missed.span, missed.groups) == (False, None, [])
+    assert (half.matched, half.groups[0]) == (False, (7, 7, ""))
+
+
+MANY = [f"{breed}_{n}.jpg" for breed in "abcdefgh" for n in range(25)] + ["rare_1.jpg", "rare_2.jpg"]
+
+
+def test_a_fifth_is_held_out_and_nothing_is_lost() -> None:
+    labels = label([*MANY, "unlabelled.png"], DEFAULT_PATTERN)
+    train, valid = split([*MANY, "unlabelled.png"], labels, seed=42)
+    assert sorted(train + valid) == sorted(MANY)
+    assert len(valid) in (int(0.2 * len(MANY)), int(0.2 * len(MANY)) - 1)
+
+
+def test_the_split_follows_from_names_and_seed_alone() -> None:
+    labels = label(MANY, DEFAULT_PATTERN)
+    assert split(MANY, labels, 7) == split(MANY[::-1], labels, 7)
+    assert split(MANY, labels, 7) != split(MANY, labels, 8)
+
+
+def test_every_breed_is_trained_on_whatever_the_seed_and_share() -> None:
+    labels = label(MANY, DEFAULT_PATTERN)
+    for seed in range(60):
+        for share in (1.0, 0.5, 0.01):
+            train, _ = split(MANY, labels, seed, share)
+            assert {labels.of[n] for n in train} == set(labels.breeds)
+
+
+def test_a_smaller_share_is_part_of_a_larger_and_tested_on_the_same() -> None:
+    labels = label(MANY, DEFAULT_PATTERN)
+    whole, valid = split(MANY, labels, 3)
+    half, same = split(MANY, labels, 3, 0.5)
+    tenth, _ = split(MANY, labels, 3, 0.1)
+    assert same == valid
+    assert set(tenth) < set(half) < set(whole)
+    assert abs(len(half) - len(whole) / 2) <= 1
+
+
+def test_two_photos_are_one_to_train_on_and_one_to_test_with() -> None:
+    names = ["a_1.jpg", "a_2.jpg"]
+    train, valid = split(names, label(names, DEFAULT_PATTERN), 0)
+    assert (len(train), len(valid)) == (1, 1)
