@@ -116,7 +116,7 @@ _SPITZ_EAR = Ear(
 _BEAGLE_EAR = Ear(
     "drop",
     ((0.62, -0.72, 0.45), (0.86, -0.72, 0.3), (1.12, -0.4, 0.15), (1.28, 0.2, 0.15), (1.26, 0.7, 0.2),
-     (1.08, 0.9, 0.3), (0.9, 0.72, 0.42), (0.82, 0.25, 0.5), (0.74, -0.25, 0.55)),
+     (1.08, 0.9, 0.28), (0.9, 0.72, 0.3), (0.8, 0.25, 0.3), (0.72, -0.25, 0.42)),
 )  # fmt: skip
 _PUG_EAR = Ear(
     "drop",
@@ -201,7 +201,7 @@ BOMBAY = Breed(
 )  # fmt: skip
 BRITISH = Breed(
     "British_Shorthair", "cat", _cat(1.08, 0.68, 0.3, 0.64), _cat_ear(0.44, 1.04, 1.12, 0.92),
-    Eye(0.45, 0.02, 0.25, 0.24, 0.05), (0.3, 0.13), 0.5, Fur(0.11, 3800, 0.14, 0.2), "solid",
+    Eye(0.45, 0.02, 0.25, 0.24, 0.05), (0.3, 0.13), 0.5, Fur(0.09, 4000, 0.1, 0.2), "solid",
     ({"base": "#8a919f", "mark": "#6d7482", "white": "#9fa6b3", "nose": "#5b5f6b", "eye": "#e08a2a",
       "ear": "#79808e", "inner": "#b79aa0"},
      {"base": "#7d8593", "mark": "#626a78", "white": "#939ba8", "nose": "#565a66", "eye": "#d99a35",
@@ -211,32 +211,32 @@ BRITISH = Breed(
 SPHYNX = Breed(
     "Sphynx", "cat", _cat(0.88, 0.42, 0.25, 0.63), _cat_ear(0.22, 1.14, 1.62, 0.98),
     Eye(0.42, 0.0, 0.27, 0.22, 0.22), (0.3, 0.12), 0.49, Fur(0.03, 900, 0.05), "skin",
-    ({"base": "#e6b9a6", "mark": "#c48f80", "white": "#f0cdbd", "nose": "#c9807a", "eye": "#8ab8b0",
+    ({"base": "#f0c4b2", "mark": "#d09c8e", "white": "#f6d6c8", "nose": "#c9807a", "eye": "#8ab8b0",
       "ear": "#dba896", "inner": "#d98f86"},
      {"base": "#d3aa9c", "mark": "#7c6468", "white": "#e6c4b6", "nose": "#a86a68", "eye": "#b8b04c",
       "ear": "#b58d84", "inner": "#cc8c84"}),
-    body=0.8,
+    body=0.95,
 )  # fmt: skip
 PIT_BULL = Breed(
     "american_pit_bull_terrier", "dog", _dog(0.92, 0.5, (0.38, 0.68, 0.06)), _rose_ear(0.2, 0.02, 1.04), _BULLY_EYE,
-    (0.36, 0.2), 0.68, Fur(0.07, 3600, 0.12), "bully", _BULLY_COATS, body=1.15, weights=(0.35, 0.3, 0.15, 0.2),
+    (0.36, 0.2), 0.68, Fur(0.05, 3600, 0.09), "bully", _BULLY_COATS, body=1.15, weights=(0.35, 0.3, 0.15, 0.2),
     traits={"brindle": 0.15, "blaze": 0.6, "chest": 0.8},
 )  # fmt: skip
 STAFFY = Breed(
     "staffordshire_bull_terrier", "dog", _dog(1.0, 0.6, (0.43, 0.54, 0.02), 0.26), _rose_ear(0.1, 0.08, 1.06),
-    _BULLY_EYE, (0.32, 0.21), 0.66, Fur(0.07, 3600, 0.12), "bully", _BULLY_COATS, body=1.25,
+    _BULLY_EYE, (0.32, 0.21), 0.66, Fur(0.05, 3600, 0.09), "bully", _BULLY_COATS, body=1.25,
     weights=(0.25, 0.2, 0.35, 0.2), traits={"brindle": 0.45, "blaze": 0.3, "chest": 0.6},
 )  # fmt: skip
 BEAGLE = Breed(
     "beagle", "dog", _dog(0.9, 0.46, (0.4, 0.66, 0.06)), _BEAGLE_EAR, Eye(0.39, -0.08, 0.19, 0.17, 0.0),
-    (0.34, 0.2), 0.68, Fur(0.08, 3400, 0.12), "tricolour",
+    (0.34, 0.2), 0.68, Fur(0.06, 3400, 0.09), "tricolour",
     ({"base": "#b8783f", "mark": "#2d2522", "white": "#f6f1e8", "nose": "#231d1e", "eye": "#5d3a1f", "ear": "#a2632f"},
      {"base": "#c58a4e", "mark": "#3a2d27", "white": "#f8f3ea", "nose": "#2a2223", "eye": "#6a4524", "ear": "#b27440"}),
     body=1.05,
 )  # fmt: skip
 PUG = Breed(
     "pug", "dog", _dog(1.08, 0.58, (0.46, 0.3, 0.0), 0.27), _PUG_EAR, Eye(0.46, 0.0, 0.23, 0.23, 0.0),
-    (0.22, 0.17), 0.56, Fur(0.06, 3400, 0.1), "masked",
+    (0.22, 0.17), 0.56, Fur(0.05, 3400, 0.08), "masked",
     ({"base": "#dcb98a", "mark": "#2c2524", "white": "#e6cba4", "nose": "#171314", "eye": "#3f2718", "ear": "#2f2726"},
      {"base": "#cfae86", "mark": "#342b29", "white": "#dcc29c", "nose": "#191516", "eye": "#452b1a", "ear": "#372d2b"}),
     body=1.1, traits={"wrinkles": 1.0},

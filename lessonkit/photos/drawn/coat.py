@@ -111,7 +111,7 @@ def rosettes(p: np.ndarray, who: Pet, body: bool) -> np.ndarray:
 def skin(p: np.ndarray, who: Pet, body: bool) -> np.ndarray:
     """Bare skin with soft patches, and wrinkles on the brow, cheeks and neck."""
     c = who.colours
-    patch = smooth(0.15, 0.55, noise(p, who, 1.6)) * 0.7
+    patch = smooth(0.3, 0.7, noise(p, who, 1.6)) * 0.55
     out = mix(np.broadcast_to(c["base"], p.shape), c["mark"], patch)
     wave = 0.1 * noise(p, who, 3.0)
     if body:

@@ -97,7 +97,7 @@ def eye(face: Face, side: int) -> None:
     dark = rgb("#1d1617")
     lay(_almond(e.wide * 1.17, e.high * 1.22, shut, 2.0), dark)
     lay(lids, iris * 0.35 if cat else rgb("#d9d2cb"), 1.0)
-    gx, gy = face.mood.gaze[0] * e.wide * 0.22 * side, face.mood.gaze[1] * e.high * 0.2
+    gx, gy = face.mood.gaze[0] * e.wide * 0.22, face.mood.gaze[1] * e.high * 0.2
     big = e.high * (1.12 if cat else 1.0)
     wide = e.wide * 0.93 if cat else min(e.high * 1.02, e.wide * 0.84)
     for k, share in enumerate((1.0, 0.9, 0.78, 0.62)):
@@ -107,10 +107,10 @@ def eye(face: Face, side: int) -> None:
         pupil = _disc(e.high * 0.56, e.high * 0.56, gx, gy)
     lay(_within(pupil, lids), rgb("#0d0a0b"))
     n = len(lids) // 2
-    lid = np.concatenate([lids[:n], (lids[:n] * (1, 0.66))[::-1]])
+    lid = np.concatenate([lids[:n], (lids[:n] * (1, 0.74))[::-1]])
     if shut < 0.75:
         lay(lid, iris * 0.22)
-        hx, hy = (face.light.towards[:2] * (e.wide * 0.3 * side, e.high * 0.42)).tolist()
+        hx, hy = (face.light.towards[:2] * (e.wide * 0.3, e.high * 0.42)).tolist()
         lay(_within(_disc(e.high * 0.23, e.high * 0.21, hx + gx, hy + gy), lids), np.ones(3), 0.98)
         lay(_within(_disc(e.high * 0.1, e.high * 0.1, gx - hx * 0.8, gy - hy * 0.7), lids), np.ones(3), 0.85)
 
@@ -226,19 +226,20 @@ def ear(face: Face, layer: Image.Image, side: int, brush: Brush) -> None:
 
 def _hairs(face: Face, flat: np.ndarray, along: np.ndarray, coat: np.ndarray, lit: np.ndarray, brush: Brush) -> None:
     n, rng = brush.hairs // 9, face.rng
+    long = min(brush.length, 0.13 * face.view.radius)
     spans = rng.integers(0, len(flat), n)
     inwards = rng.random(n)[:, None] ** 0.6
     roots = flat[spans] * inwards + flat.mean(0) * (1 - inwards)
-    ways = (along + rng.normal(0, 0.25, (n, 2))) * brush.length * rng.uniform(0.5, 0.9, n)[:, None]
+    ways = (along + rng.normal(0, 0.25, (n, 2))) * long * rng.uniform(0.5, 0.9, n)[:, None]
     tone = (1 - 0.12 * inwards) * rng.normal(1, brush.contrast * 1.2, n)[:, None]
-    strokes(face.draw, roots, ways, np.full(n, brush.width), rng.normal(0, brush.length * 0.06, n), coat * lit * tone)
+    strokes(face.draw, roots, ways, np.full(n, brush.width), rng.normal(0, long * 0.06, n), coat * lit * tone)
 
 
 def _tufts(face: Face, inner: np.ndarray, along: np.ndarray, lit: np.ndarray, brush: Brush) -> None:
-    n = 4 + int(brush.length / face.view.radius * 110)
+    n = int(brush.length / face.view.radius * 110)
     rng, pale = face.rng, face.who.colours["white"]
     roots = inner[rng.integers(0, 10, n)] + rng.normal(0, 0.03 * face.view.radius, (n, 2))
     ways = along * 0.8 + (inner.mean(0) - inner[3]) / face.view.radius + rng.normal(0, 0.2, (n, 2))
-    ways *= brush.length * 1.3 * rng.uniform(0.6, 1.2, n)[:, None]
+    ways *= min(brush.length * 1.3, 0.17 * face.view.radius) * rng.uniform(0.6, 1.2, n)[:, None]
     tones = pale * lit * rng.uniform(0.8, 1.05, n)[:, None]
     strokes(face.draw, roots, ways, np.full(n, brush.width), rng.normal(0, brush.length * 0.1, n), tones)

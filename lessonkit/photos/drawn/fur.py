@@ -20,9 +20,15 @@ class Light:
 
     def on(self, normal: np.ndarray, hollow: np.ndarray | float = 0.0) -> np.ndarray:
         """Factors (..., 3) that colours are multiplied by; half-Lambert, hollows darker."""
-        share = np.clip(normal @ self.towards.astype(np.float32) * 0.5 + 0.5, 0, 1) ** 1.4
-        share = share * (1 - 0.45 * np.asarray(hollow))
+        share = np.clip(normal @ self.towards.astype(np.float32) * 0.5 + 0.5, 0, 1) ** 1.25
+        share = share * (1 - 0.6 * np.asarray(hollow))
         return self.shade + (self.lit - self.shade) * share[..., None]
+
+
+def soften(colour: np.ndarray) -> np.ndarray:
+    """Colours with their highlights rolled off below 1, as film does, so that white fur keeps its shape."""
+    bright = np.maximum(colour - 0.75, 0)
+    return (np.minimum(colour, 0.75) + 0.25 * np.tanh(bright / 0.34)).astype(np.float32)
 
 
 def strokes(
@@ -58,7 +64,7 @@ def ground(layer: Image.Image, part: Surface, colour: np.ndarray) -> None:
     """Paint a part's smooth colours (h, w, 3; 0..1) inside of its outline."""
     picture = Image.fromarray(np.clip(colour * 255, 0, 255).astype(np.uint8))
     size = (part.box[2] - part.box[0], part.box[3] - part.box[1])
-    layer.paste(picture.resize(size, Image.Resampling.BICUBIC), part.box[:2], part.mask())
+    layer.paste(picture.resize(size, Image.Resampling.BILINEAR), part.box[:2], part.mask())
 
 
 def cover(
@@ -69,12 +75,13 @@ def cover(
     far: np.ndarray,
     brush: Brush,
     rng: np.random.Generator,
+    crown: np.ndarray | None = None,
 ) -> None:
     """Lay hairs over a part.
 
     Args:
         colour: (h, w, 3) lit colours; flow: (h, w, 2) which way hair lies; far: (h, w) hairs with a larger
-            value are laid first, as shingles are.
+            value are laid first, as shingles are; crown: (h, w) factors of the hairs' length, 1 if None.
     """
     if brush.hairs == 0:
         return
@@ -88,6 +95,8 @@ def cover(
     way = flow[rows, columns] + rng.normal(0, brush.spread, (len(order), 2)) + (0, brush.droop)
     way /= np.maximum(np.hypot(way[:, 0], way[:, 1]), 1e-3)[:, None]
     size = rng.uniform(0.6, 1.25, len(order))
+    if crown is not None:
+        size = size * crown[rows, columns]
     tone = rng.normal(1, brush.contrast, len(order))[:, None]
     bend = rng.normal(0, 0.09, len(order)) * brush.length
     rgb = colour[rows, columns] * tone

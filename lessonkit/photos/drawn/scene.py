@@ -180,22 +180,23 @@ def background(rng: Rng, size: int) -> Image.Image:
     return paint(rng, size).filter(ImageFilter.GaussianBlur(size / 320 * rng.uniform(0.8, 4.5)))
 
 
-def _ball(draw: ImageDraw.ImageDraw, rng: Rng, size: int) -> None:
+def _ball(draw: ImageDraw.ImageDraw, rng: Rng, size: int, fur: np.ndarray) -> None:
     x, y, r = rng.uniform(0.15, 0.85) * size, rng.uniform(0.78, 1.0) * size, rng.uniform(0.09, 0.17) * size
     colour, stripe = _pick(rng, "#d8443f #3f8fc8 #f2c23f #6fae4f #e88fb0"), np.array([0.96, 0.94, 0.9])
     for k in range(8):
         share, shift = 1 - k * 0.1, -k * 0.035 * r
         box = [x - r * share + shift, y - r * share + shift, x + r * share + shift, y + r * share + shift]
         draw.ellipse(box, fill=_ink(colour * (0.72 + 0.06 * k)))
-    draw.arc(
-        [x - r * 1.5, y - r * 0.85, x + r * 0.5, y + r * 0.85], -50, 50, fill=_ink(stripe), width=max(2, int(r / 7))
-    )
-    draw.arc(
-        [x - r * 0.5, y - r * 0.85, x + r * 1.5, y + r * 0.85], 130, 230, fill=_ink(stripe), width=max(2, int(r / 7))
-    )
+    # Two seams, each a circle's arc that bends away from the other, cut where it leaves the ball.
+    t, turn = np.linspace(-0.62, 0.62, 13), rng.uniform(0, 3.1)
+    for side in (-1, 1):
+        arc = np.stack([side * (1.25 - 0.95 * np.cos(t)), 1.25 * np.sin(t)], 1)
+        c, s = np.cos(turn), np.sin(turn)
+        line = arc @ np.array([[c, s], [-s, c]]) * r * 0.98 + (x, y)
+        draw.line(line.reshape(-1).tolist(), fill=_ink(stripe), width=max(2, int(r / 8)), joint="curve")
 
 
-def _plant(draw: ImageDraw.ImageDraw, rng: Rng, size: int) -> None:
+def _plant(draw: ImageDraw.ImageDraw, rng: Rng, size: int, fur: np.ndarray) -> None:
     side = rng.choice([-1, 1])
     green = _pick(rng, "#4f8a4a #6fa05a #3f7a5a #8aa84f")
     root = np.array([size * (0.5 + side * rng.uniform(0.42, 0.55)), size * rng.uniform(0.8, 1.1)])
@@ -209,7 +210,7 @@ def _plant(draw: ImageDraw.ImageDraw, rng: Rng, size: int) -> None:
         draw.line([*root, *(root + way * 0.95)], fill=_ink(green * tone * 1.2), width=max(1, size // 160))
 
 
-def _mug(draw: ImageDraw.ImageDraw, rng: Rng, size: int) -> None:
+def _mug(draw: ImageDraw.ImageDraw, rng: Rng, size: int, fur: np.ndarray) -> None:
     x, y = rng.uniform(0.02, 0.75) * size, rng.uniform(0.72, 0.86) * size
     w, colour = rng.uniform(0.18, 0.26) * size, _pick(rng, "#e8e2d6 #3f6f8a #c8683f #f0c85a #7f9a7a")
     draw.arc(
@@ -221,7 +222,7 @@ def _mug(draw: ImageDraw.ImageDraw, rng: Rng, size: int) -> None:
     draw.ellipse([x + w * 0.08, y - w * 0.09, x + w * 0.92, y + w * 0.1], fill=_ink(rgb("#4a3024")))
 
 
-def _edge(draw: ImageDraw.ImageDraw, rng: Rng, size: int) -> None:
+def _edge(draw: ImageDraw.ImageDraw, rng: Rng, size: int, fur: np.ndarray) -> None:
     cloth = _pick(rng, "#d8c8ae #a8604a #5f7f96 #e6e0d6 #7f8f6a #c99a5f")
     xs = np.linspace(-0.05, 1.05, 9) * size
     ys = size * (rng.uniform(0.72, 0.86) + rng.normal(0, 0.02, 9) + np.linspace(-0.1, 0.1, 9) * rng.choice([-1, 1]))
@@ -231,9 +232,8 @@ def _edge(draw: ImageDraw.ImageDraw, rng: Rng, size: int) -> None:
                      fill=_ink(cloth * (1.06 - 0.08 * abs(k - 1))))  # fmt: skip
 
 
-def _paw(draw: ImageDraw.ImageDraw, rng: Rng, size: int) -> None:
+def _paw(draw: ImageDraw.ImageDraw, rng: Rng, size: int, fur: np.ndarray) -> None:
     x, y, w = rng.uniform(0.2, 0.8) * size, rng.uniform(0.76, 0.92) * size, rng.uniform(0.12, 0.17) * size
-    fur = _pick(rng, "#e8ded0 #6f625a #b98a5a #3a3433 #a8a8ac")
     draw.polygon([x - w * 0.8, y, x + w * 0.8, y, x + w, size + 5, x - w, size + 5], fill=_ink(fur * 0.9))
     for dx in (-0.62, 0.62, -0.2, 0.22):
         up = 0.12 if abs(dx) < 0.4 else 0.0
@@ -244,8 +244,8 @@ def _paw(draw: ImageDraw.ImageDraw, rng: Rng, size: int) -> None:
 OCCLUDERS = (_ball, _plant, _mug, _edge, _paw)
 
 
-def in_front(rng: Rng, size: int) -> Image.Image:
-    """Something in front of the animal, near a lower corner or a side: RGBA, a little out of focus."""
+def in_front(rng: Rng, size: int, fur: np.ndarray) -> Image.Image:
+    """Something in front of the animal, near a lower corner or a side (a raised paw has the colour `fur`): RGBA."""
     layer = Image.new("RGBA", (size * 2, size * 2), (0, 0, 0, 0))
-    OCCLUDERS[rng.integers(len(OCCLUDERS))](ImageDraw.Draw(layer), rng, size * 2)
+    OCCLUDERS[rng.integers(len(OCCLUDERS))](ImageDraw.Draw(layer), rng, size * 2, fur)
     return layer.reduce(2).filter(ImageFilter.GaussianBlur(size / 320 * rng.uniform(0.3, 1.6)))
