@@ -59,18 +59,17 @@ def top_losses(
     kept = in_cell(frame, actual, predicted)
     if only_wrong:
         kept = kept[~kept["correct"].astype(bool)]
-    kept = kept.sort_values(["loss", "photo"], ascending=[False, True])
     return kept if n is None else kept.head(n)
 
 
 def in_cell(frame: pd.DataFrame, actual: str | None = None, predicted: str | None = None) -> pd.DataFrame:
-    """The photos of one breed that were taken for another; None stands for any breed."""
+    """The photos of one breed that were taken for another, the highest loss first; None stands for any breed."""
     keep = np.ones(len(frame), dtype=bool)
     if actual is not None:
         keep &= (frame["actual"] == actual).to_numpy(dtype=bool)
     if predicted is not None:
         keep &= (frame["predicted"] == predicted).to_numpy(dtype=bool)
-    return frame[keep]
+    return frame[keep].sort_values(["loss", "photo"], ascending=[False, True])
 
 
 def confusion(frame: pd.DataFrame, vocab: Sequence[str]) -> pd.DataFrame:

@@ -65,7 +65,7 @@ def test_predictions_come_back_as_written(run):
     assert read.confusion().loc["a", "b"] == 2
     assert read.most_confused(2)["photos"].tolist() == [2]
     assert read.top_losses(1)["photo"].tolist() == ["a3.jpg"]
-    assert read.in_cell("b")["photo"].tolist() == ["b1.jpg", "b2.jpg"]
+    assert read.in_cell("b")["photo"].tolist() == ["b2.jpg", "b1.jpg"]
 
 
 def test_categories_read_from_parquet_are_counted_like_text(run):

@@ -1,0 +1,167 @@
+"""How sure a model is and whether it may be, and the map of photos that look alike to it."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from lessonkit.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, empty, finish, plain_name, rgba
+
+MOST_IN_SVG = 1500  # beyond this many points a browser draws faster with WebGL
+
+
+def reliability_diagram(table: pd.DataFrame, error: float = math.nan) -> go.Figure:
+    """Accuracy against confidence: on the dashed line, a model that is p sure is right in p of the cases.
+
+    Args:
+        table: as `explain_data.reliability` gives it: low, high, photos, confidence, accuracy.
+        error: the expected calibration error, 0 to 1, to write beside it.
+    """
+    if table.empty:
+        return empty("No predictions yet.")
+    return _reliability_diagram(table, error)
+
+
+def _reliability_diagram(table: pd.DataFrame, error: float) -> go.Figure:
+    figure = go.Figure()
+    figure.add_bar(
+        x=(table["low"] + table["high"]) / 2, y=table["accuracy"], width=table["high"] - table["low"],
+        marker={"color": BLUE, "line": {"width": 0}}, name="right", customdata=table["photos"],
+        hovertemplate="%{y:.0%} right of %{customdata} photos<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=table["confidence"], y=table["accuracy"], mode="markers", name="mean confidence of the bar",
+        marker={"color": ORANGE, "size": 9, "line": {"color": "white", "width": 1}},
+        hovertemplate="%{x:.1%} sure on average<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", name="as sure as right", line={"color": GREY, "dash": "dash", "width": 1.5},
+        hoverinfo="skip",
+    )  # fmt: skip
+    ticks = {"range": [0, 1.02], "tickformat": ".0%", "dtick": 0.25}
+    figure.update_xaxes(title_text="how sure the model was", **ticks)
+    figure.update_yaxes(title_text="how often it was right", **ticks)
+    if math.isfinite(error):
+        figure.add_annotation(
+            x=0.03, y=0.99, xref="paper", yref="paper", xanchor="left", yanchor="top", showarrow=False,
+            align="left", text=f"expected calibration<br>error: {100 * error:.1f} %",
+        )  # fmt: skip
+    figure.update_layout(bargap=0.05, showlegend=False)
+    return finish(figure, 360)
+
+
+def selective_accuracy(table: pd.DataFrame, chosen: float | None = None) -> go.Figure:
+    """Error rate and share answered against "only answer when at least p sure".
+
+    Args:
+        table: as `explain_data.coverage` gives it: threshold, answered, photos, error_rate.
+        chosen: the p of the moment, 0 to 1, to mark.
+    """
+    if table.empty:
+        return empty("No predictions yet.")
+    return _selective_accuracy(table, chosen)
+
+
+def _selective_accuracy(table: pd.DataFrame, chosen: float | None) -> go.Figure:
+    figure = go.Figure()
+    for name, column, colour, dash in (
+        ("answered", "answered", GREY, "dash"),
+        ("error rate of the answered", "error_rate", PURPLE, "solid"),
+    ):
+        figure.add_scatter(
+            x=table["threshold"], y=table[column], name=name, mode="lines+markers" if len(table) < 3 else "lines",
+            line={"color": colour, "dash": dash, "width": 2, "shape": "vh"}, hovertemplate="%{y:.1%}",
+        )  # fmt: skip
+    if chosen is not None:
+        figure.add_vline(x=chosen, line={"color": ORANGE, "width": 2})
+    figure.update_xaxes(title_text="answer only when at least so sure", range=[0, 1.02], tickformat=".0%", dtick=0.25)
+    figure.update_yaxes(title_text="share of the photos", range=[0, 1.02], tickformat=".0%", dtick=0.25)
+    figure.update_layout(
+        hovermode="x unified",
+        legend={"orientation": "h", "x": 0, "y": 1.0, "xanchor": "left", "yanchor": "bottom", "title": {"text": ""}},
+    )
+    return finish(figure, 320, top=36)
+
+
+class _Group(NamedTuple):
+    name: str
+    rows: pd.DataFrame
+    marker: dict
+    hover: str = "<b>%{customdata[1]}</b>"
+
+
+_TAKEN_FOR = "<b>%{customdata[1]}</b><br>taken for <b>%{customdata[2]}</b>"
+
+
+def photo_map(points: pd.DataFrame, breeds: tuple[str, ...] = (), selected: str | None = None) -> go.Figure:
+    """A point a photo; mistakes are crosses. `customdata` = [photo, actual] and of a mistake also
+    predicted, so that a click selects a photo.
+
+    More than a few breeds cannot be told apart by colour, least of all by colour-blind eyes. So the breeds
+    asked for are coloured, the first blue, the second green, and the others grey; hovering names any.
+
+    Args:
+        points: a row a photo: photo, x, y, actual, predicted, correct.
+        breeds: up to two to colour, such as the two of the selected cell.
+        selected: a photo to ring.
+    """
+    if points.empty:
+        return empty("No photo is on the map yet.")
+    colours = dict(zip(breeds, (BLUE, GREEN), strict=False))
+    right = points["correct"].astype(bool)
+    groups = [
+        _Group("other breeds", points[right & ~points["actual"].isin(list(colours))], {"color": rgba(GREY, 0.45)})
+    ]
+    groups.append(_Group("mistakes", points[~right], {"color": ORANGE, "symbol": "x", "size": 7}, _TAKEN_FOR))
+    for breed, colour in colours.items():
+        groups.append(_Group(plain_name(breed), points[right & (points["actual"] == breed)], {"color": colour}))
+    return _photo_map(
+        groups, points[points["photo"] == selected], go.Scattergl if len(points) > MOST_IN_SVG else go.Scatter
+    )
+
+
+def _photo_map(groups: list[_Group], ringed: pd.DataFrame, kind: type) -> go.Figure:
+    figure = go.Figure()
+    for group in groups:
+        if group.rows.empty:
+            continue
+        x, y, data = _columns(group.rows)
+        figure.add_trace(
+            kind(
+                x=x,
+                y=y,
+                mode="markers",
+                name=group.name,
+                marker={"size": 7, **group.marker},
+                customdata=data,
+                hovertemplate=group.hover + "<extra></extra>",
+                selected={"marker": {"opacity": 1}},
+                unselected={"marker": {"opacity": 1}},
+            )  # fmt: skip
+        )
+    if len(ringed):
+        figure.add_scatter(
+            x=ringed["x"].tolist(), y=ringed["y"].tolist(), mode="markers", showlegend=False, hoverinfo="skip",
+            name="selected", marker={"symbol": "circle-open", "size": 18, "color": ORANGE, "line": {"width": 3}},
+        )  # fmt: skip
+    # the axes of a projection mean nothing; only what lies near what does
+    axis = {"showticklabels": False, "zeroline": False, "showgrid": False, "fixedrange": True}
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
+    figure.update_layout(
+        hovermode="closest",
+        legend={"orientation": "h", "x": 0, "y": 1.0, "xanchor": "left", "yanchor": "bottom", "title": {"text": ""}},
+    )
+    return finish(figure, 520, top=36)
+
+
+def _columns(rows: pd.DataFrame) -> tuple[list[float], list[float], list[list[str]]]:
+    """x, y and customdata, rounded: with thousands of photos, every digit and every word is sent to each learner."""
+    wide = max(float(rows["x"].abs().max()), float(rows["y"].abs().max())) or 1.0
+    digits = 4 - math.ceil(math.log10(wide)) if math.isfinite(wide) else 4
+    x, y = (rows[c].astype(float).round(digits).tolist() for c in ("x", "y"))
+    names = rows[["photo", "actual", "predicted"]]
+    return x, y, [[p, a] if a == b else [p, a, b] for p, a, b in names.itertuples(index=False)]
