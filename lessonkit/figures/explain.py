@@ -97,8 +97,9 @@ _TAKEN_FOR = "<b>%{customdata[1]}</b><br>taken for <b>%{customdata[2]}</b>"
 
 
 def photo_map(points: pd.DataFrame, breeds: tuple[str, ...] = (), selected: str | None = None) -> go.Figure:
-    """A point a photo; mistakes are crosses. `customdata` = [photo, actual] and of a mistake also
-    predicted, so that a click selects a photo.
+    """A point a photo; mistakes are crosses. A click selects one: `customdata` starts with the photo.
+
+    After it come the breeds as a learner reads them: the actual one, and of a mistake the predicted one.
 
     More than a few breeds cannot be told apart by colour, least of all by colour-blind eyes. So the breeds
     asked for are coloured, the first blue, the second green, and the others grey; hovering names any.
@@ -164,4 +165,11 @@ def _columns(rows: pd.DataFrame) -> tuple[list[float], list[float], list[list[st
     digits = 4 - math.ceil(math.log10(wide)) if math.isfinite(wide) else 4
     x, y = (rows[c].astype(float).round(digits).tolist() for c in ("x", "y"))
     names = rows[["photo", "actual", "predicted"]]
-    return x, y, [[p, a] if a == b else [p, a, b] for p, a, b in names.itertuples(index=False)]
+    return (
+        x,
+        y,
+        [
+            [photo, plain_name(actual)] + ([plain_name(predicted)] if actual != predicted else [])
+            for photo, actual, predicted in names.itertuples(index=False)
+        ],
+    )
