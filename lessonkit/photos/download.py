@@ -125,15 +125,16 @@ def fetch(
     if target.is_file() and (not size or target.stat().st_size == size) and _Part.of(target).url == url:
         return target
     report = throttled(report)
-    failed = 0
+    failed, most = 0, file_size(_part(target))
     while True:
-        before = file_size(_part(target))
         try:
             _fetch_on(url, target, size, report, patience)
             return target
         except _Broken as broken:
             have = file_size(_part(target))
-            failed = 1 if have - before > CHUNK else failed + 1
+            # Against the most ever had: a server without ranges may come as far again and again.
+            failed = 1 if have > most + CHUNK else failed + 1
+            most = max(most, have)
             if failed >= TRIES or not broken.again:
                 kept = f"The {have / MIB:,.1f} MB that came are kept: the next try goes on from there." if have else ""
                 raise DownloadError(broken.sentence, f"{broken.way_out} {kept}".strip()) from broken.__cause__

@@ -94,10 +94,9 @@ def _plain_members(tar: tarfile.TarFile, cap: int) -> Iterator[tarfile.TarInfo]:
     total = count = 0
     while (member := tar.next()) is not None:
         count += 1
-        if member.issym() or member.islnk():
-            raise _Refused(f"“{member.name[:80]}” is a link")
         if not (member.isreg() or member.isdir()) or member.issparse():
-            raise _Refused(f"“{member.name[:80]}” is neither a plain file nor a folder")
+            kind = "a link" if member.issym() or member.islnk() else "neither a plain file nor a folder"
+            raise _Refused(f"“{member.name[:80]}” is {kind}")
         total += member.size
         if total > cap:
             raise _Refused(f"it unpacks to more than {cap / MIB:,.0f} MB")

@@ -15,6 +15,7 @@ class Answer:
         cut: close the connection after this many bytes of the body.
         stall: after this many bytes send nothing until the server closes.
         ranges: understand Range and If-Range.
+        early: answer a range with one that begins this many bytes too early.
         status, kind, body: another answer altogether.
         to: redirect to this path.
     """
@@ -22,6 +23,7 @@ class Answer:
     cut: int | None = None
     stall: int | None = None
     ranges: bool = True
+    early: int = 0
     status: int = 0
     kind: str = "application/gzip"
     body: bytes | None = None
@@ -33,6 +35,7 @@ class Asked:
     path: str
     range: str | None
     if_range: str | None
+    encoding: str | None
 
 
 @dataclass
@@ -80,7 +83,7 @@ class BadServer:
         else:
             with self._lock:
                 answer = self.answers.pop(0) if self.answers else self.then
-                self.asked.append(Asked(path, handler.headers["Range"], handler.headers["If-Range"]))
+                self.asked.append(Asked(path, *(handler.headers[h] for h in ("Range", "If-Range", "Accept-Encoding"))))
         handler.close_connection = True
         if answer.to:
             handler.send_response(302)
@@ -94,7 +97,7 @@ class BadServer:
         body, start = body or b"", 0
         asked_range, if_range = handler.headers["Range"], handler.headers["If-Range"]
         if status == 200 and answer.ranges and asked_range and if_range in (None, self.etag):
-            start = int(asked_range.removeprefix("bytes=").partition("-")[0])
+            start = int(asked_range.removeprefix("bytes=").partition("-")[0]) - answer.early
             status = 206 if start < len(body) else 416
         handler.send_response(status)
         handler.send_header("Content-Type", answer.kind)

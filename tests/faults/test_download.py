@@ -55,6 +55,7 @@ def test_what_comes_is_what_was_served_and_progress_counts_its_bytes(good: bytes
     with BadServer({NAME: good}) as server:
         path = _fetch(server, tmp_path, report=lambda *a: told.append(a))
     assert path.read_bytes() == good
+    assert server.asked[0].encoding == "identity"  # a server may pack what is packed already
     assert told[0] == ("download", 0, len(good))
     assert told[-1] == ("download", len(good), len(good))
     assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
@@ -119,6 +120,28 @@ def test_a_part_longer_than_the_servers_file_is_thrown_away(good: bytes, tmp_pat
             _fetch(server, tmp_path)
         server.files[NAME], server.then = newer, Answer()  # same ETag: a careless server
         assert _fetch(server, tmp_path).read_bytes() == newer
+
+
+def test_a_part_from_another_place_is_not_gone_on_from(good: bytes, tmp_path: Path) -> None:
+    with BadServer({NAME: good}, [Answer(cut=300_000)], then=Answer(cut=0)) as first, pytest.raises(DownloadError):
+        _fetch(first, tmp_path)
+    other = tgz(honest(30_000))
+    with BadServer({NAME: other}) as second:  # with the same ETag
+        assert _fetch(second, tmp_path).read_bytes() == other
+    assert [a.range for a in second.asked] == [None]
+
+
+def test_a_range_that_begins_elsewhere_is_not_appended(good: bytes, tmp_path: Path) -> None:
+    with BadServer({NAME: good}, [Answer(cut=300_000), Answer(early=100)]) as server:
+        assert _fetch(server, tmp_path).read_bytes() == good
+    assert [a.range for a in server.asked] == [None, "bytes=300000-", None]
+
+
+def test_a_server_without_ranges_that_always_cuts_is_given_up(good: bytes, tmp_path: Path) -> None:
+    short, long = Answer(cut=200_000, ranges=False), Answer(cut=600_000, ranges=False)
+    with BadServer({NAME: good}, [short, long] * 20) as server, pytest.raises(DownloadError, match="broke off"):
+        _fetch(server, tmp_path)
+    assert len(server.asked) <= 2 * download.TRIES
 
 
 LOGIN = b"<!DOCTYPE html><title>Guest network</title><form>Your room number</form>" * 20
