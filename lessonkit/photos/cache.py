@@ -100,11 +100,12 @@ def open_cache(name: str, side: int) -> PhotoCache:
 def build(name: str, side: int, report: Report = quiet) -> PhotoCache:
     """Decode every photo of a dataset, unless that was done for these very photos.
 
-    In threads, because Pillow lets go of the interpreter while it decodes and resizes. Measured on two cores
-    that others used too, best of three: 737 photos of 299 px to side 208 in 0.8 s (1.1 ms a photo), to 288 in
-    1.1 s; in two processes 1.7 and 2.1 s, since starting them and handing the pixels over costs more than it
-    saves. Originals of some 500 × 375 px to 208: 2.4 ms with Pillow's `draft`, 2.6 without: it halves a photo
-    only where the half is still large enough. Whole, with the file written and fsynced: 737 photos in 1.1 s.
+    In threads, because Pillow lets go of the interpreter while it decodes and resizes. Measured on two cores that
+    other work kept busy (best of two or three, without the writing): 737 photos of 299 px to side 208 in 0.8 s
+    one after another and in two threads alike, in two processes 1.7 s, since starting them and handing the pixels
+    over costs more than it saves; 360 originals of some 500 × 375 px to 208 in 2.8 ms a photo one after another,
+    2.4 in two threads, 3.8 in two processes. `draft` takes 2.35 ms of processor time instead of 2.6: it halves
+    a photo only where the half is still large enough. With the file written and fsynced: 737 photos in 1.1 s.
 
     Args:
         side: the shorter side of the cached photos, pixels; smaller photos are enlarged to it.
