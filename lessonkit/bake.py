@@ -18,6 +18,7 @@ from lessonkit.training.spec import RunSpec
 
 LOOK_SECONDS = 0.1
 ALIVE_SECONDS = 2.0
+LEAVE_SECONDS = 5.0
 
 
 def bake(dataset: str) -> dict[str, Any]:
@@ -48,9 +49,15 @@ def bake(dataset: str) -> dict[str, Any]:
         rows = [_row(name, run) for name, run in done.items()]
         return {"dataset": dataset, "device": device["name"], "runs": rows}
     finally:
-        if engine.started_it:
-            engine.stop_if_alone()
-        engine.close()
+        _leave(engine)
+
+
+def _leave(engine: Engine) -> None:
+    """End the engine if it was started here and nobody else uses it; runs that were asked to stop may take a while."""
+    deadline = time.monotonic() + LEAVE_SECONDS
+    while engine.started_it and not engine.stop_if_alone() and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+    engine.close()
 
 
 def _train(engine: Engine, specs: dict[str, RunSpec]) -> dict[str, Run]:

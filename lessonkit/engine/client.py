@@ -56,12 +56,19 @@ class Engine:
         client = self._connected()
         with self._lock:
             if self._warming is None or self._warming.status in ("error", "cancelled", "lost"):
-                self._warming = self._send(client, "train", _warm)
+                self._warming = self._send(client, "train", _call, "warm", (), {})
 
     def device(self, timeout: float = CALL_SECONDS) -> dict[str, Any]:
         """What is trained on: {"kind": "cuda", "mps" or "cpu", "name"}. Waits for `warm` up to `timeout` seconds."""
-        self.warm()
-        return self._wait(self._warming, timeout, "The training worker")
+        deadline = time.monotonic() + timeout
+        for last in (False, True):
+            self.warm()
+            try:
+                return _value(self._wait(self._warming, deadline - time.monotonic(), "The training worker"))
+            except _WorkerDied:
+                if last:
+                    raise
+        raise AssertionError("unreachable")
 
     def submit(self, spec: RunSpec) -> Run:
         """Queue the run of this spec and return it; the same choice is the same run, whoever asks."""
@@ -93,18 +100,14 @@ class Engine:
             EngineError: the task failed otherwise, or did not answer within `timeout` seconds.
         """
         deadline = time.monotonic() + timeout
-        for attempt in (1, 2):
+        for last in (False, True):
             client = self._connected()
             future = self._send(client, "preview", _call, task, args, kwargs)
             try:
-                kind, value = self._wait(future, deadline - time.monotonic(), "The engine")
+                return _value(self._wait(future, deadline - time.monotonic(), "The engine"))
             except _WorkerDied:
-                if attempt == 2:
+                if last:
                     raise
-                continue
-            if kind == "error":
-                raise value
-            return value
         raise AssertionError("unreachable")
 
     def state(self) -> dict[str, Any]:
@@ -155,7 +158,9 @@ class Engine:
                 begun = _start(deadline) or begun
 
     def _usable(self) -> bool:
-        return self._client is not None and self._client.status == "running" and record.read() == self._record
+        if self._client is None or self._client.status != "running":
+            return False
+        return record.read() == self._record and record.alive(self._record)  # a client notices late that it is alone
 
     def _job(self, kind: str, key: str, *args: Any) -> jobs.Job:
         self.call("queue_job", kind, key, *args)
@@ -217,8 +222,9 @@ class Engine:
         state["alive"] = True
         state["workers"] = [{"name": str(w["name"]), "memory": w["metrics"]["memory"]} for w in workers]
         if warming is not None and warming.status == "finished":
-            device = warming.result(timeout=5)
-            state["device"], state["kind"] = device["name"], device["kind"]
+            kind, device = warming.result(timeout=5)
+            if kind == "done":
+                state["device"], state["kind"] = device["name"], device["kind"]
         return state
 
 
@@ -236,10 +242,12 @@ def _call(task: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str
     return tasks.call(task, args, kwargs)
 
 
-def _warm() -> dict[str, Any]:
-    from lessonkit.engine import tasks
-
-    return tasks.warm()
+def _value(answer: tuple[str, Any]) -> Any:
+    """What a task answered (`tasks.call`); its error is raised here."""
+    kind, value = answer
+    if kind == "error":
+        raise value
+    return value
 
 
 def _clients(dask_scheduler: Any) -> int:
@@ -275,7 +283,8 @@ def _answering(connect: bool) -> tuple[record.Record, Any] | None:
         return None
     from distributed import Client
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # an engine that died is no news: another is begun
+    for name in ("distributed", "distributed.client", "distributed.utils"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # an engine that died is no news: another is begun
     try:
         client = Client(known.address, timeout=10, set_as_default=False)
     except OSError:

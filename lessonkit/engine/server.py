@@ -1,5 +1,8 @@
 """The engine's process, `python -m lessonkit engine`: it holds the workers and hands them what is queued.
 
+Settings: LESSONKIT_ENGINE_IDLE, seconds without a client or work after which it ends (600);
+LESSONKIT_ENGINE_LEAN, seconds without work after which workers with much in memory are begun anew (180).
+
 Never started inside an app: Streamlit replaces `sys.modules["__main__"]`, and workers spawned there would run
 the page again. One engine a home, kept by a lock that the operating system frees when the process dies.
 """
@@ -18,19 +21,19 @@ from typing import Any
 
 import dask
 import filelock
-from distributed import Client, Nanny, Scheduler, SpecCluster
+from distributed import Client, Future, Nanny, Scheduler, SpecCluster
 from distributed.system import MEMORY_LIMIT
 
 from lessonkit import __version__, config
 from lessonkit.engine import address as record
-from lessonkit.engine import devices
-from lessonkit.engine.dispatcher import Dispatcher, split
+from lessonkit.engine import devices, tasks
+from lessonkit.engine.dispatcher import Dispatcher
 
 LOOK_SECONDS = 0.25
 PREVIEW_THREADS = 4  # two for jobs (a long download), two for previews beside them
 TRAIN_THREADS = 2  # one for the run, one that answers a question meanwhile
-LEAN_BYTES = 500 * 2**20  # a preview worker above this has imported fastai; when idle it is begun anew
-LEAN_AFTER_SECONDS = 180.0
+LEAN_PREVIEW = 500 * 2**20  # a preview worker above this has imported fastai
+LEAN_TRAIN = 1000 * 2**20  # a training worker that has imported fastai and nothing more holds 900 MiB
 
 log = logging.getLogger("lessonkit.engine")
 
@@ -65,12 +68,11 @@ def _lock() -> filelock.FileLock | None:
 
 
 async def _serve() -> None:
-    idle_seconds = float(os.environ.get("LESSONKIT_ENGINE_IDLE", "600"))
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in ("SIGTERM", "SIGINT"):
         with contextlib.suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(getattr(signal, name), ended.set)
+            loop.add_signal_handler(getattr(signal, name), _asked_to_end, name, ended)
     elsewhere = config.scheduler()
     async with (
         _elsewhere(elsewhere) if elsewhere else _own_cluster() as address,
@@ -90,17 +92,22 @@ async def _serve() -> None:
         record.write(mine)
         log.info("serving at %s", address)
         try:
-            await _work(dispatcher, client, mine, ended, idle_seconds)
+            await _work(dispatcher, client, mine, ended)
         finally:
             record.remove(mine)
             await dispatcher.abandon()
     log.info("ended")
 
 
-async def _work(
-    dispatcher: Dispatcher, client: Client, mine: record.Record, ended: asyncio.Event, idle_seconds: float
-) -> None:
-    needed, trimmer, unsaid = time.monotonic(), Trimmer(client), 0
+def _asked_to_end(how: str, ended: asyncio.Event) -> None:
+    log.info("asked to end (%s)", how)
+    ended.set()
+
+
+async def _work(dispatcher: Dispatcher, client: Client, mine: record.Record, ended: asyncio.Event) -> None:
+    idle_seconds = float(os.environ.get("LESSONKIT_ENGINE_IDLE", "600"))
+    lean_seconds = float(os.environ.get("LESSONKIT_ENGINE_LEAN", "180"))
+    needed, trimmer, unsaid = time.monotonic(), Trimmer(client, lean_seconds), 0
     while not ended.is_set():
         await dispatcher.step()
         if dispatcher.busy or await client.run_on_scheduler(_others):
@@ -124,30 +131,46 @@ def _others(dask_scheduler: Scheduler) -> int:
 
 
 class Trimmer:
-    """Begins an idle preview worker anew once it holds fastai (0.9 GB), so that an idle engine stays small."""
+    """Begins idle workers anew once they hold more than an idle engine should: what a worker imported or trained
+    stays in its memory otherwise. A training worker imports fastai again at once, so that the next run need not wait.
 
-    def __init__(self, client: Client):
+    Args:
+        after: seconds without a run, a job or a call, before it does.
+    """
+
+    def __init__(self, client: Client, after: float):
         self.client = client
-        self._idle_since = time.monotonic()
-        self._looked = 0.0
+        self.after = after
+        self._limits = {"preview": LEAN_PREVIEW}
+        if not devices.gpus():  # what a GPU's driver takes cannot be given back by beginning anew
+            self._limits["train"] = LEAN_TRAIN
+        self._idle_since = self._looked = time.monotonic()
+        self._warming: list[Future] = []
 
     async def step(self, dispatcher: Dispatcher) -> None:
         now = time.monotonic()
-        if now - self._looked < 5:
+        if now - self._looked < min(5.0, self.after):
             return
         self._looked = now
-        previewing = split(await dispatcher.workers())[1]
-        processing = await self.client.scheduler.processing(workers=previewing)
-        identity = (await self.client.scheduler.identity())["workers"]
-        if dispatcher.busy or any(processing.values()):
+        if dispatcher.busy or any((await self.client.scheduler.processing()).values()):
             self._idle_since = now
-        if now - self._idle_since < LEAN_AFTER_SECONDS:
+        if now - self._idle_since < self.after:
             return
-        large = [a for a in previewing if identity.get(a, {}).get("metrics", {}).get("memory", 0) > LEAN_BYTES]
-        if large:
-            log.info("the preview worker is begun anew: idle, and fastai in its memory")
-            await self.client.restart_workers(large, raise_for_error=False)
-            self._idle_since = now
+        identity = (await self.client.scheduler.identity())["workers"]
+        large = {address: str(w["name"]) for address, w in identity.items() if w["metrics"]["memory"] > self._limit(w)}
+        if not large:
+            return
+        log.info("idle, and large: %s begun anew", ", ".join(large.values()))
+        await self.client.restart_workers(list(large), raise_for_error=False)
+        self._idle_since = time.monotonic()
+        self._warming = [
+            self.client.submit(tasks.warm, workers=[address], pure=False)
+            for address, name in (await dispatcher.workers()).items()
+            if name in large.values() and name.startswith("train")
+        ]
+
+    def _limit(self, worker: dict[str, Any]) -> float:
+        return next((v for k, v in self._limits.items() if str(worker["name"]).startswith(k)), float("inf"))
 
 
 @contextlib.asynccontextmanager
@@ -171,23 +194,20 @@ async def _own_cluster() -> AsyncIterator[str]:
         "distributed.worker.memory.target": False,
         "distributed.worker.memory.spill": False,
         "distributed.worker.memory.pause": False,  # at 95 % of the machine a worker is ended, before the machine is
+        "distributed.worker.profile.enabled": False,  # reads the source of all that it samples into memory
         "distributed.scheduler.allowed-failures": 0,
         "distributed.admin.tick.limit": "60s",  # importing fastai holds the GIL: not worth a line in the log
     }
     gpus = devices.gpus()
     train = [{"CUDA_VISIBLE_DEVICES": gpu} if len(gpus) > 1 else {} for gpu in gpus or [""]]
-    options: dict[str, Any] = {
-        "host": "127.0.0.1",
-        "memory_limit": MEMORY_LIMIT,
-        "dashboard": False,
-        "silence_logs": logging.WARNING,
-    }
+    local = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
+    options: dict[str, Any] = {**local, "memory_limit": MEMORY_LIMIT, "silence_logs": logging.WARNING}
     workers = {
         f"train-{n}": {"cls": Nanny, "options": {**options, "nthreads": TRAIN_THREADS, "env": env}}
         for n, env in enumerate(train)
     }
     workers["preview"] = {"cls": Nanny, "options": {**options, "nthreads": PREVIEW_THREADS}}
-    scheduler = {"cls": Scheduler, "options": {"host": "127.0.0.1", "port": 0, "dashboard": False}}
+    scheduler = {"cls": Scheduler, "options": {**local, "port": 0}}
     with dask.config.set(settings):
         async with SpecCluster(
             workers=workers, scheduler=scheduler, asynchronous=True, silence_logs=logging.WARNING

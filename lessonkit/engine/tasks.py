@@ -22,11 +22,13 @@ from lessonkit.training.spec import RunSpec
 Report = Callable[[str, int, int], None]
 log = logging.getLogger("lessonkit.engine")
 
-# What `client.Engine.call` may ask a preview worker for. Name -> module and function.
+# What `client.Engine.call` may ask a worker for. Name -> module and function.
 CALLS = {
+    "warm": "lessonkit.engine.tasks:warm",
     "predict": "lessonkit.training.predict:predict",
     "augmented": "lessonkit.training.looks:augmented",
     "pretrained_says": "lessonkit.training.looks:pretrained_says",
+    "time_architectures": "lessonkit.training.looks:time_architectures",
     "submit": "lessonkit.engine.tasks:submit",
     "stop": "lessonkit.engine.tasks:stop",
     "queue_job": "lessonkit.engine.tasks:queue_job",

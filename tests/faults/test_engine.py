@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -243,7 +244,7 @@ def test_an_engine_json_that_leads_nowhere_is_replaced(standin: Path, left: str)
     gone = subprocess.Popen([sys.executable, "-c", "pass"])
     gone.wait(timeout=DEADLINE)
     pid = gone.pid if left == "dead process" else os.getppid()
-    word = address.Record("tcp://127.0.0.1:9", pid, os.uname().nodename, "0.1.0", time.time(), "none", True)
+    word = address.Record("tcp://127.0.0.1:9", pid, socket.gethostname(), "0.1.0", time.time(), "none", True)
     address.write(word)
     if left == "garbage":
         address.path().write_text("{")
@@ -289,6 +290,14 @@ def test_thirty_learners_ask_at_once(engine: Engine):
     assert [wait_end(r).state for r in queued] == [runs.DONE] * 30
 
 
+def test_the_engine_listens_to_this_machine_alone(engine: Engine):
+    process = psutil.Process(address.read().pid)
+    family = [process, *process.children(recursive=True)]
+    ports = [c.laddr for p in family for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN]
+    assert len(ports) >= 3
+    assert {port.ip for port in ports} == {"127.0.0.1"}
+
+
 def test_state_starts_no_engine(standin: Path):
     assert Engine().state()["alive"] is False
     assert address.read() is None
@@ -300,6 +309,16 @@ def test_the_device_is_known_by_name(engine: Engine):
     state = until(lambda: (s := engine.state())["device"] and s, "the sidebar knows")
     assert (state["device"], state["kind"]) == (device["name"], device["kind"])
     assert {w["name"] for w in state["workers"]} >= {"train-0", "preview"}
+
+
+def test_an_idle_engine_gives_back_what_its_workers_hold(standin: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LESSONKIT_ENGINE_LEAN", "0.5")
+    engine = Engine()
+    large = psutil.Process(engine.call("predict", "large", [])[0])
+    assert large.memory_info().rss > 600 * 2**20
+    until(lambda: not large.is_running(), "the worker was begun anew")
+    assert engine.call("predict", "any", [])[0] != large.pid
+    engine.close()
 
 
 # what cannot be

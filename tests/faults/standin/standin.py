@@ -9,6 +9,8 @@ from pathlib import Path
 from lessonkit import config, runs
 from lessonkit.errors import PhotoError, WeightsError
 
+HELD: list[bytearray] = []
+
 
 def fit(spec, run, report) -> None:
     """Patterns: "quick" is done at once; "wait" after an epoch, at the file `go`; "crash", "lesson", "bug" fail."""
@@ -18,7 +20,8 @@ def fit(spec, run, report) -> None:
     run.path("history.csv").write_text("epoch,train_loss,valid_loss,error_rate,seconds\n0,1.5,1.25,0.5,2.0\n")
     if spec.pattern == "crash":
         os._exit(9)
-    if spec.pattern == "lesson":
+    refused = config.home() / "refused.txt"
+    if spec.pattern == "lesson" or (refused.exists() and run.id in refused.read_text()):
         raise WeightsError("The weights are not here.", "Fetch them.")
     if spec.pattern == "bug":
         raise RuntimeError("a private detail")
@@ -49,8 +52,18 @@ def predict(run_id: str, photos: list) -> list:
         raise PhotoError("This is no photo.", "Choose another.")
     if run_id == "bug":
         raise ValueError("a private detail")
+    if run_id == "large":
+        HELD.append(bytearray(os.urandom(1)) * (600 * 2**20))
     if run_id == "crash":
         with (Path(config.home()) / "crashes.txt").open("a") as f:
             f.write("x")
         os._exit(9)
-    return [os.getpid()]
+    if not photos:
+        return [os.getpid()]
+    top = [["Beagle", 0.75], ["pug", 0.25]]
+    return [
+        {"photo": name, "error": "This is no photo."}
+        if "bad" in name
+        else {"photo": name, "breed": "Beagle", "probability": 0.75, "top": top}
+        for name, _ in photos
+    ]
