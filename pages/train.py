@@ -24,8 +24,7 @@ def _architectures() -> None:
             "layers": a.layers,
             "parameters": f"{a.parameters / 1e6:.1f} million",
             "weights": "here" if weights_present(a.name) else f"{a.megabytes:.0f} MB to download",
-            "an epoch here, frozen": choices.epoch_cost(a.name),
-            "weights come from": a.source,
+            "an epoch on this machine": choices.epoch_cost(a.name),
         }
         for a in ARCHITECTURES.values()
     ]
@@ -151,15 +150,17 @@ else:
         if st.button("Train", type="primary", icon=":material/play_arrow:", key="train"):
             state.put(run=engine().submit(spec).id)
             st.rerun()
-        say.code(code.train(spec))
     except LessonError as problem:
         say.error(problem)
+        spec = None
     with say.errors_here():
         run = choices.followed(dataset)
         if run:
             st.subheader(f"Run {run.id}", anchor=False)
             if live.follow(run):
                 choices.result(run)
+    if spec:
+        say.code(code.train(spec))
     _tried()
     say.questions(questions.TRAINING)
 say.onward("train")

@@ -72,7 +72,10 @@ def _machine() -> None:
             st.caption(":material/hourglass_top: The engine is starting …")
             return
         queue = found["queued"]
-        st.caption(f":material/memory: {found['device']}" + (f", {queue} queued" if queue else ""))
+        st.caption(
+            f":material/memory: {found['device'] or 'The engine is warming up …'}"
+            + (f", {queue} queued" if queue else "")
+        )
 
 
 def _glossary() -> None:

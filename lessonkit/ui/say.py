@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from lessonkit.errors import LessonError
 from lessonkit.lesson import steps
@@ -13,11 +14,23 @@ from lessonkit.lesson import steps
 
 def opening(page: str) -> None:
     """A page's heading and what it is for."""
+    _in_the_frame()
     step = steps.step(page)
     number = [s.page for s in steps.STEPS].index(page) + 1
     st.caption(f"Step {number} of {len(steps.STEPS)}")
     st.title(step.title, anchor=False)
     st.markdown(step.what)
+
+
+def _in_the_frame() -> None:
+    """See that the page stands in the app's frame.
+
+    Until `st.navigation` has run once in the server, Streamlit takes `pages/` for an app of its older kind: whoever
+    opens a page by its address first would get it bare.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
 
 
 def onward(page: str) -> None:
