@@ -24,7 +24,7 @@ def _architectures() -> None:
             "layers": a.layers,
             "parameters": f"{a.parameters / 1e6:.1f} million",
             "weights": "here" if weights_present(a.name) else f"{a.megabytes:.0f} MB to download",
-            "an epoch on this machine": choices.epoch_cost(a.name),
+            **choices.epoch_cost(a.name, state.dataset()),
         }
         for a in ARCHITECTURES.values()
     ]
@@ -35,7 +35,7 @@ def _architectures() -> None:
         "Measure an epoch on this machine", icon=":material/timer:", help="A few batches of each, a minute at most."
     ):
         with say.errors_here(), st.spinner("Timing a few batches of each architecture …"):
-            choices.measure_epochs(state.dataset())
+            choices.measure_epochs()
         st.rerun()
 
 

@@ -62,12 +62,16 @@ def warm() -> dict[str, Any]:
     """Import what training needs, and say what this worker trains on.
 
     Returns {"kind": "cuda", "mps" or "cpu", "name": the device as its maker calls it, "seconds": the import took}.
-    """
-    from lessonkit.engine.devices import describe
 
+    Raises:
+        LessonError: LESSONKIT_DEVICE asks for a device that is not there.
+    """
     begun = time.perf_counter()
     importlib.import_module("lessonkit.training.fit")
-    return {**describe(), "seconds": round(time.perf_counter() - begun, 2)}
+    from lessonkit.training import device
+
+    chosen = device.choose()
+    return {"kind": chosen.type, "name": device.name(chosen), "seconds": round(time.perf_counter() - begun, 2)}
 
 
 def train(run_id: str) -> str:

@@ -81,22 +81,26 @@ def row(run: Run) -> dict[str, str]:
     }
 
 
-def epoch_cost(architecture: str) -> str:
-    """Seconds that an epoch takes here, measured by a run that happened or by timing a few batches; "–" if never."""
-    measured = measured_epochs().get(architecture)
-    return say.duration(measured) if measured else "not measured yet"
+def epoch_cost(architecture: str, dataset: str) -> dict[str, str]:
+    """Frozen and unfrozen, what an epoch on these photos takes here: timed on a few batches, or not known yet."""
+    timed = _timed()
+    if architecture not in timed:
+        return dict.fromkeys(("an epoch frozen", "an epoch unfrozen"), "not measured yet")
+    photos = 0.8 * len(catalog.photo_names(dataset))
+    return {
+        f"an epoch {how}": f"about {say.duration(seconds * photos)}" for how, seconds in timed[architecture].items()
+    }
 
 
-def measured_epochs() -> dict[str, float]:
-    """Architecture -> seconds an epoch with the frozen body run for each photo, on this dataset here."""
-    return st.session_state.get(f"epoch_costs_{state.dataset()}", {})
+@st.cache_resource(show_spinner=False)
+def _timed() -> dict[str, dict[str, float]]:
+    """Seconds a photo by architecture, for all learners of this app; filled by `measure_epochs`."""
+    return {}
 
 
-def measure_epochs(dataset: str) -> None:
+def measure_epochs() -> None:
     """Time a few batches of each architecture in the engine. Raises EngineError."""
-    photos = len(catalog.photo_names(dataset))
-    found = engine().call("time_architectures", timeout=180)
-    st.session_state[f"epoch_costs_{dataset}"] = {k: v * photos for k, v in found.items()}
+    _timed().update(engine().call("time_architectures", timeout=180))
 
 
 def result(run: Run) -> None:
