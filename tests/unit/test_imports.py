@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HEAVY = {"torch", "torchvision", "timm", "fastai", "fastcore"}
 # what may import torch and fastai: what the engine's workers run, and what is run by itself
-WORKERS_ONLY = {"lessonkit/training", "lessonkit/engine/tasks.py", "lessonkit/engine/devices.py", "bench"}
+WORKERS_ONLY = {"lessonkit/training", "lessonkit/engine/tasks.py", "bench"}
 LIGHT_IN_TRAINING = {"__init__.py", "spec.py", "architectures.py"}
 
 
@@ -50,7 +50,7 @@ def inside(path: Path, places: set[str]) -> bool:
 def in_streamlit_process() -> list[Path]:
     """Every file that the Streamlit process may import."""
     light = {f"lessonkit/training/{name}" for name in LIGHT_IN_TRAINING}
-    engine = {f"lessonkit/engine/{name}" for name in ("tasks.py", "server.py", "dispatcher.py", "devices.py")}
+    engine = {f"lessonkit/engine/{name}" for name in ("tasks.py", "server.py", "dispatcher.py")}
     return [
         path
         for path in sources()
