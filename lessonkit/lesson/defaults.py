@@ -1,0 +1,47 @@
+"""The lesson's four runs on its default choices."""
+
+from __future__ import annotations
+
+from lessonkit.photos import catalog
+from lessonkit.training.spec import RunSpec
+
+FRESH, MORE, NAIVE, RIGHT = "frozen", "more-epochs", "unfrozen", "unfrozen-slice"
+EXTRA_EPOCHS = 40
+# fastai's `defaults.lr`: what `fit_one_cycle(1)` uses where no rate is given.
+FASTAI_RATE = 1e-3
+LESSON_SLICE = (1e-6, 1e-4)
+PAGE_SEED = 42
+
+
+def default_specs(dataset: str, device_kind: str) -> dict[str, RunSpec]:
+    """The lesson's runs on a dataset, by name: "frozen", and "more-epochs", "unfrozen", "unfrozen-slice" from it.
+
+    Args:
+        dataset: a name in `catalog.DATASETS`; its fingerprint is filled in where it is on this machine.
+        device_kind: "cuda", "mps" or "cpu": what the engine trains on.
+
+    Raises:
+        LessonError: there is no such dataset.
+    """
+    about = catalog.get(dataset)
+    fingerprint = catalog.fingerprint(dataset) if catalog.present(dataset) else ""
+    spec = RunSpec(dataset, fingerprint, about.pattern, seed=PAGE_SEED)
+    if device_kind != "cpu":
+        spec = spec.but(architecture="resnet34", size=224, batch_size=64, precompute=False, batch_norm="trained")
+    return from_stage(spec, device_kind)
+
+
+def from_stage(stage: RunSpec, device_kind: str) -> dict[str, RunSpec]:
+    """The lesson's runs with the learner's own frozen run as the first, and the others going on from it.
+
+    The unfrozen ones keep the stage's choice of batch norm: a head that was trained on fixed statistics does badly
+    on trained ones.
+    """
+    on = stage.but(starts_from=stage.id)
+    unfrozen = on.but(frozen=False, precompute=False)
+    return {
+        FRESH: stage,
+        MORE: on.but(epochs=EXTRA_EPOCHS),
+        NAIVE: unfrozen.but(epochs=1, learning_rate=FASTAI_RATE),
+        RIGHT: unfrozen.but(epochs=2, learning_rate=LESSON_SLICE),
+    }

@@ -1,0 +1,174 @@
+"""The frozen body's outputs, computed once and kept: what fast.ai's first courses called `precompute=True`.
+
+Of each photo the pooled features (maxima and means of the body's maps) of several views: view 0 is the middle, as
+validation sees it, views 1 to VIEWS are augmented. Kept per photos, architecture, size, normalization and body, so
+that another seed, learning rate or twenty more epochs only train the head. Only what is asked for is computed; what
+was computed stays when a run is stopped or killed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from filelock import FileLock
+from torch import Tensor, nn
+
+from lessonkit import config
+from lessonkit.photos.cache import PhotoCache
+from lessonkit.photos.progress import Report, quiet
+from lessonkit.runs import Run
+from lessonkit.training import batches, device, models
+from lessonkit.training.architectures import ARCHITECTURES
+from lessonkit.training.spec import RunSpec
+
+VIEWS = 4
+CHUNK = 32  # photos; a chunk's random draws hang on its place alone, not on what was asked for before
+VERSION = 1  # of the views; raise it when they are made in another way
+
+
+def body_of(spec: RunSpec) -> str:
+    """What decides the frozen body's weights: the run that last changed them, else pretrained, or the seed."""
+    if spec.starts_from:
+        parent = Run(spec.starts_from).spec()
+        changed = not parent.frozen or parent.batch_norm == "trained"
+        return spec.starts_from if changed else body_of(parent)
+    return "pretrained" if spec.pretrained else f"random-{spec.seed}"
+
+
+class Activations:
+    """The stored features of one dataset under one body.
+
+    Args:
+        cache: the photos. spec: size, architecture, normalization, and where the body comes from.
+    """
+
+    def __init__(self, cache: PhotoCache, spec: RunSpec):
+        self.cache, self.spec = cache, spec
+        self.width = 2 * ARCHITECTURES[spec.architecture].features
+        facts = [cache.folder.name, spec.architecture, spec.size, spec.normalize, body_of(spec), VIEWS, VERSION]
+        key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+        self.folder: Path = config.cache_folder() / "activations" / key
+        self._row = {name: i for i, name in enumerate(cache.names)}
+
+    def get(self, photos: Sequence[str], views: Sequence[int]) -> Tensor:
+        """Features computed before, float16 (views, photos, 2 * features), in memory."""
+        stored, _ = self._open("r")
+        rows = np.array([self._row[p] for p in photos])
+        order = np.argsort(rows)  # read in the file's order
+        out = np.empty((len(views), len(rows), self.width), np.float16)
+        for i, view in enumerate(views):
+            out[i, order] = stored[view, rows[order]]
+        return torch.from_numpy(out)
+
+    def compute(
+        self,
+        model: Callable[[], nn.Sequential],
+        wanted: dict[int, Sequence[str]],
+        report: Report = quiet,
+        alive: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Compute what is missing.
+
+        Args:
+            model: makes the body and head; called only if something is missing.
+            wanted: view -> the photos that are needed of it.
+            report: told ("activations", done, total), in photos times views.
+            alive: called before each chunk; what it raises ends the work, what is done stays.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(str(self.folder / ".lock")):
+            stored, have = self._open("r+")
+            missing = {v: np.array([self._row[p] for p in ps], int) for v, ps in wanted.items()}
+            missing = {v: np.sort(rows[have[v, rows] == 0]) for v, rows in missing.items()}
+            total, done = sum(len(rows) for rows in missing.values()), 0
+            if not total:
+                return
+            report("activations", 0, total)
+            compute = _Features(model(), self.spec, self.cache)
+            for view, rows in missing.items():
+                for chunk in np.split(rows, np.flatnonzero(np.diff(rows // CHUNK)) + 1) if len(rows) else ():
+                    alive()
+                    stored[view, chunk] = compute(view, chunk)
+                    have[view, chunk] = 1  # after the features: what a killed run half wrote is computed again
+                    done += len(chunk)
+                    report("activations", done, total)
+            stored.flush()
+            have.flush()
+
+    def _open(self, mode: str) -> tuple[np.memmap, np.memmap]:
+        shape = (VIEWS + 1, len(self.cache.names))
+        return (
+            _mapped(self.folder / "features.f16", mode, np.float16, (*shape, self.width)),
+            _mapped(self.folder / "have.u8", mode, np.uint8, shape),
+        )
+
+
+class _Features:
+    """Features of chunks of photos, by a body on the device."""
+
+    def __init__(self, model: nn.Sequential, spec: RunSpec, cache: PhotoCache):
+        self.device = device.choose()
+        self.size, self.cache = spec.size, cache
+        self.body = models.pooled_body(model).eval()
+        self.body.to(self.device, memory_format=torch.channels_last)
+        self.augment, self.normalize = batches.Augment(spec.size), batches.Normalization(spec, self.device)
+
+    @torch.inference_mode()
+    def __call__(self, view: int, rows: np.ndarray) -> np.ndarray:
+        """Rows of one chunk, ascending -> float16 (rows, 2 * features)."""
+        if view == 0:
+            batch = batches.to_float([batches.centre(self._photo(r), self.size) for r in rows], self.device)
+        else:
+            batch = self._augmented(view, rows)
+        with device.autocast(self.device):
+            features = self.body(self.normalize(batch).contiguous(memory_format=torch.channels_last))
+        most = torch.finfo(torch.float16).max
+        return features.float().clamp_(-most, most).half().cpu().numpy()
+
+    def _augmented(self, view: int, rows: np.ndarray) -> Tensor:
+        """The whole chunk is drawn, so that a photo's views do not hang on which others are wanted; then chosen."""
+        first = rows[0] // CHUNK * CHUNK
+        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
+            state = random.getstate()
+            torch.manual_seed(view * 1_000_003 + int(first))
+            random.seed(view * 1_000_003 + int(first))
+            whole = range(first, min(first + CHUNK, len(self.cache.names)))
+            squares = [batches.random_square(self._photo(r)) for r in whole]
+            batch = self.augment(batches.to_float(squares, self.device))
+            random.setstate(state)
+        return batch[torch.from_numpy(rows - first).to(self.device)]
+
+    def _photo(self, row: int) -> np.ndarray:
+        return self.cache[self.cache.names[row]]
+
+
+def _mapped(path: Path, mode: str, dtype: type, shape: tuple[int, ...]) -> np.memmap:
+    if mode == "r+" and not path.is_file():
+        mode = "w+"  # zeros, and sparse: what is never computed takes no disk
+    return np.memmap(path, dtype, mode, shape=shape)
+
+
+class FeatureBatches:
+    """Stored features as batches for the head: each epoch each photo's next view, from a random one on.
+
+    Args:
+        features: (views, photos, width) float16.
+    """
+
+    def __init__(self, features: Tensor, where: torch.device):
+        self.views, self.photos, self.width = features.shape
+        self.flat = features.reshape(-1, self.width).to(where)
+        self.offset = torch.randint(self.views, (self.photos,)).numpy()
+        self.seen = np.zeros(self.photos, int)
+
+    def __call__(self, positions: np.ndarray) -> Tensor:
+        view = (self.offset[positions] + self.seen[positions]) % self.views
+        self.seen[positions] += 1
+        rows = torch.from_numpy(view * self.photos + positions).to(self.flat.device)
+        return self.flat.index_select(0, rows).float()

@@ -1,0 +1,148 @@
+"""Photo cache -> batches: squares cut from the cached photos, then fastai's own transforms on the whole batch.
+
+The cached photos are larger than what the network sees (`cache.side_for`: 1.3 times), as with fastai's presizing.
+To validate, the middle `size` x `size` pixels are taken as they are, nothing resampled: fastai's
+`RandomResizedCrop` leaves an edge off too (`val_xtra`). To train, a square as high as the photo is cut at random
+along its longer side, and one interpolation flips, turns, warps, zooms and resizes it (`aug_transforms`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import torch
+from fastai.data.core import DataLoaders
+from fastai.vision.augment import aug_transforms
+from fastai.vision.core import TensorImage
+from torch import Tensor
+
+from lessonkit.photos.cache import PhotoCache
+from lessonkit.training.architectures import ARCHITECTURES
+from lessonkit.training.spec import RunSpec
+
+Assemble = Callable[[np.ndarray], Tensor]
+"""positions among the loader's photos -> float32 (photos, 3, size, size), as the network takes them."""
+
+# Zoomed by up to this, a training photo shows as little as the middle square of `size` does at 1.3. Measured on 590
+# photos of 37 breeds: error 19.0 % with crops of 0.6 to 1 of the side, 21 % with fastai's default zoom of 1.1.
+MAX_ZOOM = 1.6
+
+
+class Augment:
+    """fastai's augmentations of a batch: flip, turn, warp, zoom, light; see `aug_transforms`.
+
+    Called with floats of 0 to 1, (photos, 3, side, side); returns (photos, 3, size, size). The random draws come
+    from the global generators of `random` and `torch`.
+    """
+
+    def __init__(self, size: int):
+        self.size = size
+        self.transforms = aug_transforms(size=size, max_zoom=MAX_ZOOM)
+
+    def __call__(self, batch: Tensor) -> Tensor:
+        changed = TensorImage(batch)
+        for transform in self.transforms:
+            changed = transform(changed, split_idx=0)
+        return changed.as_subclass(Tensor)
+
+
+class Normalization:
+    """(x - mean) / std per channel, by what the architecture's weights expect; for "none" nothing happens."""
+
+    def __init__(self, spec: RunSpec, device: torch.device):
+        facts = ARCHITECTURES[spec.architecture]
+        wanted = spec.normalize == "model"
+        self.mean = torch.tensor(facts.mean if wanted else (0.0,) * 3, device=device).view(1, 3, 1, 1)
+        self.std = torch.tensor(facts.std if wanted else (1.0,) * 3, device=device).view(1, 3, 1, 1)
+
+    def __call__(self, batch: Tensor) -> Tensor:
+        return batch.sub(self.mean).div_(self.std)
+
+
+def centre(photo: np.ndarray, size: int) -> np.ndarray:
+    """The middle (size, size, 3) of (height, width, 3), both at least `size`: a view."""
+    top, left = (photo.shape[0] - size) // 2, (photo.shape[1] - size) // 2
+    return photo[top : top + size, left : left + size]
+
+
+def random_square(photo: np.ndarray) -> np.ndarray:
+    """A square as wide as the shorter side, somewhere along the longer one (by torch's generator): a view."""
+    height, width = photo.shape[:2]
+    side = min(height, width)
+    at = int(torch.randint(max(height, width) - side + 1, ()))
+    return photo[at : at + side] if height > width else photo[:, at : at + side]
+
+
+def to_float(squares: Sequence[np.ndarray], device: torch.device) -> Tensor:
+    """(height, width, 3) uint8 each, of one size -> (photos, 3, height, width) float32 of 0 to 1, channels last."""
+    batch = torch.from_numpy(np.stack(squares))
+    if device.type == "cuda":
+        batch = batch.pin_memory()
+    return batch.to(device, non_blocking=True).permute(0, 3, 1, 2).float().div_(255)
+
+
+class PhotoBatches:
+    """Photos of a cache as batches that a network takes.
+
+    Args:
+        photos: names in the cache.
+        augment: a changed view of each, drawn anew each time; else its middle.
+    """
+
+    def __init__(self, cache: PhotoCache, photos: Sequence[str], spec: RunSpec, device: torch.device, augment: bool):
+        self.cache, self.photos, self.size, self.device = cache, photos, spec.size, device
+        self.augment = Augment(spec.size) if augment else None
+        self.normalize = Normalization(spec, device)
+
+    def __call__(self, positions: np.ndarray) -> Tensor:
+        pixels = [self.cache[self.photos[i]] for i in positions.tolist()]
+        if self.augment is None:
+            return self.normalize(to_float([centre(p, self.size) for p in pixels], self.device))
+        return self.normalize(self.augment(to_float([random_square(p) for p in pixels], self.device)))
+
+
+class Loader:
+    """What fastai's Learner needs of a DataLoader, over an `Assemble`: no worker processes, no item by item.
+
+    Iterating gives (inputs, targets). Shuffled, the order is drawn from torch's generator and a last batch that is
+    not full is left out, as fastai does; photos fewer than a batch make one batch.
+
+    Args:
+        targets: the breed's number of each photo, int64 (photos,).
+    """
+
+    def __init__(self, assemble: Assemble, targets: Tensor, batch_size: int, shuffle: bool, device: torch.device):
+        self.assemble, self.targets, self.shuffle, self.device = assemble, targets.to(device), shuffle, device
+        self.bs = min(batch_size, len(targets)) if shuffle else batch_size
+        self.dataset = range(len(targets))
+
+    def __len__(self) -> int:
+        n = len(self.targets)
+        return n // self.bs if self.shuffle else -(-n // self.bs)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        n = len(self.targets)
+        order = torch.randperm(n) if self.shuffle else torch.arange(n)
+        for batch in range(len(self)):
+            chosen = order[batch * self.bs : (batch + 1) * self.bs]
+            yield self.assemble(chosen.numpy()), self.targets[chosen.to(self.device)]
+
+    def to(self, device: torch.device) -> None:
+        """fastai asks; the batches are made on their device already."""
+
+
+def loaders(
+    train: Assemble,
+    train_targets: Tensor,
+    valid: Assemble,
+    valid_targets: Tensor,
+    batch_size: int,
+    device: torch.device,
+) -> DataLoaders:
+    """fastai's DataLoaders: training batches shuffled, validation batches (twice the size) in order."""
+    return DataLoaders(
+        Loader(train, train_targets, batch_size, True, device),
+        Loader(valid, valid_targets, 2 * batch_size, False, device),
+        device=device,
+    )

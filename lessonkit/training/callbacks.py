@@ -1,0 +1,167 @@
+"""What happens besides training, as fastai callbacks of one concern each."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from typing import Any, TextIO
+
+from fastai.callback.core import Callback, CancelFitException
+from fastai.callback.training import bn_types
+from fastai.torch_core import to_detach
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from lessonkit.photos.progress import Report
+from lessonkit.runs import HISTORY_COLUMNS, Run, write_bytes
+
+FLUSHES_A_SECOND = 10.0
+CHECKPOINT_SECONDS = 10.0
+AFTER_RECORDER = 70  # Recorder is at 50, the schedule at 60: their numbers of the batch and epoch are in then
+
+
+class FixedBatchNorm(Callback):
+    """Keep the body's batch norm statistics as they are; its scale and shift train where they are unfrozen."""
+
+    def __init__(self, body: nn.Module):
+        self.layers = [m for m in body.modules() if isinstance(m, bn_types)]
+
+    def before_train(self) -> None:
+        for layer in self.layers:
+            layer.eval()
+
+
+class StopOnRequest(Callback):
+    """End the training before the next batch once someone asked for it; the unfinished epoch does not count."""
+
+    def __init__(self, stop_asked: Any):
+        self.stop_asked, self.stopped = stop_asked, False
+
+    def before_batch(self) -> None:
+        if self.stop_asked():
+            self.stopped = True
+            raise CancelFitException
+
+
+class StopWhenDiverged(Callback):
+    """End the training once a loss is no number any more: no step leads back from there."""
+
+    order = AFTER_RECORDER - 5  # before the epoch is written down
+
+    def __init__(self) -> None:
+        self.diverged = False
+
+    def after_batch(self) -> None:
+        if not math.isfinite(float(to_detach(self.learn.loss.mean()))):
+            self.diverged = True
+            raise CancelFitException
+
+
+class ReportBatches(Callback):
+    """Write each training batch to events.jsonl, flushed ten times a second, and tell the stage's progress."""
+
+    order, run_valid = AFTER_RECORDER, False
+
+    def __init__(self, run: Run, report: Report):
+        self.run_folder, self.report = run, report
+        self.file: TextIO | None = None
+
+    def before_fit(self) -> None:
+        self.file = self.run_folder.path("events.jsonl").open("w", buffering=1 << 20)
+        self.flushed = 0.0
+
+    def before_batch(self) -> None:
+        self.begun = time.perf_counter()
+
+    def before_train(self) -> None:
+        self.last = time.perf_counter()
+
+    def after_batch(self) -> None:
+        now = time.perf_counter()
+        hypers = self.opt.hypers[-1]
+        event = {
+            "epoch": self.epoch,
+            "batch": self.iter,
+            "batches": self.n_iter,
+            "loss": round(float(to_detach(self.learn.loss)), 6),
+            "smooth_loss": round(float(self.learn.smooth_loss), 6),
+            "lr": hypers["lr"],
+            "mom": hypers["mom"],
+            "photos_per_second": round(len(self.yb[0]) / max(now - self.last, 1e-9), 1),
+            "at": round(time.time(), 3),
+        }
+        self.last = now
+        self.file.write(json.dumps(event, allow_nan=False) + "\n")
+        if now - self.flushed > 1 / FLUSHES_A_SECOND:
+            self.file.flush()
+            self.flushed = now
+        self.report("training", self.epoch * self.n_iter + self.iter + 1, self.n_epoch * self.n_iter)
+
+    def after_epoch(self) -> None:
+        self.file.flush()
+
+    def after_fit(self) -> None:
+        self.file.close()
+
+
+class ReportSteps(Callback):
+    """Tell how many training batches are done of those that there will be."""
+
+    order, run_valid = AFTER_RECORDER, False
+
+    def __init__(self, report: Report, stage: str, steps: int):
+        self.report, self.stage, self.steps = report, stage, steps
+
+    def after_batch(self) -> None:
+        self.report(self.stage, min(self.train_iter, self.steps), self.steps)
+
+
+class WriteHistory(Callback):
+    """Write each finished epoch as a row of history.csv; one whose numbers are none counts as not finished."""
+
+    order = AFTER_RECORDER
+
+    def __init__(self, run: Run):
+        self.run_folder, self.rows = run, 0
+        self.file: TextIO | None = None
+
+    def before_fit(self) -> None:
+        self.file = self.run_folder.path("history.csv").open("w")
+        self.file.write(",".join(HISTORY_COLUMNS) + "\n")
+        self.file.flush()
+
+    def before_epoch(self) -> None:
+        self.begun = time.perf_counter()
+
+    def after_epoch(self) -> None:
+        train_loss, valid_loss, error_rate = (float(v) for v in self.recorder.values[-1])
+        seconds = time.perf_counter() - self.begun
+        self.file.write(f"{self.epoch},{train_loss:.6f},{valid_loss:.6f},{error_rate:.6f},{seconds:.3f}\n")
+        self.file.flush()
+        self.rows += 1
+
+    def after_fit(self) -> None:
+        self.file.close()
+
+
+class Checkpoint(Callback):
+    """Keep the weights of the last finished epoch, and save them now and then in case the process dies."""
+
+    order = AFTER_RECORDER + 5  # only of an epoch that was written down
+
+    def __init__(self, run: Run, weights_of: nn.Module):
+        self.run_folder, self.weights_of = run, weights_of
+        self.kept: dict[str, Tensor] | None = None
+        self.saved = time.perf_counter()
+
+    def after_epoch(self) -> None:
+        self.kept = {name: t.detach().clone() for name, t in self.weights_of.state_dict().items()}
+        if self.epoch + 1 < self.n_epoch and time.perf_counter() - self.saved > CHECKPOINT_SECONDS:
+            write_bytes(self.run_folder.path("checkpoint.safetensors"), packed(self.kept))
+            self.saved = time.perf_counter()
+
+
+def packed(weights: dict[str, Tensor]) -> bytes:
+    """Weights as a safetensors file's bytes."""
+    return save({name: t.detach().cpu().contiguous() for name, t in weights.items()})

@@ -1,0 +1,186 @@
+"""`fit(spec, run, report)`: the one way to train. fastai's Learner on photos, or on activations computed once."""
+
+from __future__ import annotations
+
+import io
+import math
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from fastai.callback.schedule import SuggestionMethod
+from torch import Tensor
+
+from lessonkit import runs
+from lessonkit.photos.progress import Report, quiet
+from lessonkit.runs import Run, write_bytes, write_json
+from lessonkit.training import callbacks, device, models
+from lessonkit.training.setup import Setup, StopAsked, learner, lr_max, prepare
+from lessonkit.training.spec import RunSpec
+
+LR_FIND_STEPS = 100
+TOO_EARLY = ("This run was stopped before it had finished an epoch.", "Train it again to have it.")
+
+
+def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
+    """Train a run, and write what came of it into its folder.
+
+    The run's status, written last, is then done; or stopped, where the learner asked for it or the loss was no
+    number any more, after an epoch at least: the model is that of the last finished epoch; or interrupted or failed,
+    where that was earlier: there is no model.
+
+    Args:
+        report: told ("photos", photos, photos), ("weights", bytes, bytes), ("activations", photos times views, of
+            these), ("training", batches, batches) and ("predicting", photos, photos).
+
+    Raises:
+        LessonError: what the spec asks for cannot be trained: its labels, weights, or the run it starts from.
+    """
+    try:
+        setup = prepare(spec, report, run.stop_asked)
+    except StopAsked:
+        _end(run, runs.INTERRUPTED, *TOO_EARLY)
+        return
+    write_json(run.path("vocab.json"), setup.photos.vocab)
+    learn = learner(setup)
+    _write_facts(run, setup)
+    stop, diverged = callbacks.StopOnRequest(run.stop_asked), callbacks.StopWhenDiverged()
+    history, checkpoint = callbacks.WriteHistory(run), callbacks.Checkpoint(run, setup.trained)
+    with _timed(setup, "training"), learn.no_logging():
+        watchers = [stop, diverged, callbacks.ReportBatches(run, report), history, checkpoint]
+        learn.fit_one_cycle(spec.epochs, lr_max(spec), cbs=watchers)
+    if checkpoint.kept is None:
+        _end(run, *((runs.FAILED, *_diverged(spec)) if diverged.diverged else (runs.INTERRUPTED, *TOO_EARLY)))
+        return
+    setup.trained.load_state_dict(checkpoint.kept)
+    with _timed(setup, "predicting"):
+        _write_predictions(run, setup, *_predicted(setup, report))
+        write_bytes(run.path("model.safetensors"), callbacks.packed(setup.model.state_dict()))
+    run.path("checkpoint.safetensors").unlink(missing_ok=True)
+    _write_facts(run, setup)
+    kept = f"The {history.rows} of {spec.epochs} epochs that were finished are kept."
+    if diverged.diverged:
+        sentence, way_out = _diverged(spec)
+        _end(run, runs.STOPPED, f"{sentence} {kept}", way_out)
+    elif stop.stopped:
+        _end(run, runs.STOPPED, f"Stopped, as was asked. {kept}")
+    else:
+        _end(run, runs.DONE)
+
+
+def lr_find(spec: RunSpec, report: Report = quiet) -> dict[str, Any]:
+    """fastai's `lr_find` for a spec: the rate raised from 1e-7 to 10 over 100 batches; what is learned is dropped.
+
+    Args:
+        report: told what `fit` tells before training, then ("lr_find", batches, batches).
+
+    Returns:
+        {"lrs", "losses" (smoothed), a number a batch until the loss exploded; "suggestion": the rate that fastai's
+        "valley" proposes, None where the curve is too short for it}.
+
+    Raises:
+        LessonError: as `fit`.
+    """
+    setup = prepare(spec, report, lambda: False)
+    learn = learner(setup)
+    learn.add_cb(callbacks.ReportSteps(report, "lr_find", LR_FIND_STEPS))
+    with tempfile.TemporaryDirectory() as folder:  # where fastai keeps the weights to put back afterwards
+        learn.path = Path(folder)
+        try:
+            found = learn.lr_find(num_it=LR_FIND_STEPS, show_plot=False, suggest_funcs=SuggestionMethod.Valley)
+            suggestion = float(found.valley)
+        except (IndexError, RuntimeError, ValueError):  # fastai's, where the loss explodes within a few batches
+            suggestion = None
+    curve = [(float(r), float(loss)) for r, loss in zip(learn.recorder.lrs, learn.recorder.losses, strict=True)]
+    curve = [(rate, loss) for rate, loss in curve if math.isfinite(loss)]
+    return {"lrs": [rate for rate, _ in curve], "losses": [loss for _, loss in curve], "suggestion": suggestion}
+
+
+@torch.inference_mode()
+def _predicted(setup: Setup, report: Report) -> tuple[Tensor, Tensor]:
+    """Pooled features and logits of the valid photos, float32 on the CPU, in the order of `photos.valid`."""
+    body, tail = models.pooled_body(setup.model).eval(), models.tail(setup.model).eval()
+    features, logits, done = [], [], 0
+    for batch, _ in setup.dls.valid:
+        if not setup.spec.precompute:
+            with device.autocast(setup.device):
+                batch = body(batch)
+        features.append(batch.float().cpu())
+        logits.append(tail(batch.float()).cpu())
+        done += len(batch)
+        report("predicting", done, len(setup.photos.valid))
+    return torch.cat(features), torch.cat(logits)
+
+
+def _write_predictions(run: Run, setup: Setup, features: Tensor, logits: Tensor) -> None:
+    photos, vocab = setup.photos, np.array(setup.photos.vocab)
+    log_probabilities = torch.log_softmax(logits.double(), 1)
+    probabilities = log_probabilities.exp()
+    actual, predicted = photos.valid_targets, logits.argmax(1)
+    rows = torch.arange(len(actual))
+    frame = pd.DataFrame(
+        {
+            "photo": photos.valid,
+            "actual": vocab[actual.numpy()],
+            "predicted": vocab[predicted.numpy()],
+            "loss": -log_probabilities[rows, actual].numpy(),
+            "probability": probabilities[rows, predicted].numpy(),
+            "probability_actual": probabilities[rows, actual].numpy(),
+            "correct": (actual == predicted).numpy(),
+        }
+    )
+    table = io.BytesIO()
+    frame.to_parquet(table, index=False)
+    write_bytes(run.path("predictions.parquet"), table.getvalue())
+    for name, array in (("probabilities.npy", probabilities.float()), ("features.npy", features)):
+        file = io.BytesIO()
+        np.save(file, array.numpy())
+        write_bytes(run.path(name), file.getvalue())
+
+
+def _write_facts(run: Run, setup: Setup) -> None:
+    spec, status = setup.spec, run.status()
+    body, head = (sum(p.numel() for p in part.parameters()) for part in setup.model)
+    trainable = head if spec.precompute else sum(p.numel() for p in setup.model.parameters() if p.requires_grad)
+    status.device = device.name(setup.device)
+    status.facts = {
+        "device_name": status.device,
+        "train_photos": len(setup.photos.train),
+        "valid_photos": len(setup.photos.valid),
+        "breeds": len(setup.photos.vocab),
+        "parameters": body + head,
+        "trainable": trainable,
+        "batch_norm": spec.batch_norm,
+        "precompute": spec.precompute,
+        "weights_from": models.weights_from(spec),
+        "seconds": {stage: round(seconds, 3) for stage, seconds in setup.seconds.items()},
+    }
+    run.write_status(status)
+
+
+def _end(run: Run, state: str, sentence: str = "", way_out: str = "") -> None:
+    status = run.status()
+    status.state, status.stage, status.sentence, status.way_out = state, "", sentence, way_out
+    status.ended_at = time.time()
+    run.write_status(status)
+
+
+def _diverged(spec: RunSpec) -> tuple[str, str]:
+    rate = spec.learning_rate[1] if isinstance(spec.learning_rate, tuple) else spec.learning_rate
+    return (
+        f"The loss grew beyond all numbers: a learning rate of {rate:g} is too high here.",
+        "Choose a lower one, a tenth of it for a start; lr_find shows where the loss explodes.",
+    )
+
+
+@contextmanager
+def _timed(setup: Setup, stage: str) -> Iterator[None]:
+    begun = time.perf_counter()
+    yield
+    setup.seconds[stage] = time.perf_counter() - begun

