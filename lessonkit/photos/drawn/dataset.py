@@ -68,8 +68,10 @@ def _draw_all(folder: Path, jobs: list[Job]) -> Iterable[int]:
                 for done in as_completed(waiting):
                     yield done.result()
                     left.discard(waiting[done])
-        except (BrokenProcessPool, PermissionError, NotImplementedError):
-            pass  # no processes here (a sandbox, a script without a main guard): the rest is drawn below
+        except (BrokenProcessPool, OSError, NotImplementedError):
+            # No processes here (a sandbox, a process limit, a script without a main guard): the rest is drawn
+            # below. A disk that is full comes up there again, and is raised.
+            pass
     for i in sorted(left):
         yield _draw_some(str(folder), parts[i])
 
