@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pandas as pd
 import streamlit as st
 
 from lessonkit import runs
+from lessonkit.figures import losses
 from lessonkit.lesson import defaults
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
@@ -125,6 +127,12 @@ def result(run: Run) -> None:
     st.caption(
         f"{how} {facts['train_photos']:,} photos to train on, {facts['trainable']:,} of {facts['parameters']:,} parameters trained. "
         f"Weights: {facts['weights_from']}."
+    )
+    events = pd.DataFrame(run.events()[0])
+    left, right = st.columns(2)
+    left.plotly_chart(losses.batch_losses(events), key=f"result_losses_{run.id}", alt="Training loss, batch by batch.")
+    right.plotly_chart(
+        losses.rates(events), key=f"result_rates_{run.id}", alt="Learning rate and momentum, batch by batch."
     )
     took = ", ".join(f"{what} {say.duration(s)}" for what, s in facts["seconds"].items() if s >= 0.05)
     st.caption(f"Where the time went: {took}.")

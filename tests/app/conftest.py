@@ -12,6 +12,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tests.engines import end_engine
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "pages").glob("*.py"))
 
@@ -32,22 +34,31 @@ def baked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with nothing in it but a small setting for the drawn pets."""
+    return tmp_path_factory.mktemp("empty")
+
+
+@pytest.fixture(scope="session")
+def _engines(baked: Path, empty: Path) -> Iterator[None]:
+    """One engine a home for all tests of the session."""
+    yield
+    st.cache_resource.clear()
+    for home in (baked, empty):
+        end_engine(home)
+
+
 @pytest.fixture
-def on_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], AppTest]]:
+def on_home(monkeypatch: pytest.MonkeyPatch, _engines: None) -> Callable[[Path], AppTest]:
     """The app on a home: `on_home(path)` returns it, having run its first page."""
-    opened = []
 
     def open_on(home: Path) -> AppTest:
         monkeypatch.setenv("LESSONKIT_HOME", str(home))
         monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
+        monkeypatch.setenv("LESSONKIT_DRAWN_PER_BREED", "8")
         st.cache_data.clear()
         st.cache_resource.clear()
-        opened.append(home)
         return AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
 
-    yield open_on
-    from tests.engines import end_engine
-
-    st.cache_resource.clear()
-    for home in opened:
-        end_engine(home)
+    return open_on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,8 +18,8 @@ def test_each_page_is_a_step_and_each_step_a_page() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_stands_on_a_machine_with_nothing(page: str, on_home, tmp_path: Path) -> None:
-    app = on_home(tmp_path).switch_page(page).run()
+def test_a_page_stands_on_a_machine_with_nothing(page: str, on_home, empty: Path) -> None:
+    app = on_home(empty).switch_page(page).run()
     assert not app.exception
     assert len(app.title) == 1
 
@@ -32,8 +33,8 @@ def test_a_page_stands_after_the_runs(page: str, on_home, baked: Path) -> None:
 
 
 @pytest.mark.parametrize("page", ["one_size", "train", "mistakes", "too_many_epochs", "unfreezing", "your_pet"])
-def test_what_is_missing_is_said_and_linked(page: str, on_home, tmp_path: Path) -> None:
-    app = on_home(tmp_path).switch_page(f"pages/{page}.py").run()
+def test_what_is_missing_is_said_and_linked(page: str, on_home, empty: Path) -> None:
+    app = on_home(empty).switch_page(f"pages/{page}.py").run()
     assert any("yet" in m.value for m in app.main.markdown)
 
 
@@ -49,8 +50,6 @@ for page in sys.argv[1:]:
 heavy = {"torch", "torchvision", "timm", "fastai"} & set(sys.modules)
 print("heavy:", sorted(heavy))
 """
-    import os
-
     environment = {**os.environ, "LESSONKIT_HOME": str(baked), "LESSONKIT_DEVICE": "cpu", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", script, *PAGES],
@@ -61,7 +60,4 @@ print("heavy:", sorted(heavy))
         timeout=300,
         check=False,
     )
-    from tests.engines import end_engine
-
-    end_engine(baked)
     assert "heavy: []" in done.stdout, done.stdout + done.stderr
