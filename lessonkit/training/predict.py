@@ -1,0 +1,92 @@
+"""A finished run's model on photos that are not in the dataset."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from lessonkit.errors import LessonError, PhotoError
+from lessonkit.photos import cache
+from lessonkit.photos.images import open_photo
+from lessonkit.runs import Run
+from lessonkit.training import batches, device, models
+from lessonkit.training.spec import RunSpec
+
+BATCH = 32
+MOST_LIKELY = 5
+CPU = torch.device("cpu")
+
+
+def predict(run_id: str, photos: Sequence[tuple[str, bytes | Path]]) -> list[dict[str, Any]]:
+    """Name the breed on photos, on the CPU, each photo seen as validation sees it: its middle.
+
+    Args:
+        photos: (a name to answer with, the file's bytes or its path).
+
+    Returns:
+        a dict a photo, in their order: {"photo", "breed", "probability", "top": [[breed, probability], ...]}, the
+        five likeliest first (fewer where there are fewer breeds); {"photo", "error"} for one that does not open.
+
+    Raises:
+        LessonError: there is no such run, or it has no model.
+    """
+    return [answer for group in _grouped(photos) for answer in _predict(run_id, group)]
+
+
+def _predict(run_id: str, photos: Sequence[tuple[str, bytes | Path]]) -> list[dict[str, Any]]:
+    spec, vocab, model = _model(run_id)
+    answers: list[dict[str, Any]] = []
+    squares: list[np.ndarray] = []
+    for name, source in photos:
+        try:
+            squares.append(middle(source, spec.size))
+            answers.append({"photo": name})
+        except PhotoError as problem:
+            answers.append({"photo": name, "error": str(problem)})
+    if squares:
+        named = (answer for answer in answers if "error" not in answer)
+        for answer, probabilities in zip(named, _probabilities(model, spec, squares), strict=True):
+            top = [[vocab[i], float(probabilities[i])] for i in np.argsort(-probabilities)[:MOST_LIKELY]]
+            answer.update(breed=top[0][0], probability=top[0][1], top=top)
+    return answers
+
+
+def middle(source: bytes | Path, size: int) -> np.ndarray:
+    """A photo's middle as validation sees it, (size, size, 3) uint8. Raises PhotoError for one that does not open."""
+    side = cache.side_for(size)
+    return batches.centre(cache.fitted(open_photo(source, enough=side), side), size)
+
+
+@torch.inference_mode()
+def _probabilities(model: nn.Module, spec: RunSpec, squares: Sequence[np.ndarray]) -> np.ndarray:
+    batch = batches.Normalization(spec, CPU)(batches.to_float(squares, CPU))
+    return torch.softmax(model(batch), 1).numpy()
+
+
+def _model(run_id: str) -> tuple[RunSpec, list[str], nn.Module]:
+    run = Run(run_id)
+    path = run.path("model.safetensors")
+    if not run.exists() or not path.is_file():
+        raise LessonError(f"The run {run_id} has no model.", "Train one first, or choose a run that is done.")
+    return _loaded(str(run.folder), path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=2)
+def _loaded(folder: str, written: int) -> tuple[RunSpec, list[str], nn.Module]:
+    device.prepare(CPU)
+    run = Run(Path(folder).name)
+    spec, vocab = run.spec(), run.vocab()
+    model = models.build(spec, len(vocab), load_pretrained=False)
+    models.load_run(model, run.id)
+    return spec, vocab, model.eval().to(memory_format=torch.channels_last)
+
+
+def _grouped(photos: Sequence[tuple[str, bytes | Path]]) -> Iterator[Sequence[tuple[str, bytes | Path]]]:
+    for start in range(0, len(photos), BATCH):
+        yield photos[start : start + BATCH]
