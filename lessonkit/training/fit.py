@@ -154,6 +154,7 @@ def _write_facts(run: Run, setup: Setup) -> None:
         "train_photos": len(setup.photos.train),
         "valid_photos": len(setup.photos.valid),
         "breeds": len(setup.photos.vocab),
+        "marks": setup.photos.corrected,
         "parameters": body + head,
         "trainable": trainable,
         "batch_norm": spec.batch_norm,

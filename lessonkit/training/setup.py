@@ -14,6 +14,7 @@ from fastai.metrics import error_rate
 from fastai.torch_core import set_seed
 from torch import Tensor, nn
 
+from lessonkit import marks
 from lessonkit.errors import LessonError
 from lessonkit.photos import cache, catalog, labels
 from lessonkit.photos.cache import PhotoCache
@@ -36,6 +37,7 @@ class Photos:
         vocab: the breeds, sorted.
         train, valid: names in the cache.
         train_targets, valid_targets: their breeds' numbers, int64.
+        corrected: what the learner's marks changed, counts as in `marks.Halves.facts`; {} for a run without marks.
     """
 
     cache: PhotoCache
@@ -44,6 +46,7 @@ class Photos:
     valid: list[str]
     train_targets: Tensor
     valid_targets: Tensor
+    corrected: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -95,7 +98,11 @@ def prepare(spec: RunSpec, report: Report, stop_asked: Callable[[], bool]) -> Se
 
 
 def labelled_photos(spec: RunSpec, report: Report) -> Photos:
-    """The photos of a spec, decoded, labelled and split. Raises LessonError where they cannot be trained on."""
+    """The photos of a spec, decoded, labelled and split. Raises LessonError where they cannot be trained on.
+
+    The learner's marks are applied after the split: the same photos are held out with and without them, but for
+    those left out. Corrected labels of held-out photos change the measure itself; `corrected` says of how many.
+    """
     dataset = catalog.get(spec.dataset)
     if spec.fingerprint and catalog.fingerprint(spec.dataset) != spec.fingerprint:
         raise LessonError(f"The photos of {dataset.title} are not those that this run was chosen for.", "Choose anew.")
@@ -104,9 +111,13 @@ def labelled_photos(spec: RunSpec, report: Report) -> Photos:
     found = labels.label(names, spec.pattern, "pattern" if spec.pattern else dataset.labelled_by)
     labels.require_trainable(found)
     train, valid = labels.split(names, found, spec.seed, spec.share)
+    corrected: dict[str, int] = {}
+    if spec.marks:
+        halves = marks.halves(found, train, valid, marks.version(spec.dataset, spec.marks))
+        found, train, valid, corrected = halves.labels, halves.train, halves.valid, halves.facts
     number = {breed: i for i, breed in enumerate(found.breeds)}
     targets = [torch.tensor([number[found.of[name]] for name in part]) for part in (train, valid)]
-    return Photos(pixels, found.breeds, train, valid, *targets)
+    return Photos(pixels, found.breeds, train, valid, *targets, corrected)
 
 
 def learner(setup: Setup) -> Learner:
