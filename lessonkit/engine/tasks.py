@@ -32,12 +32,18 @@ CALLS = {
     "submit": "lessonkit.engine.tasks:submit",
     "stop": "lessonkit.engine.tasks:stop",
     "queue_job": "lessonkit.engine.tasks:queue_job",
+    "mark": "lessonkit.marks:mark",
+    "unmark": "lessonkit.marks:unmark",
+    "clear_marks": "lessonkit.marks:clear",
+    "save_marks": "lessonkit.marks:save_version",
+    "remove_own": "lessonkit.photos.own:remove",
 }
 # What a job does. Kind -> module and function, called with the job's args and `report=`.
 JOBS = {
     "obtain": "lessonkit.engine.tasks:obtain_dataset",
     "cache": "lessonkit.engine.tasks:build_cache",
     "find_rate": "lessonkit.engine.tasks:find_rate",
+    "add_zip": "lessonkit.photos.own:add_upload",
 }
 TRAINING_JOBS = ("find_rate",)  # these take a training worker for themselves; the others share the preview worker
 

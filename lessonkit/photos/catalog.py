@@ -10,7 +10,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import logging
 import os
+import re
 import shutil
 import time
 import uuid
@@ -30,13 +32,19 @@ from lessonkit.photos.progress import Report, quiet
 from lessonkit.photos.unpack import unpack
 from lessonkit.runs import write_bytes, write_json
 
+log = logging.getLogger(__name__)
+
+OWN = "own-"
+"""What the names of datasets begin with that are made of a learner's own photos (`photos.own`)."""
+OWN_FACTS = "dataset.json"  # in such a dataset's folder: what `Dataset` says of it
+_OWN_NAME = re.compile(rf"{OWN}[a-z0-9][a-z0-9-]*")
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 _FASTAI = "https://s3.amazonaws.com/fast-ai-imageclas/"
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset that the lesson offers.
+    """A dataset that the lesson offers, or that a learner made of photos of their own.
 
     Attributes:
         name: as in a RunSpec, and its folder's name.
@@ -104,10 +112,47 @@ class _Marker:
 
 
 def get(name: str) -> Dataset:
-    """The dataset of that name. Raises LessonError where there is none."""
-    if name not in DATASETS:
-        raise LessonError(f"There is no dataset “{name}” here.", f"Choose one of {', '.join(DATASETS)}.")
-    return DATASETS[name]
+    """The dataset of that name: one of the lesson's, or of a learner's own. Raises LessonError where there is none."""
+    found = DATASETS.get(name) or _own(name)
+    if found is None:
+        raise LessonError(f"There is no dataset “{name}” here.", f"Choose one of {', '.join(all_datasets())}.")
+    return found
+
+
+def all_datasets() -> dict[str, Dataset]:
+    """Every dataset by name: the lesson's, then the learners' own, by title."""
+    return {**DATASETS, **own_datasets()}
+
+
+def own_datasets() -> dict[str, Dataset]:
+    """The datasets made of learners' own photos, by title; all of them are on this machine, whole."""
+    try:
+        names = [name for name in os.listdir(config.datasets_folder()) if name.startswith(OWN)]
+    except FileNotFoundError:
+        return {}
+    found = [dataset for name in names if (dataset := _own(name))]
+    return {d.name: d for d in sorted(found, key=lambda d: (d.title.casefold(), d.name))}
+
+
+def _own(name: str) -> Dataset | None:
+    if not _OWN_NAME.fullmatch(name):  # a name from a URL may be anything
+        return None
+    path = config.datasets_folder() / name
+    try:
+        stamp = os.stat(path / "complete.json").st_mtime_ns
+    except FileNotFoundError:
+        return None
+    return _read_own(str(path), stamp)
+
+
+@functools.lru_cache(maxsize=64)
+def _read_own(path: str, stamp: int) -> Dataset | None:
+    try:
+        facts = json.loads((Path(path) / OWN_FACTS).read_text(encoding="utf-8"))
+        return Dataset(name=Path(path).name, bytes=0, archive="", url="", check="", inside="photos", **facts)
+    except (OSError, ValueError, TypeError) as problem:
+        log.warning("the dataset in %s cannot be read: %s", path, problem)
+        return None
 
 
 def folder(name: str) -> Path:

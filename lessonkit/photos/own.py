@@ -1,0 +1,297 @@
+"""A zip of a learner's own photos becomes a dataset like the lesson's.
+
+Such a dataset is a folder `datasets/own-<title>/`: `photos/` as they were in the zip, `dataset.json` (what
+`catalog.Dataset` says of it), `left_out.json`, and what every dataset has (`catalog.seal`).
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import re
+import shutil
+import time
+import unicodedata
+import uuid
+import zipfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+
+from lessonkit import config, marks
+from lessonkit.errors import LessonError, PatternError, PhotoError
+from lessonkit.photos import catalog, labels, zips
+from lessonkit.photos.catalog import own_datasets as own_datasets
+from lessonkit.photos.disk import MIB, disk_problem, need_space
+from lessonkit.photos.images import FORMATS_SAID, open_photo
+from lessonkit.photos.progress import Report, quiet, throttled
+from lessonkit.photos.zips import LeftOut
+from lessonkit.runs import write_bytes, write_json
+
+NAME_PATTERN = r"/([^/]*?[^/\d _(-])[ _-]*\(?\d+\)?\.\w+$"
+"""As the lesson's own, for names as people give them: “beagle 12.JPG”, “beagle-3.png”, “beagle (4).jpeg”."""
+LONGEST_TITLE = 60  # characters
+STALE = 24 * 3600  # seconds after which what a killed process left is tidied up
+
+
+def add_zip(source: Path | BinaryIO, title: str, report: Report = quiet, pattern: str = "") -> str:
+    """Make a dataset of a zip of photos; returns its name, `own-` and the title in plain letters.
+
+    The folder that a photo lies in names its breed, where at least two folders hold photos; in folders within
+    folders the innermost one. Else the file names do, by `pattern`, or if none is given by the lesson's own or
+    NAME_PATTERN, whichever labels more. Photos are taken as they are. Left out and said, in `left_out`: what cannot
+    be opened or is no photo, a photo that is there twice (it would be both learned and tested with), and one that
+    is the only one of its breed.
+
+    Args:
+        source: the zip: a path, or a file open for reading that can seek.
+        title: for the learner; cut to LONGEST_TITLE characters.
+        report: told ("unpack", photos' bytes, bytes), then ("check", photos, photos).
+        pattern: how names are read; given, folders are not asked.
+
+    Raises:
+        LessonError: this is no zip, a hostile one, or nothing can be trained on its photos; all of that which names
+            and sizes tell is said before anything is unpacked. No dataset is left then.
+        PatternError: the pattern is none.
+    """
+    title = _title(title)
+    datasets = config.datasets_folder()
+    with zips.opened(source) as archive:
+        contents = zips.photos_in(archive)
+        labelled_by, pattern = _labelling(contents, pattern)
+        making = datasets / f".own-making-{uuid.uuid4().hex[:8]}"
+        try:
+            datasets.mkdir(parents=True, exist_ok=True)
+            _tidy(datasets)
+            need_space(datasets, contents.bytes, "unpack")
+            photos, unfit = _take(archive, contents, making / "photos", throttled(report))
+            found, single = _trainable(photos, pattern, labelled_by, unfit)
+            for photo, _ in single:
+                (making / "photos" / photo).unlink()
+            left_out = sorted([*contents.left_out, *unfit, *single])
+            facts = {
+                "about": f"Your own photos, {len(found.breeds)} breeds by "
+                + ("their folders." if labelled_by == "folder" else "their file names."),
+                "photos": sum(found.counts.values()) + len(found.unmatched), "breeds": len(found.breeds),
+                "labelled_by": labelled_by, "pattern": pattern, "licence": "Your own photos.",
+            }  # fmt: skip
+            write_json(making / "left_out.json", left_out)
+            catalog.seal(making, catalog.find_photos(making / "photos"), "photos", report)
+            return _put(making, title, facts)
+        except OSError as problem:
+            raise disk_problem(problem, datasets) from problem
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+
+
+def left_out(name: str) -> LeftOut:
+    """What of the zip was not taken, (file, why) each, sorted by file. Raises LessonError for an unknown dataset."""
+    path = catalog.folder(name) / "left_out.json"
+    return list(_left_out(str(path), path.stat().st_mtime_ns)) if path.is_file() else []
+
+
+def remove(name: str) -> None:
+    """Delete one of the learners' own datasets, its marks, and what was made of its photos. Its runs stay.
+
+    Raises:
+        LessonError: there is no such dataset, or it is one of the lesson's.
+    """
+    if name not in own_datasets():
+        catalog.get(name)  # says that there is none
+        raise LessonError("The lesson's own datasets stay.", "Only those made of your own photos can be deleted.")
+    marks.clear(name)
+    fingerprint, folder = catalog.fingerprint(name), catalog.folder(name)
+    gone = folder.with_name(f".own-removing-{uuid.uuid4().hex[:8]}")
+    try:
+        os.rename(folder, gone)  # at once: a page sees it whole or not at all
+    except OSError as problem:
+        raise disk_problem(problem, folder.parent) from problem
+    shutil.rmtree(gone, ignore_errors=True)
+    made = list((config.cache_folder() / "thumbs").glob(f"{name}-{fingerprint[:16]}"))
+    if fingerprint not in [catalog.fingerprint(other) for other in catalog.all_datasets() if catalog.present(other)]:
+        made += (config.cache_folder() / "photos").glob(f"{fingerprint}-*")
+    for path in made:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+# from a page to the worker
+def uploads_folder() -> Path:
+    """Where uploads wait for the worker that reads them."""
+    return config.home() / "uploads"
+
+
+def keep_upload(file: BinaryIO) -> str:
+    """Put an uploaded zip where a worker finds it; returns the name to give to `add_upload`.
+
+    Raises:
+        LessonError: it is larger than any zip that is taken, or the disk is full.
+    """
+    folder = uploads_folder()
+    size = file.seek(0, os.SEEK_END)
+    if size > zips.MOST_BYTES:
+        raise LessonError(
+            f"This zip is {size / MIB:,.0f} MB large.", f"Zips of up to {zips.MOST_BYTES // MIB:,} MB are taken."
+        )
+    file.seek(0)
+    name = f"{uuid.uuid4().hex}.zip"
+    beside = folder / f".{name}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in folder.iterdir():
+            if time.time() - path.stat().st_mtime > STALE:
+                path.unlink(missing_ok=True)
+        need_space(folder, size, "keep the zip")
+        try:
+            with beside.open("wb") as out:
+                shutil.copyfileobj(file, out, MIB)
+            os.replace(beside, folder / name)
+        finally:  # a page may be ended in the middle of the copy
+            beside.unlink(missing_ok=True)
+    except OSError as problem:
+        raise disk_problem(problem, folder) from problem
+    return name
+
+
+def add_upload(upload: str, title: str, pattern: str = "", report: Report = quiet) -> dict[str, Any]:
+    """`add_zip` of what `keep_upload` put there, which is deleted; returns {"name", "photos", "left_out": files}."""
+    if not re.fullmatch(r"[0-9a-f]{32}\.zip", upload):
+        raise LessonError("There is no such upload.", "Choose the zip again.")
+    path = uploads_folder() / upload
+    try:
+        name = add_zip(path, title, report, pattern)
+    finally:
+        path.unlink(missing_ok=True)
+    return {"name": name, "photos": catalog.get(name).photos, "left_out": len(left_out(name))}
+
+
+def _labelling(contents: zips.Contents, pattern: str) -> tuple[str, str]:
+    """How the photos get their labels, ("folder", "") or ("pattern", pattern), by their names alone."""
+    names = list(contents.photos)
+    if not names:
+        others = f": {contents.left_out[0][0]}: {contents.left_out[0][1]}" if contents.left_out else "."
+        raise LessonError(f"There are no photos in this zip{others}", f"Put photos into it: {FORMATS_SAID} files.")
+    if pattern:
+        labels.check_pattern(pattern)
+        _trainable(names, pattern, "pattern")
+        return "pattern", pattern
+    if len({PurePosixPath(name).parent for name in names} - {PurePosixPath(".")}) >= 2:
+        _trainable(names, "", "folder")
+        return "folder", ""
+    found = {p: labels.label(names, p) for p in (labels.DEFAULT_PATTERN, NAME_PATTERN)}
+    best = max(found, key=lambda p: (len(found[p].breeds) > 1, len(found[p].of)))
+    _trainable(names, best, "pattern")
+    return "pattern", best
+
+
+def _trainable(
+    names: Sequence[str], pattern: str, labelled_by: str, unfit: LeftOut | None = None
+) -> tuple[labels.Labels, LeftOut]:
+    """The labels of the photos that can be trained on, and those that are the only one of their breed, or in none.
+
+    Raises:
+        PatternError: fewer than two breeds have two photos.
+    """
+    found = labels.label(names, pattern, labelled_by)
+    single = [
+        (photo, f"It is the only photo of “{breed}”: one cannot both train on it and test with it.")
+        for photo, breed in found.of.items()
+        if found.counts[breed] == 1
+    ]
+    if labelled_by == "folder":
+        single += [(photo, "It lies in no folder of a breed.") for photo in found.unmatched]
+    gone = {photo for photo, _ in single}
+    kept = labels.label([name for name in names if name not in gone], pattern, labelled_by)
+    if len(kept.breeds) > 1:
+        return kept, single
+    by = "folders" if labelled_by == "folder" else "file names"
+    if kept.breeds:
+        what = f"By their {by} all photos that can be used are of one breed, “{kept.breeds[0]}”: there is nothing to " \
+            "tell apart."  # fmt: skip
+    elif found.breeds:
+        what = f"By their {by} no two photos are of the same breed, for instance “{names[0]}”."
+    else:
+        what = f"The {by} do not say of which breed the photos are, for instance “{names[0]}”."
+    if unfit:
+        what += f" {len(unfit):,} of the files could not be used, for instance “{unfit[0][0]}”: {unfit[0][1]}"
+    raise PatternError(
+        what, "Put the photos of each breed, two at least, into a folder that is named after it, and zip these folders."
+    )
+
+
+def _take(archive: zipfile.ZipFile, contents: zips.Contents, top: Path, report: Report) -> tuple[list[str], LeftOut]:
+    """Write every photo that opens below `top`; returns (photos, left out). Two photos of the same bytes are one."""
+
+    def take(photo: str) -> tuple[str, str]:
+        """(the photo's digest, "") or ("", why it is left out)."""
+        try:
+            data = zips.read(archive, contents.photos[photo])
+            open_photo(data, enough=64)  # decoded whole, though small: a photo that is cut off is found out
+        except PhotoError as problem:
+            return "", problem.sentence
+        (top / photo).parent.mkdir(parents=True, exist_ok=True)
+        (top / photo).write_bytes(data)
+        return hashlib.sha256(data).hexdigest(), ""
+
+    photos: list[str] = []
+    unfit: LeftOut = []
+    first: dict[str, str] = {}
+    done = 0
+    report("unpack", 0, contents.bytes)
+    pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1))
+    try:
+        for photo, (digest, why) in zip(contents.photos, pool.map(take, contents.photos), strict=True):
+            if digest in first:
+                why = f"It is the same photo as “{first[digest]}”."
+                (top / photo).unlink()
+            if why:
+                unfit.append((photo, why))
+            else:
+                first[digest] = photo
+                photos.append(photo)
+            done += contents.photos[photo].file_size
+            report("unpack", done, contents.bytes)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    if not photos:
+        photo, why = unfit[0]
+        raise LessonError(f"None of the photos in this zip can be opened. {photo}: {why}", "Zip other photos.")
+    return photos, unfit
+
+
+def _put(making: Path, title: str, facts: dict[str, Any]) -> str:
+    """Give the dataset its title and name, the first that are free, and put it where the catalog finds it."""
+    slug = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", slug).strip("-")[:40].strip("-") or "photos"
+    number = 1
+    while True:
+        more = f"-{number}" if number > 1 else ""
+        folder = making.with_name(f"{catalog.OWN}{slug}{more}")
+        if not folder.exists():
+            said = f"{title} ({number})" if number > 1 else title
+            write_bytes(making / catalog.OWN_FACTS, json.dumps({"title": said, **facts}, ensure_ascii=False).encode())
+            try:
+                os.rename(making, folder)
+                return folder.name
+            except OSError:
+                if not folder.exists():
+                    raise
+        number += 1  # taken before, or by someone else between the two lines
+
+
+def _title(title: str) -> str:
+    plain = "".join(c if c.isprintable() else " " for c in title)
+    return " ".join(plain.split())[:LONGEST_TITLE].strip() or "Own photos"
+
+
+def _tidy(datasets: Path) -> None:
+    for left in datasets.glob(".own-*-*"):
+        if time.time() - left.stat().st_mtime > STALE:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+@functools.lru_cache(maxsize=16)
+def _left_out(path: str, stamp: int) -> list[tuple[str, str]]:
+    return [(file, why) for file, why in json.loads(Path(path).read_text(encoding="utf-8"))]
