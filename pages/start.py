@@ -14,7 +14,7 @@ def _question(place: int, question: quiz.Question) -> None:
     st.progress((quiz.PHOTOS - given.count(quiz.NOT_YET)) / quiz.PHOTOS, text=f"Photo {place + 1} of {quiz.PHOTOS}")
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        photos.picture(state.dataset(), question.photo, alt="The pet to be guessed.", side=480)
+        photos.picture(quiz.dataset(), question.photo, alt="The pet to be guessed.", side=480)
     with right:
         st.markdown("**Which breed is this?**")
         for number, breed in enumerate(question.choices):
@@ -39,7 +39,7 @@ def _result(questions: list[quiz.Question]) -> None:
     st.metric("Your error rate", say.percent(score.error_rate, 0), help=f"{score.wrong} of {score.guessed} wrong.")
     st.markdown(
         "That is **your error rate**: the share that you got wrong, with four choices each. The network will choose "
-        f"among all {len(labelled(state.dataset(), '').breeds)} breeds. Both numbers stay in the sidebar from now on."
+        f"among all {len(labelled(quiz.dataset(), '').breeds)} breeds. Both numbers stay in the sidebar from now on."
     )
     names = []
     for question, given in zip(questions, quiz.guesses(), strict=True):
@@ -48,14 +48,14 @@ def _result(questions: list[quiz.Question]) -> None:
         names.append(
             f"{'✓' if right else '✗'} {say.breed(question.breed)}" + ("" if right else f" (you: {say.breed(said)})")
         )
-    photos.grid(state.dataset(), [q.photo for q in questions], names)
+    photos.grid(quiz.dataset(), [q.photo for q in questions], names)
     if st.button("Guess again from the start", icon=":material/replay:"):
         state.put(guesses="")
         st.rerun()
 
 
 st.subheader("How good are you?", anchor=False)
-dataset = catalog.get(state.dataset())
+dataset = catalog.get(quiz.dataset())
 if not catalog.present(dataset.name):
     st.markdown(
         "Ten photos, four choices each. There are no photos on this machine yet, so it **draws** some: twelve breeds of "

@@ -56,9 +56,15 @@ def questions(dataset: str, fingerprint: str, seed: int = 1) -> list[Question]:
     return out
 
 
+def dataset() -> str:
+    """What is guessed: the dataset chosen if it is on this machine, else another that is, else the drawn one."""
+    here = [name for name in (state.dataset(), *catalog.DATASETS) if catalog.present(name)]
+    return here[0] if here else "drawn"
+
+
 def asked() -> list[Question]:
-    """The questions for the dataset chosen; [] while it is not on this machine."""
-    name = state.dataset()
+    """The questions; [] while there is no photo on this machine."""
+    name = dataset()
     return questions(name, catalog.fingerprint(name)) if catalog.present(name) else []
 
 

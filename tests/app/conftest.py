@@ -50,15 +50,18 @@ def _engines(baked: Path, empty: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-def on_home(monkeypatch: pytest.MonkeyPatch, _engines: None) -> Callable[[Path], AppTest]:
-    """The app on a home: `on_home(path)` returns it, having run its first page."""
+def on_home(monkeypatch: pytest.MonkeyPatch, _engines: None) -> Callable[..., AppTest]:
+    """The app on a home: `on_home(path, dataset=…)` returns it, having run its first page with that in its URL."""
 
-    def open_on(home: Path) -> AppTest:
+    def open_on(home: Path, **in_url: str) -> AppTest:
         monkeypatch.setenv("LESSONKIT_HOME", str(home))
         monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
         monkeypatch.setenv("LESSONKIT_DRAWN_PER_BREED", "8")
         st.cache_data.clear()
         st.cache_resource.clear()
-        return AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        for key, value in in_url.items():
+            app.query_params[key] = value
+        return app.run()
 
     return open_on

@@ -19,7 +19,7 @@ def test_each_page_is_a_step_and_each_step_a_page() -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_stands_on_a_machine_with_nothing(page: str, on_home, empty: Path) -> None:
-    app = on_home(empty).switch_page(page).run()
+    app = on_home(empty, dataset="pets").switch_page(page).run()
     assert not app.exception
     assert len(app.title) == 1
 
@@ -34,7 +34,7 @@ def test_a_page_stands_after_the_runs(page: str, on_home, baked: Path) -> None:
 
 @pytest.mark.parametrize("page", ["one_size", "train", "mistakes", "too_many_epochs", "unfreezing", "your_pet"])
 def test_what_is_missing_is_said_and_linked(page: str, on_home, empty: Path) -> None:
-    app = on_home(empty).switch_page(f"pages/{page}.py").run()
+    app = on_home(empty, dataset="pets").switch_page(f"pages/{page}.py").run()
     assert any("yet" in m.value for m in app.main.markdown)
 
 
