@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 import time
 from typing import Any
 
 from tqdm import tqdm
 
+from lessonkit import config
 from lessonkit.bars import bars
+from lessonkit.engine import devices
 from lessonkit.engine.client import Engine
 from lessonkit.errors import EngineError, LessonError
 from lessonkit.lesson.defaults import default_specs
@@ -34,6 +37,30 @@ def bake(dataset: str) -> dict[str, Any]:
         LessonError: a run failed (its own sentence), or the photos cannot be had.
     """
     catalog.get(dataset)
+    done = _done_already(dataset)
+    if done is None:
+        device, done = _do(dataset)
+    else:
+        device = next(iter(done.values())).status().device
+        print(f"{dataset} on {device}", flush=True)
+        for name, run in done.items():
+            _follow(None, name, run)
+    return {"dataset": dataset, "device": device, "runs": [_row(name, run) for name, run in done.items()]}
+
+
+def _done_already(dataset: str) -> dict[str, Run] | None:
+    """The runs if each is finished, found without an engine; the device is guessed as training would choose it."""
+    if not catalog.present(dataset):
+        return None
+    wish = config.device()
+    apple = sys.platform == "darwin" and platform.machine() == "arm64"
+    guess = "cuda" if devices.gpus() else "mps" if apple else "cpu"
+    found = {name: Run(spec.id) for name, spec in default_specs(dataset, guess if wish == "auto" else wish).items()}
+    return found if all(run.exists() and run.status().finished for run in found.values()) else None
+
+
+def _do(dataset: str) -> tuple[str, dict[str, Run]]:
+    """The device by name, and the runs, trained."""
     engine = Engine()
     try:
         engine.warm()  # it imports fastai while the photos are made ready
@@ -45,9 +72,7 @@ def bake(dataset: str) -> dict[str, Any]:
             for side in sorted({cache.side_for(spec.size) for spec in specs.values()}):
                 cache.build(dataset, side, report)
         print(f"{dataset} on {device['name']}", flush=True)
-        done = _train(engine, specs)
-        rows = [_row(name, run) for name, run in done.items()]
-        return {"dataset": dataset, "device": device["name"], "runs": rows}
+        return device["name"], _train(engine, specs)
     finally:
         _leave(engine)
 
@@ -76,7 +101,7 @@ def _train(engine: Engine, specs: dict[str, RunSpec]) -> dict[str, Run]:
     return queued
 
 
-def _follow(engine: Engine, name: str, run: Run) -> None:
+def _follow(engine: Engine | None, name: str, run: Run) -> None:
     """Print a run's table as it grows, until the run ended."""
     spec = run.spec()
     print(f"\n{name} ({run.id}): {spec.architecture}, {spec.size} px, {_trained(spec)}")
@@ -93,7 +118,7 @@ def _follow(engine: Engine, name: str, run: Run) -> None:
                 break
             if status.stage:
                 report(status.stage, status.done, status.total)
-            if time.monotonic() - looked > ALIVE_SECONDS:
+            if engine and time.monotonic() - looked > ALIVE_SECONDS:
                 engine.connect()  # one that died is begun anew, and says what became of the run
                 looked = time.monotonic()
             time.sleep(LOOK_SECONDS)

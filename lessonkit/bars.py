@@ -3,34 +3,60 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tqdm import tqdm
 
-IN_BYTES = ("download", "check", "unpack", "weights")  # stages counted in bytes
+IN_BYTES = ("download", "checksum", "unpack", "weights")  # stages counted in bytes
 
 
 @contextmanager
 def bars() -> Iterator[Callable[[str, int, int], None]]:
-    """A `Report` that draws a progress bar a stage on stderr; the bar is closed when the block ends."""
-    bar: tqdm | None = None
-    shown = ""
+    """A `Report` that draws a progress bar a stage on stderr, closed when the block ends.
+
+    Where stderr is no terminal (a log, a pipe), a line a stage instead, once the stage is over.
+    """
+    shown: _Bar | _Line | None = None
 
     def report(stage: str, done: int, total: int) -> None:
-        nonlocal bar, shown
-        if bar is None or stage != shown:
-            if bar is not None:
-                bar.close()
-            every = 0.1 if sys.stderr.isatty() else 10.0
-            unit = {"unit": "B", "unit_scale": True} if stage in IN_BYTES else {"unit": ""}
-            bar, shown = tqdm(desc=stage, total=total or None, initial=done, mininterval=every, **unit), stage
-        if total and bar.total != total:
-            bar.total = total
-        bar.update(done - bar.n)
+        nonlocal shown
+        if shown is None or shown.stage != stage:
+            if shown is not None:
+                shown.close()
+            shown = (_Bar if sys.stderr.isatty() else _Line)(stage, done, total)
+        shown.show(done, total)
 
     try:
         yield report
     finally:
-        if bar is not None:
-            bar.close()
+        if shown is not None:
+            shown.close()
+
+
+class _Bar:
+    def __init__(self, stage: str, done: int, total: int):
+        unit = {"unit": "B", "unit_scale": True} if stage in IN_BYTES else {"unit": ""}
+        self.stage = stage
+        self._bar = tqdm(desc=stage, total=total or None, initial=done, **unit)
+
+    def show(self, done: int, total: int) -> None:
+        self._bar.total = total or None
+        self._bar.update(done - self._bar.n)
+
+    def close(self) -> None:
+        self._bar.close()
+
+
+class _Line:
+    def __init__(self, stage: str, done: int, total: int):
+        self.stage, self._begun = stage, time.monotonic()
+        self.show(done, total)
+
+    def show(self, done: int, total: int) -> None:
+        self._done, self._total = done, total
+
+    def close(self) -> None:
+        of = f"{self._done:,} of {self._total:,}" if self._total else f"{self._done:,}"
+        print(f"{self.stage}: {of}, {time.monotonic() - self._begun:.1f} s", file=sys.stderr, flush=True)

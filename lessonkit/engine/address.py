@@ -77,3 +77,14 @@ def alive(record: Record | None) -> bool:
         return False
     except psutil.AccessDenied:
         return True
+
+
+def split(workers: dict[str, str]) -> tuple[list[str], list[str]]:
+    """Addresses of the training workers and of the preview workers, of all workers' names by address.
+
+    Training workers are those named "train…", in a cluster that names none all but those named "preview…", of
+    which the engine brings one.
+    """
+    previewing = [a for a, name in workers.items() if name.startswith("preview")]
+    training = [a for a, name in workers.items() if name.startswith("train")]
+    return sorted(training or set(workers) - set(previewing)), sorted(previewing)

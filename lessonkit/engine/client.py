@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from lessonkit import __version__, config, runs
 from lessonkit.engine import address as record
 from lessonkit.engine import jobs
+from lessonkit.engine.address import split
 from lessonkit.errors import EngineError
 from lessonkit.runs import Run
 from lessonkit.training.spec import RunSpec
@@ -43,6 +44,7 @@ class Engine:
         self._client: Client | None = None
         self._record: record.Record | None = None
         self._warming: Future | None = None
+        self._device: dict[str, Any] | None = None
         self._looking = threading.Lock()
         self._state: tuple[float, dict[str, Any]] = (0.0, _unknown())
         self.started_it = False  # whether this object started the engine that it is connected to
@@ -55,16 +57,22 @@ class Engine:
         """Have a training worker import fastai and look at its device; returns at once. Asked again it does nothing."""
         client = self._connected()
         with self._lock:
-            if self._warming is None or self._warming.status in ("error", "cancelled", "lost"):
-                self._warming = self._send(client, "train", _call, "warm", (), {})
+            if self._device or (self._warming and self._warming.status == "pending"):
+                return
+            self._warming = self._send(client, "train", _call, "warm", (), {})
+            self._warming.add_done_callback(self._note_device)
 
     def device(self, timeout: float = CALL_SECONDS) -> dict[str, Any]:
         """What is trained on: {"kind": "cuda", "mps" or "cpu", "name"}. Waits for `warm` up to `timeout` seconds."""
         deadline = time.monotonic() + timeout
         for last in (False, True):
             self.warm()
+            with self._lock:
+                known, warming = self._device, self._warming
+            if known:
+                return dict(known)
             try:
-                return _value(self._wait(self._warming, deadline - time.monotonic(), "The training worker"))
+                return _value(self._wait(warming, deadline - time.monotonic(), "The training worker"))
             except _WorkerDied:
                 if last:
                     raise
@@ -138,7 +146,8 @@ class Engine:
     def close(self) -> None:
         """Leave the engine, which goes on."""
         with self._lock:
-            client, self._client, self._record, self._warming = self._client, None, None, None
+            client, self._client, self._record = self._client, None, None
+            self._warming, self._device = None, None
         if client is not None:
             client.close(timeout=5)
 
@@ -167,15 +176,11 @@ class Engine:
         return jobs.read(kind, key) or jobs.Job(kind, key, list(args))
 
     def _send(self, client: Client, where: str, function: Any, *args: Any) -> Future:
-        """Submit to a worker whose name starts with `where`; waits for one that is being begun anew."""
+        """Submit to the workers for "train" or "preview"; waits for one that is being begun anew."""
         deadline = time.monotonic() + START_SECONDS
-        own = self._record is None or self._record.own
         while True:
-            workers = {a: str(w["name"]) for a, w in client.scheduler_info()["workers"].items()}
-            fit = sorted(a for a, name in workers.items() if name.startswith(where))
-            if not fit and not own:
-                fit = sorted(workers)
-            if fit:
+            training, previewing = split({a: str(w["name"]) for a, w in client.scheduler_info()["workers"].items()})
+            if fit := training if where == "train" else previewing:
                 return client.submit(function, *args, workers=fit, pure=False, retries=0, priority=10)
             if time.monotonic() > deadline:
                 raise EngineError(f"The engine has no {where} worker.", _look_at_log())
@@ -209,22 +214,29 @@ class Engine:
         """Whether the task waits for a worker that left: Dask would let it wait for ever."""
         return client.run_on_scheduler(_no_worker, future.key)
 
+    def _note_device(self, warming: Future) -> None:
+        """Keep the answer here: a worker's memory is lost with it."""
+        if warming.status != "finished":
+            return
+        kind, device = warming.result(timeout=10)
+        with self._lock:
+            if kind == "done" and warming is self._warming:
+                self._device = device
+
     def _look(self) -> dict[str, Any]:
         state = _unknown()
         statuses = {r.id: r.status().state for r in runs.all_runs()}
         state["queued"] = sum(s == runs.QUEUED for s in statuses.values())
         state["running"] = sorted(i for i, s in statuses.items() if s == runs.RUNNING)
-        client, warming = self._client, self._warming
+        client, device = self._client, self._device
         if client is None or not self._usable():
             state["alive"] = record.alive(record.read())
             return state
         workers = client.scheduler_info()["workers"].values()
         state["alive"] = True
         state["workers"] = [{"name": str(w["name"]), "memory": w["metrics"]["memory"]} for w in workers]
-        if warming is not None and warming.status == "finished":
-            kind, device = warming.result(timeout=5)
-            if kind == "done":
-                state["device"], state["kind"] = device["name"], device["kind"]
+        if device is not None:
+            state["device"], state["kind"] = device["name"], device["kind"]
         return state
 
 

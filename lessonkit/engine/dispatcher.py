@@ -18,6 +18,7 @@ from distributed import Client, Future
 
 from lessonkit import config, runs
 from lessonkit.engine import jobs, tasks
+from lessonkit.engine.address import split
 from lessonkit.runs import Run
 
 JOBS_AT_ONCE = 2  # on the preview worker, which has threads to spare beside them
@@ -227,17 +228,6 @@ class Watched:
 
 def _status(path: Path) -> runs.Status:
     return Run(path.parent.name).status()
-
-
-def split(workers: dict[str, str]) -> tuple[list[str], list[str]]:
-    """Addresses of the training workers and of the preview workers.
-
-    Those whose name says so; in a cluster that names neither, every worker does both.
-    """
-    training = [a for a, name in workers.items() if name.startswith("train")]
-    previewing = [a for a, name in workers.items() if name.startswith("preview")]
-    others = [a for a in workers if a not in training and a not in previewing]
-    return sorted(training or others), sorted(previewing or others or training)
 
 
 def _fail_job(job: jobs.Job, why: str) -> None:

@@ -107,7 +107,7 @@ def _asked_to_end(how: str, ended: asyncio.Event) -> None:
 async def _work(dispatcher: Dispatcher, client: Client, mine: record.Record, ended: asyncio.Event) -> None:
     idle_seconds = float(os.environ.get("LESSONKIT_ENGINE_IDLE", "600"))
     lean_seconds = float(os.environ.get("LESSONKIT_ENGINE_LEAN", "180"))
-    needed, trimmer, unsaid = time.monotonic(), Trimmer(client, lean_seconds), 0
+    needed, trimmer, unsaid = time.monotonic(), Trimmer(client, lean_seconds, mine.own), 0
     while not ended.is_set():
         await dispatcher.step()
         if dispatcher.busy or await client.run_on_scheduler(_others):
@@ -119,8 +119,7 @@ async def _work(dispatcher: Dispatcher, client: Client, mine: record.Record, end
         if unsaid > 1:  # one look may fall on a file that Windows will not open just now
             log.info("another engine was asked for")
             return
-        if mine.own:
-            await trimmer.step(dispatcher)
+        await trimmer.step(dispatcher)
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(ended.wait(), LOOK_SECONDS)
 
@@ -136,13 +135,14 @@ class Trimmer:
 
     Args:
         after: seconds without a run, a job or a call, before it does.
+        own: whether the training workers are the engine's own.
     """
 
-    def __init__(self, client: Client, after: float):
+    def __init__(self, client: Client, after: float, own: bool):
         self.client = client
         self.after = after
         self._limits = {"preview": LEAN_PREVIEW}
-        if not devices.gpus():  # what a GPU's driver takes cannot be given back by beginning anew
+        if own and not devices.gpus():  # what a GPU's driver takes cannot be given back by beginning anew
             self._limits["train"] = LEAN_TRAIN
         self._idle_since = self._looked = time.monotonic()
         self._warming: list[Future] = []
@@ -175,15 +175,45 @@ class Trimmer:
 
 @contextlib.asynccontextmanager
 async def _elsewhere(address: str) -> AsyncIterator[str]:
-    yield address
+    """Training workers on other machines, and a preview worker beside the app all the same: no run holds it up."""
+    with dask.config.set(_settings()):
+        async with Nanny(
+            address, **_worker_options(), name=f"preview-{socket.gethostname()}", nthreads=PREVIEW_THREADS
+        ):
+            yield address
 
 
 @contextlib.asynccontextmanager
 async def _own_cluster() -> AsyncIterator[str]:
     """Workers of our own, on this machine alone: a training worker a GPU (or one in all), and a preview worker."""
+    gpus = devices.gpus()
+    local = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+    options = {**_worker_options(), **local}
+    workers = {
+        f"train-{n}": {
+            "cls": Nanny,
+            "options": {**options, "nthreads": TRAIN_THREADS, "env": {"CUDA_VISIBLE_DEVICES": gpu} if gpu else {}},
+        }
+        for n, gpu in enumerate(gpus if len(gpus) > 1 else [""])
+    }
+    workers["preview"] = {"cls": Nanny, "options": {**options, "nthreads": PREVIEW_THREADS}}
+    scheduler = {"cls": Scheduler, "options": {**local, "dashboard": False, "port": 0}}
+    with dask.config.set(_settings()):
+        async with SpecCluster(
+            workers=workers, scheduler=scheduler, asynchronous=True, silence_logs=logging.WARNING
+        ) as cluster:
+            yield cluster.scheduler_address
+
+
+def _worker_options() -> dict[str, Any]:
+    return {"memory_limit": MEMORY_LIMIT, "dashboard": False, "silence_logs": logging.WARNING}
+
+
+def _settings() -> dict[str, Any]:
+    """What Dask does otherwise by default."""
     threads = str(devices.cores())
-    settings = {
-        # Dask's one thread would train slowly; its trim threshold makes each batch's memory new (None: left alone)
+    return {
+        # one thread would train slowly, and Dask's trim threshold makes each batch's memory new (None: left alone)
         "distributed.nanny.pre-spawn-environ": {
             "OMP_NUM_THREADS": threads,
             "MKL_NUM_THREADS": threads,
@@ -198,18 +228,3 @@ async def _own_cluster() -> AsyncIterator[str]:
         "distributed.scheduler.allowed-failures": 0,
         "distributed.admin.tick.limit": "60s",  # importing fastai holds the GIL: not worth a line in the log
     }
-    gpus = devices.gpus()
-    train = [{"CUDA_VISIBLE_DEVICES": gpu} if len(gpus) > 1 else {} for gpu in gpus or [""]]
-    local = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
-    options: dict[str, Any] = {**local, "memory_limit": MEMORY_LIMIT, "silence_logs": logging.WARNING}
-    workers = {
-        f"train-{n}": {"cls": Nanny, "options": {**options, "nthreads": TRAIN_THREADS, "env": env}}
-        for n, env in enumerate(train)
-    }
-    workers["preview"] = {"cls": Nanny, "options": {**options, "nthreads": PREVIEW_THREADS}}
-    scheduler = {"cls": Scheduler, "options": {**local, "port": 0}}
-    with dask.config.set(settings):
-        async with SpecCluster(
-            workers=workers, scheduler=scheduler, asynchronous=True, silence_logs=logging.WARNING
-        ) as cluster:
-            yield cluster.scheduler_address

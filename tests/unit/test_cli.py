@@ -139,12 +139,16 @@ def test_bake_does_the_lessons_runs_and_a_second_time_finds_them_done(shell: She
     assert first.stdout.count("epoch  ") == len(specs)
     assert "0         1.500000    1.250000    0.500000    0:02" in first.stdout
 
+    assert address.read() is None, "the engine that bake started is ended"
+
     order = (home / "order.txt").read_text()
+    (home / "engine.log").unlink()
     second = shell("bake", "--dataset", "drawn", "--json", home / "again.json")
     assert second.returncode == 0, second.stderr
     assert json.loads((home / "again.json").read_text()) == report
     assert (home / "order.txt").read_text() == order, "nothing was trained again"
-    assert address.read() is None, "the engine that bake started is ended"
+    assert second.stdout == first.stdout
+    assert not (home / "engine.log").exists(), "not even an engine was needed"
 
 
 def test_bake_says_why_a_run_failed(shell: Shell, home: Path):

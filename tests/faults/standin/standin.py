@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -28,6 +29,8 @@ def fit(spec, run, report) -> None:
     state = _wait(run) if spec.pattern == "wait" else runs.DONE
     status = run.status()
     status.state = state
+    if device := sys.modules.get("lessonkit.training.device"):  # not imported for this: it takes a second
+        status.device = device.name(device.choose())
     run.write_status(status)
 
 
