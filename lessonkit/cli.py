@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -90,6 +91,7 @@ def _predict(arguments: argparse.Namespace) -> int:
     run = find_run(arguments.run)
     if not run.status().finished:
         raise LessonError(f"The run {run.id} has no model: it is {run.status().state}.", "Choose one that is done.")
+    warnings.filterwarnings("ignore", category=FutureWarning, module="torch")  # no news for whoever asks for a breed
     from lessonkit.training.predict import predict
 
     failed = False

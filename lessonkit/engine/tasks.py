@@ -28,7 +28,7 @@ CALLS = {
     "predict": "lessonkit.training.predict:predict",
     "augmented": "lessonkit.training.looks:augmented",
     "pretrained_says": "lessonkit.training.looks:pretrained_says",
-    "time_architectures": "lessonkit.training.looks:time_architectures",
+    "time_architectures": "lessonkit.training.timing:time_architectures",
     "submit": "lessonkit.engine.tasks:submit",
     "stop": "lessonkit.engine.tasks:stop",
     "queue_job": "lessonkit.engine.tasks:queue_job",

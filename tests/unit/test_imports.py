@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from lessonkit.engine import tasks
+
 ROOT = Path(__file__).parents[2]
 HEAVY = {"torch", "torchvision", "timm", "fastai", "fastcore"}
 # what may import torch and fastai: what the engine's workers run, and what is run by itself
@@ -111,6 +113,17 @@ def test_the_layers_below_know_nothing_of_those_above():
         if not name.startswith("lessonkit.errors")
     ]
     assert wrong == []
+
+
+def test_every_task_of_the_engine_leads_to_a_function():
+    targets = [*tasks.CALLS.values(), *tasks.JOBS.values()]
+    missing = []
+    for target in targets:
+        module, name = target.split(":")
+        tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text())
+        if name not in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}:
+            missing.append(target)
+    assert missing == []
 
 
 def modules() -> list[str]:
