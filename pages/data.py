@@ -14,7 +14,7 @@ SAMPLES = 12
 
 
 def _choose() -> str:
-    names = list(catalog.DATASETS)
+    names = list(catalog.all_datasets())
     chosen = st.radio(
         "Dataset",
         names,

@@ -14,16 +14,19 @@ from lessonkit.ui.engine import engine
 EVERY = 0.5  # seconds between looks
 STAGES = {
     "download": "Downloading",
-    "check": "Checking the archive",
+    "waiting": "Somebody else is getting it too: waiting",
+    "checksum": "Checking the archive",
+    "check": "Checking the photos",
     "unpack": "Unpacking",
     "drawing": "Drawing the pets",
+    "draw": "Drawing the pets",
     "photos": "Decoding each photo once",
     "lr_find": "Raising the rate, batch by batch",
     "activations": "Running the frozen body over each photo, once",
     "weights": "Fetching the pretrained weights",
     "": "Getting ready",
 }
-IN_BYTES = ("download", "check", "unpack", "weights")
+IN_BYTES = ("download", "checksum", "unpack", "weights")
 
 
 def get_dataset(name: str, *, at_once: bool = False) -> None:

@@ -47,16 +47,18 @@ def put(**choices: str) -> None:
 def dataset() -> str:
     """The dataset chosen; else the first that is on this machine; else the drawn one."""
     chosen = get("dataset")
-    if chosen in catalog.DATASETS:
+    known = catalog.all_datasets()
+    if chosen in known:
         return chosen
-    return next((name for name in catalog.DATASETS if catalog.present(name)), "drawn")
+    return next((name for name in known if catalog.present(name)), "drawn")
 
 
 def pattern() -> str:
-    """The labelling pattern in force for the dataset: the learner's, else the lesson's; "" where folders label."""
-    if catalog.get(dataset()).labelled_by == "folder":
+    """The labelling pattern in force: the learner's, else the dataset's own; "" where folders label."""
+    about = catalog.get(dataset())
+    if about.labelled_by == "folder":
         return ""
-    return get("pattern") or labels.DEFAULT_PATTERN
+    return get("pattern") or about.pattern or labels.DEFAULT_PATTERN
 
 
 def stage() -> Run | None:

@@ -68,7 +68,7 @@ def test_the_whole_lesson(page: Page, server, tmp_path: Path) -> None:
     # Get the data: the pattern is edited live, a broken one says so and is mended.
     onward(page, titles["data"])
     expect(page.get_by_text("Files that did not match")).to_be_visible()
-    pattern = page.get_by_label(re.compile("The regular expression"))
+    pattern = page.get_by_role("textbox", name=re.compile("The regular expression"))
     pattern.fill("([^/]+")
     expect(page.get_by_test_id("stAlert").first).to_be_visible()
     pattern.fill(r"/([^/]+)_\d+.jpg$")
@@ -111,9 +111,10 @@ def test_the_whole_lesson(page: Page, server, tmp_path: Path) -> None:
 
     # Unfreezing, the naive way and the right way.
     onward(page, titles["unfreezing"])
-    for _ in range(2):
-        page.get_by_role("button", name="Train it", exact=True).first.click()
-        settled(page)
+    for name in ("unfrozen", "unfrozen-slice"):
+        button = page.locator(f".st-key-train_{name} button")
+        button.click()
+        expect(button).to_have_count(0)
     expect(page.get_by_text("What happened.")).to_be_visible(timeout=2 * A_RUN)
     shot(page, "7-unfreezing")
     no_errors(page)
