@@ -158,7 +158,9 @@ class Verdict:
         last_epoch: the last epoch.
         best_valid_loss, last_valid_loss: valid loss at those two.
         rise: last_valid_loss - best_valid_loss; NaN when the last is not a number.
-        train_fell: how much the train loss fell from the best epoch to the last; below 0 if it rose.
+        train_fell: how much the train loss fell to the last epoch, from the best one; where that lies in a run that
+            goes on from another, from the end of the run before, since fastai's train loss is an average that
+            begins anew with each run. Below 0 if it rose.
         error_best, error_last: error rates at those two, 0 to 1.
         shows_overfitting: the valid loss rose by LEAST_RISE of its best or more while the train loss fell.
     """
@@ -178,7 +180,7 @@ def overfitting(frame: pd.DataFrame) -> Verdict | None:
     """Compare the epoch of the lowest valid loss with the last one.
 
     Args:
-        frame: a history or a `learning_curve`, HISTORY_COLUMNS.
+        frame: a history or a `learning_curve`, HISTORY_COLUMNS, and maybe `run`.
 
     Returns:
         None while no epoch has a valid loss that is a number.
@@ -189,7 +191,10 @@ def overfitting(frame: pd.DataFrame) -> Verdict | None:
     best = finite.loc[finite["valid_loss"].astype(float).idxmin()]
     last = frame.iloc[-1]
     rise = float(last["valid_loss"] - best["valid_loss"])
-    fell = float(best["train_loss"] - last["train_loss"])
+    since = best
+    if "run" in frame and best["run"] != frame.iloc[0]["run"]:
+        since = frame[(frame["run"] != best["run"]) & (frame["epoch"] < best["epoch"])].iloc[-1]
+    fell = float(since["train_loss"] - last["train_loss"])
     return Verdict(
         best_epoch=int(best["epoch"]),
         last_epoch=int(last["epoch"]),

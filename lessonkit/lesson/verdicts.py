@@ -123,7 +123,7 @@ def overfitting_words(verdict: Verdict | None) -> str:
     if verdict.shows_overfitting:
         return (
             f"This run overfits. {levels}, {_number(100 * verdict.rise / verdict.best_valid_loss)} % higher, while "
-            f"the train loss went on falling, by {verdict.train_fell:.3f}. The network still gets better at the "
+            f"the train loss fell, by {verdict.train_fell:.3f}. The network still gets better at the "
             f"photos it is trained on and worse at those it is not. {_error_since(verdict)}"
         )
     if verdict.train_fell <= 0:

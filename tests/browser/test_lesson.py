@@ -122,7 +122,7 @@ def test_the_whole_lesson(page: Page, server, tmp_path: Path) -> None:
     # Your own pet: one that this model has never seen.
     onward(page, titles["your_pet"])
     own = tmp_path / "mine.jpg"
-    draw("Siamese", 12345, 320).save(own)
+    draw("Birman", 12345, 320).save(own)
     page.locator('input[type="file"]').set_input_files(own)
     expect(page.get_by_text(re.compile("says the model"))).to_be_visible(timeout=A_RUN)
     shot(page, "8-your-pet")
@@ -136,7 +136,7 @@ def test_the_whole_lesson(page: Page, server, tmp_path: Path) -> None:
 
 
 def click_a_mistake(page: Page) -> None:
-    """Click a cell off the diagonal; the markers over the cells are what plotly reports clicks on."""
+    """Click a cell off the diagonal that counts a photo; the markers over the cells are what plotly reports clicks on."""
     matrix = page.locator(".st-key-confusion")
     matrix.scroll_into_view_if_needed()
     expect(matrix.locator(".scatterlayer .point").first).to_be_attached()
@@ -144,7 +144,10 @@ def click_a_mistake(page: Page) -> None:
         """(root) => {
             const plot = root.querySelector('.js-plotly-plot');
             const trace = plot.data[plot.data.length - 1];
-            const at = trace.customdata.findIndex(([actual, predicted]) => actual !== predicted);
+            const cells = plot.data.filter((t) => t.type === 'heatmap').flatMap((t) => t.z.flatMap(
+                (row, i) => [...row].map((photos, j) => ({i, j, photos, n: row.length}))));
+            const mistake = cells.find((c) => c.photos > 0 && c.i !== c.j);
+            const at = mistake.i * mistake.n + mistake.j;
             const box = plot.querySelectorAll('.scatterlayer .point')[at].getBoundingClientRect();
             return [box.x + box.width / 2, box.y + box.height / 2];
         }"""

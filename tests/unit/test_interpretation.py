@@ -191,6 +191,13 @@ def test_overfitting_in_numbers():
     assert found.shows_overfitting is True
 
 
+def test_a_run_that_goes_on_is_measured_from_the_end_of_the_one_before():
+    frame = curve([3.0, 1.1, 0.001, 0.02], [0.9, 0.7, 0.6, 0.9], [0.2] * 4).assign(run=["a", "a", "b", "b"])
+    found = i.overfitting(frame)
+    assert found.train_fell == pytest.approx(1.08)
+    assert found.shows_overfitting is True
+
+
 @pytest.mark.parametrize(
     ("train", "valid"),
     [

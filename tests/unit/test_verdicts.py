@@ -150,7 +150,7 @@ def test_overfitting_that_shows():
     text = words([1.0, 0.5, 0.1], [0.9, 0.72, 0.79], [0.3, 0.2, 0.2])
     assert text.startswith(
         "This run overfits. The valid loss was lowest after epoch 2, at 0.720, and stands at 0.790 after epoch 3, "
-        "9.7 % higher, while the train loss went on falling, by 0.400."
+        "9.7 % higher, while the train loss fell, by 0.400."
     )
     assert "The error rate did not move: 20.0 %" in text
 

@@ -86,7 +86,7 @@ def draw_dataset(folder: Path, per_breed: int = 60, seed: int = 2019, side: int 
         folder: made if missing; photos already there are written anew.
         per_breed: photos of each breed, 1 to 1000.
         seed: 0 or more.
-        side: pixels a side, 32 to 1024.
+        side: pixels of the longer side, 32 to 1024.
         report: called with ("drawing", photos done, photos in all).
 
     Raises:

@@ -182,7 +182,7 @@ def draw(breed: str, seed: int | Sequence[int], side: int = 320) -> Image.Image:
     Args:
         breed: one of BREEDS.
         seed: what decides all that varies; the same seed, the same picture.
-        side: pixels a side, 32 to 1024.
+        side: pixels of the longer side, 32 to 1024; it is upright, lying or square.
     """
     if breed not in BY_NAME:
         raise ValueError(f"{breed!r} is none of the breeds that are drawn: {', '.join(sorted(BY_NAME))}")
@@ -201,7 +201,7 @@ def draw(breed: str, seed: int | Sequence[int], side: int = 320) -> Image.Image:
     if rng.random() < 0.35:
         front = scene.in_front(rng, side, who.colours["white" if rng.random() < 0.5 else "base"])
         picture.paste(front, (0, 0), front.getchannel("A"))
-    return _camera(picture, rng)
+    return _framed(_camera(picture, rng), rng)
 
 
 def jpeg(breed: str, seed: Sequence[int], side: int) -> bytes:
@@ -210,3 +210,16 @@ def jpeg(breed: str, seed: Sequence[int], side: int) -> bytes:
     into = io.BytesIO()
     draw(breed, seed, side).save(into, "JPEG", quality=quality)
     return into.getvalue()
+
+
+def _framed(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Upright, lying or square, as people hold a camera: photos of one size would need no lesson on sizes."""
+    side, format_ = photo.width, rng.choice(["square", "upright", "lying"])
+    shorter = round(side * rng.uniform(0.78, 0.9))
+    if format_ == "upright":
+        left = round((side - shorter) * rng.uniform(0.35, 0.65))
+        return photo.crop((left, 0, left + shorter, side))
+    if format_ == "lying":
+        top = round((side - shorter) * rng.uniform(0.1, 0.5))
+        return photo.crop((0, top, side, top + shorter))
+    return photo
