@@ -144,7 +144,8 @@ def click_a_mistake(page: Page) -> None:
         """(root) => {
             const plot = root.querySelector('.js-plotly-plot');
             const trace = plot.data[plot.data.length - 1];
-            const cells = plot.data.filter((t) => t.type === 'heatmap').flatMap((t) => t.z.flatMap(
+            const heatmaps = plot.calcdata.map((c) => c[0]).filter((c) => c.trace.type === 'heatmap');
+            const cells = heatmaps.flatMap((c) => [...c.z].flatMap(
                 (row, i) => [...row].map((photos, j) => ({i, j, photos, n: row.length}))));
             const mistake = cells.find((c) => c.photos > 0 && c.i !== c.j);
             const at = mistake.i * mistake.n + mistake.j;
