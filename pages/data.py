@@ -88,7 +88,7 @@ def _labels(name: str, pattern: str) -> None:
     if pattern:
         state.put(pattern="" if pattern == labels.DEFAULT_PATTERN else pattern)
     figure = breeds.photos_a_breed(found.counts)
-    st.plotly_chart(figure, key="photos_a_breed", alt="How many photos there are of each breed.")
+    say.chart(figure, key="photos_a_breed", alt="How many photos there are of each breed.")
     planted = catalog.planted(name)
     if planted:
         st.caption(

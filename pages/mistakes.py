@@ -56,12 +56,11 @@ def _confusion(dataset: str, frame, vocab: list[str]) -> None:
     counts = interpretation.confusion(frame, vocab)
     cell = (state.get("actual"), state.get("predicted"))
     selected = cell if all(cell) else None
-    st.plotly_chart(
+    say.chart(
         confusion.confusion_matrix(counts, selected),
         key="confusion",
         on_select=_cell_clicked,
         selection_mode="points",
-        config={"displayModeBar": False},
         alt="Confusion matrix: rows are actual breeds, columns predicted ones.",
     )
     if selected:
@@ -77,7 +76,7 @@ def _cell_clicked() -> None:
 
 def _cell(dataset: str, frame, actual: str, predicted: str) -> None:
     found = interpretation.in_cell(frame, actual, predicted)
-    st.markdown(f"**{say.breed(actual)}** that the model called **{say.breed(predicted)}**: {len(found)} photos")
+    st.markdown(f"**{say.breed(actual)}** that the model called **{say.breed(predicted)}**: {say.photos(len(found))}")
     _cards(dataset, found.head(A_PAGE))
     if len(found) > A_PAGE:
         st.caption(f"The {A_PAGE} with the highest loss of {len(found)}.")

@@ -101,7 +101,7 @@ def _normalization(dataset: str, name: str, photo: np.ndarray) -> None:
     square = previews.squares(photo, SIZE)["crop"]
     after = previews.normalize(square, architecture.mean, architecture.std)
     figure = channels.channel_histograms(previews.histograms(square), previews.histograms(after))
-    st.plotly_chart(figure, key="histograms", alt="Histograms of red, green and blue, before and after normalization.")
+    say.chart(figure, key="histograms", alt="Histograms of red, green and blue, before and after normalization.")
     own_mean, own_std = dataset_stats(dataset, SIZE) or ((), ())
     st.table(
         {
@@ -121,13 +121,11 @@ def _normalization(dataset: str, name: str, photo: np.ndarray) -> None:
         said = engine().call("pretrained_says", dataset, name, chosen, timeout=60)
         left, right = st.columns(2)
         left.markdown("with its normalization")
-        left.plotly_chart(
-            probabilities.top_breeds(said["normalized"]), key="says_with", alt="Top five with normalization."
-        )
+        with left:
+            say.chart(probabilities.top_breeds(said["normalized"]), key="says_with", alt="Top five with normalization.")
         right.markdown("without")
-        right.plotly_chart(
-            probabilities.top_breeds(said["raw"]), key="says_without", alt="Top five without normalization."
-        )
+        with right:
+            say.chart(probabilities.top_breeds(said["raw"]), key="says_without", alt="Top five without normalization.")
 
 
 def _own(photo: np.ndarray, figure: str) -> str:

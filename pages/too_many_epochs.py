@@ -50,7 +50,7 @@ def _verdict(run: Run) -> None:
     curve = interpretation.learning_curve(interpretation.chain(run))
     verdict = interpretation.overfitting(curve)
     figure = losses.loss_curves(curve, verdict.best_epoch if verdict else None, interpretation.starts(curve))
-    st.plotly_chart(figure, key="overfitting", alt="Training and validation loss and error rate, epoch by epoch.")
+    say.chart(figure, key="overfitting", alt="Training and validation loss and error rate, epoch by epoch.")
     if verdict is None:
         return
     left, right = st.columns([1, 2], gap="medium")

@@ -111,7 +111,7 @@ def _find_rate(spec: RunSpec) -> None:
         if job and jobs.follow(job):
             found = job.now().result
             figure = losses.lr_finder(found["lrs"], found["losses"], found["suggestion"])
-            st.plotly_chart(figure, key="lr_finder", alt="Loss against learning rate.")
+            say.chart(figure, key="lr_finder", alt="Loss against learning rate.")
             if found["suggestion"]:
                 st.markdown(f"fastai suggests **{found['suggestion']:.1e}**, where the loss falls fastest.")
             if job.key != spec.id:

@@ -63,7 +63,7 @@ def _run(place, name: str, spec: RunSpec) -> Run | None:
 def _side_by_side(stage: Run, found: dict[str, Run]) -> None:
     outcomes = [outcome(stage, "frozen"), *(outcome(run, NAMES[name]) for name, run in found.items())]
     frame = pd.DataFrame([vars(o) for o in outcomes])
-    st.plotly_chart(
+    say.chart(
         compare.runs_side_by_side(frame), key="side_by_side", alt="Error rate, loss and seconds an epoch of each run."
     )
     facts = [run.status().facts for run in (stage, *found.values())]

@@ -31,10 +31,11 @@ def _answer(run: Run, upload) -> None:
             st.error(f"**{upload.name}**: {found['error']}", icon=":material/broken_image:")
             return
         left.image(upload, width="stretch", alt=f"Your photo {upload.name}")
-        right.markdown(f"**{say.breed(found['breed'])}**, says the model, {say.percent(found['probability'], 0)} sure.")
-        right.plotly_chart(
-            probabilities.top_breeds(found["top"]), key=f"top_{upload.file_id}", alt="The five most likely breeds."
-        )
+        right.markdown(f"**{say.breed(found['breed'])}**, says the model, {say.percent(found['probability'])} sure.")
+        with right:
+            say.chart(
+                probabilities.top_breeds(found["top"]), key=f"top_{upload.file_id}", alt="The five most likely breeds."
+            )
 
 
 say.opening("your_pet")

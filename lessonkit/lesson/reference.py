@@ -29,7 +29,7 @@ CAVEAT = (
 
 LEARNED = """
 - The labels were **in the file names**, and one regular expression took them out.
-- A pretrained **body** and a new **head**, four epochs, and the network beats most people at naming breeds.
+- A pretrained **body** and a new **head**: four epochs on a few hundred photos are enough to name breeds.
 - **Look at the mistakes** before changing anything: some are wrong labels, some would fool you too.
 - **More epochs** are not more learning: watch the validation loss.
 - **Unfreezing** helps when each group of layers gets the rate that fits it, and hurts when all get the same.

@@ -130,10 +130,10 @@ def result(run: Run) -> None:
     )
     events = pd.DataFrame(run.events()[0])
     left, right = st.columns(2)
-    left.plotly_chart(losses.batch_losses(events), key=f"result_losses_{run.id}", alt="Training loss, batch by batch.")
-    right.plotly_chart(
-        losses.rates(events), key=f"result_rates_{run.id}", alt="Learning rate and momentum, batch by batch."
-    )
+    with left:
+        say.chart(losses.batch_losses(events), key=f"result_losses_{run.id}", alt="Training loss, batch by batch.")
+    with right:
+        say.chart(losses.rates(events), key=f"result_rates_{run.id}", alt="Learning rate and momentum, batch by batch.")
     took = ", ".join(f"{what} {say.duration(s)}" for what, s in facts["seconds"].items() if s >= 0.05)
     st.caption(f"Where the time went: {took}.")
 

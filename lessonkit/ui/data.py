@@ -25,7 +25,9 @@ def labelled(dataset: str, pattern: str) -> Labels:
 @st.cache_data(show_spinner=False, max_entries=32)
 def _labelled(dataset: str, fingerprint: str, pattern: str) -> Labels:
     about = catalog.get(dataset)
-    return labels.label(catalog.photo_names(dataset), pattern or about.pattern or labels.DEFAULT_PATTERN, about.labelled_by)
+    return labels.label(
+        catalog.photo_names(dataset), pattern or about.pattern or labels.DEFAULT_PATTERN, about.labelled_by
+    )
 
 
 def predictions(run: Run) -> pd.DataFrame:

@@ -129,7 +129,7 @@ def _training(run: Run, events: list[dict], history: list[dict[str, float]]) -> 
     with st.container(horizontal=True):
         for name, value in facts.items():
             st.metric(name, value, width="content")
-    st.plotly_chart(
+    say.chart(
         losses.batch_losses(pd.DataFrame(events)), key=f"batch_losses_{run.id}", alt="Training loss, batch by batch."
     )
 

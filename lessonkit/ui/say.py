@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -65,6 +67,11 @@ def errors_here() -> Iterator[None]:
         error(problem)
 
 
+def chart(figure: go.Figure, key: str, alt: str, **how: Any) -> None:
+    """A plotly figure without plotly's own buttons, which would lie over it; `how` goes to st.plotly_chart."""
+    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False}, **how)
+
+
 def code(*pairs: tuple[str, str], note: str = "") -> None:
     """The fastai code that does what the page did, today's and the lesson's of 2019: (today's, then) a cell."""
     with st.expander("The code that does this", icon=":material/code:"):
@@ -87,6 +94,10 @@ def breed(name: str) -> str:
     """A breed as people write it: `american_pit_bull_terrier` is American pit bull terrier."""
     words = name.replace("_", " ")
     return words[:1].upper() + words[1:]
+
+
+def photos(number: int) -> str:
+    return "1 photo" if number == 1 else f"{number:,} photos"
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -19,7 +19,7 @@ def sentences(app) -> str:
         ("([^/]+", "pattern"),
         ("no group here", "group"),
         (r"/(zzz)_\d+", "match"),
-        (r"/(.)", "photo"),
+        (r"/(.*).jpg", "photo"),
         ("(images)", "one breed"),
     ],
 )
