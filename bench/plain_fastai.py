@@ -46,7 +46,14 @@ def plain_efficientnet_lite0(pretrained: bool = False, **kwargs: Any) -> torch.n
 
 
 def learner(
-    folder: Path, names: list[str], held_out: set[str], pattern: str, architecture: str, size: int, batch_size: int, device: str
+    folder: Path,
+    names: list[str],
+    held_out: set[str],
+    pattern: str,
+    architecture: str,
+    size: int,
+    batch_size: int,
+    device: str,
 ) -> Learner:
     """The lesson's learner, frozen.
 
@@ -56,7 +63,9 @@ def learner(
         held_out: those of them to validate on.
         device: "cpu" or "cuda"; on CUDA in mixed precision.
     """
-    mean, std = ((0.5,) * 3, (0.5,) * 3) if architecture not in RESNETS else ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+    mean, std = (
+        ((0.5,) * 3, (0.5,) * 3) if architecture not in RESNETS else ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+    )
     block = DataBlock(
         blocks=(ImageBlock, CategoryBlock),
         get_items=lambda _: [folder / name for name in names],

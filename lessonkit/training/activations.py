@@ -1,7 +1,7 @@
 """The frozen body's outputs, computed once and kept: what fast.ai's first courses called `precompute=True`.
 
-Of each photo the pooled features (maxima and means of the body's maps) of several views: view 0 is the middle, as
-validation sees it, views 1 to VIEWS are augmented. Kept per photos, architecture, size, normalization and body, so
+Of each photo the pooled features (maxima and means of the body's maps) of some views: view 0 is the middle, as
+validation sees it, those from 1 on are augmented (`RunSpec.views` says how many train). Kept per photos, architecture, size, normalization and body, so
 that another seed, learning rate or twenty more epochs only train the head. Only what is asked for is computed; what
 was computed stays when a run is stopped or killed.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,6 @@ from lessonkit.training import batches, device, models
 from lessonkit.training.architectures import ARCHITECTURES
 from lessonkit.training.spec import RunSpec
 
-VIEWS = 4
 CHUNK = 32  # photos; a chunk's random draws hang on its place alone, not on what was asked for before
 VERSION = 1  # of the views; raise it when they are made in another way
 
@@ -51,19 +50,18 @@ class Activations:
     def __init__(self, cache: PhotoCache, spec: RunSpec):
         self.cache, self.spec = cache, spec
         self.width = 2 * ARCHITECTURES[spec.architecture].features
-        facts = [cache.folder.name, spec.architecture, spec.size, spec.normalize, body_of(spec), VIEWS, VERSION]
+        facts = [cache.folder.name, spec.architecture, spec.size, spec.normalize, body_of(spec), VERSION]
         key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
         self.folder: Path = config.cache_folder() / "activations" / key
         self._row = {name: i for i, name in enumerate(cache.names)}
 
     def get(self, photos: Sequence[str], views: Sequence[int]) -> Tensor:
         """Features computed before, float16 (views, photos, 2 * features), in memory."""
-        stored, _ = self._open("r")
         rows = np.array([self._row[p] for p in photos])
         order = np.argsort(rows)  # read in the file's order
         out = np.empty((len(views), len(rows), self.width), np.float16)
         for i, view in enumerate(views):
-            out[i, order] = stored[view, rows[order]]
+            out[i, order] = self._open(view, "r")[0][rows[order]]
         return torch.from_numpy(out)
 
     def compute(
@@ -83,30 +81,39 @@ class Activations:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with FileLock(str(self.folder / ".lock")):
-            stored, have = self._open("r+")
-            missing = {v: np.array([self._row[p] for p in ps], int) for v, ps in wanted.items()}
-            missing = {v: np.sort(rows[have[v, rows] == 0]) for v, rows in missing.items()}
-            total, done = sum(len(rows) for rows in missing.values()), 0
+            files = {view: self._open(view, "r+") for view in wanted}
+            rows = {view: np.sort(np.array([self._row[p] for p in ps], int)) for view, ps in wanted.items()}
+            missing = {view: r[files[view][1][r] == 0] for view, r in rows.items()}
+            total, done = sum(len(r) for r in missing.values()), 0
             if not total:
                 return
             report("activations", 0, total)
-            compute = _Features(model(), self.spec, self.cache)
-            for view, rows in missing.items():
-                for chunk in np.split(rows, np.flatnonzero(np.diff(rows // CHUNK)) + 1) if len(rows) else ():
-                    alive()
-                    stored[view, chunk] = compute(view, chunk)
-                    have[view, chunk] = 1  # after the features: what a killed run half wrote is computed again
-                    done += len(chunk)
-                    report("activations", done, total)
-            stored.flush()
-            have.flush()
+            features = _Features(model(), self.spec, self.cache)
+            for view, chunk in _chunks(missing):
+                alive()
+                stored, have = files[view]
+                stored[chunk] = features(view, chunk)
+                have[chunk] = 1  # after the features: what a killed run half wrote is computed again
+                done += len(chunk)
+                report("activations", done, total)
+            for file in (file for pair in files.values() for file in pair):
+                file.flush()
 
-    def _open(self, mode: str) -> tuple[np.memmap, np.memmap]:
-        shape = (VIEWS + 1, len(self.cache.names))
+    def _open(self, view: int, mode: str) -> tuple[np.memmap, np.memmap]:
+        """The features (photos, 2 * features) of a view, and which of them are there (photos,)."""
+        photos = len(self.cache.names)
         return (
-            _mapped(self.folder / "features.f16", mode, np.float16, (*shape, self.width)),
-            _mapped(self.folder / "have.u8", mode, np.uint8, shape),
+            _mapped(self.folder / f"view-{view}.f16", mode, np.float16, (photos, self.width)),
+            _mapped(self.folder / f"view-{view}.have", mode, np.uint8, (photos,)),
         )
+
+
+def _chunks(rows: dict[int, np.ndarray]) -> Iterator[tuple[int, np.ndarray]]:
+    """(view, its rows of one chunk) by turns; rows are ascending."""
+    for view, of_view in rows.items():
+        for chunk in np.split(of_view, np.flatnonzero(np.diff(of_view // CHUNK)) + 1):
+            if len(chunk):
+                yield view, chunk
 
 
 class _Features:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,7 +22,7 @@ from lessonkit.photos.cache import PhotoCache
 from lessonkit.photos.progress import Report
 from lessonkit.runs import Run
 from lessonkit.training import batches, callbacks, device, models
-from lessonkit.training.activations import VIEWS, Activations, FeatureBatches
+from lessonkit.training.activations import Activations, FeatureBatches
 from lessonkit.training.spec import RunSpec
 
 
@@ -86,7 +87,8 @@ def prepare(spec: RunSpec, report: Report, stop_asked: Callable[[], bool]) -> Se
     if spec.starts_from:
         _same_breeds(spec, photos.vocab)
         models.load_run(model, spec.starts_from)
-    set_seed(spec.seed)  # again: building a network from a run draws otherwise than one from ImageNet
+    # A run that goes on from another draws anew: the same batches and dropout as before would be known by heart.
+    set_seed(spec.seed + zlib.crc32(spec.starts_from.encode()))
     if spec.precompute:
         begun = time.perf_counter()
         setup = _on_activations(spec, where, photos, model, report, stop_asked)
@@ -178,9 +180,8 @@ def _on_activations(
             raise StopAsked
 
     stored = Activations(photos.cache, spec)
-    views = range(1, VIEWS + 1) if spec.augment else [0]
-    wanted = {0: photos.valid if spec.augment else [*photos.train, *photos.valid]}
-    wanted |= {view: photos.train for view in views if view}
+    views = range(spec.views if spec.augment else 1)
+    wanted = {view: photos.train for view in views} | {0: [*photos.train, *photos.valid]}
     stored.compute(lambda: model, wanted, report, alive)
     train = FeatureBatches(stored.get(photos.train, views), where)
     valid = FeatureBatches(stored.get(photos.valid, [0]), where)

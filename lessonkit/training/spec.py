@@ -12,6 +12,7 @@ from lessonkit.errors import SpecError
 from lessonkit.training.architectures import ARCHITECTURES
 
 MOST_EPOCHS = 200
+MOST_VIEWS = 16
 LOWEST_RATE, HIGHEST_RATE = 1e-8, 10.0
 BATCH_NORMS = ("fixed", "trained")
 NORMALIZATIONS = ("model", "none")
@@ -40,6 +41,8 @@ class RunSpec:
         share: part of the training photos that is used, above 0 and at most 1.
         seed: decides the split, the head's first weights, the batches' order, the augmentation.
         precompute: use the frozen body's activations, computed once.
+        views: of each training photo that activations are computed of, 1 to MOST_VIEWS: the plain one, then
+            augmented ones; 1 without augmentation. What it costs and gains is in `activations`.
         marks: fingerprint of the learner's corrections of labels; "" for none.
 
     Raises:
@@ -63,6 +66,7 @@ class RunSpec:
     share: float = 1.0
     seed: int = 42
     precompute: bool = True
+    views: int = 2
     marks: str = ""
 
     def __post_init__(self) -> None:
@@ -82,6 +86,7 @@ class RunSpec:
         _whole(self.epochs, 1, MOST_EPOCHS, "epochs")
         _whole(self.size, 32, 512, "pixels for the photos' side")
         _whole(self.batch_size, 2, 512, "photos a batch")
+        _whole(self.views, 1, MOST_VIEWS, "views a photo")
         _whole(self.seed, 0, 2**31 - 1, "as a seed")
         if not (isinstance(self.share, int | float) and 0 < self.share <= 1):
             raise SpecError(f"A share of {self.share} of the photos cannot be trained on.", "Choose 1 to 100 %.")

@@ -16,7 +16,7 @@ from lessonkit.lesson import steps
 
 def opening(page: str) -> None:
     """A page's heading and what it is for."""
-    _in_the_frame()
+    in_the_frame()
     step = steps.step(page)
     number = [s.page for s in steps.STEPS].index(page) + 1
     st.caption(f"Step {number} of {len(steps.STEPS)}")
@@ -24,15 +24,18 @@ def opening(page: str) -> None:
     st.markdown(step.what)
 
 
-def _in_the_frame() -> None:
+def in_the_frame() -> None:
     """See that the page stands in the app's frame.
 
-    Until `st.navigation` has run once in the server, Streamlit takes `pages/` for an app of its older kind: whoever
-    opens a page by its address first would get it bare.
+    Until `st.navigation` has run once in the server, Streamlit takes `pages/` for an app of its older kind, and whoever
+    opens a page by its address first gets it bare. Then the frame is put around it in the same run: a rerun would
+    lose the click that brought it about.
     """
     if PagesManager.uses_pages_directory:
-        PagesManager.uses_pages_directory = False
-        st.rerun()
+        from lessonkit.ui.frame import frame  # it imports this module
+
+        frame()
+        st.stop()
 
 
 def onward(page: str) -> None:
