@@ -181,7 +181,7 @@ def _on_activations(
 
     stored = Activations(photos.cache, spec)
     views = range(spec.views if spec.augment else 1)
-    wanted = {view: photos.train for view in views} | {0: [*photos.train, *photos.valid]}
+    wanted = dict.fromkeys(views, photos.train) | {0: [*photos.train, *photos.valid]}
     stored.compute(lambda: model, wanted, report, alive)
     train = FeatureBatches(stored.get(photos.train, views), where)
     valid = FeatureBatches(stored.get(photos.valid, [0]), where)
