@@ -35,7 +35,7 @@ if stage:
                 )
             )
 mine["resnet50"] = choices.newest(lambda s: s.architecture == "resnet50" and s.dataset == state.dataset() and s.frozen)
-st.dataframe(
+st.table(
     pd.DataFrame([_row(name, mine.get(name)) for name in reference.LESSON]),
     hide_index=True,
     alt="Your numbers beside the lesson's.",

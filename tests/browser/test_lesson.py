@@ -130,7 +130,7 @@ def test_the_whole_lesson(page: Page, server, tmp_path: Path) -> None:
 
     # Recap, in the run's own numbers.
     onward(page, titles["recap"])
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(page.get_by_test_id("stTable")).to_contain_text("frozen, 4 epochs")
     shot(page, "9-recap")
     no_errors(page)
 
