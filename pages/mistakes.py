@@ -5,7 +5,7 @@ import streamlit as st
 from lessonkit import interpretation
 from lessonkit.figures import confusion
 from lessonkit.lesson import code
-from lessonkit.ui import data, photos, say, state
+from lessonkit.ui import data, photos, say, selection, state
 
 A_PAGE = 12
 
@@ -54,8 +54,7 @@ def _confusion(dataset: str, frame, vocab: list[str]) -> None:
     st.subheader("Confusion matrix", anchor=False)
     st.markdown("A row is what the pet **is**, a column what the model **said**. Click a cell to see its photos.")
     counts = interpretation.confusion(frame, vocab)
-    cell = (state.get("actual"), state.get("predicted"))
-    selected = cell if all(cell) else None
+    selected = selection.breeds()
     say.chart(
         confusion.confusion_matrix(counts, selected),
         key="confusion",
@@ -71,7 +70,7 @@ def _cell_clicked() -> None:
     points = st.session_state["confusion"].selection.points
     if points:
         actual, predicted = points[0]["customdata"][:2]
-        state.put(actual=actual, predicted=predicted)
+        selection.choose_breeds(actual, predicted)
 
 
 def _cell(dataset: str, frame, actual: str, predicted: str) -> None:
@@ -97,7 +96,7 @@ def _pairs(frame) -> None:
     def row_clicked() -> None:
         rows = st.session_state["pairs"].selection.rows
         if rows:
-            state.put(actual=pairs["actual"].iloc[rows[0]], predicted=pairs["predicted"].iloc[rows[0]])
+            selection.choose_breeds(pairs["actual"].iloc[rows[0]], pairs["predicted"].iloc[rows[0]])
 
     st.dataframe(
         shown,

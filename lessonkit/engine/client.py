@@ -88,15 +88,19 @@ class Engine:
 
     def obtain(self, name: str) -> jobs.Job:
         """Have a dataset downloaded and unpacked, or drawn. Follow it with `job.now()`."""
-        return self._job("obtain", name, name)
+        return self.start_job("obtain", name, name)
 
     def build_cache(self, name: str, side: int) -> jobs.Job:
         """Have a dataset's photos decoded once, their shorter side `side` pixels."""
-        return self._job("cache", f"{name}-{side}", name, side)
+        return self.start_job("cache", f"{name}-{side}", name, side)
+
+    def add_zip(self, upload: str, title: str, pattern: str = "") -> jobs.Job:
+        """Have an uploaded zip (`own.keep_upload`) made a dataset; its name is in `job.now().result["name"]`."""
+        return self.start_job("add_zip", upload, upload, title, pattern)
 
     def find_rate(self, spec: RunSpec) -> jobs.Job:
         """Have fastai's `lr_find` done for this spec, on a training worker; its result is in `job.now().result`."""
-        return self._job("find_rate", spec.id, spec.to_dict())
+        return self.start_job("find_rate", spec.id, spec.to_dict())
 
     def call(self, task: str, *args: Any, timeout: float = CALL_SECONDS, **kwargs: Any) -> Any:
         """Have a preview worker run a task of `tasks.CALLS`, and return its result.
@@ -171,7 +175,8 @@ class Engine:
             return False
         return record.read() == self._record and record.alive(self._record)  # a client notices late that it is alone
 
-    def _job(self, kind: str, key: str, *args: Any) -> jobs.Job:
+    def start_job(self, kind: str, key: str, *args: Any) -> jobs.Job:
+        """Queue a job of `tasks.JOBS` and return it; one that is queued or running is returned as it is."""
         self.call("queue_job", kind, key, *args)
         return jobs.read(kind, key) or jobs.Job(kind, key, list(args))
 

@@ -93,14 +93,44 @@ STEPS = (
     ),
 )  # fmt: skip
 
+EXPLORE = (
+    Step(
+        "explorer", "Why did it say that?", ":material/travel_explore:",
+        "Follow a mistake to its cause: where the network **looked**, which training photos it finds **most alike**, "
+        "how **sure** it was, and whether that was worth anything. What you select here is selected on every page, and "
+        "stands in the address: send it to somebody.",
+        "",
+    ),
+    Step(
+        "two_runs", "Two runs compared", ":material/compare:",
+        "Frozen against unfrozen, 4 epochs against 40, pretrained against from nothing: choose any two of your runs, and "
+        "see which photos one got right and the other wrong.",
+        "",
+    ),
+    Step(
+        "clean", "Clean and train again", ":material/cleaning_services:",
+        "Some mistakes are not the model's: the **label** is wrong, or the photo is no use. Those float to the top of "
+        "the top losses. Correct them, train again, and see what it was worth.",
+        "",
+    ),
+    Step(
+        "take_home", "Take it home", ":material/card_travel:",
+        "What you did is yours: as a notebook in plain fastai that runs without this app, as a model, as one page to "
+        "read and show.",
+        "",
+    ),
+)  # fmt: skip
+
 
 def step(page: str) -> Step:
-    """The step of a page's file name. Raises KeyError when there is none."""
-    return {s.page: s for s in STEPS}[page]
+    """The step or the explorer's page of a file name. Raises KeyError when there is none."""
+    return {s.page: s for s in STEPS + EXPLORE}[page]
 
 
 def after(page: str) -> Step | None:
-    """The step that follows, None after the last."""
+    """The step that follows, None after the last and for the explorer's pages."""
     pages = [s.page for s in STEPS]
+    if page not in pages:
+        return None
     place = pages.index(page) + 1
     return STEPS[place] if place < len(STEPS) else None

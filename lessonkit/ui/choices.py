@@ -51,6 +51,11 @@ def is_stage(run: Run) -> bool:
     return spec.frozen and not spec.starts_from and run.status().finished
 
 
+def plain_stage() -> Run | None:
+    """The newest frozen run on the chosen dataset with the labels as they are, without the learner's marks."""
+    return next((r for r in all_of(lambda s: s.dataset == state.dataset() and not s.marks) if is_stage(r)), None)
+
+
 def name(run: Run) -> str:
     """A run in a line: architecture, epochs, rate, and what differs from the usual."""
     spec = run.spec()

@@ -30,7 +30,8 @@ def frame() -> None:
         st.Page(s.path, title=s.title, icon=s.icon, default=(i == 0), url_path=None if i == 0 else s.page)
         for i, s in enumerate(steps.STEPS)
     ]
-    page = st.navigation({"Lesson 1": pages}, expanded=True)
+    beyond = [st.Page(s.path, title=s.title, icon=s.icon, url_path=s.page) for s in steps.EXPLORE]
+    page = st.navigation({"Lesson 1": pages, "Explore": beyond}, expanded=True)
     state.load()
     state.save()
     engine()

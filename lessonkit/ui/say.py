@@ -18,8 +18,8 @@ def opening(page: str) -> None:
     """A page's heading and what it is for."""
     in_the_frame()
     step = steps.step(page)
-    number = [s.page for s in steps.STEPS].index(page) + 1
-    st.caption(f"Step {number} of {len(steps.STEPS)}")
+    places = [s.page for s in steps.STEPS]
+    st.caption(f"Step {places.index(page) + 1} of {len(places)}" if page in places else "Explore")
     st.title(step.title, anchor=False)
     st.markdown(step.what)
 

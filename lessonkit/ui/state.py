@@ -11,7 +11,7 @@ from lessonkit import runs
 from lessonkit.photos import catalog, labels
 from lessonkit.runs import Run
 
-IN_URL = ("dataset", "pattern", "run", "guesses", "photo", "actual", "predicted")
+IN_URL = ("dataset", "pattern", "run", "model", "guesses", "photo", "actual", "predicted")
 
 
 def load() -> None:

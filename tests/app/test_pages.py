@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from lessonkit.lesson.steps import STEPS
+from lessonkit.lesson.steps import EXPLORE, STEPS
 from tests.app.conftest import PAGES, ROOT
 
 
 def test_each_page_is_a_step_and_each_step_a_page() -> None:
-    assert sorted(s.path for s in STEPS) == PAGES
+    assert sorted(s.path for s in STEPS + EXPLORE) == PAGES
 
 
 @pytest.mark.parametrize("page", PAGES)

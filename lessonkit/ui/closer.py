@@ -1,0 +1,123 @@
+"""One photo, looked at closely: where the network looked, what it finds alike, how sure it was; and the map."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lessonkit import interpretation, previews
+from lessonkit.engine import jobs as job_files
+from lessonkit.figures import explain, probabilities
+from lessonkit.runs import Run
+from lessonkit.ui import jobs, photos, say, selection
+from lessonkit.ui.data import photo_array
+from lessonkit.ui.engine import engine
+
+NEIGHBOURS = 6
+
+
+def look(run: Run, name: str, row: Any) -> None:
+    """A validation photo under a model.
+
+    Args:
+        row: its line of the predictions.
+    """
+    st.subheader(f"{say.breed(row.actual)}, called {say.breed(row.predicted)}", anchor=False)
+    st.caption(f"`{name}`, loss {row.loss:.2f}")
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _where(run, name, [row.predicted, row.actual])
+    with right:
+        st.markdown("**How sure it was**")
+        say.chart(probabilities.top_breeds(_top(run, name), row.actual), "closer_top", "The most likely breeds.")
+    _alike(run, name, row.predicted, row.actual)
+
+
+def _where(run: Run, name: str, breeds: list[str]) -> None:
+    """Grad-CAM over the photo, for the predicted and the actual breed; the slider asks nothing of the engine."""
+    dataset = run.spec().dataset
+    asked = list(dict.fromkeys(breeds))
+    opacity = st.slider("Heatmap's opacity", 0, 100, 50, format="%d %%", key="opacity", persist_state="session") / 100
+    with st.spinner("Seeing where it looked …"):
+        found = heatmaps(run.id, name, tuple(asked))
+    photo = photo_array(dataset, name)
+    for place, breed in zip(st.columns(len(asked)), asked, strict=True):
+        whose = "what it said" if breed == breeds[0] else "what it is"
+        with place:
+            st.image(
+                previews.overlay(photo, found["maps"][breed], found["box"], opacity),
+                caption=f"{say.breed(breed)}: {whose}",
+                width="stretch",
+                alt=f"Where the network looked for {say.breed(breed)}.",
+            )
+    st.caption("Grad-CAM: the brighter, the more that place spoke for the breed. Outside the square it saw nothing.")
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def heatmaps(run_id: str, name: str, breeds: tuple[str, ...]) -> dict[str, Any]:
+    return engine().call("heatmaps", run_id, name, list(breeds), timeout=120)
+
+
+def _top(run: Run, name: str) -> list[list[Any]]:
+    chances = interpretation.probabilities(run)
+    frame = interpretation.predictions(run)
+    mine = chances[int(np.flatnonzero(frame["photo"] == name)[0])]
+    order = np.argsort(-mine)[:5]
+    vocab = run.vocab()
+    return [[vocab[i], float(mine[i])] for i in order]
+
+
+def _alike(run: Run, name: str, predicted: str, actual: str) -> None:
+    st.markdown("**What it learned that from**: the training photos nearest in the network's own features")
+    if not features_ready(run):
+        return
+    for breed in dict.fromkeys((predicted, actual)):
+        found = neighbours(run.id, name, breed)
+        st.markdown(f"of **{say.breed(breed)}**, distances from 0 (the same) to 1:")
+        captions = [f"{near['distance']:.3f}" for near in found]
+        photos.grid(run.spec().dataset, [near["photo"] for near in found], captions, width=110)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def neighbours(run_id: str, name: str, breed: str) -> list[dict[str, Any]]:
+    return engine().call("neighbours", run_id, name, NEIGHBOURS, [breed], timeout=120)
+
+
+def features_ready(run: Run) -> bool:
+    """Whether all photos' features under this model are computed; if not, they are, with progress."""
+    if run.path("all_features.npy").is_file() and run.path("map.npy").is_file():
+        return True
+    job = job_files.read("features", run.id)
+    if job is None or job.ended and job.state == job_files.DONE:
+        job = engine().start_job("features", run.id, run.id)
+    return jobs.follow(job)
+
+
+def photo_map(run: Run, frame: pd.DataFrame) -> None:
+    """All validation photos in two dimensions, mistakes marked; a click selects one."""
+    if not features_ready(run):
+        return
+    figure = explain.photo_map(_points(run.id, run.status().ended_at), selection.breeds() or (), selection.photo(frame))
+
+    def clicked() -> None:
+        points = st.session_state["photo_map"].selection.points
+        if points:
+            selection.choose_photo(points[0]["customdata"][0], frame)
+
+    say.chart(
+        figure, "photo_map", "All photos by likeness; crosses are mistakes.", on_select=clicked, selection_mode="points"
+    )
+    st.caption("Photos that the network finds alike lie close together (PCA of its features). A click selects a photo.")
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _points(run_id: str, ended_at: float) -> pd.DataFrame:
+    run = Run(run_id)
+    frame = interpretation.predictions(run)
+    names = json.loads(run.path("all_photos.json").read_text())["photo"]
+    at = pd.DataFrame(np.load(run.path("map.npy")), columns=["x", "y"]).assign(photo=names)
+    return frame[["photo", "actual", "predicted", "correct"]].merge(at, on="photo")
