@@ -11,14 +11,15 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from lessonkit import runs
 from lessonkit.bars import bars
-from lessonkit.errors import LessonError
+from lessonkit.errors import LessonError, PhotoError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; returns its exit code: 0, 1 where a photo could not be predicted, 2 with a sentence on stderr."""
+    """Run a command; returns its exit code: 0, 1 where a photo would not open, 2 with a sentence on stderr."""
     arguments = _parser().parse_args(argv)
     try:
         return arguments.command(arguments)
@@ -50,6 +51,11 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("run", help="a run's id, or as much of it as makes it clear")
     predict.add_argument("photo", nargs="+", type=Path)
     predict.set_defaults(command=_predict)
+
+    explain = commands.add_parser("explain", help="say what a run sees in photos, one JSON object a line")
+    explain.add_argument("run", help="a run's id, or as much of it as makes it clear")
+    explain.add_argument("photo", nargs="+", type=Path)
+    explain.set_defaults(command=_explain)
 
     commands.add_parser("runs", help="list the runs on this machine").set_defaults(command=_runs)
     commands.add_parser("engine", help="be the engine (the app starts it by itself)").set_defaults(command=_engine)
@@ -88,10 +94,7 @@ def _bake(arguments: argparse.Namespace) -> int:
 
 
 def _predict(arguments: argparse.Namespace) -> int:
-    run = find_run(arguments.run)
-    if not run.status().finished:
-        raise LessonError(f"The run {run.id} has no model: it is {run.status().state}.", "Choose one that is done.")
-    warnings.filterwarnings("ignore", category=FutureWarning, module="torch")  # no news for whoever asks for a breed
+    run = _finished(arguments.run)
     from lessonkit.training.predict import predict
 
     failed = False
@@ -99,6 +102,40 @@ def _predict(arguments: argparse.Namespace) -> int:
         print(json.dumps(answer), flush=True)
         failed |= "error" in answer
     return int(failed)
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    run = _finished(arguments.run)
+    from lessonkit.training import explain
+
+    with bars() as report:
+        explain.features(run.id, report)
+    failed = False
+    for photo in arguments.photo:
+        try:
+            answer = _in_short(explain.look(run.id, str(photo), photo))
+        except PhotoError as problem:
+            answer = {"photo": str(photo), "error": str(problem)}
+            failed = True
+        print(json.dumps(answer), flush=True)
+    return int(failed)
+
+
+def _in_short(seen: dict[str, Any]) -> dict[str, Any]:
+    """What `training.explain.look` says, without the pixels."""
+    breed = seen["top"][0][0]
+    heat = {"shape": list(seen["heatmap"]["maps"][breed].shape), "peak": seen["heatmap"]["peak"][breed]}
+    said = {key: seen[key] for key in ("photo", "top", "nearest", "familiar", "distance")}
+    return {"photo": said.pop("photo"), "top": said.pop("top"), "heatmap": heat, **said}
+
+
+def _finished(wanted: str) -> runs.Run:
+    """The run of that id, which has a model. Raises LessonError for one that has none."""
+    run = find_run(wanted)
+    if not run.status().finished:
+        raise LessonError(f"The run {run.id} has no model: it is {run.status().state}.", "Choose one that is done.")
+    warnings.filterwarnings("ignore", category=FutureWarning, module="torch")  # no news for whoever asks for a breed
+    return run
 
 
 def find_run(wanted: str) -> runs.Run:

@@ -8,6 +8,15 @@ import numpy as np
 from PIL import Image
 
 CHANNELS = ("red", "green", "blue")
+# Inferno, by Nathaniel Smith and Stéfan van der Walt (CC0), at even steps from dark to light: its lightness rises all
+# the way, so that eyes which see few colours, and a grey printer, read it the same.
+_INFERNO = np.array(
+    [
+        (0, 0, 4), (27, 12, 65), (74, 12, 107), (120, 28, 109), (165, 44, 96), (207, 68, 70), (237, 105, 37),
+        (251, 155, 6), (247, 209, 61), (252, 255, 164),
+    ]
+)  # fmt: skip
+_UNSEEN = 0.6  # how far what the network did not see fades to grey under a full heat map
 
 
 def squares(photo: Image.Image | np.ndarray, size: int) -> dict[str, np.ndarray]:
@@ -142,3 +151,46 @@ def dataset_stats(
     mean = counts @ values / pixels
     std = np.sqrt(counts @ values**2 / pixels - mean**2)
     return tuple(map(float, mean)), tuple(map(float, std))
+
+
+def overlay(
+    photo: np.ndarray,
+    heat: np.ndarray,
+    opacity: float,
+    box: Sequence[int] | None = None,
+    size: Sequence[int] | None = None,
+) -> np.ndarray:
+    """A heat map laid over a photo, dark where it is 0 and light where it is 1; what it does not cover fades to grey.
+
+    Args:
+        photo: (height, width, 3) uint8, the photo or a smaller picture of it.
+        heat: (h', w') of 0 to 1, of any size: it is smoothed over the pixels.
+        opacity: 0 (the photo alone) to 1 (the map alone).
+        box: top, left, bottom, right of what the map covers; None for all of it.
+        size: height and width of the photo whose pixels `box` counts; None for those of `photo`.
+
+    Returns:
+        (height, width, 3) uint8.
+    """
+    height, width = photo.shape[:2]
+    down, across = (height / size[0], width / size[1]) if size is not None else (1.0, 1.0)
+    top, left, bottom, right = box if box is not None else (0, 0, height / down, width / across)
+    top, bottom = (min(max(round(y * down), 0), height) for y in (top, bottom))
+    left, right = (min(max(round(x * across), 0), width) for x in (left, right))
+    mixed = photo.astype(np.float32)
+    grey = mixed.mean(axis=2, keepdims=True)
+    faded = mixed + (0.5 * grey + 64 - mixed) * (opacity * _UNSEEN)
+    if bottom > top and right > left:
+        inside = (slice(top, bottom), slice(left, right))
+        smooth = Image.fromarray(heat.astype(np.float32)).resize(
+            (right - left, bottom - top), Image.Resampling.BILINEAR
+        )
+        faded[inside] = mixed[inside] * (1 - opacity) + _coloured(np.asarray(smooth)) * opacity
+    return np.clip(faded + 0.5, 0, 255).astype(np.uint8)
+
+
+def _coloured(heat: np.ndarray) -> np.ndarray:
+    """(h, w) of 0 to 1 -> (h, w, 3) float32 of 0 to 255."""
+    steps = np.linspace(0, 1, len(_INFERNO))
+    table = np.stack([np.interp(np.linspace(0, 1, 256), steps, c) for c in _INFERNO.T], axis=1).astype(np.float32)
+    return table[np.clip(heat * 255 + 0.5, 0, 255).astype(np.uint8)]

@@ -29,6 +29,9 @@ CALLS = {
     "augmented": "lessonkit.training.looks:augmented",
     "pretrained_says": "lessonkit.training.looks:pretrained_says",
     "time_architectures": "lessonkit.training.timing:time_architectures",
+    "heatmaps": "lessonkit.training.explain:heatmaps",
+    "neighbours": "lessonkit.training.explain:neighbours",
+    "look": "lessonkit.training.explain:look",
     "submit": "lessonkit.engine.tasks:submit",
     "stop": "lessonkit.engine.tasks:stop",
     "queue_job": "lessonkit.engine.tasks:queue_job",
@@ -44,6 +47,7 @@ JOBS = {
     "cache": "lessonkit.engine.tasks:build_cache",
     "find_rate": "lessonkit.engine.tasks:find_rate",
     "add_zip": "lessonkit.photos.own:add_upload",
+    "features": "lessonkit.training.explain:features",
 }
 TRAINING_JOBS = ("find_rate",)  # these take a training worker for themselves; the others share the preview worker
 

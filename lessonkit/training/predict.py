@@ -40,7 +40,7 @@ def predict(run_id: str, photos: Sequence[tuple[str, bytes | Path]]) -> list[dic
 
 
 def _predict(run_id: str, photos: Sequence[tuple[str, bytes | Path]]) -> list[dict[str, Any]]:
-    spec, vocab, model = _model(run_id)
+    spec, vocab, model = model_of(run_id)
     answers: list[dict[str, Any]] = []
     squares: list[np.ndarray] = []
     for name, source in photos:
@@ -69,7 +69,12 @@ def _probabilities(model: nn.Module, spec: RunSpec, squares: Sequence[np.ndarray
     return torch.softmax(model(batch), 1).numpy()
 
 
-def _model(run_id: str) -> tuple[RunSpec, list[str], nn.Module]:
+def model_of(run_id: str) -> tuple[RunSpec, list[str], nn.Sequential]:
+    """A run's spec, its breeds in the order of the outputs, and its model: on the CPU, in eval mode, the last three kept.
+
+    Raises:
+        LessonError: there is no such run, or it has no model.
+    """
     run = Run(run_id)
     path = run.path("model.safetensors")
     if not run.exists() or not path.is_file():
@@ -77,8 +82,8 @@ def _model(run_id: str) -> tuple[RunSpec, list[str], nn.Module]:
     return _loaded(str(run.folder), path.stat().st_mtime_ns)
 
 
-@functools.lru_cache(maxsize=2)
-def _loaded(folder: str, written: int) -> tuple[RunSpec, list[str], nn.Module]:
+@functools.lru_cache(maxsize=3)
+def _loaded(folder: str, written: int) -> tuple[RunSpec, list[str], nn.Sequential]:
     device.prepare(CPU)
     run = Run(Path(folder).name)
     spec, vocab = run.spec(), run.vocab()

@@ -1,0 +1,198 @@
+"""What a run's network makes of each of its photos: read, searched by likeness, laid out on a plane. No torch.
+
+The engine's job "features" works them out once (`training.explain.features`); then they are files in the run's
+folder, which any process may read: a page needs no engine to find a photo's nearest ones.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lessonkit import explain_data
+from lessonkit.errors import LessonError
+from lessonkit.runs import Run, write_bytes, write_json
+
+VECTORS, POINTS, PHOTOS = "all_features.npy", "map.npy", "all_photos.json"  # PHOTOS is written last
+TRAIN, VALID = "train", "valid"
+NEAREST = 6
+KEPT = 0.95  # of the validation photos are familiar, by definition of the threshold
+
+
+@dataclass(frozen=True)
+class Features:
+    """All photos of a run, those it was trained on first.
+
+    Attributes:
+        photos, breeds: names, and the breed of each by the run's labels, the learner's corrections included.
+        train: how many of them, from the first, it was trained on; the others validate.
+        vectors: float32 (photos, width), the body's maps pooled, read from the disk as they are needed.
+        points: float32 (photos, 2), see `explain_data.flat_map`.
+        familiarity: see `familiarity`.
+    """
+
+    photos: list[str]
+    breeds: list[str]
+    train: int
+    vectors: np.ndarray
+    points: np.ndarray
+    familiarity: dict[str, Any]
+    row: dict[str, int] = field(default_factory=dict, repr=False)
+
+    def part(self, row: int) -> str:
+        return TRAIN if row < self.train else VALID
+
+    def vector(self, photo: str) -> np.ndarray | None:
+        """(width,) of one photo; None for a photo that the run neither trained on nor validated with."""
+        row = self.row.get(photo)
+        return None if row is None else self.vectors[row]
+
+
+def ready(run_id: str) -> bool:
+    """Whether the features of this run's photos are there; else the engine's job "features" makes them."""
+    return Run(run_id).path(PHOTOS).is_file()
+
+
+def load(run_id: str) -> Features:
+    """The features of a run's photos. Kept in memory, read anew when they were made anew.
+
+    Raises:
+        LessonError: they are not made yet.
+    """
+    path = Run(run_id).path(PHOTOS)
+    try:
+        written = path.stat().st_mtime_ns
+    except FileNotFoundError:
+        raise LessonError(
+            "What this run's network makes of its photos is not worked out yet.", "Work it out first."
+        ) from None
+    return _load(str(path.parent), written)
+
+
+@functools.lru_cache(maxsize=4)
+def _load(folder: str, written: int) -> Features:
+    run = Run(folder.replace("\\", "/").rsplit("/", 1)[-1])
+    facts = json.loads(run.path(PHOTOS).read_text(encoding="utf-8"))
+    vectors = np.load(run.path(VECTORS), mmap_mode="r").view(np.ndarray)
+    row = {photo: i for i, photo in enumerate(facts["photos"])}
+    return Features(vectors=vectors, points=np.load(run.path(POINTS)), row=row, **facts)
+
+
+def save(run: Run, photos: Sequence[str], breeds: Sequence[str], train: int, vectors: np.ndarray) -> None:
+    """Write the features of a run's photos, their map, and the distance up to which a photo is familiar.
+
+    Args:
+        photos, breeds, train: as in `Features`.
+        vectors: (photos, width) of any float type.
+    """
+    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+    for name, array in ((VECTORS, vectors), (POINTS, explain_data.flat_map(vectors))):
+        file = io.BytesIO()
+        np.save(file, array)
+        write_bytes(run.path(name), file.getbuffer())
+    facts = {"photos": list(photos), "breeds": list(breeds), "train": train}
+    write_json(run.path(PHOTOS), {**facts, "familiarity": threshold(vectors[:train], vectors[train:])})
+
+
+def nearest(run_id: str, query: str | np.ndarray, k: int = NEAREST, breeds: Sequence[str] | None = None) -> list[dict]:
+    """The photos that a run was trained on which lie nearest to one, in its network's own features.
+
+    Args:
+        query: one of the run's photos (which is not its own neighbour), or features (width,).
+        k: how many; all there are where there are fewer.
+        breeds: only photos of these; None for all.
+
+    Returns:
+        [{"photo", "breed", "distance"}, ...], the nearest first; distances are cosine distances, 0 to 2.
+
+    Raises:
+        LessonError: the features are not made yet, or the run has no such photo.
+    """
+    known = load(run_id)
+    own = known.row.get(query) if isinstance(query, str) else None
+    if isinstance(query, str) and own is None:
+        raise LessonError(f"The photo “{query[:80]}” is not among those of this run.", "Choose one from the page.")
+    vector = query if own is None else known.vectors[own]
+    wanted = None if breeds is None else set(breeds)
+    if wanted is None:
+        rows, among = None, known.vectors[: known.train]
+    else:
+        rows = np.array([i for i in range(known.train) if known.breeds[i] in wanted], dtype=int)
+        among = known.vectors[rows]
+    itself = None
+    if own is not None and own < known.train and (wanted is None or known.breeds[own] in wanted):
+        itself = own if rows is None else int(np.searchsorted(rows, own))
+    places, distances = explain_data.nearest(among, vector, k, leave_out=itself)
+    places = places if rows is None else rows[places]
+    return [
+        {"photo": known.photos[i], "breed": known.breeds[i], "distance": float(d)}
+        for i, d in zip(places.tolist(), distances, strict=True)
+    ]
+
+
+def familiarity(run_id: str) -> dict[str, Any]:
+    """The distance from which on a photo is unlike all that a run was trained on, and how far that can be trusted.
+
+    Returns:
+        {"threshold": cosine distance to the nearest training photo, up to which a photo is familiar, "kept": the
+        share of the validation photos that stay within it, by its definition, "unfamiliar": the share of photos
+        called unfamiliar though they are of the dataset, measured on validation photos that did not set the
+        threshold (each half by the other), "photos": validation photos that this stands on}. None for the
+        threshold and the shares where there are no validation photos.
+
+    Raises:
+        LessonError: the features are not made yet.
+    """
+    return dict(load(run_id).familiarity)
+
+
+def threshold(train: np.ndarray, valid: np.ndarray, kept: float = KEPT) -> dict[str, Any]:
+    """What `familiarity` returns, of the features (photos, width) of the two halves."""
+    distances = to_nearest(train, valid)
+    if not len(distances):
+        return {"threshold": None, "kept": None, "unfamiliar": None, "photos": 0}
+    at = explain_data.distance_threshold(distances, kept)
+    halves = [distances[::2], distances[1::2]]
+    missed = None
+    if min(map(len, halves)):
+        over = [(a > explain_data.distance_threshold(b, kept)).sum() for a, b in (halves, halves[::-1])]
+        missed = float(sum(over) / len(distances))
+    return {
+        "threshold": at,
+        "kept": float((distances <= at).mean()),
+        "unfamiliar": missed,
+        "photos": len(distances),
+    }
+
+
+def to_nearest(train: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Cosine distance of each of `others` to the nearest of `train`, float32 (others,); in pieces, to bound memory."""
+    if not len(train) or not len(others):
+        return np.zeros(0, np.float32)
+    base = _unit(train)
+    pieces = [1 - (_unit(others[i : i + 256]) @ base.T).max(axis=1) for i in range(0, len(others), 256)]
+    return np.clip(np.concatenate(pieces), 0, 2)
+
+
+def flat_map(run_id: str) -> pd.DataFrame:
+    """All photos of a run on a plane: photo, breed, part ("train" or "valid"), x, y.
+
+    Raises:
+        LessonError: the features are not made yet.
+    """
+    known = load(run_id)
+    parts = [known.part(i) for i in range(len(known.photos))]
+    frame = pd.DataFrame({"photo": known.photos, "breed": known.breeds, "part": parts})
+    return frame.assign(x=known.points[:, 0], y=known.points[:, 1])
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, lengths, out=np.zeros(vectors.shape, np.float32), where=lengths > 0)
