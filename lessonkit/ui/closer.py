@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lessonkit import interpretation, previews
+from lessonkit import features, interpretation, previews
 from lessonkit.engine import jobs as job_files
 from lessonkit.figures import explain, probabilities
 from lessonkit.runs import Run
 from lessonkit.ui import jobs, photos, say, selection
-from lessonkit.ui.data import photo_array
+from lessonkit.ui.data import shown_array
 from lessonkit.ui.engine import engine
 
 NEIGHBOURS = 6
@@ -44,12 +43,12 @@ def _where(run: Run, name: str, breeds: list[str]) -> None:
     opacity = st.slider("Heatmap's opacity", 0, 100, 50, format="%d %%", key="opacity", persist_state="session") / 100
     with st.spinner("Seeing where it looked …"):
         found = heatmaps(run.id, name, tuple(asked))
-    photo = photo_array(dataset, name)
+    photo = shown_array(dataset, name)
     for place, breed in zip(st.columns(len(asked)), asked, strict=True):
         whose = "what it said" if breed == breeds[0] else "what it is"
         with place:
             st.image(
-                previews.overlay(photo, found["maps"][breed], found["box"], opacity),
+                previews.overlay(photo, found["maps"][breed], opacity, found["box"], found["size"]),
                 caption=f"{say.breed(breed)}: {whose}",
                 width="stretch",
                 alt=f"Where the network looked for {say.breed(breed)}.",
@@ -76,20 +75,15 @@ def _alike(run: Run, name: str, predicted: str, actual: str) -> None:
     if not features_ready(run):
         return
     for breed in dict.fromkeys((predicted, actual)):
-        found = neighbours(run.id, name, breed)
+        found = features.nearest(run.id, name, NEIGHBOURS, [breed])
         st.markdown(f"of **{say.breed(breed)}**, distances from 0 (the same) to 1:")
         captions = [f"{near['distance']:.3f}" for near in found]
         photos.grid(run.spec().dataset, [near["photo"] for near in found], captions, width=110)
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
-def neighbours(run_id: str, name: str, breed: str) -> list[dict[str, Any]]:
-    return engine().call("neighbours", run_id, name, NEIGHBOURS, [breed], timeout=120)
-
-
 def features_ready(run: Run) -> bool:
     """Whether all photos' features under this model are computed; if not, they are, with progress."""
-    if run.path("all_features.npy").is_file() and run.path("map.npy").is_file():
+    if features.ready(run.id):
         return True
     job = job_files.read("features", run.id)
     if job is None or job.ended and job.state == job_files.DONE:
@@ -118,6 +112,5 @@ def photo_map(run: Run, frame: pd.DataFrame) -> None:
 def _points(run_id: str, ended_at: float) -> pd.DataFrame:
     run = Run(run_id)
     frame = interpretation.predictions(run)
-    names = json.loads(run.path("all_photos.json").read_text())["photo"]
-    at = pd.DataFrame(np.load(run.path("map.npy")), columns=["x", "y"]).assign(photo=names)
+    at = features.flat_map(run_id)[["photo", "x", "y"]]
     return frame[["photo", "actual", "predicted", "correct"]].merge(at, on="photo")

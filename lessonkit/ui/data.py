@@ -65,3 +65,11 @@ def is_square(dataset: str, name: str) -> bool:
     except PhotoError:
         return True
     return abs(height - width) <= 0.05 * max(height, width)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def shown_array(dataset: str, name: str, longest: int = 640) -> np.ndarray:
+    """A photo no larger than a page shows it, (height, width, 3) uint8. Raises PhotoError when it does not open."""
+    photo = images.open_photo(catalog.photos_folder(dataset) / name, max_side=longest)
+    photo.thumbnail((longest, longest))
+    return np.asarray(photo)
