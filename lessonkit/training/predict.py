@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,22 +36,19 @@ def predict(run_id: str, photos: Sequence[tuple[str, bytes | Path]]) -> list[dic
     Raises:
         LessonError: there is no such run, or it has no model.
     """
-    return [answer for group in _grouped(photos) for answer in _predict(run_id, group)]
-
-
-def _predict(run_id: str, photos: Sequence[tuple[str, bytes | Path]]) -> list[dict[str, Any]]:
     spec, vocab, model = model_of(run_id)
     answers: list[dict[str, Any]] = []
-    squares: list[np.ndarray] = []
-    for name, source in photos:
-        try:
-            squares.append(middle(source, spec.size))
+    for start in range(0, len(photos), BATCH):
+        squares: list[np.ndarray] = []
+        opened: list[dict[str, Any]] = []
+        for name, source in photos[start : start + BATCH]:
             answers.append({"photo": name})
-        except PhotoError as problem:
-            answers.append({"photo": name, "error": str(problem)})
-    if squares:
-        named = (answer for answer in answers if "error" not in answer)
-        for answer, probabilities in zip(named, _probabilities(model, spec, squares), strict=True):
+            try:
+                squares.append(middle(source, spec.size))
+                opened.append(answers[-1])
+            except PhotoError as problem:
+                answers[-1]["error"] = str(problem)
+        for answer, probabilities in zip(opened, _probabilities(model, spec, squares), strict=True):
             top = [[vocab[i], float(probabilities[i])] for i in np.argsort(-probabilities)[:MOST_LIKELY]]
             answer.update(breed=top[0][0], probability=top[0][1], top=top)
     return answers
@@ -65,6 +62,8 @@ def middle(source: bytes | Path, size: int) -> np.ndarray:
 
 @torch.inference_mode()
 def _probabilities(model: nn.Module, spec: RunSpec, squares: Sequence[np.ndarray]) -> np.ndarray:
+    if not squares:
+        return np.empty((0, 0), np.float32)
     batch = batches.Normalization(spec, CPU)(batches.to_float(squares, CPU))
     return torch.softmax(model(batch), 1).numpy()
 
@@ -90,8 +89,3 @@ def _loaded(folder: str, written: int) -> tuple[RunSpec, list[str], nn.Sequentia
     model = models.build(spec, len(vocab), load_pretrained=False)
     models.load_run(model, run.id)
     return spec, vocab, model.eval().to(memory_format=torch.channels_last)
-
-
-def _grouped(photos: Sequence[tuple[str, bytes | Path]]) -> Iterator[Sequence[tuple[str, bytes | Path]]]:
-    for start in range(0, len(photos), BATCH):
-        yield photos[start : start + BATCH]
