@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import json
 import os
 import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import lessonkit
 from lessonkit import config
 from lessonkit.runs import write_json
 
@@ -19,7 +22,7 @@ class Record:
     Attributes:
         address: of its Dask scheduler.
         pid, host: its process, and the machine that it runs on.
-        version: of the lesson that it runs.
+        version: `code_version()` of the lesson that it runs.
         started: seconds since 1970.
         scheduler: the scheduler's own id, so that another one on a reused port is not taken for it.
         own: whether its workers are its own, rather than those of LESSONKIT_SCHEDULER.
@@ -32,6 +35,17 @@ class Record:
     started: float
     scheduler: str
     own: bool
+
+
+@functools.cache
+def code_version() -> str:
+    """The lesson's version and its code's fingerprint, so that an updated app does not ask an engine of before."""
+    top = Path(lessonkit.__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(top.rglob("*.py")):
+        if "ui" not in file.relative_to(top).parts:
+            digest.update(file.read_bytes())
+    return f"{lessonkit.__version__}+{digest.hexdigest()[:12]}"
 
 
 def path() -> Path:

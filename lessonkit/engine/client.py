@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lessonkit import __version__, config, runs
+from lessonkit import config, runs
 from lessonkit.engine import address as record
 from lessonkit.engine import jobs
 from lessonkit.engine.address import split
@@ -293,7 +293,7 @@ def _answering(connect: bool) -> tuple[record.Record, Any] | None:
     known = record.read()
     if known is None or not record.alive(known):
         return None
-    if known.version != __version__:
+    if known.version != record.code_version():
         record.remove(known)  # of another version of the lesson: it ends when its word is gone
         return None
     if not _listens(known.address):
@@ -332,7 +332,7 @@ def _start(deadline: float) -> bool:
     process = _spawn()
     while time.monotonic() < deadline:
         known, code = record.read(), process.poll()
-        if known not in (None, before) and record.alive(known) and known.version == __version__:
+        if known not in (None, before) and record.alive(known) and known.version == record.code_version():
             return known.pid == process.pid
         if code not in (None, 0):
             raise EngineError(f"The engine ended as it started (code {code}).", _look_at_log())

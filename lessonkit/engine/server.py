@@ -24,7 +24,7 @@ import filelock
 from distributed import Client, Future, Nanny, Scheduler, SpecCluster
 from distributed.system import MEMORY_LIMIT
 
-from lessonkit import __version__, config
+from lessonkit import config
 from lessonkit.engine import address as record
 from lessonkit.engine import devices, tasks
 from lessonkit.engine.dispatcher import Dispatcher
@@ -84,7 +84,7 @@ async def _serve() -> None:
             address=address,
             pid=os.getpid(),
             host=socket.gethostname(),
-            version=__version__,
+            version=record.code_version(),
             started=time.time(),
             scheduler=(await client.scheduler.identity())["id"],
             own=not elsewhere,
