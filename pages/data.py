@@ -7,7 +7,7 @@ import streamlit as st
 from lessonkit.figures import breeds
 from lessonkit.lesson import code
 from lessonkit.photos import catalog, labels
-from lessonkit.ui import choices, jobs, photos, say, state
+from lessonkit.ui import choices, jobs, own_dataset, photos, say, state
 from lessonkit.ui.data import labelled
 
 SAMPLES = 12
@@ -24,7 +24,7 @@ def _choose() -> str:
         label_visibility="collapsed",
     )
     if chosen != state.dataset():
-        state.put(dataset=chosen, pattern="", run="", guesses="")
+        state.put(dataset=chosen, pattern="", run="", model="", guesses="", actual="", predicted="", photo="")
         st.rerun()
     return chosen
 
@@ -99,9 +99,11 @@ def _labels(name: str, pattern: str) -> None:
 say.opening("data")
 st.subheader("Choose the photos", anchor=False)
 dataset = _choose()
+own_dataset.add()
 if not catalog.present(dataset):
     jobs.get_dataset(dataset)
 else:
+    own_dataset.what_was_left_out(dataset)
     jobs.decode(dataset, choices.default(dataset).size)
     if catalog.get(dataset).labelled_by == "folder":
         st.subheader("The breed is in the folder's name", anchor=False)

@@ -11,12 +11,14 @@ import streamlit as st
 from lessonkit import features, interpretation, previews
 from lessonkit.engine import jobs as job_files
 from lessonkit.figures import explain, probabilities
+from lessonkit.photos import images
 from lessonkit.runs import Run
 from lessonkit.ui import jobs, photos, say, selection
 from lessonkit.ui.data import shown_array
 from lessonkit.ui.engine import engine
 
 NEIGHBOURS = 6
+SHOWN = 640  # pixels of the longer side on a page
 
 
 def look(run: Run, name: str, row: Any) -> None:
@@ -114,3 +116,47 @@ def _points(run_id: str, ended_at: float) -> pd.DataFrame:
     frame = interpretation.predictions(run)
     at = features.flat_map(run_id)[["photo", "x", "y"]]
     return frame[["photo", "actual", "predicted", "correct"]].merge(at, on="photo")
+
+
+def own_photo(run: Run, name: str, data: bytes, key: str) -> None:
+    """A learner's own photo under a model: breeds, where it looked, what is alike, whether it knows such photos.
+
+    Raises:
+        LessonError: the photo does not open; the engine does not answer.
+    """
+    if not features_ready(run):
+        return
+    with st.spinner("Looking at it …"):
+        found = _looked(run.id, name, data)
+    photo = images.open_photo(data, max_side=SHOWN)
+    photo.thumbnail((SHOWN, SHOWN))
+    heat, (breed, chance) = found["heatmap"], found["top"][0]
+    st.markdown(f"**{say.breed(breed)}**, says the model of `{name}`, {say.percent(chance)} sure.")
+    if not found["familiar"]:
+        st.warning(_unfamiliar(run, found), icon=":material/help:")
+    left, middle, right = st.columns(3, gap="medium")
+    left.image(photo, width="stretch", caption="your photo", alt=f"Your photo {name}.")
+    where = previews.overlay(np.asarray(photo), heat["maps"][breed], 0.5, heat["box"], heat["size"])
+    middle.image(
+        where, width="stretch", caption=f"where it looked for {say.breed(breed)}", alt="Where the network looked."
+    )
+    with right:
+        say.chart(probabilities.top_breeds(found["top"]), f"top_{key}", "The five most likely breeds.")
+    st.markdown("The training photos that it finds most alike:")
+    captions = [f"{say.breed(near['breed'])}, {near['distance']:.3f}" for near in found["nearest"]]
+    photos.grid(run.spec().dataset, [near["photo"] for near in found["nearest"]], captions, width=110)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _looked(run_id: str, name: str, data: bytes) -> dict[str, Any]:
+    return engine().call("look", run_id, name, data, timeout=120)
+
+
+def _unfamiliar(run: Run, found: dict[str, Any]) -> str:
+    """That a photo is unlike the training photos, and how far that can be trusted."""
+    missed = features.familiarity(run.id)["unfamiliar"]
+    often = f" It says so of {say.percent(missed)} of the validation photos too, wrongly." if missed is not None else ""
+    return (
+        f"**This is unlike anything that it was trained on**, so do not trust the answer: the nearest training photo is "
+        f"{found['distance']:.3f} away, further than {found['threshold']:.3f}.{often}"
+    )
