@@ -17,6 +17,13 @@ from lessonkit import runs
 from lessonkit.bars import bars
 from lessonkit.errors import LessonError, PhotoError
 
+EXPORTS = {
+    "notebook": "the lesson as a notebook in plain fastai",
+    "html": "the whole lesson as one page",
+    "safetensors": "the model's weights, with its breeds",
+    "learner": "the model as fastai's learn.export()",
+}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code: 0, 1 where a photo would not open, 2 with a sentence on stderr."""
@@ -56,6 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("run", help="a run's id, or as much of it as makes it clear")
     explain.add_argument("photo", nargs="+", type=Path)
     explain.set_defaults(command=_explain)
+
+    export = commands.add_parser("export", help="write what a learner takes home of a run")
+    export.add_argument("run", help="a run's id, or as much of it as makes it clear")
+    for kind, what in EXPORTS.items():
+        export.add_argument(f"--{kind}", type=Path, metavar="FILE", help=what)
+    export.set_defaults(command=_export)
 
     bench = commands.add_parser("bench", help="measure this machine beside plain fastai and beside the limit")
     bench.add_argument("--dataset", default="pets", metavar="NAME", help="which photos (default: pets)")
@@ -98,6 +111,27 @@ def _bake(arguments: argparse.Namespace) -> int:
             raise LessonError(
                 f"{arguments.json} could not be written ({error.strerror}).", "The runs themselves are kept."
             ) from None
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    wanted = {kind: file for kind in EXPORTS if (file := getattr(arguments, kind))}
+    if not wanted:
+        raise LessonError(
+            "There is nothing to write.", f"Name a file: {', '.join(f'--{kind} FILE' for kind in EXPORTS)}."
+        )
+    run = find_run(arguments.run)
+    warnings.filterwarnings("ignore", category=FutureWarning, module="torch")
+    from lessonkit.takehome.bundle import take_home
+
+    for kind, file in wanted.items():
+        data = take_home(run.id, kind)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            runs.write_bytes(file, data)
+        except OSError as error:
+            raise LessonError(f"{file} could not be written ({error.strerror}).", "Choose another place.") from None
+        print(f"{file}: {len(data) / 1e6:.1f} MB")
     return 0
 
 

@@ -32,6 +32,7 @@ CALLS = {
     "heatmaps": "lessonkit.training.explain:heatmaps",
     "neighbours": "lessonkit.training.explain:neighbours",
     "look": "lessonkit.training.explain:look",
+    "take_home": "lessonkit.takehome.bundle:take_home",
     "submit": "lessonkit.engine.tasks:submit",
     "stop": "lessonkit.engine.tasks:stop",
     "queue_job": "lessonkit.engine.tasks:queue_job",

