@@ -5,39 +5,10 @@ import streamlit as st
 from lessonkit import interpretation, marks
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
-from lessonkit.ui import choices, data, live, photos, say, selection, state
+from lessonkit.ui import choices, cleaning, data, say, selection
 from lessonkit.ui.engine import engine
 
 A_PAGE = 9
-
-
-def _photo(dataset: str, row, made: dict[str, marks.Mark], breeds: list[str]) -> None:
-    """A photo, what it is called and what was said; its mark."""
-    photos.picture(dataset, row.photo)
-    st.markdown(f"labelled **{say.breed(row.actual)}**, predicted **{say.breed(row.predicted)}** (loss {row.loss:.1f})")
-    mark = made.get(row.photo)
-    if mark:
-        words = "left out" if mark.leave_out else f"is a {say.breed(mark.breed)}"
-        st.markdown(f":material/edit: Marked: **{words}**")
-        if st.button("Take the mark back", key=f"unmark_{row.photo}", width="stretch"):
-            engine().call("unmark", dataset, row.photo)
-            st.rerun()
-        return
-    right = st.selectbox(
-        "It is a",
-        breeds,
-        index=breeds.index(row.predicted) if row.predicted in breeds else 0,
-        format_func=say.breed,
-        key=f"right_{row.photo}",
-        label_visibility="collapsed",
-    )
-    with st.container(horizontal=True, gap="xsmall"):
-        if st.button("Wrong label: it is this", key=f"mark_{row.photo}"):
-            engine().call("mark", dataset, row.photo, right, pattern=state.pattern())
-            st.rerun()
-        if st.button("Leave it out", key=f"leave_{row.photo}"):
-            engine().call("mark", dataset, row.photo, leave_out=True)
-            st.rerun()
 
 
 def _top_losses(dataset: str, run: Run, made: dict[str, marks.Mark]) -> None:
@@ -50,7 +21,7 @@ def _top_losses(dataset: str, run: Run, made: dict[str, marks.Mark]) -> None:
     with st.grid(columns=3, gap="small"):
         for row in frame.iloc[(page - 1) * A_PAGE : page * A_PAGE].itertuples():
             with st.container(border=True, gap="xsmall"):
-                _photo(dataset, row, made, breeds)
+                cleaning.photo(dataset, row, made, breeds)
 
 
 def _planted(dataset: str, run: Run) -> None:
@@ -76,30 +47,6 @@ def _marks(dataset: str, made: dict[str, marks.Mark]) -> None:
         st.rerun()
 
 
-def _again(stage: Run, dataset: str) -> None:
-    """The same training on the corrected labels, beside the run before, both measured on the corrected labels."""
-    spec = stage.spec().but(marks=marks.fingerprint(marks.read(dataset)))
-    run = Run(spec.id)
-    if not run.exists():
-        if st.button("Train again with the marks", type="primary", icon=":material/play_arrow:", key="train_again"):
-            engine().call("save_marks", dataset)
-            engine().submit(spec)
-            st.rerun()
-        return
-    if live.follow(run):
-        before = data.predictions(stage)
-        fair = marks.remeasured(
-            before, interpretation.probabilities(stage), stage.vocab(), marks.version(dataset, spec.marks)
-        )
-        columns = st.columns(3)
-        columns[0].metric(
-            "Before, on the labels as they were", say.percent(interpretation.error_rate(before)), border=True
-        )
-        columns[1].metric("Before, on the corrected labels", say.percent(interpretation.error_rate(fair)), border=True)
-        columns[2].metric("After, on the corrected labels", say.percent(run.history()[-1]["error_rate"]), border=True)
-        st.caption("Correcting validation photos changes the measure too, so compare the last two.")
-
-
 say.opening("clean")
 stage = selection.model()
 stage = stage if stage and choices.is_stage(stage) and not stage.spec().marks else choices.plain_stage()
@@ -113,4 +60,4 @@ else:
         _top_losses(dataset, stage, made)
         if made:
             _marks(dataset, made)
-            _again(stage, dataset)
+            cleaning.again(stage, dataset)

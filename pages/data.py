@@ -1,16 +1,12 @@
 """Choose and get a dataset; label its photos from their file names."""
 
-import html
-
 import streamlit as st
 
 from lessonkit.figures import breeds
 from lessonkit.lesson import code
 from lessonkit.photos import catalog, labels
-from lessonkit.ui import choices, jobs, own_dataset, photos, say, state
+from lessonkit.ui import choices, jobs, own_dataset, pattern_box, photos, say, state
 from lessonkit.ui.data import labelled
-
-SAMPLES = 12
 
 
 def _choose() -> str:
@@ -43,36 +39,6 @@ def _file_names(name: str) -> None:
     samples = names[:: max(1, len(names) // 8)][:8]
     st.markdown(f"{len(names):,} photos. Some of them, each with its file name:")
     photos.grid(name, samples, [f"`{n}`" for n in samples], width=120)
-
-
-def _pattern(name: str) -> str:
-    """The pattern edited live; the one in force follows it as soon as it labels something."""
-    typed = st.text_input(
-        "The regular expression; its first group, in brackets, is the breed",
-        value=state.pattern(),
-        live=True,
-        key=f"pattern_{name}",
-        persist_state="session",
-        help="[^/]+ is anything but a slash, \\d+ a number, $ the end of the name.",
-    )
-    names = catalog.photo_names(name)
-    step = max(1, len(names) // SAMPLES)
-    shown = labels.explain(names[::step][:SAMPLES], typed)
-    st.html(f'<div class="pattern"><ul>{"".join(_marked(m) for m in shown)}</ul></div>')
-    st.caption("Blue is what the whole pattern matched, orange its first group: the label.")
-    return typed
-
-
-def _marked(match: labels.Match) -> str:
-    text = match.text
-    if not match.matched:
-        return f'<li class="none">{html.escape(text)} (no match)</li>'
-    (start, end), (first, last, _) = match.span, match.groups[0]
-    return (
-        f'<li>{html.escape(text[:start])}<mark class="whole">{html.escape(text[start:first])}</mark>'
-        f'<mark class="group">{html.escape(text[first:last])}</mark>'
-        f'<mark class="whole">{html.escape(text[last:end])}</mark>{html.escape(text[end:])}</li>'
-    )
 
 
 def _labels(name: str, pattern: str) -> None:
@@ -113,6 +79,6 @@ else:
     else:
         _file_names(dataset)
         with say.errors_here():
-            _labels(dataset, _pattern(dataset))
+            _labels(dataset, pattern_box.pattern(dataset))
     say.code(code.get_data(dataset), code.label(state.pattern()))
 say.onward("data")

@@ -4,118 +4,12 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit import runs
-from lessonkit.engine import jobs as job_files
 from lessonkit.errors import LessonError
-from lessonkit.figures import losses
 from lessonkit.lesson import code, questions
 from lessonkit.photos import catalog, labels
-from lessonkit.training.architectures import ARCHITECTURES, weights_present
-from lessonkit.training.spec import MOST_EPOCHS, RunSpec
-from lessonkit.ui import choices, jobs, live, say, state
+from lessonkit.ui import choices, live, say, state, trainer
 from lessonkit.ui.data import labelled
 from lessonkit.ui.engine import engine
-
-
-def _architectures() -> None:
-    """What can be trained, in facts."""
-    rows = [
-        {
-            "architecture": a.title,
-            "layers": a.layers,
-            "parameters": f"{a.parameters / 1e6:.1f} million",
-            "weights": "here" if weights_present(a.name) else f"{a.megabytes:.0f} MB to download",
-            **choices.epoch_cost(a.name, state.dataset()),
-        }
-        for a in ARCHITECTURES.values()
-    ]
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, alt="Architectures: depth, parameters, weights, cost of an epoch."
-    )
-    if st.button(
-        "Measure an epoch on this machine", icon=":material/timer:", help="A few batches of each, a minute at most."
-    ):
-        with say.errors_here(), st.spinner("Timing a few batches of each architecture …"):
-            choices.measure_epochs()
-        st.rerun()
-
-
-def _choose(default: RunSpec) -> RunSpec:
-    """The learner's choices as a spec. Raises SpecError for what no run can be made from."""
-    left, right = st.columns(2, gap="medium")
-    with left:
-        names = list(ARCHITECTURES)
-        architecture = st.selectbox(
-            "Architecture",
-            names,
-            index=names.index(default.architecture),
-            format_func=lambda n: ARCHITECTURES[n].title,
-            key="architecture",
-            persist_state="session",
-        )
-        epochs = st.number_input(
-            f"Epochs (1 to {MOST_EPOCHS})", value=default.epochs, step=1, key="epochs", persist_state="session"
-        )
-        rate = st.text_input(
-            "Learning rate", value=f"{default.learning_rate:g}", key="learning_rate", persist_state="session",
-            help="The peak of the one-cycle schedule. 3e-3 is nearly always good for a new head.",
-        )  # fmt: skip
-    with right:
-        pretrained = st.toggle(
-            "Pretrained on ImageNet", value=True, key="pretrained", persist_state="session",
-            help="Off: random weights. To see what pretraining is worth.",
-        )  # fmt: skip
-        precompute = st.toggle(
-            "Run the frozen body once a photo", value=default.precompute, key="precompute", persist_state="session",
-            help="The frozen body gives the same activations for the same photo each time, so they are computed once. "
-            "Its batch norm keeps ImageNet's statistics. Off: the body runs for each batch, as in the lesson.",
-        )  # fmt: skip
-        augment = st.toggle("Augmentation", value=True, key="augment", persist_state="session")
-        with st.expander("Less often changed"):
-            size = st.select_slider(
-                "Size, pixels", [96, 128, 160, 192, 224, 299], value=default.size, key="size", persist_state="session"
-            )
-            batch_size = st.select_slider(
-                "Photos a batch",
-                [8, 16, 32, 64, 128],
-                value=default.batch_size,
-                key="batch_size",
-                persist_state="session",
-            )
-            seed = st.number_input(
-                "Seed",
-                value=default.seed,
-                step=1,
-                key="seed",
-                persist_state="session",
-                help="Decides which photos are held out.",
-            )
-    changed = architecture != default.architecture or size != default.size
-    if changed and not weights_present(architecture):
-        st.caption(
-            f":material/download: {ARCHITECTURES[architecture].title}: weights from {ARCHITECTURES[architecture].source}."
-        )
-    return default.but(
-        architecture=architecture, epochs=epochs, learning_rate=rate, pretrained=pretrained, precompute=precompute, augment=augment,
-        size=size, batch_size=batch_size, seed=seed, batch_norm="fixed" if precompute else default.batch_norm,
-    )  # fmt: skip
-
-
-def _find_rate(spec: RunSpec) -> None:
-    with st.expander("Find a learning rate first: lr_find", icon=":material/show_chart:"):
-        st.markdown("The rate is raised batch by batch until the loss explodes. Nothing that it learns is kept.")
-        if st.button("Run lr_find", key="find_rate"):
-            engine().find_rate(spec)
-            st.session_state["rate_of"] = spec.id
-            st.rerun()
-        job = job_files.read("find_rate", st.session_state.get("rate_of", spec.id))
-        if job and jobs.follow(job):
-            found = job.now().result
-            figure = losses.lr_finder(found["lrs"], found["losses"], found["suggestion"])
-            say.chart(figure, key="lr_finder", alt="Loss against learning rate.")
-            if found["suggestion"]:
-                st.markdown(f"fastai suggests **{found['suggestion']:.1e}**, where the loss falls fastest.")
-            if job.key != spec.id:
-                st.caption("This curve is of other choices than those above.")
 
 
 def _tried() -> None:
@@ -141,12 +35,12 @@ dataset = state.dataset()
 if not catalog.present(dataset):
     say.missing("There are no photos on this machine yet.", "data")
 else:
-    _architectures()
+    trainer.architectures()
     st.subheader("Choose", anchor=False)
     try:
         labels.require_trainable(labelled(dataset, state.pattern()))
-        spec = _choose(choices.default(dataset))
-        _find_rate(spec)
+        spec = trainer.choose(choices.default(dataset))
+        trainer.find_rate(spec)
         if st.button("Train", type="primary", icon=":material/play_arrow:", key="train"):
             state.put(run=engine().submit(spec).id)
             st.rerun()

@@ -1,18 +1,12 @@
 """From one saved stage, side by side: frozen, unfrozen the naive way, unfrozen the right way."""
 
-import pandas as pd
 import streamlit as st
 
-from lessonkit import interpretation
-from lessonkit.figures import compare
-from lessonkit.lesson import code, questions, verdicts
+from lessonkit.lesson import code, questions
 from lessonkit.runs import Run
 from lessonkit.training.spec import RunSpec
-from lessonkit.ui import choices, data, live, photos, say, state
-from lessonkit.ui.compare import outcome, turned
+from lessonkit.ui import choices, live, say, sides, state
 from lessonkit.ui.engine import engine
-
-NAMES = {choices.NAIVE: "unfrozen, one rate", choices.RIGHT: "unfrozen, a slice of rates"}
 
 
 def _choose(stage: Run) -> dict[str, RunSpec]:
@@ -49,7 +43,7 @@ def _choose(stage: Run) -> dict[str, RunSpec]:
 def _run(place, name: str, spec: RunSpec) -> Run | None:
     """One of the two unfrozen runs: what it does, its button, what happens. The run once it has a model."""
     with place.container(border=True):
-        st.markdown(f"**{NAMES[name].capitalize()}**")
+        st.markdown(f"**{sides.NAMES[name].capitalize()}**")
         st.caption(f"`learn.unfreeze(); learn.fit_one_cycle({spec.epochs}, {code.rate(spec.learning_rate)})`")
         run = Run(spec.id)
         if not run.exists():
@@ -58,76 +52,6 @@ def _run(place, name: str, spec: RunSpec) -> Run | None:
                 st.rerun()
             return None
         return run if live.follow(run) else None
-
-
-def _side_by_side(stage: Run, found: dict[str, Run]) -> None:
-    outcomes = [outcome(stage, "frozen"), *(outcome(run, NAMES[name]) for name, run in found.items())]
-    frame = pd.DataFrame([vars(o) for o in outcomes])
-    say.chart(
-        compare.runs_side_by_side(frame), key="side_by_side", alt="Error rate, loss and seconds an epoch of each run."
-    )
-    facts = [run.status().facts for run in (stage, *found.values())]
-    st.table(
-        {
-            "": [o.name for o in outcomes],
-            "parameters that train": [f"{f['trainable']:,} of {f['parameters']:,}" for f in facts],
-            "batch norm's statistics": [f["batch_norm"] for f in facts],
-            "seconds an epoch": [f"{o.seconds_an_epoch:.1f}" for o in outcomes],
-        },
-        alt="Parameters that train, and seconds an epoch.",
-    )
-    if stage.spec().precompute:
-        st.caption(
-            "The frozen run's epochs are this short because the body's activations were computed once, before them."
-        )
-
-
-def _words(stage: Run, found: dict[str, Run]) -> None:
-    frozen = outcome(stage, "frozen")
-    if len(found) == 2:
-        naive, right = found[choices.NAIVE], found[choices.RIGHT]
-        text = verdicts.unfreezing_words(
-            frozen,
-            outcome(naive, NAMES[choices.NAIVE]),
-            outcome(right, NAMES[choices.RIGHT]),
-            turned(stage, naive),
-            turned(stage, right),
-        )
-        st.markdown(f"**What happened.** {text}")
-    else:
-        for name, run in found.items():
-            st.markdown(verdicts.comparison_words(frozen, outcome(run, NAMES[name]), turned(stage, run)))
-    st.caption(verdicts.noise_words(frozen))
-
-
-def _batch_norm(found: dict[str, Run]) -> None:
-    """The same run with batch norm the other way, once the learner has tried both."""
-    for name, run in found.items():
-        spec = run.spec()
-        other = Run(spec.but(batch_norm="trained" if spec.batch_norm == "fixed" else "fixed").id)
-        if other.exists() and other.status().finished:
-            fixed, trained = (run, other) if spec.batch_norm == "fixed" else (other, run)
-            words = verdicts.batch_norm_words(
-                outcome(fixed, "fixed"), outcome(trained, "trained"), turned(fixed, trained)
-            )
-            st.markdown(f"*{NAMES[name].capitalize()}.* {words}")
-
-
-def _changed(stage: Run, found: dict[str, Run]) -> None:
-    st.subheader("Photos that changed sides", anchor=False)
-    name = st.segmented_control(
-        "Between frozen and", list(found), default=list(found)[-1], required=True, format_func=NAMES.get, key="sides"
-    )
-    changed = interpretation.changed_sides(data.predictions(stage), data.predictions(found[name]))
-    for side in ("right", "wrong"):
-        rows = changed[changed["turned"] == side]
-        st.markdown(f"**Turned {side}: {len(rows)}**")
-        shown = rows.head(6)
-        captions = [
-            f"{say.breed(r.actual)}: {say.breed(r.predicted_before)} → {say.breed(r.predicted_after)}"
-            for r in shown.itertuples()
-        ]
-        photos.grid(stage.spec().dataset, list(shown["photo"]), captions)
 
 
 say.opening("unfreezing")
@@ -144,10 +68,10 @@ else:
         runs = {name: _run(places[name], name, spec) for name, spec in specs.items()}
         done = {name: run for name, run in runs.items() if run}
         if done:
-            _side_by_side(stage, done)
-            _words(stage, done)
-            _batch_norm(done)
-            _changed(stage, done)
+            sides.side_by_side(stage, done)
+            sides.words(stage, done)
+            sides.batch_norm(done)
+            sides.changed(stage, done)
         say.code(code.unfreeze(specs[choices.NAIVE], specs[choices.RIGHT]))
     say.questions(questions.UNFREEZING)
 say.onward("unfreezing")

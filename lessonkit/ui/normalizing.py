@@ -1,0 +1,71 @@
+"""Normalization, seen on a photo: histograms, figures, and what a pretrained network makes of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from lessonkit import previews
+from lessonkit.figures import channels, probabilities
+from lessonkit.training.architectures import ARCHITECTURES, IMAGENET_MEAN, IMAGENET_STD
+from lessonkit.ui import say
+from lessonkit.ui.data import dataset_stats
+from lessonkit.ui.engine import engine
+
+SIZE = 160  # pixels, as the CPU's default trains at
+
+
+def normalization(dataset: str, name: str, photo: np.ndarray) -> None:
+    """A photo before and after, the figures of all concerned, and what the network says with and without."""
+    st.subheader("Normalization", anchor=False)
+    st.markdown(
+        "Pixels are numbers from 0 to 255. The network learned with each channel shifted and stretched: "
+        "**minus the mean, divided by the deviation**. It must be given the same scale again."
+    )
+    names = list(ARCHITECTURES)
+    chosen = st.segmented_control(
+        "The network's figures",
+        names,
+        default="efficientnet_lite0",
+        required=True,
+        format_func=lambda n: ARCHITECTURES[n].title,
+        key="scale_of",
+        persist_state="session",
+    )
+    architecture = ARCHITECTURES[chosen]
+    square = previews.squares(photo, SIZE)["crop"]
+    after = previews.normalize(square, architecture.mean, architecture.std)
+    figure = channels.channel_histograms(previews.histograms(square), previews.histograms(after))
+    say.chart(figure, key="histograms", alt="Histograms of red, green and blue, before and after normalization.")
+    own_mean, own_std = dataset_stats(dataset, SIZE) or ((), ())
+    st.table(
+        {
+            "": ["this photo, before", "this photo, after", "ImageNet", f"these photos ({dataset})", architecture.title],
+            "mean (red, green, blue)": [_own(square, 'mean'), _own(after, 'mean'), _three(IMAGENET_MEAN), _three(own_mean), _three(architecture.mean)],
+            "deviation": [_own(square, 'std'), _own(after, 'std'), _three(IMAGENET_STD), _three(own_std), _three(architecture.std)],
+        },
+        alt="Means and deviations of each channel, pixels from 0 to 1.",
+    )  # fmt: skip
+    st.caption(
+        "Pixels counted from 0 to 1. The figures differ: a network wants those it was trained with, not those of your photos."
+    )
+    st.markdown(
+        f"**What {architecture.title} says of this photo**, before any training on pets, among ImageNet's 1,000 classes:"
+    )
+    with say.errors_here(), st.spinner("Asking the pretrained network …"):
+        said = engine().call("pretrained_says", dataset, name, chosen, timeout=60)
+        left, right = st.columns(2)
+        left.markdown("with its normalization")
+        with left:
+            say.chart(probabilities.top_breeds(said["normalized"]), key="says_with", alt="Top five with normalization.")
+        right.markdown("without")
+        with right:
+            say.chart(probabilities.top_breeds(said["raw"]), key="says_without", alt="Top five without normalization.")
+
+
+def _own(photo: np.ndarray, figure: str) -> str:
+    return _three(channel[figure] for channel in previews.channel_stats(photo).values())
+
+
+def _three(values) -> str:
+    return ", ".join(f"{v:.3f}" for v in values) or "known once they are decoded"

@@ -1,0 +1,59 @@
+"""What a run that was trained on shows: the curve, the verdict, the tries side by side."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from lessonkit import interpretation
+from lessonkit.figures import losses
+from lessonkit.lesson import verdicts
+from lessonkit.runs import Run
+from lessonkit.ui import choices, say
+
+
+def verdict(run: Run) -> None:
+    """The learning curve with its best epoch, and whether the run overfits."""
+    curve = interpretation.learning_curve(interpretation.chain(run))
+    verdict = interpretation.overfitting(curve)
+    figure = losses.loss_curves(curve, verdict.best_epoch if verdict else None, interpretation.starts(curve))
+    say.chart(figure, key="overfitting", alt="Training and validation loss and error rate, epoch by epoch.")
+    if verdict is None:
+        return
+    left, right = st.columns([1, 2], gap="medium")
+    left.metric("Best epoch, by validation loss", verdict.best_epoch + 1, border=True)
+    left.metric(
+        "Validation loss since then",
+        f"{verdict.last_valid_loss:.3f}",
+        delta=f"{verdict.rise:+.3f}",
+        delta_color="inverse",
+        border=True,
+    )
+    with right:
+        st.markdown(f"**Does this run overfit?** {verdicts.overfitting_words(verdict)}")
+
+
+def others(stage: Run, shown: Run) -> None:
+    """The tries side by side: what a share of the photos or augmentation changes."""
+    tries = [r for r in choices.all_of(lambda s: s.starts_from == stage.id and s.frozen) if r.history()]
+    if len(tries) < 2:
+        st.caption(
+            "Try it with fewer photos, or with augmentation the other way: the tries will stand here side by side."
+        )
+        return
+    rows = []
+    for run in tries:
+        found = interpretation.overfitting(interpretation.learning_curve(interpretation.chain(run)))
+        if found:
+            rows.append(
+                {
+                    "": "▸" if run.id == shown.id else "",
+                    "what": choices.name(run),
+                    "augmentation": "on" if run.spec().augment else "off",
+                    "best epoch": found.best_epoch + 1,
+                    "valid loss then": f"{found.best_valid_loss:.3f}",
+                    "and at the end": f"{found.last_valid_loss:.3f}",
+                    "error at the end": say.percent(found.error_last),
+                }
+            )
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="The tries of training on, side by side.")

@@ -1,0 +1,88 @@
+"""Frozen and unfrozen, side by side: figures, words, the photos that changed sides."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from lessonkit import interpretation
+from lessonkit.figures import compare
+from lessonkit.lesson import verdicts
+from lessonkit.runs import Run
+from lessonkit.ui import choices, data, photos, say
+from lessonkit.ui.compare import outcome, turned
+
+NAMES = {choices.NAIVE: "unfrozen, one rate", choices.RIGHT: "unfrozen, a slice of rates"}
+
+
+def side_by_side(stage: Run, found: dict[str, Run]) -> None:
+    """Error rate, loss and seconds of the frozen stage and the unfrozen runs, and what trained in each."""
+    outcomes = [outcome(stage, "frozen"), *(outcome(run, NAMES[name]) for name, run in found.items())]
+    frame = pd.DataFrame([vars(o) for o in outcomes])
+    say.chart(
+        compare.runs_side_by_side(frame), key="side_by_side", alt="Error rate, loss and seconds an epoch of each run."
+    )
+    facts = [run.status().facts for run in (stage, *found.values())]
+    st.table(
+        {
+            "": [o.name for o in outcomes],
+            "parameters that train": [f"{f['trainable']:,} of {f['parameters']:,}" for f in facts],
+            "batch norm's statistics": [f["batch_norm"] for f in facts],
+            "seconds an epoch": [f"{o.seconds_an_epoch:.1f}" for o in outcomes],
+        },
+        alt="Parameters that train, and seconds an epoch.",
+    )
+    if stage.spec().precompute:
+        st.caption(
+            "The frozen run's epochs are this short because the body's activations were computed once, before them."
+        )
+
+
+def words(stage: Run, found: dict[str, Run]) -> None:
+    """What happened, in words that follow the runs' numbers."""
+    frozen = outcome(stage, "frozen")
+    if len(found) == 2:
+        naive, right = found[choices.NAIVE], found[choices.RIGHT]
+        text = verdicts.unfreezing_words(
+            frozen,
+            outcome(naive, NAMES[choices.NAIVE]),
+            outcome(right, NAMES[choices.RIGHT]),
+            turned(stage, naive),
+            turned(stage, right),
+        )
+        st.markdown(f"**What happened.** {text}")
+    else:
+        for name, run in found.items():
+            st.markdown(verdicts.comparison_words(frozen, outcome(run, NAMES[name]), turned(stage, run)))
+    st.caption(verdicts.noise_words(frozen))
+
+
+def batch_norm(found: dict[str, Run]) -> None:
+    """The same run with batch norm the other way, once the learner has tried both."""
+    for name, run in found.items():
+        spec = run.spec()
+        other = Run(spec.but(batch_norm="trained" if spec.batch_norm == "fixed" else "fixed").id)
+        if other.exists() and other.status().finished:
+            fixed, trained = (run, other) if spec.batch_norm == "fixed" else (other, run)
+            words = verdicts.batch_norm_words(
+                outcome(fixed, "fixed"), outcome(trained, "trained"), turned(fixed, trained)
+            )
+            st.markdown(f"*{NAMES[name].capitalize()}.* {words}")
+
+
+def changed(stage: Run, found: dict[str, Run]) -> None:
+    """The photos that one of the unfrozen runs answers otherwise than the frozen stage."""
+    st.subheader("Photos that changed sides", anchor=False)
+    name = st.segmented_control(
+        "Between frozen and", list(found), default=list(found)[-1], required=True, format_func=NAMES.get, key="sides"
+    )
+    changed = interpretation.changed_sides(data.predictions(stage), data.predictions(found[name]))
+    for side in ("right", "wrong"):
+        rows = changed[changed["turned"] == side]
+        st.markdown(f"**Turned {side}: {len(rows)}**")
+        shown = rows.head(6)
+        captions = [
+            f"{say.breed(r.actual)}: {say.breed(r.predicted_before)} → {say.breed(r.predicted_after)}"
+            for r in shown.itertuples()
+        ]
+        photos.grid(stage.spec().dataset, list(shown["photo"]), captions)
