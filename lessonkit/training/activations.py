@@ -4,6 +4,10 @@ Of each photo the pooled features (maxima and means of the body's maps) of some 
 validation sees it, those from 1 on are augmented (`RunSpec.views` says how many train). Kept per photos, architecture, size, normalization and body, so
 that another seed, learning rate or twenty more epochs only train the head. Only what is asked for is computed; what
 was computed stays when a run is stopped or killed.
+
+What views cost and gain, measured: each is one pass of the body over the training photos. On 590 photos of 37 breeds
+in four epochs, over 34 splits, the error was 20.6 % with the plain view alone, 20.5 % with 2 views, 20.8 % with 3 and
+19.4 % with 4 (standard error 0.4): little, since the head hardly sees a photo twice as it was.
 """
 
 from __future__ import annotations
@@ -28,7 +32,8 @@ from lessonkit.training.architectures import ARCHITECTURES
 from lessonkit.training.spec import RunSpec
 
 CHUNK = 32  # photos; a chunk's random draws hang on its place alone, not on what was asked for before
-VERSION = 1  # of the views; raise it when they are made in another way
+AT_ONCE_ON_A_CPU = 16  # a fifth faster than 32: the maps stay in the processor's cache
+VERSION = 2  # of the views; raise it when they are made in another way
 
 
 def body_of(spec: RunSpec) -> str:
@@ -122,8 +127,9 @@ class _Features:
     def __init__(self, model: nn.Sequential, spec: RunSpec, cache: PhotoCache):
         self.device = device.choose()
         self.size, self.cache = spec.size, cache
-        self.body = models.pooled_body(model).eval()
+        self.body = models.folded(models.pooled_body(model))
         self.body.to(self.device, memory_format=torch.channels_last)
+        self.at_once = AT_ONCE_ON_A_CPU if self.device.type == "cpu" else CHUNK
         self.augment, self.normalize = batches.Augment(spec.size), batches.Normalization(spec, self.device)
 
     @torch.inference_mode()
@@ -133,8 +139,9 @@ class _Features:
             batch = batches.to_float([batches.centre(self._photo(r), self.size) for r in rows], self.device)
         else:
             batch = self._augmented(view, rows)
+        batch = self.normalize(batch).contiguous(memory_format=torch.channels_last)
         with device.autocast(self.device):
-            features = self.body(self.normalize(batch).contiguous(memory_format=torch.channels_last))
+            features = torch.cat([self.body(part) for part in batch.split(self.at_once)])
         most = torch.finfo(torch.float16).max
         return features.float().clamp_(-most, most).half().cpu().numpy()
 

@@ -38,6 +38,23 @@ def test_the_facts_are_those_of_the_network(name: str):
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
+def test_a_folded_body_gives_the_same_features_without_batch_norm(name: str):
+    torch.manual_seed(0)
+    body = models.pooled_body(models.build(RunSpec("drawn", architecture=name, pretrained=False), 5))
+    for layer in body.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):  # statistics that do something
+            layer.running_mean.normal_(0, 0.1)
+            layer.running_var.uniform_(0.5, 2)
+    photos = torch.randn(2, 3, 64, 64)
+    folded = models.folded(body)
+    with torch.inference_mode():
+        expected = body.eval()(photos)
+        torch.testing.assert_close(folded(photos), expected, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
+    assert not [m for m in folded.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    assert [m for m in body.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
 def test_every_parameter_is_in_one_of_three_groups_from_early_to_head(name: str):
     model = models.build(RunSpec("drawn", architecture=name, pretrained=False), 5)
     early, late, head = models.splitter(model)
