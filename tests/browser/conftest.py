@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.clicking import SOON
 from tests.engines import end_engine
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +62,7 @@ class Server:
 
     def __init__(self, home: Path, **environment: str):
         self.home, self.port = home, free_port()
+        self.environment = {**os.environ, "LESSONKIT_HOME": str(home), **environment}
         self.url = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.headless=true"]
         command += [f"--server.port={self.port}", "--server.address=127.0.0.1"]
@@ -68,7 +70,7 @@ class Server:
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, "LESSONKIT_HOME": str(home), **environment},
+            env=self.environment,
             stdout=self.log,
             stderr=self.log,
         )
@@ -92,8 +94,25 @@ class Server:
         end_engine(self.home)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def baked(server: Server) -> Server:
+    """The server, with the lesson's runs done."""
+    command = [sys.executable, "-m", "lessonkit", "bake", "--dataset", "drawn"]
+    subprocess.run(command, cwd=ROOT, env=server.environment, check=True, timeout=600, stdout=subprocess.DEVNULL)
+    return server
+
+
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("home"), LESSONKIT_DRAWN_PER_BREED="12", LESSONKIT_DEVICE="cpu")
     yield server
     server.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(SOON)
+    yield page
+    context.close()

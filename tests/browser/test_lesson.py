@@ -5,49 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from lessonkit.lesson.steps import STEPS
 from lessonkit.photos.drawn import draw
-
-SHOTS = Path(__file__).parents[2] / "test-results"
-SOON, A_RUN = 30_000, 180_000  # milliseconds
-
-
-@pytest.fixture
-def page(browser: Browser, server) -> Page:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(SOON)
-    yield page
-    context.close()
-
-
-def shot(page: Page, name: str) -> None:
-    """The whole page, as a learner could scroll it."""
-    SHOTS.mkdir(exist_ok=True)
-    settled(page)
-    height = page.locator('[data-testid="stMainBlockContainer"]').bounding_box()["height"]
-    page.set_viewport_size({"width": 1280, "height": max(900, int(height) + 80)})
-    page.screenshot(path=SHOTS / f"{name}.png")
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
-def settled(page: Page) -> None:
-    """Wait until the script behind the page has ended and nothing is skeleton or spinner any more."""
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    expect(page.locator('[data-testid="stSpinner"], [data-testid="stSkeleton"]')).to_have_count(0)
+from tests.browser.clicking import A_RUN, click_a_mistake, no_errors, settled, shot
 
 
 def onward(page: Page, title: str) -> None:
     page.get_by_role("link", name=f"Next: {title}").click()
     expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
     settled(page)
-
-
-def no_errors(page: Page) -> None:
-    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
 
 
 def test_the_whole_lesson(page: Page, server, tmp_path: Path) -> None:
@@ -97,7 +65,7 @@ def test_the_whole_lesson(page: Page, server, tmp_path: Path) -> None:
 
     # What it got wrong: a click on a cell of the matrix shows its photos.
     onward(page, titles["mistakes"])
-    click_a_mistake(page)
+    click_a_mistake(page, "confusion")
     expect(page.get_by_text(re.compile("that the model called"))).to_be_visible()
     shot(page, "5-mistakes")
     no_errors(page)
@@ -133,24 +101,3 @@ def test_the_whole_lesson(page: Page, server, tmp_path: Path) -> None:
     expect(page.get_by_test_id("stTable")).to_contain_text("frozen, 4 epochs")
     shot(page, "9-recap")
     no_errors(page)
-
-
-def click_a_mistake(page: Page) -> None:
-    """Click a cell off the diagonal that counts a photo; the markers over the cells are what plotly reports clicks on."""
-    matrix = page.locator(".st-key-confusion")
-    matrix.scroll_into_view_if_needed()
-    expect(matrix.locator(".scatterlayer .point").first).to_be_attached()
-    place = matrix.evaluate(
-        """(root) => {
-            const plot = root.querySelector('.js-plotly-plot');
-            const trace = plot.data[plot.data.length - 1];
-            const heatmaps = plot.calcdata.map((c) => c[0]).filter((c) => c.trace.type === 'heatmap');
-            const cells = heatmaps.flatMap((c) => [...c.z].flatMap(
-                (row, i) => [...row].map((photos, j) => ({i, j, photos, n: row.length}))));
-            const mistake = cells.find((c) => c.photos > 0 && c.i !== c.j);
-            const at = mistake.i * mistake.n + mistake.j;
-            const box = plot.querySelectorAll('.scatterlayer .point')[at].getBoundingClientRect();
-            return [box.x + box.width / 2, box.y + box.height / 2];
-        }"""
-    )
-    page.mouse.click(*place)

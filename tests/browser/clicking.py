@@ -1,0 +1,70 @@
+"""What the browser tests share: looking at a page, waiting for it, clicking on figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+SHOTS = Path(__file__).parents[2] / "test-results"
+SOON, A_RUN = 30_000, 180_000  # milliseconds
+
+
+def shot(page: Page, name: str) -> None:
+    """The whole page, as a learner could scroll it."""
+    SHOTS.mkdir(exist_ok=True)
+    settled(page)
+    height = page.locator('[data-testid="stMainBlockContainer"]').bounding_box()["height"]
+    page.set_viewport_size({"width": 1280, "height": max(900, int(height) + 80)})
+    page.screenshot(path=SHOTS / f"{name}.png")
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def settled(page: Page) -> None:
+    """Wait until the script behind the page has ended and nothing is skeleton or spinner any more."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    expect(page.locator('[data-testid="stSpinner"], [data-testid="stSkeleton"]')).to_have_count(0)
+
+
+def no_errors(page: Page) -> None:
+    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+
+
+def click_a_mistake(page: Page, key: str) -> None:
+    """Click a cell off the diagonal that counts a photo; the markers over the cells are what plotly reports clicks on."""
+    matrix = page.locator(f".st-key-{key}")
+    matrix.scroll_into_view_if_needed()
+    expect(matrix.locator(".scatterlayer .point").first).to_be_attached()
+    place = matrix.evaluate(
+        """(root) => {
+            const plot = root.querySelector('.js-plotly-plot');
+            const trace = plot.data[plot.data.length - 1];
+            const heatmaps = plot.calcdata.map((c) => c[0]).filter((c) => c.trace.type === 'heatmap');
+            const cells = heatmaps.flatMap((c) => [...c.z].flatMap(
+                (row, i) => [...row].map((photos, j) => ({i, j, photos, n: row.length}))));
+            const mistake = cells.find((c) => c.photos > 0 && c.i !== c.j);
+            const at = mistake.i * mistake.n + mistake.j;
+            const box = plot.querySelectorAll('.scatterlayer .point')[at].getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2];
+        }"""
+    )
+    page.mouse.click(*place)
+
+
+def click_a_point(page: Page, key: str) -> str:
+    """Click the first point of a scatter that is drawn as SVG; returns the photo that it stands for."""
+    figure = page.locator(f".st-key-{key}")
+    figure.scroll_into_view_if_needed()
+    expect(figure.locator(".scatterlayer .point").first).to_be_visible()
+    photo, x, y = figure.evaluate(
+        """(root) => {
+            const plot = root.querySelector('.js-plotly-plot');
+            const trace = plot.calcdata.map((c) => c[0].trace).find((t) => t.customdata && t.customdata.length);
+            const axes = plot._fullLayout, box = plot.getBoundingClientRect();
+            return [trace.customdata[0][0],
+                box.x + axes._size.l + axes.xaxis.d2p(plot.calcdata[trace.index][0].x),
+                box.y + axes._size.t + axes.yaxis.d2p(plot.calcdata[trace.index][0].y)];
+        }"""
+    )
+    page.mouse.click(x, y)
+    return photo

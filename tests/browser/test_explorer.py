@@ -1,0 +1,63 @@
+"""The explorer by clicking: the matrix, the map, the slider; marks that outlive a reload; what is taken home."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.clicking import A_RUN, click_a_mistake, click_a_point, no_errors, settled, shot
+
+
+def test_a_mistake_is_followed_from_the_matrix_to_its_neighbours(page: Page, baked) -> None:
+    page.goto(f"{baked.url}/explorer")
+    settled(page)
+    click_a_mistake(page, "explorer_matrix")
+    page.get_by_role("button", name="Look closer").first.click()
+    expect(page.get_by_text("What it learned that from")).to_be_visible(timeout=A_RUN)
+    heat = page.locator('img[alt^="Where the network looked"]').first
+    expect(heat).to_be_visible(timeout=A_RUN)
+    expect(page.get_by_text("distances from 0").first).to_be_visible(timeout=A_RUN)
+    assert "photo=" in page.url
+    before = heat.get_attribute("src")
+    page.get_by_role("slider", name="Heatmap's opacity").press("ArrowRight")
+    expect(heat).not_to_have_attribute("src", before)
+    shot(page, "10-explorer")
+    no_errors(page)
+
+
+def test_a_click_on_the_map_selects_its_photo_and_the_address_brings_it_back(page: Page, baked) -> None:
+    page.goto(f"{baked.url}/explorer")
+    page.get_by_role("tab", name="Map of all photos").click()
+    expect(page.locator(".st-key-photo_map .js-plotly-plot")).to_be_visible(timeout=A_RUN)
+    settled(page)
+    photo = click_a_point(page, "photo_map")
+    page.wait_for_url(re.compile(f"photo={re.escape(photo)}"))
+    page.goto(page.url)
+    expect(page.get_by_text(photo, exact=False).first).to_be_visible()
+    no_errors(page)
+
+
+def test_a_mark_is_there_after_a_reload(page: Page, baked) -> None:
+    page.goto(f"{baked.url}/clean")
+    page.get_by_role("button", name="Leave it out").first.click()
+    expect(page.get_by_text("Your marks: 1")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Your marks: 1")).to_be_visible()
+    shot(page, "11-clean")
+    page.get_by_role("button", name="Take the mark back").click()
+    expect(page.get_by_text("Your marks: 1")).to_have_count(0)
+    no_errors(page)
+
+
+def test_the_notebook_is_downloaded(page: Page, baked) -> None:
+    page.goto(f"{baked.url}/take_home")
+    page.get_by_role("button", name="Make it").first.click()
+    button = page.get_by_role("button", name=re.compile("Download"))
+    expect(button).to_be_visible(timeout=A_RUN)
+    with page.expect_download() as download:
+        button.click()
+    notebook = json.loads(download.value.path().read_text())
+    assert any("fit_one_cycle" in "".join(cell["source"]) for cell in notebook["cells"])
+    no_errors(page)
