@@ -96,7 +96,7 @@ def where(spec: RunSpec) -> str:
 def names(spec: RunSpec, photos: Photos) -> str:
     """All photos by name, but for those that cannot be opened."""
     own = spec.dataset not in catalog.DATASETS
-    files = f"get_files(path, extensions={set(catalog.PHOTO_SUFFIXES)!r})" if own else "get_image_files(path)"
+    files = f"get_files(path, extensions={list(catalog.PHOTO_SUFFIXES)!r})" if own else "get_image_files(path)"
     lines = [f"names = sorted(file.relative_to(path).as_posix() for file in {files})"]
     if photos.unread:
         lines.append(f"unread = {_listed(photos.unread)}  # these cannot be opened\n")

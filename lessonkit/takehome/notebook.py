@@ -48,8 +48,9 @@ def notebook(run_id: str) -> bytes:
 def story_cells(stages: list[Stage]) -> list[Cell]:
     """The cells of a chain of runs, the first one first."""
     first = stages[0].spec
+    callbacks = _callbacks(stages)
     found = [Cell(_opening(stages), False), Cell("from fastai.vision.all import *"), *_data(first)]
-    found += [*_network(first), Cell(_CHECK)]
+    found += [*_network(first), *callbacks, Cell(_CHECK)]
     for number, stage in enumerate(stages, 1):
         if number > 1 and _data_of(stage.spec) != _data_of(stages[number - 2].spec):
             found += [Cell("This run was made on other photos, or on other views of them.", False), *_data(stage.spec)]
@@ -145,27 +146,31 @@ def _network(spec: RunSpec) -> list[Cell]:
     return found
 
 
+def _callbacks(stages: list[Stage]) -> list[Cell]:
+    """The few lines that fastai has no switch for, where a run needs them."""
+    found = []
+    if any(stage.spec.batch_norm == "fixed" for stage in stages):
+        words = (
+            "Batch norm keeps the averages that came with the weights: on few photos, averages that are trained "
+            "along never settle. fastai trains them unless told otherwise."
+        )
+        found += [Cell(words, False), Cell(_FIXED_BATCH_NORM)]
+    if any(stage.epochs < stage.spec.epochs for stage in stages):
+        found.append(Cell(_STOP_AFTER))
+    return found
+
+
 def _training(number: int, stage: Stage) -> list[Cell]:
     spec = stage.spec
-    fixed = spec.batch_norm == "fixed"
-    callbacks = ["FixedBatchNorm()"] if fixed else []
+    callbacks = ["FixedBatchNorm()"] if spec.batch_norm == "fixed" else []
     words = [f"## Run {number}: {stage.title}"]
-    if fixed:
-        words.append(
-            "Batch norm keeps the averages that came with the weights: on few photos, averages that are trained "
-            "along never settle."
-        )
     if stage.epochs < spec.epochs:
         callbacks.append(f"StopAfter({stage.epochs})")
         words.append(f"You stopped it after {stage.epochs} of {spec.epochs} epochs, so this one stops there too.")
     found = [Cell("\n\n".join(words), False)]
-    if fixed:
-        found.append(Cell(_FIXED_BATCH_NORM))
-    if stage.epochs < spec.epochs:
-        found.append(Cell(_STOP_AFTER))
     given = f", cbs=[{', '.join(callbacks)}]" if callbacks else ""
     lines = [
-        f"set_seed(seed + {number - 1})",
+        "set_seed(seed)" if number == 1 else f"set_seed(seed + {number - 1})  # other batches than before",
         f"learn.train_bn = {spec.batch_norm == 'trained'}",
         "learn.create_opt()  # nothing is left of the steps before",
         "learn.freeze()" if spec.frozen else "learn.unfreeze()",
