@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +18,7 @@ from lessonkit.training.spec import RunSpec
 from lessonkit.ui import quiz, say, state
 from lessonkit.ui.engine import engine
 
+AUGMENTED_VIEWS = 4
 FRESH, MORE, NAIVE, RIGHT = "frozen", "more-epochs", "unfrozen", "unfrozen-slice"
 
 
@@ -51,6 +53,11 @@ def is_stage(run: Run) -> bool:
     return spec.frozen and not spec.starts_from and run.status().finished
 
 
+def augmented(augment: bool, precompute: bool) -> dict[str, Any]:
+    """A spec's fields for augmentation or none; activations computed once need several views of a photo for it."""
+    return {"augment": augment, "views": AUGMENTED_VIEWS if augment or not precompute else 1}
+
+
 def plain_stage() -> Run | None:
     """The newest frozen run on the chosen dataset with the labels as they are, without the learner's marks."""
     return next((r for r in all_of(lambda s: s.dataset == state.dataset() and not s.marks) if is_stage(r)), None)
@@ -67,7 +74,8 @@ def name(run: Run) -> str:
         "frozen" if spec.frozen else "unfrozen",
     ]
     words += ["from nothing"] if not spec.pretrained else []
-    words += ["no augmentation"] if not spec.augment else []
+    words += ["augmented"] if spec.augment and spec.precompute else []
+    words += ["no augmentation"] if not (spec.augment or spec.precompute) else []
     words += [f"{spec.share:.0%} of the photos"] if spec.share < 1 else []
     words += ["corrected labels"] if spec.marks else []
     return ", ".join(words)

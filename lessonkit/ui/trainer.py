@@ -66,7 +66,11 @@ def choose(default: RunSpec) -> RunSpec:
             help="The frozen body gives the same activations for the same photo each time, so they are computed once. "
             "Its batch norm keeps ImageNet's statistics. Off: the body runs for each batch, as in the lesson.",
         )  # fmt: skip
-        augment = st.toggle("Augmentation", value=True, key="augment", persist_state="session")
+        augment = st.toggle(
+            "Augmentation", value=default.augment, key="augment", persist_state="session",
+            help="With the body run once a photo: it runs over four views of each instead, four times the wait. On 590 "
+            "photos of 37 breeds that lowered the error by 1.2 points, over 34 splits.",
+        )  # fmt: skip
         with st.expander("Less often changed"):
             size = st.select_slider(
                 "Size, pixels", [96, 128, 160, 192, 224, 299], value=default.size, key="size", persist_state="session"
@@ -92,7 +96,7 @@ def choose(default: RunSpec) -> RunSpec:
             f":material/download: {ARCHITECTURES[architecture].title}: weights from {ARCHITECTURES[architecture].source}."
         )
     return default.but(
-        architecture=architecture, epochs=epochs, learning_rate=rate, pretrained=pretrained, precompute=precompute, augment=augment,
+        architecture=architecture, epochs=epochs, learning_rate=rate, pretrained=pretrained, precompute=precompute, **choices.augmented(augment, precompute),
         size=size, batch_size=batch_size, seed=seed, batch_norm="fixed" if precompute else default.batch_norm,
     )  # fmt: skip
 
