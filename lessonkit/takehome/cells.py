@@ -191,41 +191,34 @@ def checksum(photos: Photos) -> int:
 def loaders(spec: RunSpec, photos: Photos) -> str:
     """What the network sees: fastai's DataLoaders, the photos cut as the lesson cuts them."""
     facts, side = ARCHITECTURES[spec.architecture], cache.side_for(spec.size)
-    image = "ImageBlock"
-    lines = ["from PIL import Image, ImageOps", ""]
-    if spec.dataset not in catalog.DATASETS:
-        image = "TransformBlock(type_tfms=upright, batch_tfms=IntToFloatTensor)"
-        lines += [
-            "def upright(file):",
-            "    'Phones store photos as the sensor saw them, and beside them which way is up.'",
-            "    return PILImage.create(ImageOps.exif_transpose(Image.open(file)).convert('RGB'))",
-            "",
-        ]
+    lines = [
+        "from PIL import Image, ImageOps",
+        "",
+        "def opened(file):",
+        f"    'A photo upright, its shorter side made {side} pixels: a little more than the network sees.'",
+        "    photo = ImageOps.exif_transpose(Image.open(file)).convert('RGB')",
+        f"    return PILImage.create(ImageOps.cover(photo, ({side}, {side}), Image.Resampling.BILINEAR))",
+        "",
+        "class Middle(Transform):",
+        f"    '{'Validation sees t' if spec.augment else 'T'}he middle of the photo.'",
+        *(
+            ["    split_idx, order = 1, 2  # 1: the validation photos only; 2: after RandomCrop"]
+            if spec.augment
+            else []
+        ),
+        f"    def encodes(self, photo: Image.Image): return photo.crop_pad({spec.size})",
+        "",
+    ]
+    items, batch = "[Middle()]", []
     if spec.augment:
-        lines += [
-            "class Middle(Transform):",
-            "    'Validation sees the middle of the photo as it is.'",
-            "    split_idx, order = 1, 2  # 1: the validation photos only; 2: after Resize",
-            f"    def encodes(self, photo: Image.Image): return photo.crop_pad({spec.size})",
-            "",
-        ]
-        items, batch = f"[Resize({side}), Middle()]", [f"*aug_transforms(size={spec.size}, max_zoom={MAX_ZOOM})"]
-    else:
-        lines += [
-            "class Middle(Transform):",
-            f"    'The shorter side made {side} pixels, then the middle cut out.'",
-            "    def encodes(self, photo: Image.Image):",
-            f"        size = [round({side} * s / min(photo.size)) for s in photo.size]",
-            f"        return photo.resize(size, Image.Resampling.BILINEAR).crop_pad({spec.size})",
-            "",
-        ]
-        items, batch = "[Middle()]", []
+        items, batch = f"[RandomCrop({side}), Middle()]", [f"*aug_transforms(size={spec.size}, max_zoom={MAX_ZOOM})"]
     if spec.normalize == "model":
         stats = "imagenet_stats" if facts.mean == IMAGENET_MEAN else f"{list(facts.mean)}, {list(facts.std)}"
         batch.append(f"Normalize.from_stats({'*' if stats == 'imagenet_stats' else ''}{stats})")
     lines += [
         "block = DataBlock(",
-        f"    blocks=({image}, CategoryBlock(vocab=sorted(set(breed_of.values())))),",
+        "    blocks=(TransformBlock(type_tfms=opened, batch_tfms=IntToFloatTensor),",
+        "            CategoryBlock(vocab=sorted(set(breed_of.values())))),",
         "    get_x=lambda name: path/name, get_y=lambda name: breed_of[name],",
         "    splitter=lambda names: (range(len(train)), range(len(train), len(names))),",
         f"    item_tfms={items},",

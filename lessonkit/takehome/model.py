@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -12,7 +13,7 @@ from fastai.data.transforms import Categorize, IntToFloatTensor, ItemGetter, Nor
 from fastai.learner import Learner
 from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import error_rate
-from fastai.vision.augment import CropPad, Resize
+from fastai.vision.augment import CropPad
 from fastai.vision.core import PILImage
 from fastai.vision.learner import default_split
 from PIL import Image, ImageOps
@@ -102,9 +103,10 @@ def _as_validation(spec: RunSpec, vocab: list[str], folder: Path) -> DataLoaders
     """DataLoaders of one blank photo, whose transforms are those of validation."""
     blank = folder / "blank.png"
     Image.new("RGB", (spec.size, spec.size)).save(blank)
-    middle = CropPad(spec.size)
-    middle.order = 2  # after Resize; fastai's own order would cut first
-    photo = [ItemGetter(0), PILImage.create, ImageOps.exif_transpose, PILImage.create]
+    side = side_for(spec.size)
+    # As the cache does: the whole photo made smaller, then cut. fastai's Resize cuts first, half a pixel off.
+    smaller = partial(ImageOps.cover, size=(side, side), method=Image.Resampling.BILINEAR)
+    photo = [ItemGetter(0), PILImage.create, ImageOps.exif_transpose, smaller, PILImage.create]
     breed = [ItemGetter(1), Categorize(vocab=vocab, sort=False)]
     items = [(blank, vocab[0])]
     datasets = Datasets(items, tfms=[photo, breed], splits=[[0], [0]])
@@ -113,6 +115,6 @@ def _as_validation(spec: RunSpec, vocab: list[str], folder: Path) -> DataLoaders
         num_workers=0,
         device=torch.device("cpu"),
         path=Path(),
-        after_item=[Resize(side_for(spec.size)), middle, ToTensor()],
+        after_item=[CropPad(spec.size), ToTensor()],
         after_batch=[IntToFloatTensor(), Normalize.from_stats(*stats(spec), cuda=False)],
     )
