@@ -74,7 +74,7 @@ def _opening(stages: list[Stage]) -> str:
         f"| run | what was trained | error rate | valid loss |\n| --- | --- | --- | --- |\n{numbers}\n\n"
         "The same photos are held out, so the numbers can be compared. They will not be the same to the last digit: "
         "the batches come in another order, and the head begins with other random numbers. What stands after ± is two "
-        f"standard deviations of what can be measured on {len(last.frame)} photos; another seed stays well within it. "
+        f"standard deviations of what can be measured on {len(last.frame)} photos; another seed seldom leaves it. "
         "The cells say so themselves." + _on_activations(stages)
     )
 
