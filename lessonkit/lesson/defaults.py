@@ -26,9 +26,7 @@ def default_specs(dataset: str, device_kind: str) -> dict[str, RunSpec]:
     about = catalog.get(dataset)
     fingerprint = catalog.fingerprint(dataset) if catalog.present(dataset) else ""
     spec = RunSpec(dataset, fingerprint, about.pattern, seed=PAGE_SEED)
-    if device_kind == "cpu":
-        spec = spec.but(augment=False, views=1)  # seconds instead of a minute; what views gain is in `activations`
-    else:
+    if device_kind != "cpu":
         spec = spec.but(architecture="resnet34", size=224, batch_size=64, precompute=False, batch_norm="trained")
     return from_stage(spec, device_kind)
 
@@ -40,7 +38,7 @@ def from_stage(stage: RunSpec, device_kind: str) -> dict[str, RunSpec]:
     on trained ones.
     """
     on = stage.but(starts_from=stage.id)
-    unfrozen = on.but(frozen=False, precompute=False, augment=True)
+    unfrozen = on.but(frozen=False, precompute=False)
     return {
         FRESH: stage,
         MORE: on.but(epochs=EXTRA_EPOCHS),

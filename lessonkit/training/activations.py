@@ -7,7 +7,8 @@ was computed stays when a run is stopped or killed.
 
 What views cost and gain, measured: each is one pass of the body over the training photos. On 590 photos of 37 breeds
 in four epochs, over 34 splits, the error was 20.6 % with the plain view alone, 20.5 % with 2 views, 20.8 % with 3 and
-19.4 % with 4 (standard error 0.4): little, since the head hardly sees a photo twice as it was.
+19.4 % with 4 (standard error 0.4). On 325 photos of three hard breeds from outside, over three seeds, it was 35 % with
+one view, 35 % with two and 31 % with four: in four epochs, with four views, no photo is seen twice as it was.
 """
 
 from __future__ import annotations

@@ -74,8 +74,7 @@ def name(run: Run) -> str:
         "frozen" if spec.frozen else "unfrozen",
     ]
     words += ["from nothing"] if not spec.pretrained else []
-    words += ["augmented"] if spec.augment and spec.precompute else []
-    words += ["no augmentation"] if not (spec.augment or spec.precompute) else []
+    words += ["no augmentation"] if not spec.augment else []
     words += [f"{spec.share:.0%} of the photos"] if spec.share < 1 else []
     words += ["corrected labels"] if spec.marks else []
     return ", ".join(words)
