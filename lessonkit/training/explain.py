@@ -33,6 +33,7 @@ from lessonkit.training.spec import RunSpec
 Photo = str | bytes | Path
 """A photo of the run's dataset by its name, or any other by its file's bytes or path."""
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
+ROUNDING = 1e-5  # the photo that set the threshold is familiar, whichever way its distance is summed
 
 
 @dataclass
@@ -119,7 +120,7 @@ def look(run_id: str, name: str, photo: Photo, k: int = stored.NEAREST) -> dict[
         "top": seen.top(),
         "heatmap": _heat(seen, None),
         "nearest": near,
-        "familiar": distance is None or most is None or distance <= most,
+        "familiar": distance is None or most is None or distance <= most + ROUNDING,
         "distance": distance,
         "threshold": most,
     }

@@ -254,9 +254,7 @@ def test_what_is_no_pet_is_unlike_all_of_them_and_the_pets_are_not(run: Run):
         assert seen["distance"] > seen["threshold"]
     valid = known.photos[known.train :]
     kept = [explain.look(run.id, photo, photo)["familiar"] for photo in valid]
-    # one photo sits on the threshold itself, where float16 decides
-    assert np.mean(kept) == pytest.approx(known.familiarity["kept"], abs=1.5 / len(valid))
-    assert np.mean(kept) >= 0.9
+    assert np.mean(kept) == known.familiarity["kept"] >= 0.9
 
 
 def test_look_says_all_of_one_photo_and_bad_ones_are_sentences(run: Run):
