@@ -26,7 +26,7 @@ from distributed.system import MEMORY_LIMIT
 
 from lessonkit import config
 from lessonkit.engine import address as record
-from lessonkit.engine import devices, tasks
+from lessonkit.engine import devices, memory, tasks
 from lessonkit.engine.dispatcher import Dispatcher
 
 LOOK_SECONDS = 0.25
@@ -213,12 +213,12 @@ def _settings() -> dict[str, Any]:
     """What Dask does otherwise by default."""
     threads = str(devices.cores())
     return {
-        # one thread would train slowly, and Dask's trim threshold makes each batch's memory new (None: left alone)
+        # Dask's one thread would train slowly
         "distributed.nanny.pre-spawn-environ": {
             "OMP_NUM_THREADS": threads,
             "MKL_NUM_THREADS": threads,
             "OPENBLAS_NUM_THREADS": threads,
-            "MALLOC_TRIM_THRESHOLD_": None,
+            **memory.environment(),
         },
         "distributed.worker.daemon": False,  # a worker may have processes of its own (DataLoader)
         "distributed.worker.memory.target": False,

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lessonkit import runs
-from lessonkit.engine import jobs
+from lessonkit.engine import jobs, memory
 from lessonkit.errors import EngineError, LessonError
 from lessonkit.runs import Run
 from lessonkit.training.spec import RunSpec
@@ -102,6 +102,8 @@ def train(run_id: str) -> str:
     except Exception as error:
         said = explain(error, f"run {run_id}")
         end_run(run, runs.FAILED, said.sentence, said.way_out)
+    finally:
+        memory.give_back()
     status = run.status()
     if not status.ended:
         end_run(run, runs.FAILED, "Training ended without a result.", "The engine's log says more.")
@@ -166,6 +168,8 @@ def run_job(kind: str, key: str) -> str:
     except Exception as error:
         said = explain(error, f"job {kind} {key}")
         report.end(jobs.FAILED, said.sentence, said.way_out)
+    finally:
+        memory.give_back()
     return job.state
 
 
