@@ -32,7 +32,7 @@ def _choose(stage: Run) -> RunSpec:
             width=280,
         )
         augment = st.toggle("Augmentation", value=default.augment, key="more_augment", persist_state="session")
-    return default.but(epochs=extra, share=share / 100, **choices.augmented(augment, default.precompute))
+    return default.but(epochs=extra, share=share / 100, **choices.augmented(augment, default.precompute, default.views))
 
 
 def _shown(stage: Run, spec: RunSpec) -> Run | None:

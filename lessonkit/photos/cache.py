@@ -38,7 +38,8 @@ class PhotoCache:
     Attributes:
         name, side: the dataset, and the photos' shorter side in pixels.
         names: the photos, in the file's order (sorted).
-        sizes: int32 (photos, 2), height and width of each.
+        sizes: int32 (photos, 2), height and width of each. shapes: the same, as (height, width, 3).
+        flat: uint8, the pixels of one photo after another. starts: where each begins in it, and where the last ends.
         bad: photos that would not open -> why, in a sentence; they are not among `names`.
         folder: where it lies.
     """
@@ -47,18 +48,18 @@ class PhotoCache:
         self.name, self.side, self.folder = name, side, folder
         with np.load(folder / "index.npz") as index:
             self.sizes: np.ndarray = index["sizes"]
-            self._starts: list[int] = index["starts"].tolist()
+            self.starts: list[int] = index["starts"].tolist()
         facts = json.loads((folder / "photos.json").read_text(encoding="utf-8"))
         self.names: list[str] = facts["names"]
         self.bad: dict[str, str] = facts["bad"]
         self._at = {photo: i for i, photo in enumerate(self.names)}
-        self._shapes = [(h, w, 3) for h, w in self.sizes.tolist()]
+        self.shapes = [(h, w, 3) for h, w in self.sizes.tolist()]
         # A plain array over the map: slicing np.memmap itself costs ten times as much.
-        self._pixels = np.memmap(folder / "pixels.u8", np.uint8, mode="r").view(np.ndarray)
+        self.flat = np.memmap(folder / "pixels.u8", np.uint8, mode="r").view(np.ndarray)
 
     def __getitem__(self, photo: str) -> np.ndarray:
         i = self._at[photo]
-        return self._pixels[self._starts[i] : self._starts[i + 1]].reshape(self._shapes[i])
+        return self.flat[self.starts[i] : self.starts[i + 1]].reshape(self.shapes[i])
 
     def __contains__(self, photo: object) -> bool:
         return photo in self._at

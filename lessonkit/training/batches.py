@@ -18,9 +18,12 @@ from fastai.vision.core import TensorImage
 from torch import Tensor
 
 from lessonkit.photos.cache import PhotoCache
+from lessonkit.training import resident
 from lessonkit.training.architectures import ARCHITECTURES
 from lessonkit.training.spec import RunSpec
 
+Pixels = np.ndarray | Tensor
+"""A photo, or a part of one: (height, width, 3) of uint8."""
 Assemble = Callable[[np.ndarray], Tensor]
 """positions among the loader's photos -> float32 (photos, 3, size, size), as the network takes them."""
 
@@ -61,13 +64,13 @@ class Normalization:
         return batch.sub(self.mean).div_(self.std)
 
 
-def centre(photo: np.ndarray, size: int) -> np.ndarray:
+def centre(photo: Pixels, size: int) -> Pixels:
     """The middle (size, size, 3) of (height, width, 3), both at least `size`: a view."""
     top, left = (photo.shape[0] - size) // 2, (photo.shape[1] - size) // 2
     return photo[top : top + size, left : left + size]
 
 
-def random_square(photo: np.ndarray) -> np.ndarray:
+def random_square(photo: Pixels) -> Pixels:
     """A square as wide as the shorter side, somewhere along the longer one (by torch's generator): a view."""
     height, width = photo.shape[:2]
     side = min(height, width)
@@ -75,11 +78,14 @@ def random_square(photo: np.ndarray) -> np.ndarray:
     return photo[at : at + side] if height > width else photo[:, at : at + side]
 
 
-def to_float(squares: Sequence[np.ndarray], device: torch.device) -> Tensor:
+def to_float(squares: Sequence[Pixels], device: torch.device) -> Tensor:
     """(height, width, 3) uint8 each, of one size -> (photos, 3, height, width) float32 of 0 to 1, channels last."""
-    batch = torch.from_numpy(np.stack(squares))
-    if device.type == "cuda":
-        batch = batch.pin_memory()
+    if isinstance(squares[0], Tensor):
+        batch = torch.stack(squares)
+    else:
+        batch = torch.from_numpy(np.stack(squares))
+        if device.type == "cuda":
+            batch = batch.pin_memory()
     return batch.to(device, non_blocking=True).permute(0, 3, 1, 2).float().div_(255)
 
 
@@ -92,12 +98,12 @@ class PhotoBatches:
     """
 
     def __init__(self, cache: PhotoCache, photos: Sequence[str], spec: RunSpec, device: torch.device, augment: bool):
-        self.cache, self.photos, self.size, self.device = cache, photos, spec.size, device
+        self.pixels, self.photos, self.size, self.device = resident.source(cache, device), photos, spec.size, device
         self.augment = Augment(spec.size) if augment else None
         self.normalize = Normalization(spec, device)
 
     def __call__(self, positions: np.ndarray) -> Tensor:
-        pixels = [self.cache[self.photos[i]] for i in positions.tolist()]
+        pixels = [self.pixels[self.photos[i]] for i in positions.tolist()]
         if self.augment is None:
             return self.normalize(to_float([centre(p, self.size) for p in pixels], self.device))
         return self.normalize(self.augment(to_float([random_square(p) for p in pixels], self.device)))
@@ -107,7 +113,8 @@ class Loader:
     """What fastai's Learner needs of a DataLoader, over an `Assemble`: no worker processes, no item by item.
 
     Iterating gives (inputs, targets). Shuffled, the order is drawn from torch's generator and a last batch that is
-    not full is left out, as fastai does; photos fewer than a batch make one batch.
+    not full is left out, as fastai does; photos fewer than a batch make one batch. On a GPU the next batch is asked
+    for before one is given: it is made while the learner waits for that one's loss.
 
     Args:
         targets: the breed's number of each photo, int64 (photos,).
@@ -123,6 +130,14 @@ class Loader:
         return n // self.bs if self.shuffle else -(-n // self.bs)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        ahead = []
+        for batch in self._batches():
+            ahead.append(batch)
+            if len(ahead) > (self.device.type == "cuda"):
+                yield ahead.pop(0)
+        yield from ahead
+
+    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         n = len(self.targets)
         order = torch.randperm(n) if self.shuffle else torch.arange(n)
         for batch in range(len(self)):

@@ -21,6 +21,7 @@ from lessonkit import runs
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.runs import Run, write_bytes, write_json
 from lessonkit.training import callbacks, device, models
+from lessonkit.training.compiling import CompileWhereItPays
 from lessonkit.training.setup import Setup, StopAsked, learner, lr_max, prepare
 from lessonkit.training.spec import RunSpec
 
@@ -52,8 +53,11 @@ def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
     _write_facts(run, setup)
     stop, diverged = callbacks.StopOnRequest(run.stop_asked), callbacks.StopWhenDiverged()
     history, checkpoint = callbacks.WriteHistory(run), callbacks.Checkpoint(run, setup.trained)
+    compiling = CompileWhereItPays(report)
     with _timed(setup, "training"), learn.no_logging():
         watchers = [stop, diverged, callbacks.ReportBatches(run, report), history, checkpoint]
+        if setup.device.type == "cuda" and not spec.precompute:
+            watchers.append(compiling)
         learn.fit_one_cycle(spec.epochs, lr_max(spec), cbs=watchers)
     if checkpoint.kept is None:
         _end(run, *((runs.FAILED, *_diverged(spec)) if diverged.diverged else (runs.INTERRUPTED, *TOO_EARLY)))
@@ -63,7 +67,7 @@ def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
         _write_predictions(run, setup, *_predicted(setup, report))
         write_bytes(run.path("model.safetensors"), callbacks.packed(setup.model.state_dict()))
     run.path("checkpoint.safetensors").unlink(missing_ok=True)
-    _write_facts(run, setup)
+    _write_facts(run, setup, compiled=compiling.facts)
     kept = f"The {history.rows} of {spec.epochs} epochs that were finished are kept."
     if diverged.diverged:
         sentence, way_out = _diverged(spec)
@@ -144,7 +148,7 @@ def _write_predictions(run: Run, setup: Setup, features: Tensor, logits: Tensor)
         write_bytes(run.path(name), file.getvalue())
 
 
-def _write_facts(run: Run, setup: Setup) -> None:
+def _write_facts(run: Run, setup: Setup, **more: Any) -> None:
     spec, status = setup.spec, run.status()
     body, head = (sum(p.numel() for p in part.parameters()) for part in setup.model)
     trainable = head if spec.precompute else sum(p.numel() for p in setup.model.parameters() if p.requires_grad)
@@ -161,6 +165,7 @@ def _write_facts(run: Run, setup: Setup) -> None:
         "precompute": spec.precompute,
         "weights_from": models.weights_from(spec),
         "seconds": {stage: round(seconds, 3) for stage, seconds in setup.seconds.items()},
+        **more,
     }
     run.write_status(status)
 

@@ -66,7 +66,7 @@ class RunSpec:
     share: float = 1.0
     seed: int = 42
     precompute: bool = True
-    views: int = 4
+    views: int = 2
     marks: str = ""
 
     def __post_init__(self) -> None:

@@ -18,7 +18,7 @@ from lessonkit.training.spec import RunSpec
 from lessonkit.ui import quiz, say, state
 from lessonkit.ui.engine import engine
 
-AUGMENTED_VIEWS = 4
+FEWEST_VIEWS = RunSpec.views
 FRESH, MORE, NAIVE, RIGHT = "frozen", "more-epochs", "unfrozen", "unfrozen-slice"
 
 
@@ -53,9 +53,11 @@ def is_stage(run: Run) -> bool:
     return spec.frozen and not spec.starts_from and run.status().finished
 
 
-def augmented(augment: bool, precompute: bool) -> dict[str, Any]:
+def augmented(augment: bool, precompute: bool, views: int = FEWEST_VIEWS) -> dict[str, Any]:
     """A spec's fields for augmentation or none; activations computed once need several views of a photo for it."""
-    return {"augment": augment, "views": AUGMENTED_VIEWS if augment or not precompute else 1}
+    if not precompute:
+        return {"augment": augment, "views": FEWEST_VIEWS}
+    return {"augment": augment, "views": max(views, FEWEST_VIEWS) if augment else 1}
 
 
 def plain_stage() -> Run | None:

@@ -3,38 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
-import signal
-import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.clicking import SOON
-from tests.engines import end_engine
-
-ROOT = Path(__file__).parents[2]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def chromium() -> str | None:
-    """The installed Chromium: LESSONKIT_CHROMIUM, else the first of the usual names."""
-    wish = os.environ.get("LESSONKIT_CHROMIUM")
-    return wish or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+from tests.browser.serving import FLAGS, ROOT, Server, chromium
 
 
 @pytest.fixture(scope="session")
@@ -49,49 +26,6 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class Server:
-    """The app on loopback, with a home of its own; ends itself and its engine."""
-
-    def __init__(self, home: Path, **environment: str):
-        self.home, self.port = home, free_port()
-        self.environment = {**os.environ, "LESSONKIT_HOME": str(home), **environment}
-        self.url = f"http://127.0.0.1:{self.port}"
-        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.headless=true"]
-        command += [f"--server.port={self.port}", "--server.address=127.0.0.1"]
-        self.log = (home / "server.log").open("wb")
-        self.process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=self.environment,
-            stdout=self.log,
-            stderr=self.log,
-        )
-        while not self.answers():
-            if self.process.poll() is not None:
-                raise RuntimeError((home / "server.log").read_text())
-
-    def answers(self) -> bool:
-        try:
-            return urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5).status == 200
-        except (urllib.error.URLError, ConnectionError):
-            return False
-
-    def close(self) -> None:
-        self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-        self.log.close()
-        end_engine(self.home)
 
 
 @pytest.fixture(scope="module")
