@@ -49,15 +49,16 @@ if run is None:
 else:
     dataset, predictions, vocab = run.spec().dataset, data.predictions(run), run.vocab()
     st.subheader("Select", anchor=False)
-    matrix, pairs, chosen, plan = st.tabs(["Confusion matrix", "Most confused", "Breeds", "Map of all photos"])
-    with matrix:
-        selecting.matrix(predictions, vocab)
-    with pairs:
-        selecting.pairs(predictions)
-    with chosen:
-        selecting.filter(vocab)
-    with plan, say.errors_here():
-        closer.photo_map(run, predictions)
+    ways = {
+        "Confusion matrix": lambda: selecting.matrix(predictions, vocab),
+        "Most confused": lambda: selecting.pairs(predictions),
+        "Breeds": lambda: selecting.filter(vocab),
+        "Map of all photos": lambda: closer.photo_map(run, predictions),
+    }
+    for tab, show in zip(st.tabs(list(ways), key="select_by", on_change="rerun"), ways.values(), strict=True):
+        if tab.open:
+            with tab, say.errors_here():
+                show()
     if selection.breeds():
         selecting.cell(dataset, predictions, selection.breeds())
     name = selection.photo(predictions)

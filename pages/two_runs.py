@@ -65,20 +65,22 @@ def _matrices(a: Run, b: Run) -> None:
             selection.choose_breeds(*points[0]["customdata"][:2])
 
     views = {
-        "A": confusion.confusion_matrix(counts_a, selection.breeds()),
-        "B": confusion.confusion_matrix(counts_b, selection.breeds()),
-        "B minus A": confusion.difference(counts_a, counts_b, selection.breeds()),
+        "A": lambda: confusion.confusion_matrix(counts_a, selection.breeds()),
+        "B": lambda: confusion.confusion_matrix(counts_b, selection.breeds()),
+        "B minus A": lambda: confusion.difference(counts_a, counts_b, selection.breeds()),
     }
-    for tab, (name, figure) in zip(st.tabs(list(views)), views.items(), strict=True):
-        with tab:
+    tabs = st.tabs(list(views), key="matrix", on_change="rerun")  # three at once would take a second to draw
+    for tab, (name, figure) in zip(tabs, views.items(), strict=True):
+        if tab.open:
             key = f"matrix_{name}"
-            say.chart(
-                figure,
-                key,
-                f"Confusion matrix, {name}.",
-                on_select=lambda key=key: clicked(key),
-                selection_mode="points",
-            )
+            with tab:
+                say.chart(
+                    figure(),
+                    key,
+                    f"Confusion matrix, {name}.",
+                    on_select=lambda key=key: clicked(key),
+                    selection_mode="points",
+                )
 
 
 say.opening("two_runs")

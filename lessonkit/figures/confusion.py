@@ -18,6 +18,8 @@ MOST_MISTAKES = "#D4560A"
 UNCHANGED = "#7B7F86"
 MUCH_BETTER = "#1F7FD0"
 MUCH_WORSE = MOST_MISTAKES
+FEW_BREEDS = 15
+SMALL_CELL = 13  # pixels from its marker to the corner of a cell of 25 x 18, as 37 breeds have on a laptop
 
 
 class _Cells(NamedTuple):
@@ -34,7 +36,8 @@ def confusion_matrix(
     """How often each breed was taken for each, mistakes in colour, what is right in grey, zeros blank.
 
     Over the cells lie square markers that cannot be seen, because Streamlit reports clicks on a scatter and
-    not on a heatmap: the last trace, `customdata` = [actual, predicted], a marker a cell, row by row.
+    not on a heatmap: the last trace, `customdata` = [actual, predicted], a marker a cell, row by row; of more than
+    FEW_BREEDS breeds a marker for each cell that is not zero.
 
     Args:
         counts: photos; rows the actual breed, columns the predicted, the same breeds in the same order.
@@ -108,9 +111,12 @@ def _add_cells(
 def _finish_matrix(figure: go.Figure, info: _Cells) -> go.Figure:
     n = len(info.breeds)
     labels = short_names(info.breeds)
-    # A cell of zero has its marker too, or a click on it would go to a neighbour. The markers are small: where
-    # two overlap, on a phone, plotly takes the later one and not the nearer.
-    rows, columns = (at.ravel() for at in np.indices(info.values.shape))
+    # Of few breeds a cell of zero has its marker too, or a click on it would go to a neighbour. Of many, 1,369 markers
+    # of 37 breeds would take the page longer than all else; there the cells are so small that a click is for the marker
+    # that it comes near, or for none. The markers are small: where two overlap, on a phone, plotly takes the later
+    # one and not the nearer.
+    few = n <= FEW_BREEDS
+    rows, columns = (at.ravel() for at in np.indices(info.values.shape)) if few else np.nonzero(info.values)
     figure.add_scatter(
         x=[labels[j] for j in columns], y=[labels[i] for i in rows], mode="markers", name="cells", showlegend=False,
         marker={"symbol": "square", "size": 5, "opacity": 0, "color": GREY},
@@ -125,21 +131,21 @@ def _finish_matrix(figure: go.Figure, info: _Cells) -> go.Figure:
             type="rect", x0=j - 0.5, x1=j + 0.5, y0=i - 0.5, y1=i + 0.5, line={"color": BLUE, "width": 2},
             fillcolor=CLEAR,
         )  # fmt: skip
-    size = 12 if n <= 15 else 10
+    size = 12 if few else 10
     axis = {"type": "category", "categoryorder": "array", "categoryarray": labels, "tickfont": {"size": size}}
     # without tick values of ours, plotly leaves out labels where a phone has no room for them
     figure.update_xaxes(**axis, title_text="predicted →", tickangle=-90, range=[-0.5, n - 0.5], showgrid=False)
-    figure.update_yaxes(**axis, range=[n - 0.5, -0.5], showgrid=n > 15, tickmode="linear", dtick=1)
+    figure.update_yaxes(**axis, range=[n - 0.5, -0.5], showgrid=not few, tickmode="linear", dtick=1)
     # an axis title on its side would take a tenth of a phone's width
     figure.add_annotation(
         text="↓ actual", x=0, y=1, xref="paper", yref="paper", xanchor="right", yanchor="bottom", showarrow=False,
         xshift=-6,
     )  # fmt: skip
-    figure.update_layout(hovermode="closest", hoverdistance=-1)
+    figure.update_layout(hovermode="closest", hoverdistance=-1 if few else SMALL_CELL)
     # Streamlit turns panning on where clicks are asked for; a finger should scroll the page, not the matrix
     figure.update_xaxes(fixedrange=True)
     figure.update_yaxes(fixedrange=True)
-    return finish(figure, 170 + n * (30 if n <= 15 else 18), top=28)
+    return finish(figure, 170 + n * (30 if few else 18), top=28)
 
 
 def _sentences(photos: np.ndarray) -> np.ndarray:

@@ -68,3 +68,19 @@ def test_only_when_sure_answers_fewer(on_home, baked: Path, stage: runs.Run) -> 
     app.slider(key="only_when").set_value(99).run()
     assert answered() <= before
     assert answered() < 100
+
+
+@pytest.mark.parametrize(
+    ("page", "tabs", "chosen"),
+    [
+        ("explorer", "select_by", ["Most confused", "Breeds", "Map of all photos"]),
+        ("two_runs", "matrix", ["B", "B minus A"]),
+    ],
+)
+def test_what_is_behind_a_tab_is_made_when_it_is_opened(on_home, baked: Path, page: str, tabs: str, chosen) -> None:
+    app = on_home(baked, dataset="drawn").switch_page(f"pages/{page}.py").run()
+    for name in chosen:
+        app.session_state[tabs] = name
+        app.run()
+        assert not app.exception
+        assert [tab.label for tab in app.tabs if tab.label in chosen and len(tab.children)] == [name]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lessonkit.figures.confusion import confusion_matrix, difference
+from lessonkit.figures.confusion import FEW_BREEDS, confusion_matrix, difference
 
 BREEDS = ["Birman", "Ragdoll", "american_bulldog"]
 
@@ -115,3 +115,13 @@ def test_the_difference_of_runs_on_different_breeds():
 def test_no_difference_and_nothing_to_compare():
     assert difference(COUNTS, COUNTS).layout.annotations[0].text == "The two matrices are the same."
     assert "Two runs" in difference(COUNTS, pd.DataFrame()).layout.annotations[0].text
+
+
+def test_of_many_breeds_only_cells_that_count_something_take_clicks():
+    breeds = [f"breed_{i}" for i in range(FEW_BREEDS + 1)]
+    photos = np.diag(np.arange(1, len(breeds) + 1))
+    photos[2, 5] = 3
+    points = confusion_matrix(counts(photos, breeds)).data[-1]
+    assert len(points.customdata) == len(breeds) + 1
+    at = [list(c) for c in points.customdata].index(["breed_2", "breed_5"])
+    assert points.text[at] == "3 of 6 photos"
