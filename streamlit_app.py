@@ -1,5 +1,19 @@
-"""The app: `streamlit run streamlit_app.py`."""
+"""The app: `streamlit run streamlit_app.py`.
 
-from lessonkit.ui.frame import frame
+Streamlit runs this file for each learner, and imports it once, before it answers, for the `st.App` below: so what the
+pages import is there already when the first learner comes.
+"""
 
-frame()
+import logging
+
+import streamlit as st
+
+# Imported before there is a runtime, each cached function would say on the console that there is none.
+logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
+
+from lessonkit.ui.frame import frame  # noqa: E402
+
+if __name__ == "__main__":
+    frame()
+else:
+    app = st.App(__file__)

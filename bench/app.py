@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import subprocess
 import sys
@@ -96,7 +97,7 @@ def _idle_engine() -> float:
     record = address.read()
     process = psutil.Process(record.pid)
     time.sleep(LEAN_AFTER + 5)
-    before, now = 0.0, 1.0
+    before, now = 0.0, math.inf
     while abs(now - before) > 1:
         time.sleep(10)  # importing fastai takes less than this: it cannot begin and end unseen
         before, now = now, sum(map(_resident, (process, *process.children(recursive=True))))

@@ -133,15 +133,19 @@ def main(repeats: int, dataset: str) -> dict[str, Any]:
     found = measure(dataset, repeats, lambda line: print(line, file=sys.stderr, flush=True))
     text = table(found)
     print(text)
+    write(found["device"], text)
+    return found
+
+
+def write(part: str, text: str) -> None:
+    """Replace a part of RESULTS.md, or add it."""
     results = Path(__file__).with_name("RESULTS.md")
-    kind = found["device"]
-    section = f"## {kind}\n\n{text}"
     before = (
         results.read_text()
         if results.is_file()
         else "# Results\n\nMade by `make bench`; a run replaces its device's part.\n"
     )
     parts = before.split("\n## ")
-    kept = [p for p in parts[1:] if not p.startswith(kind)]
-    results.write_text("\n".join([parts[0].rstrip() + "\n", *(f"## {p.rstrip()}\n" for p in kept), section]))
-    return found
+    kept = [p for p in parts[1:] if not p.startswith(part)]
+    sections = [f"## {p.rstrip()}\n" for p in (*kept, f"{part}\n\n{text}")]
+    results.write_text("\n".join([parts[0].rstrip() + "\n", *sections]))

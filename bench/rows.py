@@ -55,7 +55,7 @@ class Row:
 
 @dataclass
 class Limit:
-    """One figure, and what it should be at most.
+    """One figure, and what it should be at most; None where nothing is asked of it.
 
     Attributes:
         unit: "s" or "MB".
@@ -65,7 +65,7 @@ class Limit:
 
     what: str
     unit: str
-    at_most: float
+    at_most: float | None
     measured: list[float] = field(default_factory=list)
     note: str = ""
 
@@ -77,4 +77,5 @@ class Limit:
         digits = 2 if self.unit == "s" else 0
         middle, low, high = (f"{f(self.measured):.{digits}f}" for f in (statistics.median, min, max))
         note = f" ({self.note})" if self.note else ""
-        return f"| {self.what}{note} | **{middle} {self.unit}** | {low} to {high} | {self.at_most:g} {self.unit} |"
+        most = "" if self.at_most is None else f"{self.at_most:g} {self.unit}"
+        return f"| {self.what}{note} | **{middle} {self.unit}** | {low} to {high} | {most} |"

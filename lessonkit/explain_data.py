@@ -174,3 +174,22 @@ def flat_map(features: np.ndarray, seed: int = 0) -> np.ndarray:
         sign = np.sign(right[k][np.abs(right[k]).argmax()]) or 1.0
         found[:, k] = (basis @ left[:, k]) * sizes[k] * sign
     return found
+
+
+def on_the_map(points: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
+    """All photos of a run on its map, with what it answered.
+
+    Args:
+        points: as `features.flat_map` gives it. predictions: of the photos held out.
+
+    Returns:
+        photo, part, x, y, actual, predicted, correct; of a photo that was trained on, predicted is the actual breed:
+        nobody asked.
+    """
+    joined = points.merge(predictions[["photo", "actual", "predicted", "correct"]], on="photo", how="left")
+    asked = joined["correct"].notna()
+    return joined.drop(columns="breed").assign(
+        actual=joined["actual"].where(asked, joined["breed"]),
+        predicted=joined["predicted"].where(asked, joined["breed"]),
+        correct=joined["correct"].where(asked, True).astype(bool),
+    )

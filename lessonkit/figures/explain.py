@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import math
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import plotly.graph_objects as go
 
 from lessonkit.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, empty, finish, plain_name, rgba
 
+VALID = "valid"
 MOST_IN_SVG = 1500  # beyond this many points a browser draws faster with WebGL
 
 
@@ -101,27 +103,56 @@ def photo_map(points: pd.DataFrame, breeds: tuple[str, ...] = (), selected: str 
 
     After it come the breeds as a learner reads them: the actual one, and of a mistake the predicted one.
 
-    More than a few breeds cannot be told apart by colour, least of all by colour-blind eyes. So the breeds
-    asked for are coloured, the first blue, the second green, and the others grey; hovering names any.
+    Each breed has its hue, so that groups are seen. Which hue is whose cannot be read off where breeds are many, least
+    of all by colour-blind eyes: hovering names any, and where breeds are asked for, the first is blue, the second
+    green, and the others are grey. Photos that were trained on are small.
 
     Args:
-        points: a row a photo: photo, x, y, actual, predicted, correct.
+        points: a row a photo: photo, x, y, actual, predicted, correct, part ("train" or "valid").
         breeds: up to two to colour, such as the two of the selected cell.
         selected: a photo to ring.
     """
     if points.empty:
         return empty("No photo is on the map yet.")
     colours = dict(zip(breeds, (BLUE, GREEN), strict=False))
-    right = points["correct"].astype(bool)
+    held_out, right = points["part"] == VALID, points["correct"].astype(bool)
+    other = ~points["actual"].isin(list(colours))
+    name = "other breeds" if colours else "held out"
     groups = [
-        _Group("other breeds", points[right & ~points["actual"].isin(list(colours))], {"color": rgba(GREY, 0.45)})
+        _Group("trained on", points[~held_out & other], {**_by_breed(points, ~held_out & other, colours), "size": 4}),
+        _Group(name, points[held_out & right & other], _by_breed(points, held_out & right & other, colours)),
     ]
-    groups.append(_Group("mistakes", points[~right], {"color": ORANGE, "symbol": "x", "size": 7}, _TAKEN_FOR))
     for breed, colour in colours.items():
-        groups.append(_Group(plain_name(breed), points[right & (points["actual"] == breed)], {"color": colour}))
+        of_it = points["actual"] == breed
+        groups.append(
+            _Group(f"{plain_name(breed)}, trained on", points[~held_out & of_it], {"color": colour, "size": 4})
+        )
+        groups.append(_Group(plain_name(breed), points[held_out & right & of_it], {"color": colour}))
+    groups.append(
+        _Group("mistakes", points[held_out & ~right], {"color": ORANGE, "symbol": "x", "size": 7}, _TAKEN_FOR)
+    )
     return _photo_map(
         groups, points[points["photo"] == selected], go.Scattergl if len(points) > MOST_IN_SVG else go.Scatter
     )
+
+
+def _by_breed(points: pd.DataFrame, of: pd.Series, colours: dict[str, str]) -> dict:
+    """A marker's colour: each breed's own hue, as a number on a scale of them; grey where some breeds are asked for."""
+    if colours:
+        return {"color": rgba(GREY, 0.45)}
+    breeds = sorted(points["actual"].unique())
+    hues = [colorsys.hls_to_rgb(i / len(breeds), 0.52, 0.5) for i in range(len(breeds))]
+    names = ["rgb({:.0f},{:.0f},{:.0f})".format(*(255 * part for part in hue)) for hue in hues]
+    scale = (
+        [[i / max(1, len(breeds) - 1), name] for i, name in enumerate(names)]
+        if len(breeds) > 1
+        else [[0, names[0]], [1, names[0]]]
+    )
+    number = {breed: i for i, breed in enumerate(breeds)}
+    return {
+        "color": points.loc[of, "actual"].map(number).tolist(), "cmin": 0, "cmax": max(1, len(breeds) - 1),
+        "colorscale": scale, "showscale": False, "opacity": 0.8,
+    }  # fmt: skip
 
 
 def _photo_map(groups: list[_Group], ringed: pd.DataFrame, kind: type) -> go.Figure:
@@ -139,8 +170,8 @@ def _photo_map(groups: list[_Group], ringed: pd.DataFrame, kind: type) -> go.Fig
                 marker={"size": 7, **group.marker},
                 customdata=data,
                 hovertemplate=group.hover + "<extra></extra>",
-                selected={"marker": {"opacity": 1}},
-                unselected={"marker": {"opacity": 1}},
+                selected={"marker": {"opacity": 0.8}},
+                unselected={"marker": {"opacity": 0.8}},
             )  # fmt: skip
         )
     if len(ringed):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lessonkit import features, interpretation, previews
+from lessonkit import explain_data, features, interpretation, previews
 from lessonkit.engine import jobs as job_files
 from lessonkit.figures import explain, probabilities
 from lessonkit.photos import images
@@ -94,10 +94,11 @@ def features_ready(run: Run) -> bool:
 
 
 def photo_map(run: Run, frame: pd.DataFrame) -> None:
-    """All validation photos in two dimensions, mistakes marked; a click selects one."""
+    """All photos in two dimensions, mistakes marked; a click selects one."""
     if not features_ready(run):
         return
-    figure = explain.photo_map(_points(run.id, run.status().ended_at), selection.breeds() or (), selection.photo(frame))
+    points = _points(run.id, run.status().ended_at)
+    figure = explain.photo_map(points, selection.breeds() or (), selection.any_photo())
 
     def clicked() -> None:
         points = st.session_state["photo_map"].selection.points
@@ -107,15 +108,32 @@ def photo_map(run: Run, frame: pd.DataFrame) -> None:
     say.chart(
         figure, "photo_map", "All photos by likeness; crosses are mistakes.", on_select=clicked, selection_mode="points"
     )
-    st.caption("Photos that the network finds alike lie close together (PCA of its features). A click selects a photo.")
+    st.caption(
+        "Photos that the network finds alike lie close together (PCA of its features). Small points were trained on, "
+        "large ones held out, crosses answered wrongly. A click selects a photo."
+    )
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
 def _points(run_id: str, ended_at: float) -> pd.DataFrame:
     run = Run(run_id)
-    frame = interpretation.predictions(run)
-    at = features.flat_map(run_id)[["photo", "x", "y"]]
-    return frame[["photo", "actual", "predicted", "correct"]].merge(at, on="photo")
+    return explain_data.on_the_map(features.flat_map(run_id), interpretation.predictions(run))
+
+
+def trained_photo(run: Run, name: str) -> None:
+    """A photo that the run was trained on, under its model."""
+    known = features.load(run.id)
+    breed = known.breeds[known.row[name]]
+    st.subheader(f"{say.breed(breed)}, trained on", anchor=False)
+    st.caption(f"`{name}`: the model has seen this photo with its breed, so what it says of it proves little.")
+    with st.spinner("Looking at it …"):
+        found = _looked_at(run.id, name)
+    _answer(run, found, shown_array(run.spec().dataset, name), "trained", "the photo")
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _looked_at(run_id: str, name: str) -> dict[str, Any]:
+    return engine().call("look", run_id, name, name, timeout=120)
 
 
 def own_photo(run: Run, name: str, data: bytes, key: str) -> None:
@@ -130,13 +148,19 @@ def own_photo(run: Run, name: str, data: bytes, key: str) -> None:
         found = _looked(run.id, name, data)
     photo = images.open_photo(data, max_side=SHOWN)
     photo.thumbnail((SHOWN, SHOWN))
-    heat, (breed, chance) = found["heatmap"], found["top"][0]
+    breed, chance = found["top"][0]
     st.markdown(f"**{say.breed(breed)}**, says the model of `{name}`, {say.percent(chance)} sure.")
     if not found["familiar"]:
         st.warning(_unfamiliar(run, found), icon=":material/help:")
+    _answer(run, found, np.asarray(photo), key, "your photo")
+
+
+def _answer(run: Run, found: dict[str, Any], photo: np.ndarray, key: str, caption: str) -> None:
+    """What the engine's "look" found: the photo, where the network looked, how sure it was, what it finds alike."""
+    heat, (breed, _) = found["heatmap"], found["top"][0]
     left, middle, right = st.columns(3, gap="medium")
-    left.image(photo, width="stretch", caption="your photo", alt=f"Your photo {name}.")
-    where = previews.overlay(np.asarray(photo), heat["maps"][breed], 0.5, heat["box"], heat["size"])
+    left.image(photo, width="stretch", caption=caption, alt=f"The photo {found['photo']}.")
+    where = previews.overlay(photo, heat["maps"][breed], 0.5, heat["box"], heat["size"])
     middle.image(
         where, width="stretch", caption=f"where it looked for {say.breed(breed)}", alt="Where the network looked."
     )

@@ -10,6 +10,8 @@ import streamlit as st
 from lessonkit.engine.client import Engine
 from lessonkit.errors import LessonError
 
+# Seconds. Importing fastai takes both cores of a small laptop, which the browser needs for the first page.
+AFTER_THE_FIRST_PAGE = 1.5
 log = logging.getLogger(__name__)
 
 
@@ -17,7 +19,9 @@ log = logging.getLogger(__name__)
 def engine() -> Engine:
     """The engine's client, shared by all learners. Nothing waits for it until something is asked of it."""
     found = Engine()
-    threading.Thread(target=_wake, args=(found,), name="wake the engine", daemon=True).start()
+    waking = threading.Timer(AFTER_THE_FIRST_PAGE, _wake, args=(found,))
+    waking.name, waking.daemon = "wake the engine", True
+    waking.start()
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from lessonkit import features
 from lessonkit.runs import Run
 from lessonkit.ui import choices, state
 
@@ -55,10 +56,24 @@ def choose_photo(name: str, frame: pd.DataFrame) -> None:
     if len(row):
         state.put(photo=name, actual=str(row["actual"].iloc[0]), predicted=str(row["predicted"].iloc[0]))
     else:
-        state.put(photo=name)
+        state.put(photo=name, actual="", predicted="")
 
 
 def photo(frame: pd.DataFrame) -> str:
     """The photo selected; "" where none is, or one that this model was not validated on."""
     name = state.get("photo")
     return name if name and (frame["photo"] == name).any() else ""
+
+
+def any_photo() -> str:
+    """The photo selected, whichever it is; "" where none is."""
+    return state.get("photo")
+
+
+def trained_photo(run: Run) -> str:
+    """The photo selected, if this model was trained on it; "" where not, or where that is not worked out yet."""
+    name = any_photo()
+    if not name or not features.ready(run.id):
+        return ""
+    known = features.load(run.id)
+    return name if name in known.row and known.part(known.row[name]) == features.TRAIN else ""

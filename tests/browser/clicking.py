@@ -51,20 +51,23 @@ def click_a_mistake(page: Page, key: str) -> None:
     page.mouse.click(*place)
 
 
-def click_a_point(page: Page, key: str) -> str:
-    """Click the first point of a scatter that is drawn as SVG; returns the photo that it stands for."""
+def click_a_point(page: Page, key: str, group: str) -> str:
+    """Click the point of a scatter's group that lies farthest from all others; returns the photo that it stands for."""
     figure = page.locator(f".st-key-{key}")
     figure.scroll_into_view_if_needed()
     expect(figure.locator(".scatterlayer .point").first).to_be_visible()
     photo, x, y = figure.evaluate(
-        """(root) => {
+        """(root, group) => {
             const plot = root.querySelector('.js-plotly-plot');
-            const trace = plot.calcdata.map((c) => c[0].trace).find((t) => t.customdata && t.customdata.length);
             const axes = plot._fullLayout, box = plot.getBoundingClientRect();
-            return [trace.customdata[0][0],
-                box.x + axes._size.l + axes.xaxis.d2p(plot.calcdata[trace.index][0].x),
-                box.y + axes._size.t + axes.yaxis.d2p(plot.calcdata[trace.index][0].y)];
-        }"""
+            const points = plot.calcdata.flatMap((c) => c[0].trace.customdata ? [...c].map((p, i) => ({
+                group: c[0].trace.name, photo: c[0].trace.customdata[i][0],
+                x: axes.xaxis.d2p(p.x), y: axes.yaxis.d2p(p.y)})) : []);
+            const alone = (p) => Math.min(...points.filter((q) => q !== p).map((q) => Math.hypot(p.x - q.x, p.y - q.y)));
+            const found = points.filter((p) => p.group === group).sort((p, q) => alone(q) - alone(p))[0];
+            return [found.photo, box.x + axes._size.l + found.x, box.y + axes._size.t + found.y];
+        }""",
+        group,
     )
     page.mouse.click(x, y)
     return photo

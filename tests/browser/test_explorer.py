@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.clicking import A_RUN, click_a_mistake, click_a_point, no_errors, settled, shot
@@ -27,15 +28,19 @@ def test_a_mistake_is_followed_from_the_matrix_to_its_neighbours(page: Page, bak
     no_errors(page)
 
 
-def test_a_click_on_the_map_selects_its_photo_and_the_address_brings_it_back(page: Page, baked) -> None:
+@pytest.mark.parametrize("group", ["mistakes", "trained on"])
+def test_a_click_on_the_map_selects_its_photo_and_the_address_brings_it_back(page: Page, baked, group: str) -> None:
     page.goto(f"{baked.url}/explorer")
     page.get_by_role("tab", name="Map of all photos").click()
     expect(page.locator(".st-key-photo_map .js-plotly-plot")).to_be_visible(timeout=A_RUN)
     settled(page)
-    photo = click_a_point(page, "photo_map")
+    photo = click_a_point(page, "photo_map", group)
     page.wait_for_url(re.compile(f"photo={re.escape(photo)}"))
+    expect(page.get_by_text(photo, exact=False).first).to_be_visible()
     page.goto(page.url)
     expect(page.get_by_text(photo, exact=False).first).to_be_visible()
+    expect(page.get_by_alt_text("Where the network looked", exact=False).first).to_be_visible(timeout=A_RUN)
+    shot(page, f"10-map-{group.split()[0]}")
     no_errors(page)
 
 
@@ -49,6 +54,18 @@ def test_a_mark_is_there_after_a_reload(page: Page, baked) -> None:
     page.get_by_role("button", name="Take the mark back").click()
     expect(page.get_by_text("Your marks: 1")).to_have_count(0)
     no_errors(page)
+
+
+def test_training_again_with_a_mark_shows_what_it_was_worth(page: Page, baked) -> None:
+    page.goto(f"{baked.url}/clean")
+    page.get_by_role("button", name="Wrong label: it is this").first.click()
+    expect(page.get_by_text("Your marks: 1")).to_be_visible()
+    page.get_by_role("button", name="Train again with the marks").click()
+    expect(page.get_by_text("After, on the corrected labels")).to_be_visible(timeout=A_RUN)
+    shot(page, "12-trained-again")
+    no_errors(page)
+    page.get_by_role("button", name="Take all marks back").click()
+    expect(page.get_by_text("Your marks: 1")).to_have_count(0)
 
 
 def test_the_notebook_is_downloaded(page: Page, baked) -> None:

@@ -151,3 +151,30 @@ def test_a_map_of_hardly_anything(shape):
     made = e.flat_map(np.arange(shape[0] * shape[1], dtype=np.float32).reshape(shape))
     assert made.shape == (shape[0], 2)
     assert np.isfinite(made).all()
+
+
+def test_on_the_map_every_photo_is_there_and_only_held_out_ones_were_answered():
+    points = pd.DataFrame(
+        {
+            "photo": ["1.jpg", "2.jpg", "3.jpg"],
+            "breed": ["a", "b", "b"],
+            "part": ["train", "valid", "valid"],
+            "x": 0.0,
+            "y": 1.0,
+        }
+    )
+    predictions = pd.DataFrame(
+        {
+            "photo": ["3.jpg", "2.jpg"],
+            "actual": ["b", "b"],
+            "predicted": ["a", "b"],
+            "correct": [False, True],
+            "loss": 1.0,
+        }
+    )
+    found = e.on_the_map(points, predictions).set_index("photo")
+    assert list(found.index) == ["1.jpg", "2.jpg", "3.jpg"]
+    assert found["actual"].tolist() == ["a", "b", "b"]
+    assert found["predicted"].tolist() == ["a", "b", "a"]
+    assert found["correct"].tolist() == [True, True, False]
+    assert found["correct"].dtype == bool
