@@ -1,17 +1,20 @@
-"""The app in a browser: how soon a page stands, and what memory its processes hold."""
+"""The app in a browser: how soon a page stands, and what memory its processes hold. `python -m bench.app` alone."""
 
 from __future__ import annotations
 
 import math
+import os
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import psutil
 from playwright.sync_api import Page, expect, sync_playwright
 
+from bench import results
 from bench.rows import Limit
 from lessonkit import config
 from lessonkit.engine import address
@@ -102,3 +105,15 @@ def _idle_engine() -> float:
         time.sleep(10)  # importing fastai takes less than this: it cannot begin and end unseen
         before, now = now, sum(map(_resident, (process, *process.children(recursive=True))))
     return now
+
+
+def main(dataset: str, repeats: int, say: Callable[[str], None]) -> list[dict[str, Any]]:
+    """Measure, print the table, write it to `bench/RESULTS.md`."""
+    rows = measure(dataset, repeats, say)
+    about = f"{results.machine(f'{os.cpu_count()} cores')}; on {dataset}, in Chromium without a GPU, {repeats} repeats."
+    results.write("The app", "\n".join([about, "", *results.limits(rows)]) + "\n")
+    return [row.as_dict() for row in rows]
+
+
+if __name__ == "__main__":
+    main("pets", 3, lambda line: print(line, file=sys.stderr, flush=True))

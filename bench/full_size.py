@@ -18,7 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from bench.measure import write
+from bench import results
 from bench.rows import Limit
 from lessonkit import config, features, interpretation
 from lessonkit.engine.client import Engine
@@ -51,6 +51,7 @@ def repeat_archive(to: Path, photos: int = PHOTOS) -> int:
 
 def measure(say: Callable[[str], None]) -> list[Limit]:
     """Train the frozen run on the repeated photos, then ask the explorer's questions of it and open its pages."""
+    catalog.obtain(DATASET)
     with tempfile.TemporaryDirectory() as folder:
         top = Path(folder)
         say(f"{repeat_archive(top)} photos written")
@@ -150,17 +151,10 @@ def _seconds(work: Callable[[], object]) -> float:
 
 def main() -> None:
     limits = measure(lambda line: print(line, file=sys.stderr, flush=True))
-    lines = [
-        f"{PHOTOS:,} photos of 37 breeds: those of `{DATASET}` repeated. Made by `python -m bench.full_size`, "
-        f"on {os.cpu_count()} cores.",
-        "",
-        "| what | median | lowest to highest | at most |",
-        "| --- | --- | --- | --- |",
-        *(limit.line() for limit in limits),
-    ]
-    text = "\n".join(lines) + "\n"
-    print(text)
-    write("Full size", text)
+    about = (
+        f"{results.machine(f'{os.cpu_count()} cores')}; {PHOTOS:,} photos of 37 breeds: those of `{DATASET}`, repeated."
+    )
+    results.write("Full size", "\n".join([about, "", *results.limits(limits)]) + "\n")
 
 
 if __name__ == "__main__":

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import subprocess
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from bench import results
 from bench.rows import Limit, Row
 from lessonkit.engine import memory
 from lessonkit.lesson.defaults import default_specs
@@ -32,7 +31,7 @@ def measure(dataset: str, repeats: int, say: Callable[[str], None] = print) -> d
         repeats: 1 or more.
 
     Returns:
-        {"machine", "versions", "dataset", "photos", "repeats", "device", "rows": [Row.as_dict()], "limits":
+        {"machine", "dataset", "photos", "repeats", "device", "rows": [Row.as_dict()], "limits":
         [Limit.as_dict()], "unmeasured": [what, why], "table": its lines of Markdown}
     """
     where = device.choose()
@@ -42,25 +41,16 @@ def measure(dataset: str, repeats: int, say: Callable[[str], None] = print) -> d
     kind = "CPU" if where.type == "cpu" else "GPU"
     other = "GPU" if kind == "CPU" else "CPU"
     rows, limits = _rows(spec, kind, repeats, say)
-    unmeasured = [[f"all {other} rows", f"this run was on a {kind}"]]
-    try:
-        from bench import app
-
-        limits += app.measure(dataset, repeats, say)
-    except ImportError as missing:
-        unmeasured.append(["the app's rows", f"{missing.name} is not installed: run make setup-tests"])
     return {
-        "machine": f"{device.name(where)}, {platform.system()} {platform.machine()}",
-        "versions": f"Python {platform.python_version()}, torch {version('torch')}, fastai {version('fastai')}, "
-        f"streamlit {version('streamlit')}",
+        "machine": results.machine(device.name(where)),
         "dataset": dataset,
         "photos": len(catalog.photo_names(dataset)),
         "repeats": repeats,
         "device": kind,
         "rows": [row.as_dict() for row in rows],
         "limits": [limit.as_dict() for limit in limits],
-        "unmeasured": unmeasured,
-        "table": _table(rows, limits),
+        "unmeasured": [[f"all {other} rows", f"this run was on a {kind}"]],
+        "table": [*results.ratios(rows), "", *results.limits(limits)],
     }
 
 
@@ -104,22 +94,10 @@ def _side(name: str, spec: RunSpec) -> dict[str, float]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def _table(rows: list[Row], limits: list[Limit]) -> list[str]:
-    return [
-        "| what | ratio | lowest to highest | reach | seconds (medians) | error rates (means) |",
-        "| --- | --- | --- | --- | --- | --- |",
-        *(row.line() for row in rows),
-        "",
-        "| what | median | lowest to highest | at most |",
-        "| --- | --- | --- | --- |",
-        *(limit.line() for limit in limits),
-    ]
-
-
 def table(found: dict[str, Any]) -> str:
     """The result as Markdown tables, with what was not measured."""
     lines = [
-        f"{found['machine']}; {found['versions']}; {found['photos']} photos of `{found['dataset']}`, {found['repeats']} repeats.",
+        f"{found['machine']}; {found['photos']} photos of `{found['dataset']}`, {found['repeats']} repeats.",
         "",
         *found["table"],
         "",
@@ -129,23 +107,16 @@ def table(found: dict[str, Any]) -> str:
 
 
 def main(repeats: int, dataset: str) -> dict[str, Any]:
-    """Measure, print the table, write it to `bench/RESULTS.md` where that folder can be written to."""
-    found = measure(dataset, repeats, lambda line: print(line, file=sys.stderr, flush=True))
-    text = table(found)
-    print(text)
-    write(found["device"], text)
-    return found
+    """Measure, print the tables, write them to `bench/RESULTS.md`; the app's too, where a browser can be driven."""
 
+    def say(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
 
-def write(part: str, text: str) -> None:
-    """Replace a part of RESULTS.md, or add it."""
-    results = Path(__file__).with_name("RESULTS.md")
-    before = (
-        results.read_text()
-        if results.is_file()
-        else "# Results\n\nMade by `make bench`; a run replaces its device's part.\n"
-    )
-    parts = before.split("\n## ")
-    kept = [p for p in parts[1:] if not p.startswith(part)]
-    sections = [f"## {p.rstrip()}\n" for p in (*kept, f"{part}\n\n{text}")]
-    results.write_text("\n".join([parts[0].rstrip() + "\n", *sections]))
+    found = measure(dataset, repeats, say)
+    results.write(found["device"], table(found))
+    try:
+        from bench import app
+    except ImportError as missing:
+        say(f"The app was not measured: {missing.name} is not installed. make setup-tests brings it.")
+        return found
+    return found | {"app": app.main(dataset, repeats, say)}

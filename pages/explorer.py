@@ -55,7 +55,7 @@ else:
         "Breeds": lambda: selecting.filter(vocab),
         "Map of all photos": lambda: closer.photo_map(run, predictions),
     }
-    for tab, show in zip(st.tabs(list(ways), key="select_by", on_change="rerun"), ways.values(), strict=True):
+    for tab, show in zip(st.tabs(list(ways), key="select_by", bind="query-params"), ways.values(), strict=True):
         if tab.open:
             with tab, say.errors_here():
                 show()
