@@ -175,6 +175,9 @@ def _readable(run: Run) -> bool:
     return True
 
 
+REPLACE_PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16) if os.name == "nt" else ()  # seconds
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file so that a reader sees the old one or the new one, whole, also after a power cut."""
     beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
@@ -182,7 +185,18 @@ def write_bytes(path: Path, data: bytes) -> None:
         f.write(data)
         f.flush()
         os.fsync(f.fileno())
-    os.replace(beside, path)
+    _replace(beside, path)
+
+
+def _replace(new: Path, old: Path) -> None:
+    """Put a file in another's place; on Windows that is refused while someone reads the other, which takes no time."""
+    for pause in REPLACE_PAUSES:
+        try:
+            os.replace(new, old)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    os.replace(new, old)
 
 
 def write_json(path: Path, value: Any) -> None:

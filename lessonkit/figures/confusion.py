@@ -118,11 +118,11 @@ def _finish_matrix(figure: go.Figure, info: _Cells) -> go.Figure:
     few = n <= FEW_BREEDS
     rows, columns = (at.ravel() for at in np.indices(info.values.shape)) if few else np.nonzero(info.values)
     figure.add_scatter(
-        x=[labels[j] for j in columns], y=[labels[i] for i in rows], mode="markers", name="cells", showlegend=False,
+        x=np.array(labels, object)[columns], y=np.array(labels, object)[rows], mode="markers", name="cells", showlegend=False,
         marker={"symbol": "square", "size": 5, "opacity": 0, "color": GREY},
         selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}},
-        customdata=[[info.breeds[i], info.breeds[j]] for i, j in zip(rows, columns, strict=True)],
-        text=[info.hover[i, j] for i, j in zip(rows, columns, strict=True)],
+        customdata=np.array(info.breeds, object)[np.stack([rows, columns], axis=1)],
+        text=info.hover[rows, columns],
         hovertemplate="actual: <b>%{y}</b><br>predicted: <b>%{x}</b><br>%{text}<extra></extra>",
     )  # fmt: skip
     if info.selected is not None:

@@ -59,8 +59,8 @@ def test_the_map_marks_mistakes_and_colours_the_breeds_asked_for():
         "a b": ["1.jpg"],
         "mistakes": ["3.jpg"],
     }
-    assert groups["mistakes"].customdata[0] == ["3.jpg", "c", "d"]
-    assert groups["a b"].customdata[0] == ["1.jpg", "a b"]
+    assert list(groups["mistakes"].customdata[0]) == ["3.jpg", "c", "d"]
+    assert list(groups["a b"].customdata[0]) == ["1.jpg", "a b"]
     assert groups["mistakes"].marker.symbol == "x"
     assert list(groups["a b"].x) == pytest.approx([0.123], abs=1e-3)
     assert (groups["selected"].x[0], groups["selected"].y[0]) == (1, 5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -155,3 +156,21 @@ def test_a_download_that_goes_on_counts_its_rate_from_where_it_began(home: Path)
 def test_a_key_cannot_name_a_file_elsewhere(home: Path):
     job = jobs.create("cache", "../../etc-96")
     assert job.path.parent == jobs.folder()
+
+
+def test_a_file_that_someone_reads_for_a_moment_is_replaced_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    held, real = [True, True], os.replace
+
+    def refuse_while_held(new: Path, old: Path) -> None:  # as Windows does
+        if held:
+            held.pop()
+            raise PermissionError
+        real(new, old)
+
+    monkeypatch.setattr(runs, "REPLACE_PAUSES", (0, 0))
+    monkeypatch.setattr(os, "replace", refuse_while_held)
+    runs.write_bytes(tmp_path / "status.json", b"new")
+    assert (tmp_path / "status.json").read_bytes() == b"new"
+    held += [True] * 3
+    with pytest.raises(PermissionError):
+        runs.write_bytes(tmp_path / "status.json", b"newer")
