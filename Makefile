@@ -34,11 +34,8 @@ lint: setup-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-# Pages and training in processes of their own: Streamlit's AppTest leaves its marks on the one that it ran in.
 test: lint
-	$(BIN)/python -m pytest tests/app tests/browser
-	$(BIN)/python -m pytest tests/faults
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest
 
 bench: setup
 	$(BIN)/python -m lessonkit bench

@@ -51,7 +51,12 @@ def _engines(baked: Path, empty: Path) -> Iterator[None]:
 
 @pytest.fixture
 def on_home(monkeypatch: pytest.MonkeyPatch, _engines: None) -> Callable[..., AppTest]:
-    """The app on a home: `on_home(path, dataset=…)` returns it, having run its first page with that in its URL."""
+    """The app on a home: `on_home(path, dataset=…)` returns it, having run its first page with that in its URL.
+
+    Nothing is left that acts later: woken after its test, the engine would serve the next test's home, and train what
+    that queues.
+    """
+    monkeypatch.setattr("lessonkit.ui.engine._wake", lambda _: None)
 
     def open_on(home: Path, **in_url: str) -> AppTest:
         monkeypatch.setenv("LESSONKIT_HOME", str(home))
