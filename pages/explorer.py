@@ -13,9 +13,7 @@ def _how_sure(frame) -> None:
     error = explain_data.calibration_error(table)
     left, right = st.columns(2, gap="medium")
     with left:
-        say.chart(
-            explain.reliability_diagram(table, error), "reliability", "How often it is right, against how sure it was."
-        )
+        say.chart(explain.reliability_diagram(table), "reliability", "How often it is right, against how sure it was.")
         st.caption(
             f"Expected calibration error: {say.percent(error)}. A model as sure as it is right lies on the line."
         )

@@ -19,6 +19,7 @@ from lessonkit.ui import quiz, say, state
 from lessonkit.ui.engine import engine
 
 FEWEST_VIEWS = RunSpec.views
+USUAL_SIZES = (160, 224)  # pixels: on a CPU, on a GPU
 FRESH, MORE, NAIVE, RIGHT = "frozen", "more-epochs", "unfrozen", "unfrozen-slice"
 
 
@@ -77,6 +78,11 @@ def name(run: Run) -> str:
     ]
     words += ["from nothing"] if not spec.pretrained else []
     words += ["no augmentation"] if not spec.augment else []
+    words += [f"{spec.views} views"] if spec.precompute and spec.augment and spec.views != FEWEST_VIEWS else []
+    words += ["no normalization"] if spec.normalize == "none" else []
+    words += ["batch norm trained"] if spec.batch_norm == "trained" and not spec.frozen else []
+    words += [f"{spec.size} px"] if spec.size not in USUAL_SIZES else []
+    words += [f"seed {spec.seed}"] if spec.seed != defaults.PAGE_SEED else []
     words += [f"{spec.share:.0%} of the photos"] if spec.share < 1 else []
     words += ["corrected labels"] if spec.marks else []
     return ", ".join(words)

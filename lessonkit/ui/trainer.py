@@ -82,6 +82,10 @@ def choose(default: RunSpec) -> RunSpec:
                 key="batch_size",
                 persist_state="session",
             )
+            normalized = st.toggle(
+                "Normalize as the weights expect", value=True, key="normalized", persist_state="session",
+                help="Off: pixels of 0 to 1, as they are. To see what normalization is worth.",
+            )  # fmt: skip
             views = st.select_slider(
                 "Views of each photo, where the body runs once", [2, 3, 4, 8, 16], value=max(default.views, 2), key="views",
                 persist_state="session", disabled=not (precompute and augment),
@@ -103,7 +107,7 @@ def choose(default: RunSpec) -> RunSpec:
         )
     return default.but(
         architecture=architecture, epochs=epochs, learning_rate=rate, pretrained=pretrained, precompute=precompute, **choices.augmented(augment, precompute, views),
-        size=size, batch_size=batch_size, seed=seed, batch_norm="fixed" if precompute else default.batch_norm,
+        size=size, batch_size=batch_size, seed=seed, normalize="model" if normalized else "none", batch_norm="fixed" if precompute else default.batch_norm,
     )  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from lessonkit import runs
+from lessonkit.training.spec import RunSpec
+from lessonkit.ui import choices
 
 
 def sentences(app) -> str:
@@ -79,3 +81,35 @@ def test_the_numbers_on_the_pages_are_those_of_the_run(on_home, baked: Path) -> 
     app.switch_page("pages/mistakes.py").run()
     wrong = int(rate * frozen.status().facts["valid_photos"] + 0.5)
     assert any(f"{wrong} of {frozen.status().facts['valid_photos']}" in m.value for m in app.markdown)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "EfficientNet-Lite0, 4 epochs, 0.003, frozen"),
+        ({"normalize": "none", "epochs": 1}, "EfficientNet-Lite0, 1 epoch, 0.003, frozen, no normalization"),
+        ({"views": 4, "seed": 7}, "EfficientNet-Lite0, 4 epochs, 0.003, frozen, 4 views, seed 7"),
+        ({"augment": False, "views": 1}, "EfficientNet-Lite0, 4 epochs, 0.003, frozen, no augmentation"),
+        ({"pretrained": False, "size": 96}, "EfficientNet-Lite0, 4 epochs, 0.003, frozen, from nothing, 96 px"),
+        (
+            {"frozen": False, "precompute": False, "batch_norm": "trained", "learning_rate": (1e-6, 1e-4)},
+            "EfficientNet-Lite0, 4 epochs, slice(1e-06, 0.0001), unfrozen, batch norm trained",
+        ),
+    ],
+)
+def test_a_run_is_named_by_what_differs_from_the_usual(changes: dict, words: str, home: Path) -> None:
+    assert choices.name(runs.create(RunSpec("drawn", **changes))) == words
+
+
+def test_what_a_learner_switches_is_what_would_be_trained(on_home, baked: Path) -> None:
+    app = on_home(baked).switch_page("pages/train.py").run()
+    asked: list[RunSpec] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lessonkit.engine.client.Engine.submit", lambda _, spec: asked.append(spec) or runs.all_runs()[0])
+        app.toggle(key="normalized").set_value(False).run()
+        app.select_slider(key="views").set_value(4).run()
+        app.button(key="train").click().run()
+        app.toggle(key="augment").set_value(False).run()
+        app.button(key="train").click().run()
+    assert not app.exception
+    assert [(s.normalize, s.augment, s.views) for s in asked] == [("none", True, 4), ("none", False, 1)]
