@@ -7,7 +7,9 @@ tell another, and then the words tell that one.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lessonkit.interpretation import Verdict
 
@@ -292,3 +294,19 @@ def _number(value: float) -> str:
 
 def _seconds(value: float) -> str:
     return f"{_number(value)} s"
+
+
+def compiled_words(facts: Mapping[str, Any]) -> str:
+    """What came of `torch.compile` in a run, as a sentence with a space before it; "" where it was not tried.
+
+    Args:
+        facts: as `training.compiling.CompileWhereItPays` leaves them.
+    """
+    if not facts:
+        return ""
+    if "problem" in facts:
+        return f" torch.compile could not take this network here ({facts['problem']}); it was trained as it is."
+    if "kept" not in facts:
+        return f" torch.compile took {facts['wait']:.0f} s, and the run ended before its gain was measured."
+    kept = "so it was kept" if facts["kept"] else "so it was taken back"
+    return f" torch.compile took {facts['wait']:.0f} s and made a step {facts['gain']:.2f} times as fast, {kept}."

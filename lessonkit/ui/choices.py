@@ -10,7 +10,7 @@ import streamlit as st
 
 from lessonkit import runs
 from lessonkit.figures import losses
-from lessonkit.lesson import defaults
+from lessonkit.lesson import defaults, verdicts
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
 from lessonkit.training.architectures import ARCHITECTURES
@@ -155,7 +155,7 @@ def result(run: Run) -> None:
     with right:
         say.chart(losses.rates(events), key=f"result_rates_{run.id}", alt="Learning rate and momentum, batch by batch.")
     took = ", ".join(f"{what} {say.duration(s)}" for what, s in facts["seconds"].items() if s >= 0.05)
-    st.caption(f"Where the time went: {took}.")
+    st.caption(f"Where the time went: {took}.{verdicts.compiled_words(facts.get('compiled') or {})}")
 
 
 def all_of(wanted: Callable[[RunSpec], bool]) -> list[Run]:

@@ -179,3 +179,19 @@ def test_runs_that_do_not_overfit(train, valid, said):
 def test_every_number_in_the_words_comes_from_the_run():
     text = words([3.0, 2.0, 1.0], [0.5, 0.4, 0.6], [0.31, 0.22, 0.27])
     assert set(re.findall(r"\d+(?:\.\d+)?", text)) == {"2", "0.400", "3", "0.600", "50", "1.000", "22.0", "27.0"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({}, ""),
+        ({"problem": "OSError"}, "could not take this network here (OSError)"),
+        ({"wait": 41.2}, "ended before its gain was measured"),
+        ({"wait": 41.2, "gain": 1.18, "kept": True}, "took 41 s and made a step 1.18 times as fast, so it was kept"),
+        ({"wait": 41.2, "gain": 0.97, "kept": False}, "0.97 times as fast, so it was taken back"),
+    ],
+)
+def test_compiling_is_said_with_its_wait_and_gain(facts: dict, words: str):
+    said = verdicts.compiled_words(facts)
+    assert words in said
+    assert bool(said) == bool(facts)
