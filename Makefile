@@ -37,5 +37,5 @@ lint: setup-tests
 test: lint
 	$(BIN)/python -m pytest
 
-bench: setup
+bench: setup-tests
 	$(BIN)/python -m lessonkit bench

@@ -12,7 +12,8 @@ from bench.rows import Limit, Row
 RESULTS = Path(__file__).with_name("RESULTS.md")
 OPENING = """# Results
 
-Made by `make bench`, the last part by `python -m bench.full_size`; a run replaces its part.
+Made by `make bench`, “Full size” by `python -m bench.full_size`, “The app” also by `python -m bench.app` alone; a run
+replaces its part.
 """
 
 

@@ -63,9 +63,9 @@ else:
     if name:
         with say.errors_here():
             closer.look(run, name, predictions[predictions["photo"] == name].iloc[0])
-    elif selection.trained_photo(run):
+    elif name := selection.trained_photo(run):
         with say.errors_here():
-            closer.trained_photo(run, selection.trained_photo(run))
+            closer.trained_photo(run, name)
     else:
         st.info("Click a cell above, then **Look closer** at one of its photos.", icon=":material/touch_app:")
     _how_sure(predictions)

@@ -7,7 +7,7 @@ from lessonkit import previews
 from lessonkit.lesson import code
 from lessonkit.photos import catalog
 from lessonkit.ui import jobs, normalizing, photos, say, state
-from lessonkit.ui.data import is_square, photo_array
+from lessonkit.ui.data import is_square, photo_array, photo_size
 from lessonkit.ui.engine import engine
 
 PICKS = 8
@@ -27,15 +27,22 @@ def _pick(dataset: str) -> str:
             key="preview_photo",
             persist_state="session",
         )
-        typed = st.selectbox("Or any other", names, index=None, placeholder="Type a file name", key="preview_any")
+        # no box with every name in it: 7,390 of them would be sent with each rerun
+        part = st.text_input("Or any other, by a part of its file name", placeholder="pug_1", key="preview_any")
+        typed = next((name for name in names if part.strip().lower() in name.lower()), None) if part.strip() else None
+        if part.strip() and not typed:
+            st.info(f"No photo's name holds “{part.strip()}”. The page “Get the data” shows what the names are like.")
     return typed or chosen or picks[0]
 
 
 def _stacking(dataset: str, photo: np.ndarray) -> None:
     st.subheader("A stack of two sizes", anchor=False)
     names = catalog.photo_names(dataset)
-    other = next((a for n in names[1:60] if (a := photo_array(dataset, n)).shape != photo.shape), None)
-    if other is None:
+    unlike = (name for name in names[1:60] if photo_size(dataset, name) not in (None, photo.shape[:2]))
+    second = next(unlike, None)
+    if second:
+        other = photo_array(dataset, second)
+    else:
         other = photo[: photo.shape[0] * 3 // 4]
         st.markdown(
             "All of these photos have one size already, as yours will not. So the second one is cut down by a quarter first."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import colorsys
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -16,19 +15,18 @@ VALID = "valid"
 MOST_IN_SVG = 1500  # beyond this many points a browser draws faster with WebGL
 
 
-def reliability_diagram(table: pd.DataFrame, error: float = math.nan) -> go.Figure:
+def reliability_diagram(table: pd.DataFrame) -> go.Figure:
     """Accuracy against confidence: on the dashed line, a model that is p sure is right in p of the cases.
 
     Args:
         table: as `explain_data.reliability` gives it: low, high, photos, confidence, accuracy.
-        error: the expected calibration error, 0 to 1, to write beside it.
     """
     if table.empty:
         return empty("No predictions yet.")
-    return _reliability_diagram(table, error)
+    return _reliability_diagram(table)
 
 
-def _reliability_diagram(table: pd.DataFrame, error: float) -> go.Figure:
+def _reliability_diagram(table: pd.DataFrame) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(
         x=(table["low"] + table["high"]) / 2, y=table["accuracy"], width=table["high"] - table["low"],
@@ -47,11 +45,6 @@ def _reliability_diagram(table: pd.DataFrame, error: float) -> go.Figure:
     ticks = {"range": [0, 1.02], "tickformat": ".0%", "dtick": 0.25}
     figure.update_xaxes(title_text="how sure the model was", **ticks)
     figure.update_yaxes(title_text="how often it was right", **ticks)
-    if math.isfinite(error):
-        figure.add_annotation(
-            x=0.03, y=0.99, xref="paper", yref="paper", xanchor="left", yanchor="top", showarrow=False,
-            align="left", text=f"expected calibration<br>error: {100 * error:.1f} %",
-        )  # fmt: skip
     figure.update_layout(bargap=0.05, showlegend=False)
     return finish(figure, 360)
 

@@ -27,6 +27,8 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }  # fmt: skip
 
+SIDEWAYS = (5, 6, 7, 8)  # those that swap height and width
+
 # Pillow warns from 89 megapixels on; our own bound is lower and is kept before decoding.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
@@ -85,6 +87,21 @@ def open_photo(
         size = (max(1, round(rgb.width * scale)), max(1, round(rgb.height * scale)))
         rgb = rgb.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
     return rgb
+
+
+def upright_size(source: Path | bytes) -> tuple[int, int]:
+    """Height and width in pixels of a photo as it is shown, by its header alone.
+
+    Raises:
+        PhotoError: not a photo, or not there.
+    """
+    try:
+        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as image:
+            width, height = image.size
+            sideways = image.getexif().get(0x0112) in SIDEWAYS
+    except Exception as problem:  # what Pillow raises for a damaged header is of many kinds
+        raise PhotoError("The photo does not open.", "Choose another.") from problem
+    return (width, height) if sideways else (height, width)
 
 
 def thumbnail(name: str, photo: str, side: int = 160) -> Path:

@@ -1,15 +1,15 @@
 """The frozen body's outputs, computed once and kept: what fast.ai's first courses called `precompute=True`.
 
 Of each photo the pooled features (maxima and means of the body's maps) of some views: view 0 is the middle, as
-validation sees it, those from 1 on are augmented (`RunSpec.views` says how many train). Kept per photos, architecture, size, normalization and body, so
-that another seed, learning rate or twenty more epochs only train the head. Only what is asked for is computed; what
-was computed stays when a run is stopped or killed.
+validation sees it, those from 1 on are augmented (`RunSpec.views` says how many train). Kept per photos, architecture,
+size, normalization and body, so that another seed, learning rate or twenty more epochs only train the head. Only what
+is asked for is computed; what was computed stays when a run is stopped or killed.
 
 What views cost and gain, measured: each is one pass of the body over the training photos. On 590 photos of 37 breeds,
-over 24 to 30 splits, the differences between 1, 2, 3 and 4 views were no larger than their standard errors: after four
-epochs 20.2, 20.9, 20.3 and 20.2 % of the photos held out were wrong (0.5), 24.3, 24.1, 24.0 and 24.1 % of augmented
-views of these (0.3), 27.8, 26.8, 28.7 and 28.6 % of 325 photos of three hard breeds from outside (1.1); after twenty
-epochs, over 12 splits, 18.9, 19.2, 19.5 and 18.8 % (0.7), at a loss of 0.69, 0.69, 0.70 and 0.66.
+over 24 to 30 splits, the differences between 1, 2, 3 and 4 views stayed within twice their standard errors (in
+brackets): after four epochs 20.2, 20.9, 20.3 and 20.2 % of the photos held out were wrong (0.5), 24.3, 24.1, 24.0 and
+24.1 % of augmented views of these (0.3), 27.8, 26.8, 28.7 and 28.6 % of 325 photos of three hard breeds from outside
+(1.1); after twenty epochs, over 12 splits, 18.9, 19.2, 19.5 and 18.8 % (0.7), at a loss of 0.69, 0.69, 0.70 and 0.66.
 """
 
 from __future__ import annotations

@@ -130,12 +130,13 @@ class Loader:
         return n // self.bs if self.shuffle else -(-n // self.bs)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        ahead = []
+        kept = 1 if self.device.type == "cuda" else 0
+        made = []
         for batch in self._batches():
-            ahead.append(batch)
-            if len(ahead) > (self.device.type == "cuda"):
-                yield ahead.pop(0)
-        yield from ahead
+            made.append(batch)
+            if len(made) > kept:
+                yield made.pop(0)
+        yield from made
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         n = len(self.targets)

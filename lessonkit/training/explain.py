@@ -6,7 +6,6 @@ network (`_see`) gives everything: its maps for Grad-CAM, their pooled features 
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +14,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor, nn
 
 from lessonkit import features as stored
 from lessonkit.errors import LessonError, PhotoError
 from lessonkit.photos import cache, catalog
-from lessonkit.photos.images import open_photo
+from lessonkit.photos.images import open_photo, upright_size
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.runs import Run
 from lessonkit.training import batches, models
@@ -32,7 +30,6 @@ from lessonkit.training.spec import RunSpec
 
 Photo = str | bytes | Path
 """A photo of the run's dataset by its name, or any other by its file's bytes or path."""
-SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 ROUNDING = 1e-5  # the photo that set the threshold is familiar, whichever way its distance is summed
 
 
@@ -232,17 +229,9 @@ def _square(spec: RunSpec, photo: Photo) -> tuple[np.ndarray, list[int], list[in
         source = catalog.photos_folder(spec.dataset) / photo
     side = cache.side_for(spec.size)
     opened = open_photo(source, enough=side)
-    height, width = _shown_size(source)
+    height, width = upright_size(source)
     fitted = cache.fitted(opened, side)
     return batches.centre(fitted, spec.size), [height, width], _box(height, width, fitted.shape[:2], spec.size)
-
-
-def _shown_size(source: bytes | Path) -> tuple[int, int]:
-    """Height and width of a photo as it is shown, upright, by its header alone: it may be decoded smaller."""
-    with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
-        width, height = image.size
-        sideways = image.getexif().get(0x0112) in SIDEWAYS
-    return (width, height) if sideways else (height, width)
 
 
 def _box(height: int, width: int, fitted: tuple[int, ...], size: int) -> list[int]:

@@ -127,13 +127,8 @@ def trained_photo(run: Run, name: str) -> None:
     st.subheader(f"{say.breed(breed)}, trained on", anchor=False)
     st.caption(f"`{name}`: the model has seen this photo with its breed, so what it says of it proves little.")
     with st.spinner("Looking at it …"):
-        found = _looked_at(run.id, name)
+        found = _looked(run.id, name, name)
     _answer(run, found, shown_array(run.spec().dataset, name), "trained", "the photo")
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def _looked_at(run_id: str, name: str) -> dict[str, Any]:
-    return engine().call("look", run_id, name, name, timeout=120)
 
 
 def own_photo(run: Run, name: str, data: bytes, key: str) -> None:
@@ -172,8 +167,9 @@ def _answer(run: Run, found: dict[str, Any], photo: np.ndarray, key: str, captio
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _looked(run_id: str, name: str, data: bytes) -> dict[str, Any]:
-    return engine().call("look", run_id, name, data, timeout=120)
+def _looked(run_id: str, name: str, photo: str | bytes) -> dict[str, Any]:
+    """See `training.explain.look`; the photo is one of the dataset by its name, or a file's bytes."""
+    return engine().call("look", run_id, name, photo, timeout=120)
 
 
 def _unfamiliar(run: Run, found: dict[str, Any]) -> str:

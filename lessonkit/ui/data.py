@@ -58,12 +58,18 @@ def _stats(dataset: str, fingerprint: str, size: int) -> tuple[tuple[float, ...]
     return previews.dataset_stats(cache.open_cache(dataset, cache.side_for(size)))
 
 
+@st.cache_data(show_spinner=False, max_entries=1024)
+def photo_size(dataset: str, name: str) -> tuple[int, int] | None:
+    """Height and width of a photo in pixels, by its header alone; None when it does not open."""
+    try:
+        return images.upright_size(catalog.photos_folder(dataset) / name)
+    except PhotoError:
+        return None
+
+
 def is_square(dataset: str, name: str) -> bool:
     """Whether a photo is as high as it is wide: then crop, squish and pad are one."""
-    try:
-        height, width, _ = photo_array(dataset, name).shape
-    except PhotoError:
-        return True
+    height, width = photo_size(dataset, name) or (1, 1)
     return abs(height - width) <= 0.05 * max(height, width)
 
 

@@ -18,7 +18,7 @@ STAGES = {
     "photos": "Decoding each photo once",
     "weights": "Fetching the pretrained weights",
     "activations": "Running the frozen body over each photo, once",
-    "compiling": "Compiling the network: a minute or so, and it pays for it in a run as long as this",
+    "compiling": "Trying torch.compile, a wait of a minute or so: kept if it makes the steps faster",
     "training": "Training",
     "predicting": "Predicting the photos held out",
     "": "Getting ready",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -40,74 +42,85 @@ def choose(default: RunSpec) -> RunSpec:
     """The learner's choices as a spec. Raises SpecError for what no run can be made from."""
     left, right = st.columns(2, gap="medium")
     with left:
-        names = list(ARCHITECTURES)
-        architecture = st.selectbox(
-            "Architecture",
-            names,
-            index=names.index(default.architecture),
-            format_func=lambda n: ARCHITECTURES[n].title,
-            key="architecture",
-            persist_state="session",
-        )
-        epochs = st.number_input(
-            f"Epochs (1 to {MOST_EPOCHS})", value=default.epochs, step=1, key="epochs", persist_state="session"
-        )
-        rate = st.text_input(
-            "Learning rate", value=f"{default.learning_rate:g}", key="learning_rate", persist_state="session",
-            help="The peak of the one-cycle schedule. 3e-3 is nearly always good for a new head.",
-        )  # fmt: skip
+        choice = _what(default)
     with right:
-        pretrained = st.toggle(
-            "Pretrained on ImageNet", value=True, key="pretrained", persist_state="session",
-            help="Off: random weights. To see what pretraining is worth.",
-        )  # fmt: skip
-        precompute = st.toggle(
-            "Run the frozen body once a photo", value=default.precompute, key="precompute", persist_state="session",
-            help="The frozen body gives the same activations for the same photo each time, so they are computed once. "
-            "Its batch norm keeps ImageNet's statistics. Off: the body runs for each batch, as in the lesson.",
-        )  # fmt: skip
-        augment = st.toggle(
-            "Augmentation", value=default.augment, key="augment", persist_state="session",
-            help="Photos are turned, flipped, cropped and lit differently each time. With the body run once a photo, it runs "
-            "over as many views of each as are chosen below. Off: over the plain view alone.",
-        )  # fmt: skip
-        with st.expander("Less often changed"):
-            size = st.select_slider(
-                "Size, pixels", [96, 128, 160, 192, 224, 299], value=default.size, key="size", persist_state="session"
-            )
-            batch_size = st.select_slider(
-                "Photos a batch",
-                [8, 16, 32, 64, 128],
-                value=default.batch_size,
-                key="batch_size",
-                persist_state="session",
-            )
-            normalized = st.toggle(
-                "Normalize as the weights expect", value=True, key="normalized", persist_state="session",
-                help="Off: pixels of 0 to 1, as they are. To see what normalization is worth.",
-            )  # fmt: skip
-            views = st.select_slider(
-                "Views of each photo, where the body runs once", [2, 3, 4, 8, 16], value=max(default.views, 2), key="views",
-                persist_state="session", disabled=not (precompute and augment),
-                help="Each is one pass of the body over the photos: twice the views, twice the wait. What they gain: on 590 "
-                "photos of 37 breeds 1, 2, 3 and 4 views did alike after 4 epochs (20 to 21 % wrong, over 24 splits).",
-            )  # fmt: skip
-            seed = st.number_input(
-                "Seed",
-                value=default.seed,
-                step=1,
-                key="seed",
-                persist_state="session",
-                help="Decides which photos are held out.",
-            )
-    changed = architecture != default.architecture or size != default.size
+        choice |= _how(default)
+    architecture = choice["architecture"]
+    changed = architecture != default.architecture or choice["size"] != default.size
     if changed and not weights_present(architecture):
         st.caption(
             f":material/download: {ARCHITECTURES[architecture].title}: weights from {ARCHITECTURES[architecture].source}."
         )
-    return default.but(
-        architecture=architecture, epochs=epochs, learning_rate=rate, pretrained=pretrained, precompute=precompute, **choices.augmented(augment, precompute, views),
-        size=size, batch_size=batch_size, seed=seed, normalize="model" if normalized else "none", batch_norm="fixed" if precompute else default.batch_norm,
+    return default.but(**choice)
+
+
+def _what(default: RunSpec) -> dict[str, Any]:
+    names = list(ARCHITECTURES)
+    return {
+        "architecture": st.selectbox(
+            "Architecture", names, index=names.index(default.architecture), key="architecture", persist_state="session",
+            format_func=lambda n: ARCHITECTURES[n].title,
+        ),
+        "epochs": st.number_input(
+            f"Epochs (1 to {MOST_EPOCHS})", value=default.epochs, step=1, key="epochs", persist_state="session"
+        ),
+        "learning_rate": st.text_input(
+            "Learning rate", value=f"{default.learning_rate:g}", key="learning_rate", persist_state="session",
+            help="The peak of the one-cycle schedule. 3e-3 is nearly always good for a new head.",
+        ),
+    }  # fmt: skip
+
+
+def _how(default: RunSpec) -> dict[str, Any]:
+    pretrained = st.toggle(
+        "Pretrained on ImageNet", value=True, key="pretrained", persist_state="session",
+        help="Off: random weights. To see what pretraining is worth.",
+    )  # fmt: skip
+    precompute = st.toggle(
+        "Run the frozen body once a photo", value=default.precompute, key="precompute", persist_state="session",
+        help="The frozen body gives the same activations for the same photo each time, so they are computed once. "
+        "Its batch norm keeps ImageNet's statistics. Off: the body runs for each batch, as in the lesson.",
+    )  # fmt: skip
+    augment = st.toggle(
+        "Augmentation", value=default.augment, key="augment", persist_state="session",
+        help="Photos are turned, flipped, cropped and lit differently each time. With the body run once a photo, it runs "
+        "over as many views of each as are chosen below. Off: over the plain view alone.",
+    )  # fmt: skip
+    with st.expander("Less often changed"):
+        seldom = _seldom(default)
+        views = _views(default, disabled=not (precompute and augment))
+    return {
+        "pretrained": pretrained, "precompute": precompute, **seldom, **choices.augmented(augment, precompute, views),
+        "batch_norm": "fixed" if precompute else default.batch_norm,
+    }  # fmt: skip
+
+
+def _seldom(default: RunSpec) -> dict[str, Any]:
+    normalized = st.toggle(
+        "Normalize as the weights expect", value=True, key="normalized", persist_state="session",
+        help="Off: pixels of 0 to 1, as they are. To see what normalization is worth.",
+    )  # fmt: skip
+    return {
+        "normalize": "model" if normalized else "none",
+        "size": st.select_slider(
+            "Size, pixels", [96, 128, 160, 192, 224, 299], value=default.size, key="size", persist_state="session"
+        ),
+        "batch_size": st.select_slider(
+            "Photos a batch", [8, 16, 32, 64, 128], value=default.batch_size, key="batch_size", persist_state="session"
+        ),
+        "seed": st.number_input(
+            "Seed", value=default.seed, step=1, key="seed", persist_state="session",
+            help="Decides which photos are held out.",
+        ),
+    }  # fmt: skip
+
+
+def _views(default: RunSpec, disabled: bool) -> int:
+    return st.select_slider(
+        "Views of each photo, where the body runs once", [2, 3, 4, 8, 16], value=default.views, key="views",
+        persist_state="session", disabled=disabled,
+        help="Each is one pass of the body over the photos: twice the views, twice the wait. What they gain: on 590 "
+        "photos of 37 breeds 1, 2, 3 and 4 views did alike after 4 epochs (20 to 21 % wrong, over 24 splits).",
     )  # fmt: skip
 
 

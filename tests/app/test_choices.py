@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from lessonkit import runs
+from lessonkit.engine.client import Engine
+from lessonkit.photos import catalog
 from lessonkit.training.spec import RunSpec
 from lessonkit.ui import choices
 
@@ -113,3 +115,24 @@ def test_what_a_learner_switches_is_what_would_be_trained(on_home, baked: Path) 
         app.button(key="train").click().run()
     assert not app.exception
     assert [(s.normalize, s.augment, s.views) for s in asked] == [("none", True, 4), ("none", False, 1)]
+
+
+def test_a_photo_is_found_by_a_part_of_its_name_and_an_unknown_one_is_said(
+    on_home, baked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    real = Engine.call
+
+    def call(self, task: str, *args, **kwargs):
+        if task == "augmented":
+            asked.append(args[1])
+        return real(self, task, *args, **kwargs)
+
+    monkeypatch.setattr(Engine, "call", call)
+    app = on_home(baked, dataset="drawn").switch_page("pages/one_size.py").run()
+    app.text_input(key="preview_any").set_value("no_such_pet").run()
+    assert any("no_such_pet" in i.value for i in app.info)
+    app.text_input(key="preview_any").set_value(" PUG_").run()
+    assert not app.exception
+    assert not any("No photo" in i.value for i in app.info)
+    assert asked[-1] == next(name for name in catalog.photo_names("drawn") if "pug_" in name)

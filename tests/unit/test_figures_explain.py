@@ -29,7 +29,7 @@ def test_without_data(draw):
 def test_reliability():
     frame = pd.DataFrame({"probability": [0.3, 0.9, 0.9], "correct": [False, True, False]})
     table = explain_data.reliability(frame, bins=5)
-    figure = explain.reliability_diagram(table, 0.375)
+    figure = explain.reliability_diagram(table)
     bars, means, line = figure.data
     assert list(bars.x) == pytest.approx([0.3, 0.9])
     assert list(bars.width) == pytest.approx([0.2, 0.2])
@@ -37,8 +37,6 @@ def test_reliability():
     assert list(bars.customdata) == [1, 2]
     assert list(means.x) == pytest.approx([0.3, 0.9])
     assert (list(line.x), list(line.y)) == ([0, 1], [0, 1])
-    assert "37.5 %" in figure.layout.annotations[0].text
-    assert not explain.reliability_diagram(table).layout.annotations
 
 
 def test_selective_answers():

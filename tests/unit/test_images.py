@@ -15,7 +15,7 @@ from PIL import Image
 
 from lessonkit.errors import PhotoError
 from lessonkit.photos import catalog, images
-from lessonkit.photos.images import open_photo
+from lessonkit.photos.images import open_photo, upright_size
 
 # Pillow warns of the damage that these tests do on purpose.
 pytestmark = [
@@ -97,6 +97,15 @@ def test_a_photo_on_its_side_is_put_upright(orientation: int, size: tuple, red_a
         image = open_photo(encoded(two_halves(), kind, exif=exif))
         assert image.size == size
         assert near(image, red_at, RED, 30)
+        assert upright_size(encoded(two_halves(), kind, exif=exif)) == size[::-1]
+
+
+def test_the_size_of_what_is_no_photo_is_a_sentence(tmp_path: Path) -> None:
+    text = tmp_path / "pug_1.jpg"
+    text.write_text("no photo")
+    for source in (text, tmp_path / "gone.jpg", b"\xff\xd8\xff\xe0 cut"):
+        with pytest.raises(PhotoError):
+            upright_size(source)
 
 
 def test_broken_exif_does_not_cost_the_photo() -> None:

@@ -74,7 +74,8 @@ def learned(*watching: CompileWhereItPays) -> tuple[nn.Module, list[float]]:
     model = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.Dropout(0.1), nn.ReLU(), nn.Linear(8, 3))
     loaders = [Loader(lambda p: inputs[torch.from_numpy(p)], targets, 8, shuffle, CPU) for shuffle in (True, False)]
     learn = Learner(DataLoaders(*loaders, device=CPU), model, loss_func=nn.CrossEntropyLoss(), cbs=list(watching))
-    learn.remove_cb(learn.progress) if hasattr(learn, "progress") else None
+    if hasattr(learn, "progress"):
+        learn.remove_cb(learn.progress)
     with learn.no_logging():
         learn.fit_one_cycle(2, 1e-2)
     return model, [float(loss) for loss in learn.recorder.losses]
