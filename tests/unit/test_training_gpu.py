@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from fastai.callback import schedule  # noqa: F401 (it gives Learner its fit_one_cycle)
 from fastai.data.core import DataLoaders
 from fastai.learner import Learner
 from torch import nn
