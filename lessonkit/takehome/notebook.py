@@ -193,7 +193,7 @@ def _interpretation() -> list[Cell]:
     return [
         Cell("## What did it get wrong?", False),
         Cell("interp = ClassificationInterpretation.from_learner(learn)"),
-        Cell("interp.plot_top_losses(9, figsize=(15, 11))"),
+        Cell("interp.plot_top_losses(min(9, len(valid)), figsize=(15, 11))"),
         Cell("interp.plot_confusion_matrix(figsize=(10, 10), dpi=60)"),
         Cell("interp.most_confused(min_val=2)"),
         Cell("## Your own pet\n\nPut a photo beside this notebook, and name it here.", False),
