@@ -30,7 +30,7 @@ from tests.browser.serving import FLAGS, ROOT, Server, chromium
 
 DATASET, PHOTOS = "pets", 7390
 ASKED = 12  # photos
-PAGES = ("data", "mistakes", "explorer", "clean")
+PAGES = ("data", "one_size", "mistakes", "explorer", "clean")
 
 
 def repeat_archive(to: Path, photos: int = PHOTOS) -> int:
