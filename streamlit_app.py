@@ -4,6 +4,7 @@ Streamlit runs this file for each learner, and imports it once, before it answer
 pages import is there already when the first learner comes.
 """
 
+import gc
 import logging
 
 import streamlit as st
@@ -16,4 +17,7 @@ from lessonkit.ui.frame import frame  # noqa: E402
 if __name__ == "__main__":
     frame()
 else:
+    # Streamlit collects garbage after each run of a page, a tenth of a second in which nothing is sent to anybody.
+    # Nearly all that it looks through is what was imported, which stays: frozen, it is not looked at again.
+    gc.freeze()
     app = st.App(__file__)

@@ -79,10 +79,15 @@ def _augmentation(dataset: str, name: str) -> None:
         "The breed stays the same, and the network has to learn what stays."
     )
     with say.errors_here(), st.spinner("fastai's own transforms are at work …"):
-        views = engine().call("augmented", dataset, name, normalizing.SIZE, timeout=60)
+        views = _views(dataset, catalog.fingerprint(dataset), name)
         with st.grid(columns=3, wrap=False, gap="xsmall"):
             for number, view in enumerate(views):
                 st.image(view, width="stretch", alt=f"Augmented view {number + 1}.")
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _views(dataset: str, fingerprint: str, name: str) -> list[np.ndarray]:
+    return engine().call("augmented", dataset, name, normalizing.SIZE, timeout=60)
 
 
 say.opening("one_size")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from lessonkit import previews
 from lessonkit.figures import channels, probabilities
+from lessonkit.photos import catalog
 from lessonkit.training.architectures import ARCHITECTURES, IMAGENET_MEAN, IMAGENET_STD
 from lessonkit.ui import say
 from lessonkit.ui.data import dataset_stats
@@ -53,7 +56,7 @@ def normalization(dataset: str, name: str, photo: np.ndarray) -> None:
         f"**What {architecture.title} says of this photo**, before any training on pets, among ImageNet's 1,000 classes:"
     )
     with say.errors_here(), st.spinner("Asking the pretrained network …"):
-        said = engine().call("pretrained_says", dataset, name, chosen, timeout=60)
+        said = _says(dataset, catalog.fingerprint(dataset), name, chosen)
         left, right = st.columns(2)
         left.markdown("with its normalization")
         with left:
@@ -61,6 +64,11 @@ def normalization(dataset: str, name: str, photo: np.ndarray) -> None:
         right.markdown("without")
         with right:
             say.chart(probabilities.top_breeds(said["raw"]), key="says_without", alt="Top five without normalization.")
+
+
+@st.cache_data(show_spinner=False, max_entries=128)
+def _says(dataset: str, fingerprint: str, name: str, architecture: str) -> dict[str, Any]:
+    return engine().call("pretrained_says", dataset, name, architecture, timeout=60)
 
 
 def _own(photo: np.ndarray, figure: str) -> str:
