@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 import time
 from typing import Any
 
 from tqdm import tqdm
 
-from lessonkit import config
+from lessonkit import runs
 from lessonkit.bars import bars
 from lessonkit.engine import devices
 from lessonkit.engine.client import Engine
@@ -25,7 +24,7 @@ LEAVE_SECONDS = 5.0
 
 
 def bake(dataset: str) -> dict[str, Any]:
-    """Do the runs of the lesson on a dataset, got first if it is not here; runs that are finished stay as they are.
+    """Do the runs of the lesson on a dataset, got first if it is not here; runs that are done stay as they are.
 
     Prints fastai's table of each, row by row, on stdout, and progress on stderr.
 
@@ -49,14 +48,11 @@ def bake(dataset: str) -> dict[str, Any]:
 
 
 def _done_already(dataset: str) -> dict[str, Run] | None:
-    """The runs if each is finished, found without an engine; the device is guessed as training would choose it."""
+    """The runs if each is done, found without an engine; the device is guessed as training would choose it."""
     if not catalog.present(dataset):
         return None
-    wish = config.device()
-    apple = sys.platform == "darwin" and platform.machine() == "arm64"
-    guess = "cuda" if devices.gpus() else "mps" if apple else "cpu"
-    found = {name: Run(spec.id) for name, spec in default_specs(dataset, guess if wish == "auto" else wish).items()}
-    return found if all(run.exists() and run.status().finished for run in found.values()) else None
+    found = {name: Run(spec.id) for name, spec in default_specs(dataset, devices.likely()).items()}
+    return found if all(run.exists() and run.status().state == runs.DONE for run in found.values()) else None
 
 
 def _do(dataset: str) -> tuple[str, dict[str, Run]]:
@@ -90,7 +86,7 @@ def _train(engine: Engine, specs: dict[str, RunSpec]) -> dict[str, Run]:
     queued: dict[str, Run] = {}
     try:
         for name, spec in specs.items():
-            queued[name] = engine.submit(spec)
+            queued[name] = engine.submit(spec, anew=True)
         for name, run in queued.items():
             _follow(engine, name, run)
     except (KeyboardInterrupt, LessonError):

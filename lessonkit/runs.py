@@ -142,6 +142,35 @@ def create(spec: RunSpec) -> Run:
     run = Run(spec.id)
     if run.exists() and not (run.status().ended and not run.status().finished):
         return run
+    return _queue(spec)
+
+
+def create_anew(spec: RunSpec) -> Run:
+    """The run of this spec, queued again if it was stopped, with all that go on from it: they began from its weights.
+
+    Raises:
+        LessonError: a run that goes on from it is under way.
+    """
+    run = Run(spec.id)
+    if not run.exists() or run.status().state != STOPPED:
+        return create(spec)
+    further = going_on_from(run)
+    if any(r.status().state == RUNNING for r in further):
+        raise LessonError("A run that goes on from this one is under way.", "Wait for its end, or stop it first.")
+    specs = [spec, *(r.spec() for r in further)]
+    return [_queue(s) for s in specs][0]
+
+
+def going_on_from(run: Run) -> list[Run]:
+    """The runs that began from this one's weights, directly or not, each after the one that it began from."""
+    found, rest = [run], all_runs()
+    for earlier in found:
+        found += [r for r in rest if r.spec().starts_from == earlier.id]
+    return found[1:]
+
+
+def _queue(spec: RunSpec) -> Run:
+    run = Run(spec.id)
     waiting = config.runs_folder() / f".{spec.id}.{uuid.uuid4().hex[:8]}"
     waiting.mkdir(parents=True)
     write_json(waiting / "spec.json", spec.to_dict())

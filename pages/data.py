@@ -20,7 +20,7 @@ def _choose() -> str:
         label_visibility="collapsed",
     )
     if chosen != state.dataset():
-        state.put(dataset=chosen, pattern="", run="", model="", guesses="", actual="", predicted="", photo="")
+        state.put(dataset=chosen, pattern="", run="", model="", actual="", predicted="", photo="")
         st.rerun()
     return chosen
 
@@ -52,7 +52,7 @@ def _labels(name: str, pattern: str) -> None:
             st.dataframe({"file": found.unmatched}, hide_index=True)
     labels.require_trainable(found)
     if pattern:
-        state.put(pattern="" if pattern == labels.DEFAULT_PATTERN else pattern)
+        state.put(pattern="" if pattern == (catalog.get(name).pattern or labels.DEFAULT_PATTERN) else pattern)
     figure = breeds.photos_a_breed(found.counts)
     say.chart(figure, key="photos_a_breed", alt="How many photos there are of each breed.")
     planted = catalog.planted(name)

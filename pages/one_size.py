@@ -10,12 +10,11 @@ from lessonkit.ui import jobs, normalizing, photos, say, state
 from lessonkit.ui.data import is_square, photo_array, photo_size
 from lessonkit.ui.engine import engine
 
-PICKS = 8
+PICKS, LOOKED_AT = 8, 96  # photos
 
 
 def _pick(dataset: str) -> str:
-    names = catalog.photo_names(dataset)
-    picks = sorted(names[:: max(1, len(names) // PICKS)][:PICKS], key=lambda n: is_square(dataset, n))
+    names, picks = catalog.photo_names(dataset), _picks(dataset, catalog.fingerprint(dataset))
     with st.expander("Choose another photo", icon=":material/photo:"):
         photos.grid(dataset, picks, width=110)
         chosen = st.segmented_control(
@@ -33,6 +32,16 @@ def _pick(dataset: str) -> str:
         if part.strip() and not typed:
             st.info(f"No photo's name holds “{part.strip()}”. The page “Get the data” shows what the names are like.")
     return typed or chosen or picks[0]
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _picks(dataset: str, fingerprint: str) -> list[str]:
+    """Photos to choose from, those that are no squares first: on a square, crop, squish and pad are one."""
+    names = catalog.photo_names(dataset)
+    some = names[:: max(1, len(names) // LOOKED_AT)][:LOOKED_AT]
+    oblong = [name for name in some if not is_square(dataset, name)]
+    oblong = oblong[:: max(1, len(oblong) // PICKS)]
+    return (oblong + [name for name in some if name not in oblong])[:PICKS]
 
 
 def _stacking(dataset: str, photo: np.ndarray) -> None:

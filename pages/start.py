@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lessonkit.photos import catalog
-from lessonkit.ui import jobs, photos, quiz, say, state
+from lessonkit.ui import jobs, photos, quiz, say
 from lessonkit.ui.data import labelled
 
 say.opening("start")
@@ -50,7 +50,7 @@ def _result(questions: list[quiz.Question]) -> None:
         )
     photos.grid(quiz.dataset(), [q.photo for q in questions], names)
     if st.button("Guess again from the start", icon=":material/replay:"):
-        state.put(guesses="")
+        quiz.forget()
         st.rerun()
 
 
@@ -67,8 +67,9 @@ else:
     place = given.find(quiz.NOT_YET)
     if dataset.name == "drawn":
         st.caption("These pets are drawn by this machine; they are no photos.")
-    if place > 0 or place < 0:
-        _last(place - 1 if place > 0 else quiz.PHOTOS - 1, asked[place - 1])
+    last = place - 1 if place >= 0 else quiz.PHOTOS - 1
+    if last >= 0:
+        _last(last, asked[last])
     if place < 0:
         _result(asked)
     else:

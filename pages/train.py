@@ -19,11 +19,12 @@ def _tried() -> None:
     st.subheader("What was tried", anchor=False)
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="All runs on these photos and what came of them.")
     kept = [run for run in runs.all_runs() if run.spec().dataset == state.dataset() and choices.is_stage(run)]
-    if len(kept) > 1:
+    stage = state.stage()
+    if len(kept) > 1 and stage:
+        st.session_state["stage_picker"] = stage.id  # a run that has ended since becomes the stage without the box
         st.selectbox(
             "The run that the next pages go on from",
             [run.id for run in kept],
-            index=next((i for i, run in enumerate(kept) if state.stage() and run.id == state.stage().id), 0),
             format_func=lambda i: choices.name(runs.Run(i)),
             key="stage_picker",
             on_change=lambda: state.put(run=st.session_state["stage_picker"]),

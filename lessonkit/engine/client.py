@@ -78,9 +78,13 @@ class Engine:
                     raise
         raise AssertionError("unreachable")
 
-    def submit(self, spec: RunSpec) -> Run:
-        """Queue the run of this spec and return it; the same choice is the same run, whoever asks."""
-        return Run(self.call("submit", spec.to_dict()))
+    def submit(self, spec: RunSpec, *, anew: bool = False) -> Run:
+        """Queue the run of this spec and return it; the same choice is the same run, whoever asks.
+
+        Args:
+            anew: one that was stopped is trained again, whole, and those that go on from it (`runs.create_anew`).
+        """
+        return Run(self.call("submit", spec.to_dict(), anew))
 
     def stop(self, run_id: str) -> None:
         """Ask a run to stop: one that trains keeps its finished epochs, one that waits never starts."""

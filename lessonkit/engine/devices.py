@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
+import sys
 
 from lessonkit import config
 
@@ -25,6 +27,15 @@ def gpus() -> list[str]:
     except (OSError, subprocess.TimeoutExpired):
         return []
     return asked.stdout.split() if asked.returncode == 0 else []
+
+
+def likely() -> str:
+    """ "cuda", "mps" or "cpu": what training will most likely choose (`training.device.choose`), before it has said."""
+    wish = config.device()
+    if wish != "auto":
+        return wish
+    apple = sys.platform == "darwin" and platform.machine() == "arm64"
+    return "cuda" if gpus() else "mps" if apple else "cpu"
 
 
 def cores() -> int:

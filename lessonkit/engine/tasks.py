@@ -31,6 +31,7 @@ CALLS = {
     "time_architectures": "lessonkit.training.timing:time_architectures",
     "heatmaps": "lessonkit.training.explain:heatmaps",
     "neighbours": "lessonkit.training.explain:neighbours",
+    "glance": "lessonkit.training.explain:glance",
     "look": "lessonkit.training.explain:look",
     "take_home": "lessonkit.takehome.bundle:take_home",
     "submit": "lessonkit.engine.tasks:submit",
@@ -137,9 +138,17 @@ class StatusReport:
         self.run.write_status(status)
 
 
-def submit(spec: dict[str, Any]) -> str:
-    """Queue the run of this spec; returns its id. Raises SpecError for one that no run can be made from."""
-    return runs.create(RunSpec.from_dict(spec)).id
+def submit(spec: dict[str, Any], anew: bool = False) -> str:
+    """Queue the run of this spec; returns its id.
+
+    Args:
+        anew: one that was stopped is trained again, whole (`runs.create_anew`).
+
+    Raises:
+        LessonError: no run can be made from the spec; or a run that goes on from it is under way.
+    """
+    create = runs.create_anew if anew else runs.create
+    return create(RunSpec.from_dict(spec)).id
 
 
 def stop(run_id: str) -> None:

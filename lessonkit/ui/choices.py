@@ -17,6 +17,7 @@ from lessonkit.training.architectures import ARCHITECTURES
 from lessonkit.training.spec import RunSpec
 from lessonkit.ui import quiz, say, state
 from lessonkit.ui.engine import engine
+from lessonkit.ui.engine import kind as engine_kind
 
 FEWEST_VIEWS = RunSpec.views
 USUAL_SIZES = (160, 224)  # pixels: on a CPU, on a GPU
@@ -30,7 +31,7 @@ def default(dataset: str) -> RunSpec:
 
 def specs(dataset: str, stage: RunSpec | None = None) -> dict[str, RunSpec]:
     """The lesson's four runs by name, on the learner's pattern; the later three start from `stage`."""
-    kind = engine().state().get("kind") or "cpu"
+    kind = engine_kind()
     fresh = defaults.default_specs(dataset, kind)[FRESH].but(
         fingerprint=catalog.fingerprint(dataset), pattern=state.pattern()
     )
@@ -135,7 +136,7 @@ def result(run: Run) -> None:
         "Yours",
         say.percent(score.error_rate, 0) if score else "–",
         border=True,
-        help="On the first page's photos, four choices each.",
+        help=quiz.words(score),
     )
     columns[2].metric("Photos held out", f"{facts['valid_photos']:,}", border=True)
     spec = run.spec()

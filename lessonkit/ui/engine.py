@@ -7,6 +7,7 @@ import threading
 
 import streamlit as st
 
+from lessonkit.engine import devices
 from lessonkit.engine.client import Engine
 from lessonkit.errors import LessonError
 
@@ -25,8 +26,47 @@ def engine() -> Engine:
     return found
 
 
+def revive() -> None:
+    """Where the engine has died, have another begun, in the background: it says what became of what was going on."""
+    found = engine()
+    if not found.state()["alive"]:
+        threading.Thread(target=_wake, args=(found,), name="revive the engine", daemon=True).start()
+
+
+def trouble() -> LessonError | None:
+    """Why no engine could be begun when it was last tried; None where one could."""
+    return _trouble().get("last")
+
+
+def kind() -> str:
+    """ "cuda", "mps" or "cpu": what is trained on; what is likely, until the engine has said."""
+    return engine().state()["kind"] or _likely()
+
+
 def _wake(found: Engine) -> None:
+    if not _waking.acquire(blocking=False):
+        return
     try:
         found.warm()
-    except LessonError as problem:  # said again, to the learner, by the first thing asked of it
+        _trouble().pop("last", None)
+    except LessonError as problem:
+        _trouble()["last"] = problem
         log.warning("%s", problem)
+    finally:
+        _waking.release()
+
+
+_waking = threading.Lock()
+
+
+@st.cache_resource(show_spinner=False)
+def _trouble() -> dict[str, LessonError]:
+    return {}
+
+
+@st.cache_resource(show_spinner=False)
+def _likely() -> str:
+    try:
+        return devices.likely()
+    except LessonError:  # said in the sidebar, where the engine does not start with it either
+        return "cpu"

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lessonkit.errors import LessonError
 from lessonkit.lesson import steps
 from lessonkit.lesson.glossary import GLOSSARY
 from lessonkit.photos import catalog
 from lessonkit.ui import quiz, say, state
-from lessonkit.ui.engine import engine
+from lessonkit.ui.engine import engine, trouble
 
 STYLE = """<style>
 .stMainBlockContainer { max-width: 1100px; padding-top: 3.5rem; }
 .stMainBlockContainer img { border-radius: 0.5rem; }
 .pattern mark { border-radius: 0.25rem; padding: 0 0.15rem; color: inherit; }
-.pattern .whole { background: rgba(45, 130, 183, 0.22); }
-.pattern .group { background: rgba(240, 145, 30, 0.55); }
-.pattern li.none { opacity: 0.55; }
+.pattern .whole { background: rgba(45, 130, 183, 0.16); text-decoration: underline; text-underline-offset: 0.2em; }
+.pattern .group { background: rgba(240, 145, 30, 0.5); outline: 1px solid rgba(200, 110, 0, 0.9); }
+.pattern .further { background: transparent; outline-style: dashed; }
+.pattern li.none { opacity: 0.75; font-style: italic; }
 .pattern ul { list-style: none; margin: 0; padding: 0; font-family: monospace; font-size: 0.85rem; overflow-wrap: anywhere; }
 </style>"""
 
@@ -33,6 +33,7 @@ def frame() -> None:
     beyond = [st.Page(s.path, title=s.title, icon=s.icon, url_path=s.page) for s in steps.EXPLORE]
     page = st.navigation({"Lesson 1": pages, "Explore": beyond}, expanded=True)
     state.load()
+    state.settle()
     state.save()
     engine()
     with st.sidebar:
@@ -48,9 +49,7 @@ def _score() -> None:
     if guesses is None and run is None:
         return
     yours, models = st.columns(2)
-    yours.metric(
-        "Your error", say.percent(guesses.error_rate, 0) if guesses else "–", help="On the photos of the first page."
-    )
+    yours.metric("Your error", say.percent(guesses.error_rate, 0) if guesses else "–", help=quiz.words(guesses))
     history = run.history() if run else []
     models.metric(
         "The model's",
@@ -64,13 +63,12 @@ def _machine() -> None:
     with st.container(border=True, gap="xsmall"):
         here = catalog.present(name)
         st.caption(f":material/photo_library: {catalog.get(name).title}" + ("" if here else ": not here yet"))
-        try:
-            found = engine().state()
-        except LessonError as problem:
-            say.error(problem)
-            return
+        found, problem = engine().state(), trouble()
         if not found["alive"]:
-            st.caption(":material/hourglass_top: The engine is starting …")
+            if problem:
+                say.error(problem)
+            else:
+                st.caption(":material/hourglass_top: The engine is starting …")
             return
         queue = found["queued"]
         st.caption(

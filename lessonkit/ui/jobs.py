@@ -6,10 +6,11 @@ import streamlit as st
 
 from lessonkit.engine import jobs
 from lessonkit.engine.jobs import Job
+from lessonkit.engine.tasks import TRAINING_JOBS
 from lessonkit.photos import catalog
 from lessonkit.photos.cache import is_built, side_for
 from lessonkit.ui import say
-from lessonkit.ui.engine import engine
+from lessonkit.ui.engine import engine, revive
 
 EVERY = 0.5  # seconds between looks
 STAGES = {
@@ -64,19 +65,21 @@ def decode(name: str, size: int) -> None:
         with say.errors_here():
             engine().build_cache(name, side_for(size))
             st.rerun()
-    elif job.state == jobs.FAILED:
-        st.error(f"**{job.sentence}** {job.way_out}".strip(), icon=":material/error:")
-    elif not job.ended:
-        st.fragment(_moving, run_every=EVERY)("cache", f"{name}-{side_for(size)}")
+    else:
+        follow(job)
 
 
 def follow(job: Job) -> bool:
-    """Show a job while it moves, its sentence if it failed. True once it is done."""
+    """Show a job while it moves, its sentence and a way to try again if it failed. True once it is done."""
     job = job.now()
     if not job.ended:
         st.fragment(_moving, run_every=EVERY)(job.kind, job.key)
     elif job.state == jobs.FAILED:
         st.error(f"**{job.sentence}** {job.way_out}".strip(), icon=":material/error:")
+        if st.button("Try again", key=f"again_{job.kind}_{job.key}", icon=":material/replay:"):
+            with say.errors_here():
+                engine().start_job(job.kind, job.key, *job.args)
+                st.rerun()
     return job.state == jobs.DONE
 
 
@@ -84,6 +87,7 @@ def _moving(kind: str, key: str) -> None:
     job = jobs.read(kind, key)
     if job is None or job.ended:
         st.rerun()
+    revive()
     stage = STAGES.get(job.stage, job.stage)
     share = min(1.0, job.done / job.total) if job.total else 0.0
     st.progress(share, text=f"**{stage}** {_amount(job)}")
@@ -91,7 +95,9 @@ def _moving(kind: str, key: str) -> None:
 
 def _amount(job: Job) -> str:
     if not job.stage:
-        return "… the engine takes a few seconds to start"
+        found = engine().state()
+        waits = found["running"] and job.kind in TRAINING_JOBS
+        return "… it waits for the run that trains now" if waits else "… the engine takes a few seconds to start"
     if job.stage in IN_BYTES:
         done, rate = say.megabytes(job.done), f"{say.megabytes(job.rate)} a second"
         total = f" of {say.megabytes(job.total)}" if job.total else ""

@@ -11,7 +11,7 @@ from lessonkit import runs
 from lessonkit.figures import losses
 from lessonkit.runs import HISTORY_COLUMNS, Run, Status
 from lessonkit.ui import say
-from lessonkit.ui.engine import engine
+from lessonkit.ui.engine import engine, revive
 
 EVERY_RUNNING, EVERY_QUEUED = 1.0, 3.0  # seconds between looks; thirty learners may look at once
 STAGES = {
@@ -63,12 +63,13 @@ def _live(run_id: str, seen: str) -> None:
     status = run.status()
     if status.ended or status.state != seen:
         st.rerun()
+    revive()
     if status.state == runs.QUEUED:
         _queued(run)
         return
     history = run.history()
     events, _ = run.events()
-    with st.container(border=True, key="live"):
+    with st.container(border=True, key=f"live_{run_id}"):
         top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
         device = status.facts.get("device_name") or status.device
         top.markdown(
@@ -90,7 +91,8 @@ def _live(run_id: str, seen: str) -> None:
 def _amount(status: Status) -> str:
     if status.stage == "weights":
         return f"{status.done / 1e6:.0f} of {status.total / 1e6:.0f} MB"
-    return f"{status.done:,} of {status.total:,} photos"
+    what = "views of photos" if status.stage == "activations" else "photos"
+    return f"{status.done:,} of {status.total:,} {what}"
 
 
 def _queued(run: Run) -> None:
@@ -155,7 +157,19 @@ def _ended(run: Run, status: Status) -> None:
     else:
         st.error(f"**{status.sentence}** {status.way_out}".strip(), icon=":material/error:")
     table(run.history())
-    if not status.finished and st.button("Try it again", key=f"again_{run.id}", icon=":material/replay:"):
+    if status.state != runs.DONE:
+        _again(run, status)
+
+
+def _again(run: Run, status: Status) -> None:
+    """The button that trains a run anew: one that failed, or one that was stopped, whole."""
+    further = runs.going_on_from(run) if status.finished else []
+    label = "Train it whole" if status.finished else "Try it again"
+    if further:
+        label += (
+            f", and the {len(further)} that go on from it" if len(further) > 1 else ", and the one that goes on from it"
+        )
+    if st.button(label, key=f"again_{run.id}", icon=":material/replay:"):
         with say.errors_here():
-            engine().submit(run.spec())
-        st.rerun()
+            engine().submit(run.spec(), anew=True)
+            st.rerun()

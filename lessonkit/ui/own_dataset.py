@@ -37,7 +37,6 @@ def add() -> None:
                 pattern="",
                 run="",
                 model="",
-                guesses="",
                 actual="",
                 predicted="",
                 photo="",

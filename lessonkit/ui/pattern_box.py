@@ -26,7 +26,9 @@ def pattern(name: str) -> str:
     step = max(1, len(names) // SAMPLES)
     shown = labels.explain(names[::step][:SAMPLES], typed)
     st.html(f'<div class="pattern"><ul>{"".join(_marked(m) for m in shown)}</ul></div>')
-    st.caption("Blue is what the whole pattern matched, orange its first group: the label.")
+    most = max((len(m.groups) for m in shown), default=0)
+    further = " Boxes with a number are further groups: they change nothing." if most > 1 else ""
+    st.caption(f"Underlined is what the whole pattern matched; the filled box is its first group, the label.{further}")
     return typed
 
 
@@ -34,9 +36,22 @@ def _marked(match: labels.Match) -> str:
     text = match.text
     if not match.matched:
         return f'<li class="none">{html.escape(text)} (no match)</li>'
-    (start, end), (first, last, _) = match.span, match.groups[0]
-    return (
-        f'<li>{html.escape(text[:start])}<mark class="whole">{html.escape(text[start:first])}</mark>'
-        f'<mark class="group">{html.escape(text[first:last])}</mark>'
-        f'<mark class="whole">{html.escape(text[last:end])}</mark>{html.escape(text[end:])}</li>'
-    )
+    start, end = match.span
+    inside = _groups(text, start, end, [(n, *group[:2]) for n, group in enumerate(match.groups, 1) if group])
+    return f'<li>{html.escape(text[:start])}<mark class="whole">{inside}</mark>{html.escape(text[end:])}</li>'
+
+
+def _groups(text: str, start: int, end: int, groups: list[tuple[int, int, int]]) -> str:
+    """text[start:end] with its groups (number, from, to) marked, those within others too."""
+    out, at = "", start
+    for number, first, last in groups:
+        if first < at:  # it lies within the one before, which marked it
+            continue
+        within = [g for g in groups if g[0] > number and first <= g[1] and g[2] <= last]
+        named = "group" if number == 1 else "group further"
+        title = "the first group: the label" if number == 1 else f"group {number}"
+        sign = "" if number == 1 else f"<sub>{number}</sub>"
+        marked = _groups(text, first, last, within)
+        out += f'{html.escape(text[at:first])}<mark class="{named}" title="{title}">{marked}{sign}</mark>'
+        at = last
+    return out + html.escape(text[at:end])

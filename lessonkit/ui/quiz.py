@@ -24,6 +24,9 @@ class Question:
 
 @dataclass(frozen=True)
 class Score:
+    """A learner's guesses on one dataset's photos."""
+
+    dataset: str
     guessed: int
     wrong: int
 
@@ -62,26 +65,52 @@ def dataset() -> str:
     return here[0] if here else "drawn"
 
 
-def asked() -> list[Question]:
-    """The questions; [] while there is no photo on this machine."""
-    name = dataset()
+def asked(name: str | None = None) -> list[Question]:
+    """The questions on a dataset, else on the one that is guessed; [] while it is not on this machine."""
+    name = name or dataset()
     return questions(name, catalog.fingerprint(name)) if catalog.present(name) else []
 
 
-def guesses() -> str:
-    """What was answered, a character a question: the choice's number, or NOT_YET."""
-    given = state.get("guesses")
+def guesses(name: str | None = None) -> str:
+    """What was answered on a dataset, else on the one guessed, a character a question: the choice, or NOT_YET."""
+    given = _kept().get(name or dataset(), "")
     return (given if set(given) <= set("0123" + NOT_YET) else "").ljust(PHOTOS, NOT_YET)[:PHOTOS]
 
 
 def answer(place: int, choice: int) -> None:
     given = guesses()
-    state.put(guesses=given[:place] + str(choice) + given[place + 1 :])
+    _keep(given[:place] + str(choice) + given[place + 1 :])
+
+
+def forget() -> None:
+    """Take the answers on the dataset that is guessed back."""
+    _keep("")
 
 
 def score() -> Score | None:
-    """The learner's score so far, None before the first guess."""
-    pairs = [(q, int(g)) for q, g in zip(asked(), guesses(), strict=False) if g != NOT_YET]
-    if not pairs:
-        return None
-    return Score(len(pairs), sum(g >= len(q.choices) or q.choices[g] != q.breed for q, g in pairs))
+    """The learner's score so far: on the dataset chosen, else on the one guessed last; None before the first guess."""
+    for name in (dataset(), *reversed(_kept())):
+        if pairs := [(q, int(g)) for q, g in zip(asked(name), guesses(name), strict=False) if g != NOT_YET]:
+            return Score(name, len(pairs), sum(g >= len(q.choices) or q.choices[g] != q.breed for q, g in pairs))
+    return None
+
+
+def words(score: Score | None) -> str:
+    """What a score was reached on, in a line."""
+    if score is None:
+        return "On the photos of the first page, four choices each."
+    return (
+        f"{score.wrong} of {score.guessed} wrong, four choices each: photos of {catalog.get(score.dataset).title}, "
+        "on the first page."
+    )
+
+
+def _kept() -> dict[str, str]:
+    """The answers by dataset, the one guessed last at the end; in the URL as `drawn:0123------,pets:…`."""
+    parts = (part.partition(":") for part in state.get("guesses").split(","))
+    return {name: given for name, _, given in parts if name in catalog.all_datasets()}
+
+
+def _keep(given: str) -> None:
+    kept = {name: answers for name, answers in _kept().items() if name != dataset()} | {dataset(): given}
+    state.put(guesses=",".join(f"{name}:{answers}" for name, answers in kept.items() if answers))

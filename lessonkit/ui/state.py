@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessonkit import runs
+from lessonkit.lesson import defaults
 from lessonkit.photos import catalog, labels
 from lessonkit.runs import Run
 
@@ -44,6 +45,12 @@ def put(**choices: str) -> None:
     save()
 
 
+def settle() -> None:
+    """Choose for a learner who has not: what another brings to this machine later moves nobody in mid-lesson."""
+    if not get("dataset"):
+        put(dataset=dataset())
+
+
 def dataset() -> str:
     """The dataset chosen; else the first that is on this machine; else the drawn one."""
     chosen = get("dataset")
@@ -62,10 +69,17 @@ def pattern() -> str:
 
 
 def stage() -> Run | None:
-    """The frozen run that the lesson goes on from: the one chosen, else the newest finished one on this dataset."""
+    """The frozen run that the lesson goes on from: the one chosen, else that of the default choices, else the newest.
+
+    Only one that is finished, on this dataset. The default's goes before the newest, which may be anybody's try.
+    """
     chosen = Run(get("run")) if get("run").isalnum() else None
     if chosen and chosen.exists() and chosen.spec().dataset == dataset() and chosen.status().finished:
         return chosen
+    for kind in ("cpu", "cuda") if catalog.present(dataset()) else ():
+        usual = Run(defaults.default_specs(dataset(), kind)[defaults.FRESH].but(pattern=pattern()).id)
+        if usual.exists() and usual.status().finished:
+            return usual
     for run in runs.all_runs():
         spec = run.spec()
         if spec.dataset == dataset() and spec.frozen and not spec.starts_from and run.status().finished:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from lessonkit import runs
 from lessonkit.engine.client import Engine
 from lessonkit.photos import catalog
 from lessonkit.training.spec import RunSpec
-from lessonkit.ui import choices
+from lessonkit.ui import choices, quiz
 
 
 def sentences(app) -> str:
@@ -63,8 +64,43 @@ def test_guesses_make_an_error_rate_that_stands_in_the_url(on_home, baked: Path)
         app.button(key=f"guess_{place}_0").click().run()
     assert not app.exception
     shown = [m.value for m in app.metric if m.label == "Your error rate"]
-    assert shown
-    assert app.query_params["guesses"] == "0000000000"
+    asked = quiz.questions("drawn", catalog.fingerprint("drawn"))
+    wrong = sum(q.choices[0] != q.breed for q in asked)
+    assert shown == [f"{10 * wrong} %"]
+    assert app.query_params["guesses"] == "drawn:0000000000"
+    last = asked[-1]
+    said = [a.value for a in (*app.success, *app.warning) if "Photo 10" in a.value]
+    assert len(said) == 1
+    assert choices.say.breed(last.choices[0]) in said[0]
+    assert choices.say.breed(last.breed) in said[0]
+
+
+def test_guesses_stay_with_the_photos_they_were_made_on(on_home, baked: Path) -> None:
+    app = on_home(baked, guesses="drawn:0000000000", dataset="imagewoof").switch_page("pages/data.py").run()
+    app.radio[0].set_value("pets").run()
+    app.switch_page("pages/recap.py").run()
+    assert not app.exception
+    assert any("of 10** wrongly" in m.value for m in app.markdown)
+    assert app.query_params["guesses"] == "drawn:0000000000"
+
+
+def test_what_another_brings_to_the_machine_moves_nobody(on_home, baked: Path) -> None:
+    app = on_home(baked)
+    assert app.query_params["dataset"] == "drawn"
+
+
+def test_the_lesson_goes_on_from_the_default_choices_not_from_anybodys_last_try(on_home, baked: Path) -> None:
+    app = on_home(baked, dataset="drawn")
+    usual = next(r for r in runs.all_runs() if not r.spec().starts_from)
+    other = runs.create(usual.spec().but(epochs=1, seed=5))
+    try:
+        for name in ("history.csv", "vocab.json", "predictions.parquet"):
+            other.path(name).write_bytes(usual.path(name).read_bytes())
+        other.write_status(runs.Status(state=runs.DONE, queued_at=usual.status().queued_at + 1e6))
+        app.switch_page("pages/too_many_epochs.py").run()
+        assert any(f"your frozen model: {choices.name(usual)}," in m.value for m in app.markdown)
+    finally:
+        shutil.rmtree(other.folder)
 
 
 def test_filters_choose_among_the_top_losses(on_home, baked: Path) -> None:

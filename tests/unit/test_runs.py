@@ -11,7 +11,7 @@ import pytest
 
 from lessonkit import runs
 from lessonkit.engine import jobs
-from lessonkit.errors import SpecError
+from lessonkit.errors import LessonError, SpecError
 from lessonkit.runs import Run, Status
 from lessonkit.training.spec import RunSpec
 
@@ -174,3 +174,36 @@ def test_a_file_that_someone_reads_for_a_moment_is_replaced_after_it(tmp_path: P
     held += [True] * 3
     with pytest.raises(PermissionError):
         runs.write_bytes(tmp_path / "status.json", b"newer")
+
+
+def test_a_stopped_run_is_trained_whole_only_when_that_is_asked_for_and_those_after_it_again(home: Path):
+    stage = runs.create(spec())
+    stage.write_status(Status(state=runs.STOPPED))
+    after = runs.create(spec(starts_from=stage.id))
+    last = runs.create(spec(starts_from=after.id))
+    other = runs.create(spec(seed=9))
+    for run in (after, last, other):
+        run.write_status(Status(state=runs.DONE))
+    assert [r.id for r in runs.going_on_from(stage)] == [after.id, last.id]
+
+    assert runs.create(spec()).status().state == runs.STOPPED
+    assert runs.create_anew(spec()).id == stage.id
+    assert [r.status().state for r in (stage, after, last, other)] == [runs.QUEUED] * 3 + [runs.DONE]
+    assert [r.status().queued_at for r in (stage, after, last)] == sorted(
+        r.status().queued_at for r in (stage, after, last)
+    )
+
+
+def test_a_stopped_run_stays_while_one_that_goes_on_from_it_is_under_way(home: Path):
+    stage = runs.create(spec())
+    stage.write_status(Status(state=runs.STOPPED))
+    runs.create(spec(starts_from=stage.id)).write_status(Status(state=runs.RUNNING))
+    with pytest.raises(LessonError, match="under way"):
+        runs.create_anew(spec())
+    assert stage.status().state == runs.STOPPED
+
+
+def test_a_run_that_is_done_is_not_trained_anew(home: Path):
+    run = runs.create(spec())
+    run.write_status(Status(state=runs.DONE))
+    assert runs.create_anew(spec()).status().state == runs.DONE
