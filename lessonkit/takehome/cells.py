@@ -17,7 +17,7 @@ from lessonkit import marks
 from lessonkit.errors import LessonError
 from lessonkit.photos import cache, catalog, labels
 from lessonkit.photos.labels import Labels
-from lessonkit.takehome import story
+from lessonkit.takehome import opening, story
 from lessonkit.training.architectures import ARCHITECTURES, IMAGENET_MEAN
 from lessonkit.training.spec import RunSpec
 
@@ -192,12 +192,7 @@ def loaders(spec: RunSpec, photos: Photos) -> str:
     """What the network sees: fastai's DataLoaders, the photos cut as the lesson cuts them."""
     facts, side = ARCHITECTURES[spec.architecture], cache.side_for(spec.size)
     lines = [
-        "from PIL import Image, ImageOps",
-        "",
-        "def opened(file):",
-        f"    'A photo upright, its shorter side made {side} pixels: a little more than the network sees.'",
-        "    photo = ImageOps.exif_transpose(Image.open(file)).convert('RGB')",
-        f"    return PILImage.create(ImageOps.cover(photo, ({side}, {side}), Image.Resampling.BILINEAR))",
+        opening.source(side),
         "",
         "class Middle(Transform):",
         f"    '{'Validation sees t' if spec.augment else 'T'}he middle of the photo.'",

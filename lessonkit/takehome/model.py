@@ -7,21 +7,25 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 from fastai.data.core import DataLoaders, Datasets
-from fastai.data.transforms import Categorize, IntToFloatTensor, ItemGetter, Normalize, ToTensor
+from fastai.data.transforms import Categorize, IntToFloatTensor, ItemGetter, Normalize, ToTensor, Transform
 from fastai.learner import Learner
 from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import error_rate
 from fastai.vision.augment import CropPad
-from fastai.vision.core import PILImage
+from fastai.vision.core import PILImage, TensorImage, TensorImageBW
 from fastai.vision.learner import default_split
 from PIL import Image, ImageOps
 from safetensors.torch import load_file, save
+from torch import Tensor
+from torchvision.transforms import Compose
 
 from lessonkit.photos import catalog
 from lessonkit.photos.cache import side_for
 from lessonkit.takehome import story
+from lessonkit.takehome.opening import opener
 from lessonkit.training import models
 from lessonkit.training.architectures import ARCHITECTURES
 from lessonkit.training.spec import RunSpec
@@ -68,7 +72,7 @@ def learner(run_id: str) -> bytes:
     """The model as fastai's `learn.export()`: `load_learner` opens it, `predict` takes a photo's path.
 
     Everything in it is fastai's, timm's, torchvision's or Pillow's, so that it opens where this lesson is not
-    installed. It sees a photo as validation does here: upright, its middle.
+    installed. It opens a photo as the lesson does (see `opening.opener`) and sees its middle, as validation does.
 
     Raises:
         LessonError: the run has no model.
@@ -104,9 +108,12 @@ def _as_validation(spec: RunSpec, vocab: list[str], folder: Path) -> DataLoaders
     blank = folder / "blank.png"
     Image.new("RGB", (spec.size, spec.size)).save(blank)
     side = side_for(spec.size)
+    pixels = (bytes, np.ndarray, Tensor, TensorImage, TensorImageBW)
+    opened = Transform(Compose(opener(Compose, PILImage.create, pixels)))
+    opened.input_types = (str, Path, Image.Image, *pixels)  # by which fastai finds where a photo to predict comes in
     # As the cache does: the whole photo made smaller, then cut. fastai's Resize cuts first, half a pixel off.
     smaller = partial(ImageOps.cover, size=(side, side), method=Image.Resampling.BILINEAR)
-    photo = [ItemGetter(0), PILImage.create, ImageOps.exif_transpose, smaller, PILImage.create]
+    photo = [ItemGetter(0), opened, smaller, PILImage.create]
     breed = [ItemGetter(1), Categorize(vocab=vocab, sort=False)]
     items = [(blank, vocab[0])]
     datasets = Datasets(items, tfms=[photo, breed], splits=[[0], [0]])

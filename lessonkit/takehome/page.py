@@ -227,12 +227,11 @@ def _unique(stage: Stage, kin: Sequence[Stage]) -> str:
     return f"{stage.title} ({stage.run.id})" if twins > 1 else stage.title
 
 
-def _turned(before: Stage, after: Stage) -> tuple[int, int] | None:
-    """Photos that turned right and wrong; None where the two were not tested with the same photos."""
+def _turned(before: Stage, after: Stage) -> verdicts.Pairs | None:
+    """What the same photos say of both; None where the two were not tested with the same photos."""
     if set(before.frame["photo"]) != set(after.frame["photo"]):
         return None
-    turned = interpretation.changed_sides(before.frame, after.frame)["turned"]
-    return int((turned == "right").sum()), int((turned == "wrong").sum())
+    return verdicts.paired(before.frame, after.frame)
 
 
 def _outcome(stage: Stage) -> Outcome:

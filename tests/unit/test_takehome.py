@@ -152,7 +152,15 @@ def test_a_learner_opens_without_the_lesson_and_says_the_same(tmp_path: Path):
     large = tmp_path / "large.jpg"  # as a camera makes it: the lesson decodes it at a quarter, fastai whole
     with Image.open(photos[1]) as photo:
         photo.resize([4 * side for side in photo.size], Image.Resampling.BICUBIC).save(large, quality=95)
-    asked = [*photos, str(lying), str(large)]
+    clear = tmp_path / "clear.png"  # transparent where the lesson sees white
+    deep = tmp_path / "deep.png"  # 16 bits a grey
+    with Image.open(photos[2]) as photo:
+        grey = photo.convert("L")
+        rgba = photo.convert("RGB")
+        rgba.putalpha(grey.point(lambda value: 255 if value > 100 else 0))
+        rgba.save(clear)
+        Image.fromarray(np.asarray(grey).astype(np.uint16) * 257).save(deep)
+    asked = [*photos, str(clear), str(deep), str(lying), str(large)]
     code = (
         "import importlib.util, json, sys\n"
         "from fastai.learner import load_learner\n"
