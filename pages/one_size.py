@@ -6,7 +6,7 @@ import streamlit as st
 from lessonkit import previews
 from lessonkit.lesson import code
 from lessonkit.photos import catalog
-from lessonkit.ui import jobs, normalizing, photos, say, state
+from lessonkit.ui import choices, jobs, normalizing, photos, say, state
 from lessonkit.ui.data import is_square, photo_array, photo_size
 from lessonkit.ui.engine import engine
 
@@ -113,7 +113,7 @@ else:
         _augmentation(dataset, name)
         normalizing.normalization(dataset, name, photo)
     say.code(
-        code.one_size(normalizing.SIZE),
-        note="EfficientNet-Lite0 wants 0.5 for mean and deviation instead of imagenet_stats.",
+        code.one_size(choices.default(dataset)),
+        note="Of the architectures here EfficientNet-Lite0 alone wants 0.5 for mean and deviation, not imagenet_stats.",
     )
 say.onward("one_size")

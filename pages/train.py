@@ -55,7 +55,7 @@ else:
             if live.follow(run):
                 choices.result(run)
     if spec:
-        say.code(code.train(spec))
+        say.code(code.train(spec, choices.default(dataset)), note=code.training_note(spec))
     _tried()
     say.questions(questions.TRAINING)
 say.onward("train")

@@ -4,21 +4,30 @@ UNFREEZING = (
     (
         "Why unfreeze, fit one epoch, and then load the old weights back?",
         "To see what the naive way costs, without paying for it. The lesson saves the frozen stage (`stage-1`), "
-        "unfreezes, fits one epoch at the default rate and looks: the error is higher than before. The fit has changed "
-        "the weights, so the good ones are loaded back before the right way is tried from the same start. Here each "
-        "run starts from the saved stage, and none overwrites another.",
+        "unfreezes, fits one epoch at the default rate and looks: there, the error was higher than before. The fit has "
+        "changed the weights, so the good ones are loaded back before the right way is tried from the same start. Here "
+        "each run starts from the saved stage, and none overwrites another.",
     ),
     (
-        "Why did it get worse?",
+        "Where it gets worse: why?",
         "The first layers know edges, colours and textures, learned from 1.3 million photos. Those fit any photo and "
-        "need no change. The default rate was chosen for a new head that knows nothing; for the first layers it is "
-        "thousands of times too high, and a few dozen steps are enough to wipe out what they know.",
+        "need little change. The default rate, 1e-3, was chosen for a new head that knows nothing; the slice gives the "
+        "first layers 1e-6, a thousandth of it. Steps a thousand times as large can wipe out what they know within a few "
+        "dozen batches. Whether it did so here is what the numbers above say: a gentler rate, more photos or a trained "
+        "batch norm may come out otherwise.",
+    ),
+    (
+        "Did the lesson's naive way really use one rate for all?",
+        "Not quite. In fastai 1, `fit_one_cycle(1)` used `slice(3e-3)`: 3e-3 for the head, and a tenth of it, 3e-4, for "
+        "the body's groups of layers. In today's fastai it is one rate for all, 1e-3, and that is what this page takes "
+        "unless you choose another.",
     ),
     (
         "What does slice(1e-6, 1e-4) do?",
         "It gives each group of layers its own rate: the first layers get 1e-6, the head gets 1e-4, the groups between "
         "are spread evenly on a logarithmic scale. These are **discriminative learning rates**. Look at the plot of "
-        "`lr_find`: the low end is well before the loss starts to rise, the high end a tenth of the frozen stage's rate.",
+        "`lr_find`: the low end is well before the loss starts to rise, the high end a thirtieth of 3e-3, the rate that "
+        "the head was trained at.",
     ),
     (
         "How does fine_tune relate to this?",
@@ -29,9 +38,9 @@ UNFREEZING = (
     (
         "What is batch norm doing here?",
         "Each batch norm layer keeps the mean and deviation of what passes through it. Pretrained, they are those of "
-        "ImageNet. If they are trained on, they move towards your photos; from a few hundred photos in a few dozen "
-        "batches they never settle, and the head was trained on the old ones. With thousands of photos, as in the "
-        "lesson, they do settle.",
+        "ImageNet. If they are trained on, they move towards your photos. From a few hundred photos in a few dozen "
+        "batches they seldom settle, and a head that was trained on the old ones has to work with the new. With "
+        "thousands of photos, as in the lesson, they have batches enough.",
     ),
 )
 
@@ -43,8 +52,10 @@ TRAINING = (
     ),
     (
         "Why is the training loss higher than the validation loss at first?",
-        "The training loss is averaged over the epoch, while the model is still getting better, with dropout switched "
-        "on and with augmented photos. The validation loss is measured after the epoch, with neither.",
+        "fastai's training loss is a smoothed average over the batches: each new one counts for 2 %, so the last fifty "
+        "or so weigh most. It begins anew with each fit, not with each epoch. So it still holds batches from when the "
+        "model knew less, and it is taken with dropout switched on and with augmented photos. The validation loss is "
+        "measured after the epoch, with neither.",
     ),
     (
         "How do I choose a learning rate?",
@@ -55,14 +66,14 @@ TRAINING = (
 
 OVERFITTING = (
     (
-        "The valid loss rises, but the error rate stays. Which one counts?",
+        "If the valid loss rises while the error rate stays, which one counts?",
         "Both are true. The error rate asks only which breed comes first; the loss also asks how sure the model is. "
         "A model that has learned by heart becomes ever more certain, also where it is wrong: each mistake costs more, "
         "and the number of mistakes hardly changes. You notice when you need its probabilities.",
     ),
     (
         "What helps against overfitting?",
-        "In this order: more photos; augmentation; stopping earlier; more dropout or weight decay; a smaller network. "
-        "Try the first two here: a larger share of the photos, and augmentation switched on.",
+        "In this order, usually: more photos; augmentation; stopping earlier; more dropout or weight decay; a smaller "
+        "network. Try the first two here: a larger share of the photos, and augmentation switched on.",
     ),
 )

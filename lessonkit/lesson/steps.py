@@ -69,14 +69,15 @@ STEPS = (
         "too_many_epochs", "Too many epochs", ":material/trending_up:",
         "More training is not always better. A network that sees the same photos again and again starts to learn "
         "*these photos* by heart instead of the breeds. Its loss on photos that it trains on goes on falling; on the "
-        "photos held out it turns and rises. That is **overfitting**, and here you make it happen.",
-        "More epochs for the head do not help. So far the body never learned anything about pets: unfreeze it.",
+        "photos held out it turns and rises. That is **overfitting**: see whether your model does it, and when.",
+        "More epochs for the head only go so far. The body never learned anything about pets yet: unfreeze it.",
     ),
     Step(
         "unfreezing", "Unfreezing", ":material/lock_open:",
-        "So far only the head has been trained. **Unfrozen**, every layer learns. Done the naive way that makes the "
-        "model slower *and worse*: one learning rate for all wipes out what the first layers know. Done the right "
-        "way, with a tiny rate for the first layers and a larger one for the last, it gets better.",
+        "So far only the head has been trained. **Unfrozen**, every layer learns, and each epoch takes longer. In the "
+        "lesson the naive way, with no thought to the rates, made the model *worse* (7.1 % became 10.1 %); the right "
+        "way, with a tiny rate for the first layers and a larger one for the last, made it better (6.2 %). See what "
+        "each does to yours.",
         "That is the whole recipe. Does it work on a photo that nobody prepared?",
     ),
     Step(

@@ -9,13 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
+import pandas as pd
+
+from lessonkit import interpretation
 from lessonkit.interpretation import Verdict
+from lessonkit.luck import paired_change, sign_test, two_shares, wilson
 
-BETTER, WORSE, SAME = "better", "worse", "the same"
-LOWER = "lower than"
+BETTER, WORSE, SAME, MIXED = "better", "worse", "the same", "better and worse"
 SURE = 0.05  # a difference that luck alone brings in fewer than this share of cases is called real
+LEAST_CHANGE = 0.01  # of the loss: two runs of the same choice on another kind of processor differ by about that
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,27 @@ class Outcome:
     photos: int
 
 
+class Pairs(NamedTuple):
+    """Two runs' answers to the same photos.
+
+    Attributes:
+        right, wrong: photos that turned right, and wrong, from the first run to the second.
+        losses: the change of each photo's loss, nats; empty where not known.
+    """
+
+    right: int
+    wrong: int
+    losses: np.ndarray | tuple[float, ...] = ()
+
+
+def paired(before: pd.DataFrame, after: pd.DataFrame) -> Pairs:
+    """The pairs of two runs' predictions (`interpretation.predictions`), on the photos that both have."""
+    turned = interpretation.changed_sides(before, after)["turned"]
+    both = before[["photo", "loss"]].merge(after[["photo", "loss"]], on="photo", suffixes=("_before", "_after"))
+    losses = (both["loss_after"] - both["loss_before"]).to_numpy(dtype=float)
+    return Pairs(int((turned == "right").sum()), int((turned == "wrong").sum()), losses)
+
+
 @dataclass(frozen=True)
 class Comparison:
     """How one outcome differs from another.
@@ -46,7 +72,10 @@ class Comparison:
         points: change of the error rate in percentage points, below 0 for the better.
         loss_change: change of the valid loss.
         times_as_long: seconds an epoch of the second over those of the first; NaN when not known.
-        luck: how often luck alone would make a difference this large, 0 to 1.
+        luck: how often luck alone would make a difference of error rate this large, 0 to 1.
+        loss_verdict: BETTER, WORSE or SAME by the valid loss; SAME also where no photo's own losses are known.
+        loss_luck: how often luck alone would change the loss this much, 0 to 1; NaN where that is not known.
+        fell, rose: photos whose loss fell, and rose.
     """
 
     verdict: str
@@ -54,52 +83,89 @@ class Comparison:
     loss_change: float
     times_as_long: float
     luck: float
+    loss_verdict: str = SAME
+    loss_luck: float = math.nan
+    fell: int = 0
+    rose: int = 0
+
+    @property
+    def together(self) -> str:
+        """What error rate and loss say taken together: BETTER, WORSE, SAME, or MIXED where they contradict."""
+        said = {self.verdict, self.loss_verdict} - {SAME}
+        return MIXED if len(said) > 1 else said.pop() if said else SAME
 
 
-def compare(before: Outcome, after: Outcome, turned: tuple[int, int] | None = None) -> Comparison:
+def compare(before: Outcome, after: Outcome, turned: Pairs | tuple[int, int] | None = None) -> Comparison:
     """Whether `after` did better than `before`, beyond the noise of so few photos.
 
     With `turned`, the photos that turned right and wrong between the two runs, this is the exact sign test
     (McNemar 1947): of the photos that changed sides, were more than a fair coin's share on one side? Without
-    them, it is the test of two independent binomial shares, which is the more cautious of the two.
+    them, it is the test of two independent binomial shares, which is the more cautious of the two. The loss is
+    judged by the photos' own losses (`luck.paired_change`), and only where they are known.
 
     Args:
-        turned: (photos that turned right, photos that turned wrong); both runs saw the same photos.
+        turned: (photos that turned right, photos that turned wrong) or Pairs; both runs saw the same photos.
     """
     points = 100 * (after.error_rate - before.error_rate)
-    luck = _sign_test(*turned) if turned is not None else _two_shares(before, after)
-    if math.isnan(luck):
-        verdict = SAME if points == 0 else BETTER if points < 0 else WORSE
+    if turned is not None:
+        luck = sign_test(*turned[:2])
     else:
-        verdict = SAME if luck >= SURE or points == 0 else BETTER if points < 0 else WORSE
+        luck = two_shares(before.error_rate, before.photos, after.error_rate, after.photos)
+    real = math.isnan(luck) or luck < SURE
+    verdict = _way(points) if real else SAME
     took = after.seconds_an_epoch / before.seconds_an_epoch if before.seconds_an_epoch > 0 else math.nan
-    return Comparison(verdict, points, after.valid_loss - before.valid_loss, took, luck)
+    change = after.valid_loss - before.valid_loss
+    losses = np.asarray(turned[2] if turned is not None and len(turned) > 2 else (), dtype=float)
+    known = bool(len(losses)) and bool(np.isfinite(losses).all())
+    loss_luck = paired_change(losses) if known else math.nan
+    fell, rose = (int((losses < 0).sum()), int((losses > 0).sum())) if known else (0, 0)
+    return Comparison(
+        verdict, points, change, took, luck, _loss_verdict(before, after, loss_luck), loss_luck, fell, rose
+    )
 
 
-def comparison_words(before: Outcome, after: Outcome, turned: tuple[int, int] | None = None) -> str:
+def _loss_verdict(before: Outcome, after: Outcome, luck: float) -> str:
+    finite = math.isfinite(before.valid_loss), math.isfinite(after.valid_loss)
+    if not all(finite):
+        return SAME if finite[0] == finite[1] else WORSE if finite[0] else BETTER
+    change = after.valid_loss - before.valid_loss
+    if math.isnan(luck) or luck >= SURE or _about_the_same(change, before.valid_loss):
+        return SAME
+    return _way(change)
+
+
+def _way(change: float) -> str:
+    return BETTER if change < 0 else WORSE if change > 0 else SAME
+
+
+def comparison_words(before: Outcome, after: Outcome, turned: Pairs | tuple[int, int] | None = None) -> str:
     """Two runs compared in a few sentences: error rate and whether it means anything, loss, time an epoch."""
     found = compare(before, after, turned)
     sentences = [_error_sentence(before, after, found)]
-    if turned is not None and sum(turned):
+    if turned is not None and sum(turned[:2]):
         sentences.append(
             f"{_photos(turned[0])} turned right and {_photos(turned[1])} turned wrong"
-            + (", no more lopsided than a tossed coin would be." if found.verdict == SAME else ".")
+            + (_coin(found.luck) if found.verdict == SAME else ".")
         )
     sentences.append(_loss_sentence(before, after, found))
     time = _time_sentence(before, after, found)
     return " ".join([*sentences, time] if time else sentences)
 
 
+def _coin(luck: float) -> str:
+    return f", as a tossed coin would in {100 * luck:.0f} % of cases." if luck < 1 else ", no more than a coin would."
+
+
 def noise_words(outcome: Outcome) -> str:
-    """What one photo is worth, and how far luck alone moves an error rate on so few photos."""
+    """What one photo is worth, and how closely so few photos tell an error rate."""
     if not outcome.photos:
         return "No validation photo has been answered yet."
     one = 100 / outcome.photos
-    swing = 200 * math.sqrt(outcome.error_rate * (1 - outcome.error_rate) / outcome.photos)
+    low, high = wilson(outcome.error_rate, outcome.photos)
     return (
-        f"There are {outcome.photos} validation photos, so one photo is {_number(one)} percentage points, and an "
-        f"error rate of {percent(outcome.error_rate)} would move by up to {_number(swing)} points either way on "
-        "other photos of the same kind."
+        f"There are {outcome.photos:,} validation photos, so one photo is {_number(one)} percentage points. On all "
+        f"photos of this kind, an error rate of {percent(outcome.error_rate)} here would be between "
+        f"{percent(low)} and {percent(high)} in 19 of 20 cases (Wilson's interval)."
     )
 
 
@@ -155,45 +221,65 @@ def unfreezing_words(
     frozen: Outcome,
     unfrozen: Outcome,
     sliced: Outcome,
-    turned_unfrozen: tuple[int, int] | None = None,
-    turned_sliced: tuple[int, int] | None = None,
+    turned_unfrozen: Pairs | tuple[int, int] | None = None,
+    turned_sliced: Pairs | tuple[int, int] | None = None,
 ) -> str:
     """What unfreezing did, the naive way and with a slice of rates, against the frozen stage both start from."""
     naive, careful = compare(frozen, unfrozen, turned_unfrozen), compare(frozen, sliced, turned_sliced)
     start = f"Frozen, the error rate was {percent(frozen.error_rate)} and the loss {_loss(frozen.valid_loss)}."
-    words = {
-        WORSE: "did harm: steps this large overwrite what the early layers had learned from ImageNet",
-        SAME: "made no difference that these photos can show",
-        BETTER: "helped, unlike in the lesson: here the early layers stood the large steps",
-    }[naive.verdict]
     first = (
-        f"Unfrozen at one rate for all layers {words} (error rate {percent(unfrozen.error_rate)}, loss "
-        f"{_loss(unfrozen.valid_loss)})."
+        f"Unfreezing at one rate for all layers {_NAIVE[naive.verdict, naive.loss_verdict]} (error rate "
+        f"{percent(unfrozen.error_rate)}, loss {_loss(unfrozen.valid_loss)})."
     )
     error = percent(sliced.error_rate)
     words = {
-        WORSE: f"was worse than frozen too, at {error}",
+        WORSE: f"was worse than frozen too, at {error}" if naive.verdict == WORSE else f"was worse, at {error}",
         SAME: f"left the error rate at {error}, no further from frozen than luck explains",
         BETTER: f"lowered the error rate to {error}",
     }[careful.verdict]
     second = (
         f"The slice, with small rates for the early layers, {words}; its loss, {_loss(sliced.valid_loss)}, is "
-        f"{_than(careful.loss_change, frozen.valid_loss)} the frozen stage's."
+        f"{_than(careful.loss_change, frozen.valid_loss)} the frozen stage's{_proof(careful, frozen)}."
     )
-    return " ".join([start, first, second, _advice(naive, careful, frozen)])
+    return " ".join([start, first, second, _advice(frozen, unfrozen, sliced, naive, careful)])
 
 
-def _advice(naive: Comparison, careful: Comparison, frozen: Outcome) -> str:
-    if naive.verdict == BETTER and naive.points < careful.points:
-        return "One rate for all came out lowest, so on these photos it is the one to keep."
-    if careful.verdict == WORSE:
-        return "Here the frozen stage is the one to keep."
-    if careful.verdict == BETTER or _than(careful.loss_change, frozen.valid_loss) == LOWER:
+_HARM = "did harm: steps of one size are large for the early layers, and overwrite what ImageNet taught them"
+_NAIVE = {
+    (WORSE, WORSE): _HARM,
+    (WORSE, SAME): _HARM,
+    (SAME, WORSE): "did harm that the loss shows, and the error rate not yet beyond luck",
+    (SAME, SAME): "made no difference that these photos can show",
+    (SAME, BETTER): "lowered the loss, unlike in the lesson, with an error rate no further off than luck explains",
+    (BETTER, SAME): "helped, unlike in the lesson: here the early layers stood the large steps",
+    (BETTER, BETTER): "helped, unlike in the lesson: here the early layers stood the large steps",
+    (BETTER, WORSE): "made fewer mistakes and a higher loss: the mistakes left are surer ones",
+    (WORSE, BETTER): "made more mistakes and a lower loss: it is less sure of them",
+}
+"""By the verdicts of error rate and loss."""
+
+
+def _advice(frozen: Outcome, unfrozen: Outcome, sliced: Outcome, naive: Comparison, careful: Comparison) -> str:
+    if naive.together == careful.together == BETTER:
+        if unfrozen.error_rate <= sliced.error_rate and unfrozen.valid_loss <= sliced.valid_loss:
+            return "Both are better than frozen, and one rate for all came out lowest: here it is the one to keep."
+        if sliced.error_rate <= unfrozen.error_rate and sliced.valid_loss <= unfrozen.valid_loss:
+            return "Both are better than frozen, and the slice came out lowest: it is the one to keep."
+        return "Both are better than frozen; of the two, one has the lower error rate and the other the lower loss."
+    if naive.together == BETTER:
+        return "So on these photos one rate for all is the one to keep."
+    if careful.together == BETTER:
         return "So the slice is the one to keep."
+    if MIXED in (naive.together, careful.together):
+        return (
+            "Error rate and loss contradict each other here: keep what you need, fewer mistakes or truer probabilities."
+        )
+    if careful.together == WORSE:
+        return "Here the frozen stage is the one to keep."
     return "On these photos, unfreezing bought nothing that can be told from luck."
 
 
-def batch_norm_words(fixed: Outcome, trained: Outcome, turned: tuple[int, int] | None = None) -> str:
+def batch_norm_words(fixed: Outcome, trained: Outcome, turned: Pairs | tuple[int, int] | None = None) -> str:
     """What training batch norm's statistics did, against keeping those that came with the weights."""
     found = compare(fixed, trained, turned)
     numbers = (
@@ -201,12 +287,12 @@ def batch_norm_words(fixed: Outcome, trained: Outcome, turned: tuple[int, int] |
         f"trained; loss {_loss(fixed.valid_loss)} and {_loss(trained.valid_loss)}"
     )
     meaning = {
-        WORSE: "Training them did harm here: on so few photos the new averages do not settle before the layers "
-        "behind them have to work with them.",
+        WORSE: "Training them did harm here. The layers behind them had learned with the fixed ones, and the fewer the "
+        "batches, the less the new averages settle.",
         SAME: "That is no difference that these photos can show.",
-        BETTER: "Training them helped here: there were photos enough for the averages to settle on this kind of "
-        "picture.",
-    }[found.verdict]
+        BETTER: "Training them helped here: averages of this kind of picture served better than ImageNet's.",
+        MIXED: "Error rate and loss contradict each other here, so neither choice is the better one.",
+    }[found.together]
     return f"Batch norm: {numbers}. {meaning}"
 
 
@@ -227,7 +313,12 @@ def _error_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:
             f"From “{before.name}” to “{after.name}” the error rate {way} from {levels} ({size}): too little to tell "
             "from luck."
         )
-    return f"“{after.name}” is {found.verdict} than “{before.name}”: the error rate {way} from {levels} ({size})."
+    is_what = (
+        f"is {found.verdict}"
+        if found.together != MIXED
+        else f"makes {'fewer' if found.points < 0 else 'more'} mistakes"
+    )
+    return f"“{after.name}” {is_what} than “{before.name}”: the error rate {way} from {levels} ({size})."
 
 
 def _loss_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:
@@ -237,8 +328,24 @@ def _loss_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:
         return f"Its valid loss is {after.valid_loss:.3f}; before, it was not a number."
     return (
         f"Its valid loss is {_than(found.loss_change, before.valid_loss)} before ({before.valid_loss:.3f}, now "
-        f"{after.valid_loss:.3f})."
+        f"{after.valid_loss:.3f}){_proof(found, before)}."
     )
+
+
+def _proof(found: Comparison, before: Outcome) -> str:
+    """Half a sentence on what the photos' own losses say of a change of the mean; "" where there is nothing to say."""
+    if math.isnan(found.loss_luck) or _about_the_same(found.loss_change, before.valid_loss):
+        return ""
+    fell = found.loss_change < 0
+    same_way, photos = (found.fell, found.rose)[not fell], found.fell + found.rose
+    if found.loss_verdict == SAME:
+        if sign_test(found.fell, found.rose) < SURE and 2 * same_way < photos:
+            other = "rose" if fell else "fell"
+            return f", but it {other} on {photos - same_way} of {photos} photos: a few account for the change"
+        return ", no further than luck explains"
+    if 2 * same_way > photos:
+        return f": it {'fell' if fell else 'rose'} on {same_way} of {photos} photos, more than luck explains"
+    return f", more than luck explains, by much on {same_way} of {photos} photos"
 
 
 def _time_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:
@@ -257,28 +364,15 @@ def _loss(value: float) -> str:
 
 
 def _than(change: float, loss: float) -> str:
-    # one per cent: two runs of the same choice on another kind of processor differ by about that
-    if abs(change) < 0.01 * abs(loss):
+    if not math.isfinite(change):
+        return "not to be compared with"
+    if _about_the_same(change, loss):
         return "about the same as"
-    return LOWER if change < 0 else "higher than"
+    return "lower than" if change < 0 else "higher than"
 
 
-def _sign_test(one: int, other: int) -> float:
-    """Two-sided chance that a fair coin falls as lopsided as this, or more."""
-    tosses, fewer = one + other, min(one, other)
-    tail = sum(math.comb(tosses, k) for k in range(fewer + 1)) / 2**tosses
-    return min(1.0, 2 * tail)
-
-
-def _two_shares(before: Outcome, after: Outcome) -> float:
-    """Two-sided chance of two shares this far apart if they were one, by the pooled normal approximation."""
-    if not (before.photos and after.photos) or math.isnan(after.error_rate - before.error_rate):
-        return math.nan
-    pooled = (before.error_rate * before.photos + after.error_rate * after.photos) / (before.photos + after.photos)
-    variance = pooled * (1 - pooled) * (1 / before.photos + 1 / after.photos)
-    if variance == 0:
-        return 1.0
-    return math.erfc(abs(after.error_rate - before.error_rate) / math.sqrt(2 * variance))
+def _about_the_same(change: float, loss: float) -> bool:
+    return abs(change) < LEAST_CHANGE * abs(loss)
 
 
 def _photos(n: int) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lessonkit import interpretation
-from lessonkit.lesson.verdicts import Outcome
+from lessonkit.lesson import verdicts
+from lessonkit.lesson.verdicts import Outcome, Pairs
 from lessonkit.runs import Run
 from lessonkit.ui import data
 
@@ -16,7 +16,6 @@ def outcome(run: Run, name: str) -> Outcome:
     return Outcome(name, last["error_rate"], last["valid_loss"], seconds, len(data.predictions(run)))
 
 
-def turned(before: Run, after: Run) -> tuple[int, int]:
-    """How many photos turned right, and how many wrong, from one run to the other."""
-    changed = interpretation.changed_sides(data.predictions(before), data.predictions(after))["turned"]
-    return int((changed == "right").sum()), int((changed == "wrong").sum())
+def turned(before: Run, after: Run) -> Pairs:
+    """What the same photos say of two runs: how many turned right and wrong, and each one's change of loss."""
+    return verdicts.paired(data.predictions(before), data.predictions(after))

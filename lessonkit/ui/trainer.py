@@ -74,7 +74,8 @@ def _what(default: RunSpec) -> dict[str, Any]:
 def _how(default: RunSpec) -> dict[str, Any]:
     pretrained = st.toggle(
         "Pretrained on ImageNet", value=True, key="pretrained", persist_state="session",
-        help="Off: random weights. To see what pretraining is worth.",
+        help="Off: a body of random weights, which stays frozen as it is; only the head learns. To see what ImageNet's "
+        "body is worth, not what training a whole network from nothing does.",
     )  # fmt: skip
     precompute = st.toggle(
         "Run the frozen body once a photo", value=default.precompute, key="precompute", persist_state="session",

@@ -4,12 +4,14 @@ import dataclasses
 import math
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from lessonkit.interpretation import overfitting
 from lessonkit.lesson import verdicts
-from lessonkit.lesson.verdicts import BETTER, SAME, WORSE, Outcome, compare
+from lessonkit.lesson.verdicts import BETTER, MIXED, SAME, WORSE, Outcome, Pairs, compare
+from lessonkit.luck import paired_change, sign_test, wilson
 
 NAN = float("nan")
 FROZEN = Outcome("frozen", 0.20, 0.739, 0.13, 735)
@@ -56,6 +58,82 @@ def test_the_same_photos_show_a_smaller_difference():
     assert compare(one, other, (8, 0)).verdict == BETTER
 
 
+def losses(mean: float, spread: float, photos: int = 147, seed: int = 0) -> np.ndarray:
+    """Changes of the photos' losses with exactly this mean and deviation, evenly to both sides of it."""
+    values = np.random.default_rng(seed).normal(size=photos)
+    return mean + spread * (values - values.mean()) / values.std(ddof=1)
+
+
+def test_a_loss_that_doubles_is_worse_though_the_error_rate_stays_within_luck():
+    before, after = Outcome("a", 0.083, 0.300, 1, 144), Outcome("b", 0.118, 0.620, 1, 144)
+    found = compare(before, after, Pairs(3, 8, losses(0.32, 1.2, 144)))
+    assert (found.verdict, found.loss_verdict, found.together) == (SAME, WORSE, WORSE)
+
+
+def test_a_loss_two_per_cent_lower_on_noisy_photos_is_luck():
+    before, after = Outcome("a", 0.1, 0.300, 1, 144), Outcome("b", 0.1, 0.294, 1, 144)
+    found = compare(before, after, Pairs(2, 2, losses(-0.006, 0.5, 144)))
+    assert found.loss_verdict == SAME
+    assert "no further than luck explains" in verdicts.comparison_words(
+        before, after, Pairs(2, 2, losses(-0.006, 0.5, 144))
+    )
+
+
+def test_a_change_of_half_a_per_cent_is_none_however_sure():
+    before, after = Outcome("a", 0.1, 0.300, 1, 144), Outcome("b", 0.1, 0.2985, 1, 144)
+    assert compare(before, after, Pairs(0, 0, np.full(144, -0.0015))).loss_verdict == SAME
+
+
+def test_a_small_gain_on_most_photos_is_seen_beside_a_few_of_any_size():
+    changes = np.r_[np.full(98, -0.08), np.full(47, 0.05), 2.0, 1.5]
+    assert changes.mean() < 0
+    assert abs(changes.mean()) / (changes.std(ddof=1) / math.sqrt(147)) < 2.3  # the mean alone would leave it open
+    assert paired_change(changes) == pytest.approx(2 * sign_test(98, 49))
+
+
+def test_a_few_photos_that_cost_much_do_not_pass_for_all():
+    """Most losses fell, the mean rose: what training for too long does. Neither is called a better loss."""
+    changes = np.r_[np.full(115, -0.2), np.full(32, 1.1)]
+    before, after = Outcome("a", 0.2, 0.6, 1, 147), Outcome("b", 0.2, 0.6 + changes.mean(), 1, 147)
+    found = compare(before, after, Pairs(5, 5, changes))
+    assert found.loss_change > 0
+    assert found.loss_verdict == SAME
+    assert "but it fell on 115 of 147 photos: a few account for the change" in verdicts.comparison_words(
+        before, after, Pairs(5, 5, changes)
+    )
+
+
+def test_luck_alone_is_seldom_called_real():
+    rng = np.random.default_rng(1)
+    called = sum(paired_change(rng.standard_t(3, 147) * 0.3) < 0.05 for _ in range(1000))
+    assert called < 65  # of a thousand draws without any effect: 50 are due, 65 are two deviations more
+
+
+def test_the_loss_of_too_few_photos_says_nothing():
+    assert math.isnan(paired_change(np.array([0.3])))
+    assert compare(FROZEN, NAIVE).loss_verdict == SAME
+
+
+def test_error_rate_and_loss_may_contradict_each_other():
+    before, after = Outcome("a", 0.2, 0.5, 1, 147), Outcome("b", 0.1, 0.9, 1, 147)
+    found = compare(before, after, Pairs(18, 3, losses(0.4, 0.5)))
+    assert found.together == MIXED
+    assert "makes fewer mistakes" in verdicts.comparison_words(before, after, Pairs(18, 3, losses(0.4, 0.5)))
+
+
+def test_pairs_are_of_the_photos_that_both_runs_answered():
+    def answers(photos: str, correct: list[bool], loss: list[float]) -> pd.DataFrame:
+        return pd.DataFrame(
+            {"photo": list(photos), "actual": "pug", "predicted": "pug", "loss": loss, "correct": correct}
+        )
+
+    pairs = verdicts.paired(
+        answers("abc", [True, False, True], [0.1, 2, 0.3]), answers("cbd", [False, True, True], [1.3, 0.5, 0])
+    )
+    assert (pairs.right, pairs.wrong) == (1, 1)
+    assert sorted(pairs.losses) == pytest.approx([-1.5, 1.0])
+
+
 def test_changes_in_points_loss_and_time():
     found = compare(FROZEN, NAIVE)
     assert found.points == pytest.approx(32.8)
@@ -84,7 +162,7 @@ def test_two_runs_in_words():
 def test_a_difference_within_luck_is_called_that():
     text = verdicts.comparison_words(FROZEN, SLICE, (12, 10))
     assert "too little to tell from luck" in text
-    assert "12 photos turned right and 10 photos turned wrong, no more lopsided than a tossed coin" in text
+    assert "12 photos turned right and 10 photos turned wrong, as a tossed coin would in 83 % of cases" in text
     assert "better" not in text
 
 
@@ -103,26 +181,57 @@ def test_the_same_error_rate():
 
 def test_what_one_photo_is_worth():
     assert verdicts.noise_words(Outcome("a", 0.2, 1, 1, 100)) == (
-        "There are 100 validation photos, so one photo is 1.0 percentage points, and an error rate of 20.0 % would "
-        "move by up to 8.0 points either way on other photos of the same kind."
+        "There are 100 validation photos, so one photo is 1.0 percentage points. On all photos of this kind, an error "
+        "rate of 20.0 % here would be between 13.3 % and 28.9 % in 19 of 20 cases (Wilson's interval)."
     )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "photos", "low", "high"),
+    # after Newcombe (1998), table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilsons_interval(wrong: int, photos: int, low: float, high: float):
+    assert wilson(wrong / photos, photos) == pytest.approx((low, high), abs=6e-5)
+    assert wilson(1 - wrong / photos, photos) == pytest.approx((1 - high, 1 - low), abs=6e-5)
 
 
 # unfreezing
 
 
 def test_unfreezing_as_in_the_lesson():
-    text = verdicts.unfreezing_words(FROZEN, NAIVE, SLICE)
+    text = verdicts.unfreezing_words(
+        FROZEN, NAIVE, SLICE, Pairs(20, 261, losses(1.1, 2, 735)), Pairs(10, 8, losses(-0.04, 0.2, 735))
+    )
     assert "did harm" in text
-    assert "0.699, is lower than the frozen stage's" in text
+    assert "0.699, is lower than the frozen stage's: it fell on" in text
     assert text.endswith("So the slice is the one to keep.")
+
+
+def test_a_slice_whose_gain_is_luck_is_not_the_one_to_keep():
+    frozen, naive, sliced = (Outcome(*o, 1, 147) for o in (("f", 0.1, 0.3), ("u", 0.4, 1.2), ("s", 0.1, 0.294)))
+    text = verdicts.unfreezing_words(
+        frozen, naive, sliced, Pairs(2, 46, losses(0.9, 1)), Pairs(1, 1, losses(-0.006, 0.5))
+    )
+    assert text.endswith("unfreezing bought nothing that can be told from luck.")
+
+
+def test_harm_that_only_the_loss_shows_is_said():
+    frozen, naive = Outcome("f", 0.083, 0.300, 1, 144), Outcome("u", 0.118, 0.620, 1, 144)
+    text = verdicts.unfreezing_words(
+        frozen, naive, frozen, Pairs(3, 8, losses(0.32, 1.2, 144)), Pairs(0, 0, np.zeros(144))
+    )
+    assert "made no difference" not in text
+    assert "did harm that the loss shows" in text
 
 
 @pytest.mark.parametrize(
     ("naive", "sliced", "said", "advice"),
     [
-        (0.10, 0.20, "helped, unlike in the lesson", "One rate for all came out lowest"),
-        (0.10, 0.40, "helped, unlike in the lesson", "One rate for all came out lowest"),
+        (0.10, 0.20, "helped, unlike in the lesson", "one rate for all is the one to keep"),
+        (0.10, 0.40, "helped, unlike in the lesson", "one rate for all is the one to keep"),
+        (0.05, 0.10, "helped, unlike in the lesson", "one rate for all came out lowest"),
+        (0.10, 0.05, "helped, unlike in the lesson", "the slice came out lowest"),
         (0.20, 0.40, "made no difference", "the frozen stage is the one to keep"),
         (0.50, 0.10, "did harm", "the slice is the one to keep"),
         (0.21, 0.20, "made no difference", "nothing that can be told from luck"),
@@ -136,11 +245,31 @@ def test_unfreezing_otherwise_than_in_the_lesson(naive, sliced, said, advice):
     assert advice in text
 
 
+@pytest.mark.parametrize("naive", [(0.1, 0.4), (0.2, 0.74), (0.3, 1.2), (0.1, 1.2), (0.3, 0.4)])
+@pytest.mark.parametrize("sliced", [(0.1, 0.4), (0.2, 0.74), (0.3, 1.2), (0.1, 1.2), (0.3, 0.4)])
+def test_any_two_outcomes_have_words_that_do_not_contradict_the_advice(naive, sliced):
+    outcomes = [Outcome(name, *numbers, 20, 735) for name, numbers in (("u", naive), ("s", sliced))]
+    pairs = [
+        Pairs(
+            max(0, round(735 * (0.2 - o.error_rate))), max(0, round(735 * (o.error_rate - 0.2))),
+            losses(o.valid_loss - FROZEN.valid_loss, 0.3, 735),
+        )
+        for o in outcomes
+    ]  # fmt: skip
+    text = verdicts.unfreezing_words(FROZEN, *outcomes, *pairs)
+    kept = {"one rate for all is the one to keep", "slice is the one to keep"}
+    better = [compare(FROZEN, o, p).together == BETTER for o, p in zip(outcomes, pairs, strict=True)]
+    for sentence, is_better in zip(sorted(kept), better, strict=True):
+        assert is_better or sentence not in text
+    assert any(better) == ("frozen stage is the one" not in text and "luck." not in text and "contradict" not in text)
+
+
 @pytest.mark.parametrize(("trained", "said"), [(0.433, "did harm"), (0.2, "no difference"), (0.05, "helped here")])
 def test_batch_norm(trained, said):
     text = verdicts.batch_norm_words(FROZEN, Outcome("trained", trained, 1.5, 22, 735))
     assert said in text
     assert f"error rate 20.0 % with the statistics fixed, {verdicts.percent(trained)} with them trained" in text
+    assert "so few" not in text  # the words do not know of how many photos
 
 
 # overfitting
