@@ -1,7 +1,7 @@
 """The app: `streamlit run streamlit_app.py`.
 
-Streamlit runs this file for each learner, and imports it once, before it answers, for the `st.App` below: so what the
-pages import is there already when the first learner comes.
+Streamlit runs this file for each learner, and imports it once, before it answers, for the `st.App` below (which it finds
+by reading this file): so what the pages import is there already when the first learner comes.
 """
 
 import gc
@@ -12,6 +12,7 @@ import streamlit as st
 # Imported before there is a runtime, each cached function would say on the console that there is none.
 logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
 
+from lessonkit.ui import server  # noqa: E402
 from lessonkit.ui.frame import frame  # noqa: E402
 
 if __name__ == "__main__":
@@ -20,4 +21,4 @@ else:
     # Streamlit collects garbage after each run of a page, a tenth of a second in which nothing is sent to anybody.
     # Nearly all that it looks through is what was imported, which stays: frozen, it is not looked at again.
     gc.freeze()
-    app = st.App(__file__)
+    app = st.App(__file__, routes=server.routes(), on_script_error=server.said)

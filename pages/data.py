@@ -53,8 +53,13 @@ def _labels(name: str, pattern: str) -> None:
     labels.require_trainable(found)
     if pattern:
         state.put(pattern="" if pattern == (catalog.get(name).pattern or labels.DEFAULT_PATTERN) else pattern)
-    figure = breeds.photos_a_breed(found.counts)
-    say.chart(figure, key="photos_a_breed", alt="How many photos there are of each breed.")
+    fewest, most = min(found.counts, key=found.counts.get), max(found.counts, key=found.counts.get)
+    say.chart(
+        lambda: breeds.photos_a_breed(found.counts),
+        key="photos_a_breed",
+        alt=f"Photos of each breed: from {found.counts[fewest]} ({say.breed(fewest)}) to {found.counts[most]} ({say.breed(most)}).",
+        made_of=(name, catalog.fingerprint(name), pattern),
+    )
     planted = catalog.planted(name)
     if planted:
         st.caption(

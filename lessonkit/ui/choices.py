@@ -149,12 +149,22 @@ def result(run: Run) -> None:
         f"{how} {facts['train_photos']:,} photos to train on, {facts['trainable']:,} of {facts['parameters']:,} parameters trained. "
         f"Weights: {facts['weights_from']}."
     )
-    events = pd.DataFrame(run.events()[0])
+    made_of = (run.id, run.status().ended_at)
     left, right = st.columns(2)
     with left:
-        say.chart(losses.batch_losses(events), key=f"result_losses_{run.id}", alt="Training loss, batch by batch.")
+        say.chart(
+            lambda: losses.batch_losses(pd.DataFrame(run.events()[0])),
+            f"result_losses_{run.id}",
+            "Training loss, batch by batch.",
+            made_of,
+        )
     with right:
-        say.chart(losses.rates(events), key=f"result_rates_{run.id}", alt="Learning rate and momentum, batch by batch.")
+        say.chart(
+            lambda: losses.rates(pd.DataFrame(run.events()[0])),
+            f"result_rates_{run.id}",
+            "Learning rate and momentum, batch by batch.",
+            made_of,
+        )
     took = ", ".join(f"{what} {say.duration(s)}" for what, s in facts["seconds"].items() if s >= 0.05)
     st.caption(f"Where the time went: {took}.{verdicts.compiled_words(facts.get('compiled') or {})}")
 

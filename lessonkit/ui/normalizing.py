@@ -38,8 +38,13 @@ def normalization(dataset: str, name: str, photo: np.ndarray) -> None:
     architecture = ARCHITECTURES[chosen]
     square = previews.squares(photo, SIZE)["crop"]
     after = previews.normalize(square, architecture.mean, architecture.std)
-    figure = channels.channel_histograms(previews.histograms(square), previews.histograms(after))
-    say.chart(figure, key="histograms", alt="Histograms of red, green and blue, before and after normalization.")
+    made_of = (dataset, catalog.fingerprint(dataset), name, chosen)
+    say.chart(
+        lambda: channels.channel_histograms(previews.histograms(square), previews.histograms(after)),
+        key="histograms",
+        alt="Histograms of red, green and blue, before and after normalization; their means stand in the table below.",
+        made_of=made_of,
+    )
     own_mean, own_std = dataset_stats(dataset, SIZE) or ((), ())
     st.table(
         {
@@ -60,10 +65,15 @@ def normalization(dataset: str, name: str, photo: np.ndarray) -> None:
         left, right = st.columns(2)
         left.markdown("with its normalization")
         with left:
-            say.chart(probabilities.top_breeds(said["normalized"]), key="says_with", alt="Top five with normalization.")
+            _top(said["normalized"], "says_with", "with normalization", made_of)
         right.markdown("without")
         with right:
-            say.chart(probabilities.top_breeds(said["raw"]), key="says_without", alt="Top five without normalization.")
+            _top(said["raw"], "says_without", "without normalization", made_of)
+
+
+def _top(likeliest: list[list[Any]], key: str, how: str, made_of: tuple[str, ...]) -> None:
+    words = ", ".join(f"{breed} {say.percent(chance)}" for breed, chance in likeliest)
+    say.chart(lambda: probabilities.top_breeds(likeliest), key, f"Top five {how}: {words}.", made_of)
 
 
 @st.cache_data(show_spinner=False, max_entries=128)

@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
 
 from lessonkit.errors import PhotoError
 from lessonkit.photos import images
+from lessonkit.ui.server import thumbnail_url
 
 
 def thumbnail(dataset: str, photo: str, side: int = 240) -> str | None:
-    """The path of a photo's thumbnail, None when it does not open."""
+    """The address of a photo's thumbnail, None when it does not open."""
     try:
-        return str(images.thumbnail(dataset, photo, side))
+        return thumbnail_url(images.thumbnail(dataset, photo, side))
     except PhotoError:
         return None
 
 
 def picture(dataset: str, photo: str, caption: str | None = None, alt: str | None = None, side: int = 240) -> None:
     """One photo, as wide as its place; a sentence where it does not open."""
-    path = thumbnail(dataset, photo, side)
-    if path is None:
+    address = thumbnail(dataset, photo, side)
+    if address is None:
         st.caption(f":material/broken_image: {photo} does not open.")
     else:
-        st.image(path, caption=caption, width="stretch", alt=alt or Path(photo).stem)
+        st.image(address, caption=caption, width="stretch", alt=alt or Path(photo).stem)
 
 
-def grid(dataset: str, photos: Sequence[str], captions: Sequence[str] | None = None, width: int = 150) -> None:
-    """Photos side by side, as many a row as fit."""
+def grid(
+    dataset: str,
+    photos: Sequence[str],
+    captions: Sequence[str] | None = None,
+    width: int = 150,
+    choose: Callable[[str], None] | None = None,
+    key: str = "",
+) -> None:
+    """Photos side by side, as many a row as fit.
+
+    Args:
+        choose: called with a photo whose button “Look at it” is clicked; None for no buttons.
+        key: tells the buttons of one grid from those of another.
+    """
     with st.grid(min_column_width=width, gap="small"):
         for i, photo in enumerate(photos):
-            picture(dataset, photo, captions[i] if captions else None)
+            with st.container(gap="xsmall"):
+                picture(dataset, photo, captions[i] if captions else None)
+                if choose is not None:
+                    st.button(
+                        "Look at it",
+                        key=f"{key}_{photo}",
+                        width="stretch",
+                        on_click=choose,
+                        args=(photo,),
+                        type="tertiary",
+                    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -70,9 +70,24 @@ def errors_here() -> Iterator[None]:
         error(problem)
 
 
-def chart(figure: go.Figure, key: str, alt: str, **how: Any) -> None:
-    """A plotly figure without plotly's own buttons, which would lie over it; `how` goes to st.plotly_chart."""
-    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False}, **how)
+def chart(
+    figure: go.Figure | Callable[[], go.Figure], key: str, alt: str, made_of: tuple[Hashable, ...] = (), **how: Any
+) -> None:
+    """A plotly figure without plotly's own buttons, which would lie over it.
+
+    Args:
+        figure: or what makes it, called only when none was made of the same before.
+        made_of: all that such a figure hangs on, such as a run's id and when it ended.
+        how: for st.plotly_chart.
+    """
+    drawn = figure if isinstance(figure, go.Figure) else _drawn(key, made_of, figure)
+    st.plotly_chart(drawn, key=key, alt=alt, config={"displayModeBar": False}, **how)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _drawn(key: str, made_of: tuple[Hashable, ...], _draw: Callable[[], go.Figure]) -> go.Figure:
+    """A figure, kept as it is for all learners: Streamlit turns it into JSON and changes nothing in it."""
+    return _draw()
 
 
 def code(*pairs: tuple[str, str], note: str = "") -> None:

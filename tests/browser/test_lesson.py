@@ -63,8 +63,11 @@ def test_the_whole_lesson(page: Page, server, tmp_path: Path) -> None:
     second.close()
     no_errors(page)
 
-    # What it got wrong: a click on a cell of the matrix shows its photos.
-    onward(page, titles["mistakes"])
+    # What it got wrong: the photos come as small WebP files; a click on a cell of the matrix shows its photos.
+    with page.expect_response(lambda r: "/thumbnails/" in r.url) as thumbnail:
+        onward(page, titles["mistakes"])
+    assert thumbnail.value.headers["content-type"] == "image/webp"
+    assert "immutable" in thumbnail.value.headers["cache-control"]
     click_a_mistake(page, "confusion")
     expect(page.get_by_text(re.compile("that the model called"))).to_be_visible()
     shot(page, "5-mistakes")
