@@ -203,5 +203,5 @@ class FeatureBatches:
     def __call__(self, positions: np.ndarray) -> Tensor:
         view = (self.offset[positions] + self.seen[positions]) % self.views
         self.seen[positions] += 1
-        rows = torch.from_numpy(view * self.photos + positions).to(self.flat.device)
+        rows = device.send(torch.from_numpy(view * self.photos + positions), self.flat.device)
         return self.flat.index_select(0, rows).float()

@@ -8,7 +8,9 @@ along its longer side, and one interpolation flips, turns, warps, zooms and resi
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 
 import numpy as np
 import torch
@@ -20,6 +22,7 @@ from torch import Tensor
 from lessonkit.photos.cache import PhotoCache
 from lessonkit.training import resident
 from lessonkit.training.architectures import ARCHITECTURES
+from lessonkit.training.device import send
 from lessonkit.training.spec import RunSpec
 
 Pixels = np.ndarray | Tensor
@@ -83,10 +86,8 @@ def to_float(squares: Sequence[Pixels], device: torch.device) -> Tensor:
     if isinstance(squares[0], Tensor):
         batch = torch.stack(squares)
     else:
-        batch = torch.from_numpy(np.stack(squares))
-        if device.type == "cuda":
-            batch = batch.pin_memory()
-    return batch.to(device, non_blocking=True).permute(0, 3, 1, 2).float().div_(255)
+        batch = send(torch.from_numpy(np.stack(squares)), device)
+    return batch.permute(0, 3, 1, 2).float().div_(255)
 
 
 class PhotoBatches:
@@ -112,41 +113,68 @@ class PhotoBatches:
 class Loader:
     """What fastai's Learner needs of a DataLoader, over an `Assemble`: no worker processes, no item by item.
 
-    Iterating gives (inputs, targets). Shuffled, the order is drawn from torch's generator and a last batch that is
-    not full is left out, as fastai does; photos fewer than a batch make one batch. On a GPU the next batch is asked
-    for before one is given: it is made while the learner waits for that one's loss.
+    Iterating gives (inputs, targets), on the device. Shuffled, the order is drawn from torch's generator and a last
+    batch that is not full is left out, as fastai does; photos fewer than a batch make one batch. A batch is made when
+    it is asked for, or before, by `make_next` (`callbacks.MakeNextBatch`).
 
     Args:
         targets: the breed's number of each photo, int64 (photos,).
     """
 
     def __init__(self, assemble: Assemble, targets: Tensor, batch_size: int, shuffle: bool, device: torch.device):
-        self.assemble, self.targets, self.shuffle, self.device = assemble, targets.to(device), shuffle, device
+        self.assemble, self.targets, self.shuffle, self.device = assemble, targets, shuffle, device
         self.bs = min(batch_size, len(targets)) if shuffle else batch_size
         self.dataset = range(len(targets))
+        self._begun: _Batches | None = None
 
     def __len__(self) -> int:
         n = len(self.targets)
         return n // self.bs if self.shuffle else -(-n // self.bs)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        kept = 1 if self.device.type == "cuda" else 0
-        made = []
-        for batch in self._batches():
-            made.append(batch)
-            if len(made) > kept:
-                yield made.pop(0)
-        yield from made
-
-    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         n = len(self.targets)
         order = torch.randperm(n) if self.shuffle else torch.arange(n)
-        for batch in range(len(self)):
-            chosen = order[batch * self.bs : (batch + 1) * self.bs]
-            yield self.assemble(chosen.numpy()), self.targets[chosen.to(self.device)]
+        chosen = [order[batch * self.bs : (batch + 1) * self.bs] for batch in range(len(self))]
+        self._begun = _Batches(self._made, chosen, self.device)
+        return self._begun
+
+    def make_next(self) -> None:
+        """Make the batch that will be asked for next, of the iteration begun last; nothing where there is none."""
+        if self._begun:
+            self._begun.make()
+
+    def _made(self, chosen: Tensor) -> tuple[Tensor, Tensor]:
+        return self.assemble(chosen.numpy()), send(self.targets[chosen], self.device)
 
     def to(self, device: torch.device) -> None:
         """fastai asks; the batches are made on their device already."""
+
+
+class _Batches(Iterator[tuple[Tensor, Tensor]]):
+    """One iteration of a Loader. On CUDA batches are made on a stream of their own, beside the network's step."""
+
+    def __init__(self, made: Callable[[Tensor], tuple[Tensor, Tensor]], chosen: list[Tensor], device: torch.device):
+        self.made, self.left, self.ready = made, deque(chosen), None
+        self.stream = torch.cuda.Stream(device) if device.type == "cuda" else None
+        if self.stream:
+            self.stream.wait_stream(torch.cuda.current_stream())  # the photos are on their way to the GPU, perhaps
+
+    def make(self) -> None:
+        if self.ready is None and self.left:
+            with torch.cuda.stream(self.stream) if self.stream else nullcontext():
+                self.ready = self.made(self.left.popleft())
+
+    def __next__(self) -> tuple[Tensor, Tensor]:
+        self.make()
+        if self.ready is None:
+            raise StopIteration
+        batch, self.ready = self.ready, None
+        if self.stream:
+            step = torch.cuda.current_stream()
+            step.wait_stream(self.stream)
+            for tensor in batch:
+                tensor.record_stream(step)  # else its memory would be the next batch's while the step reads it
+        return batch
 
 
 def loaders(

@@ -18,7 +18,7 @@ from fastai.callback import core
 from torch import Tensor
 
 from lessonkit.photos.progress import Report
-from lessonkit.training.device import autocast
+from lessonkit.training.device import autocast, finish
 
 WORTH_TRYING = 600.0  # seconds left in the run
 STEPS = 10  # measured before and after; the median is compared
@@ -60,7 +60,7 @@ class CompileWhereItPays(core.Callback):
     def after_batch(self) -> None:
         if self.decided:
             return
-        _finish(self.dls.device)
+        finish(self.dls.device)
         now = time.perf_counter()
         self.seconds.append(now - self.last)
         self.last = now
@@ -98,7 +98,7 @@ class CompileWhereItPays(core.Callback):
         self.opt.zero_grad()
         for buffer, before in buffers:
             buffer.copy_(before)
-        _finish(self.dls.device)
+        finish(self.dls.device)
 
     def _judge(self, step: float) -> None:
         self.facts["gain"], self.facts["kept"], self.decided = self.uncompiled / step, step < self.uncompiled, True
@@ -108,8 +108,3 @@ class CompileWhereItPays(core.Callback):
 
     def _call(self, how: Callable[..., Tensor] | None) -> None:
         self.model._compiled_call_impl = how  # what `Module.compile` sets, and what calling a module looks at
-
-
-def _finish(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+from torch import Tensor
 
 from lessonkit import config
 from lessonkit.errors import LessonError
@@ -15,32 +19,61 @@ from lessonkit.errors import LessonError
 if TYPE_CHECKING:
     from fastai.learner import Learner
 
+NO_KERNELS = "no kernel image"  # what CUDA answers where PyTorch was not built for a GPU so old, or so new
+
 
 def choose() -> torch.device:
     """The device that training uses: the one that `LESSONKIT_DEVICE` names, else CUDA, else MPS, else the CPU.
 
+    A GPU that PyTorch sees and cannot run anything on is passed over; `name` then says so.
+
     Raises:
-        LessonError: the device that was asked for is not on this machine.
+        LessonError: the device that was asked for is not on this machine, or this PyTorch cannot use it.
     """
     wish = config.device()
-    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    here = {
+        "cuda": torch.cuda.is_available() and not cuda_problem(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
     if wish == "auto":
         return torch.device(next(kind for kind, present in here.items() if present))
     if not here[wish]:
+        why = cuda_problem() if wish == "cuda" and torch.cuda.is_available() else ""
         raise LessonError(
-            f"LESSONKIT_DEVICE asks for “{wish}”, and this machine has none that PyTorch can use.",
+            f"LESSONKIT_DEVICE asks for “{wish}”, and this machine has none that PyTorch can use"
+            f"{f' ({why})' if why else ''}.",
             "Leave it at auto, or set it to cpu.",
         )
     return torch.device(wish)
 
 
+@functools.lru_cache(maxsize=1)
+def cuda_problem() -> str:
+    """Why the GPU that CUDA shows cannot be used, as half a sentence; "" where it can. Asked by one small kernel.
+
+    `is_available` says yes to GPUs that this PyTorch was built without kernels for.
+    """
+    try:
+        torch.ones(2, device="cuda").add_(1).sum().item()
+    except torch.OutOfMemoryError:
+        return ""  # full just now, and usable
+    except RuntimeError as problem:
+        gpu = _gpu_name()
+        if NO_KERNELS in str(problem).lower():
+            return f"the GPU {gpu} is too old for this PyTorch"
+        return f"the GPU {gpu} does not answer PyTorch"
+    return ""
+
+
 def name(device: torch.device) -> str:
-    """The device as its maker calls it."""
+    """The device as its maker calls it; beside a CPU, why the GPU of this machine is not used."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     if device.type == "mps":
         return f"{_cpu_name()} (GPU)"
-    return f"{_cpu_name()}, {cores()} cores"
+    unused = cuda_problem() if config.device() == "auto" and torch.cuda.is_available() else ""
+    return f"{_cpu_name()}, {cores()} cores{f' ({unused})' if unused else ''}"
 
 
 def cores() -> int:
@@ -57,20 +90,81 @@ def prepare(device: torch.device) -> None:
         torch.set_float32_matmul_precision("high")
 
 
+def send(tensor: Tensor, device: torch.device) -> Tensor:
+    """A tensor on the device. To CUDA it goes from pinned memory, and nobody waits for it.
+
+    Nowhere else: on MPS a transfer that is not waited for reads memory that may be somebody else's by then (pytorch
+    issues 139550 and 189690). PyTorch keeps pinned memory for as long as a transfer to CUDA reads it.
+    """
+    if device.type == "cuda" and tensor.device.type == "cpu":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
+
+
 def autocast(device: torch.device) -> torch.autocast:
     """Mixed precision for a forward pass; does nothing but on CUDA (bfloat16 on most CPUs is ten times slower)."""
     return torch.autocast("cuda" if device.type == "cuda" else "cpu", _half(), enabled=device.type == "cuda")
 
 
 def mixed_precision(learn: Learner, device: torch.device) -> Learner:
-    """Have a Learner train in mixed precision on CUDA: bfloat16 where the chip has it, else float16 with scaling."""
+    """Have a Learner train in mixed precision on CUDA: bfloat16 where the chip has it, else float16 with scaling.
+
+    Train it inside `contained`.
+    """
     if device.type == "cuda":
         return learn.to_bf16() if _half() is torch.bfloat16 else learn.to_fp16()
     return learn
 
 
+@contextmanager
+def contained() -> Iterator[None]:
+    """Whatever goes wrong in here, mixed precision ends with it.
+
+    fastai enters autocast before a batch and leaves it after the loss: an error in the forward pass (memory that does
+    not suffice) is raised in between. This thread would stay inside, where PyTorch never drops the weights that it
+    cast: the next run would see those of its first batch forever, and learn nothing.
+    """
+    kinds = ("cuda", "cpu")
+    before = [(torch.is_autocast_enabled(kind), torch.get_autocast_dtype(kind)) for kind in kinds]
+    depth = _depth()
+    try:
+        yield
+    finally:
+        for _ in range(_depth() - depth):
+            torch.autocast_decrement_nesting()
+        if not depth:
+            torch.clear_autocast_cache()
+        for kind, (enabled, dtype) in zip(kinds, before, strict=True):
+            torch.set_autocast_enabled(kind, enabled)
+            torch.set_autocast_dtype(kind, dtype)
+
+
+def _depth() -> int:
+    """How many autocasts this thread is inside of."""
+    inside = torch.autocast_increment_nesting() - 1
+    torch.autocast_decrement_nesting()
+    return inside
+
+
+def finish(device: torch.device) -> None:
+    """Wait until the device has done all that it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
 def _half() -> torch.dtype:
-    return torch.float16 if torch.cuda.is_available() and not torch.cuda.is_bf16_supported() else torch.bfloat16
+    """bfloat16 where the chip computes in it: by itself PyTorch says yes to one that only imitates it, slowly."""
+    cuda = torch.cuda.is_available()
+    return torch.float16 if cuda and not torch.cuda.is_bf16_supported(including_emulation=False) else torch.bfloat16
+
+
+def _gpu_name() -> str:
+    try:
+        return torch.cuda.get_device_name()
+    except RuntimeError:
+        return "of this machine"
 
 
 def _cpu_name() -> str:

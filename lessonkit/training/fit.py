@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import torch
 from fastai.callback.schedule import SuggestionMethod
+from fastai.learner import Learner
 from torch import Tensor
 
 from lessonkit import runs
@@ -54,7 +55,7 @@ def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
     stop, diverged = callbacks.StopOnRequest(run.stop_asked), callbacks.StopWhenDiverged()
     history, checkpoint = callbacks.WriteHistory(run), callbacks.Checkpoint(run, setup.trained)
     compiling = CompileWhereItPays(report)
-    with _timed(setup, "training"), learn.no_logging():
+    with _timed(setup, "training"), learn.no_logging(), device.contained():
         watchers = [stop, diverged, callbacks.ReportBatches(run, report), history, checkpoint]
         if setup.device.type == "cuda" and not spec.precompute:
             watchers.append(compiling)
@@ -94,16 +95,26 @@ def lr_find(spec: RunSpec, report: Report = quiet) -> dict[str, Any]:
     setup = prepare(spec, report, lambda: False)
     learn = learner(setup)
     learn.add_cb(callbacks.ReportSteps(report, "lr_find", LR_FIND_STEPS))
-    with tempfile.TemporaryDirectory() as folder:  # where fastai keeps the weights to put back afterwards
-        learn.path = Path(folder)
-        try:
-            found = learn.lr_find(num_it=LR_FIND_STEPS, show_plot=False, suggest_funcs=SuggestionMethod.Valley)
-            suggestion = float(found.valley)
-        except (IndexError, RuntimeError, ValueError):  # fastai's, where the loss explodes within a few batches
-            suggestion = None
+    with tempfile.TemporaryDirectory() as folder, device.contained():
+        learn.path = Path(folder)  # where fastai keeps the weights to put back afterwards
+        learn.lr_find(num_it=LR_FIND_STEPS, show_plot=False, suggest_funcs=None)
+    suggestion = _valley(learn)
     curve = [(float(r), float(loss)) for r, loss in zip(learn.recorder.lrs, learn.recorder.losses, strict=True)]
     curve = [(rate, loss) for rate, loss in curve if math.isfinite(loss)]
     return {"lrs": [rate for rate, _ in curve], "losses": [loss for _, loss in curve], "suggestion": suggestion}
+
+
+def _valley(learn: Learner) -> float | None:
+    """fastai's suggestion from what `lr_find` recorded, the batches chosen as there; None where they are too few."""
+    rates, losses = (
+        torch.tensor([float(v) for v in of[LR_FIND_STEPS // 10 : -5]])
+        for of in (learn.recorder.lrs, learn.recorder.losses)
+    )
+    finite = int(losses.isfinite().cumprod(0).sum())
+    try:
+        return float(SuggestionMethod.Valley(rates[:finite], losses[:finite], LR_FIND_STEPS)[0])
+    except (IndexError, RuntimeError, ValueError):  # the loss exploded within a few batches
+        return None
 
 
 @torch.inference_mode()
@@ -112,11 +123,14 @@ def _predicted(setup: Setup, report: Report) -> tuple[Tensor, Tensor]:
     body, tail = models.pooled_body(setup.model).eval(), models.tail(setup.model).eval()
     features, logits, done = [], [], 0
     for batch, _ in setup.dls.valid:
-        if not setup.spec.precompute:
-            with device.autocast(setup.device):
+        if setup.spec.precompute:
+            answer = tail(batch)
+        else:
+            with device.autocast(setup.device):  # the head too, as in validation: what is shown is what was measured
                 batch = body(batch)
+                answer = tail(batch)
         features.append(batch.float().cpu())
-        logits.append(tail(batch.float()).cpu())
+        logits.append(answer.float().cpu())
         done += len(batch)
         report("predicting", done, len(setup.photos.valid))
     return torch.cat(features), torch.cat(logits)

@@ -23,6 +23,7 @@ from lessonkit.photos.progress import Report
 from lessonkit.runs import Run
 from lessonkit.training import batches, callbacks, device, models
 from lessonkit.training.activations import Activations, FeatureBatches
+from lessonkit.training.optimizer import FusedAdam
 from lessonkit.training.spec import RunSpec
 
 
@@ -129,9 +130,11 @@ def learner(setup: Setup) -> Learner:
         setup.dls,
         setup.trained,
         loss_func=CrossEntropyLossFlat(),
+        opt_func=FusedAdam,
         metrics=error_rate,
         splitter=models.splitter,
         train_bn=spec.batch_norm == "trained",
+        cbs=callbacks.MakeNextBatch(),
     )
     if hasattr(learn, "progress"):
         learn.remove_cb(learn.progress)  # fastai's own bar, for notebooks

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from fastai.callback import schedule  # noqa: F401 (it gives Learner its fit_one_cycle)
+from fastai.callback.core import Callback
+from fastai.callback.fp16 import AMPMode, MixedPrecision
 from fastai.data.core import DataLoaders
-from fastai.learner import Learner
+from fastai.layers import AdaptiveConcatPool2d
+from fastai.learner import Learner, Recorder
 from torch import nn
 
-from lessonkit.photos import cache
-from lessonkit.training import resident
-from lessonkit.training.batches import Loader, PhotoBatches
+from lessonkit import runs
+from lessonkit.errors import LessonError
+from lessonkit.photos import cache, catalog
+from lessonkit.training import device, resident
+from lessonkit.training.batches import Loader, PhotoBatches, to_float
+from lessonkit.training.callbacks import MakeNextBatch
 from lessonkit.training.compiling import STEPS, WARM, CompileWhereItPays
+from lessonkit.training.fit import fit, lr_find
 from lessonkit.training.spec import RunSpec
 
 CPU = torch.device("cpu")
@@ -51,21 +60,154 @@ def test_photos_stay_in_the_file_where_they_would_leave_too_little_memory(photos
     assert resident.source(photos, CPU) is photos
 
 
-def test_the_next_batch_is_asked_for_before_one_is_given():
-    asked: list[int] = []
+def test_the_next_batch_is_made_when_a_step_is_queued_and_before_its_loss_is_read():
+    """Made after the loss is read, a batch would keep a GPU waiting that has done all it was given."""
+    happened: list[str] = []
 
     def assemble(positions: np.ndarray) -> torch.Tensor:
-        asked.append(int(positions[0]))
-        return torch.from_numpy(positions)
+        happened.append("batch")
+        return torch.ones(len(positions), 1)
 
-    loader = Loader(assemble, torch.arange(8), 2, False, CPU)
-    loader.device = torch.device("cuda")  # said, not used: the batches are on the CPU
-    loader._batches = lambda: ((assemble(np.arange(at, at + 2)), torch.arange(at, at + 2)) for at in range(0, 8, 2))
-    seen = []
-    for inputs, targets in loader:
-        assert torch.equal(inputs, targets)
-        seen.append((int(inputs[0]), list(asked)))
-    assert seen == [(0, [0, 2]), (2, [0, 2, 4]), (4, [0, 2, 4, 6]), (6, [0, 2, 4, 6])]
+    class Watch(Callback):
+        def __init__(self, order: int, events: dict[str, str]):
+            self.order, self.events = order, events
+
+        def __call__(self, event: str) -> None:
+            if event in self.events:
+                happened.append(self.events[event])
+
+    loader = Loader(assemble, torch.tensor([0, 1] * 3), 2, False, CPU)
+    before = Watch(0, {"after_step": "step", "after_validate": "end"})
+    recorder = Watch(Recorder.order, {"after_batch": "loss read"})
+    learn = Learner(DataLoaders(loader, loader, device=CPU), nn.Linear(1, 2), nn.CrossEntropyLoss(),
+                    cbs=[MakeNextBatch(), before, recorder])  # fmt: skip
+    if hasattr(learn, "progress"):
+        learn.remove_cb(learn.progress)
+    with learn.no_logging():
+        learn.fit(1)
+    training = ["batch", "step", "batch", "loss read", "step", "batch", "loss read", "step", "loss read"]
+    validation = ["batch", "batch", "loss read", "batch", "loss read", "loss read", "end"]
+    assert happened == training + validation
+
+
+def test_a_batch_made_ahead_is_the_one_asked_for_next_and_none_is_left_over():
+    loader = Loader(torch.from_numpy, torch.arange(4), 2, False, CPU)
+    loader.make_next()
+    first = iter(loader)
+    loader.make_next()
+    loader.make_next()
+    assert [batch[1].tolist() for batch in first] == [[0, 1], [2, 3]]
+    loader.make_next()
+    assert [batch[1].tolist() for batch in loader] == [[0, 1], [2, 3]], "begun anew it begins at the front"
+
+
+class OnCpu(MixedPrecision):
+    """fastai's mixed precision, on the CPU: bfloat16 by the CPU's autocast."""
+
+    def before_fit(self) -> None:
+        super().before_fit()
+        self.autocast = torch.autocast("cpu", torch.bfloat16)
+
+
+@pytest.fixture
+def mixed_on_cpu(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> RunSpec:
+    """Mixed precision where a GPU's would be; a spec that trains on photos."""
+    monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
+    monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
+    monkeypatch.setattr(device, "mixed_precision", lambda learn, _: learn.add_cb(OnCpu(AMPMode.BF16)))
+    monkeypatch.setattr(device, "autocast", lambda _: torch.autocast("cpu", torch.bfloat16))
+    return RunSpec(
+        "drawn",
+        pattern=catalog.get("drawn").pattern,
+        size=32,
+        batch_size=16,
+        epochs=1,
+        precompute=False,
+        pretrained=False,
+    )
+
+
+@pytest.mark.parametrize("search", [False, True])
+def test_after_a_forward_pass_that_failed_the_next_run_on_that_thread_learns(mixed_on_cpu, monkeypatch, search: bool):
+    def full(*_) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AdaptiveConcatPool2d, "forward", full)
+        with pytest.raises(torch.OutOfMemoryError):
+            lr_find(mixed_on_cpu) if search else fit(mixed_on_cpu, runs.create(mixed_on_cpu.but(seed=61)))
+    assert not torch.is_autocast_enabled("cpu")
+    inputs, targets = torch.randn(64, 6), torch.randint(3, (64,))
+    layer = nn.Linear(6, 3)
+    adam, losses = torch.optim.Adam(layer.parameters(), 0.1), []
+    for _ in range(5):
+        with torch.autocast("cpu", torch.bfloat16):
+            losses.append(nn.functional.cross_entropy(layer(inputs), targets))
+        losses[-1].backward()
+        adam.step()
+        adam.zero_grad()
+    assert float(losses[-1]) < float(losses[0]), "the weights it was cast from have moved, and it saw them"
+
+
+def test_in_mixed_precision_the_predictions_are_those_that_were_validated(mixed_on_cpu):
+    run = runs.create(mixed_on_cpu.but(seed=62))
+    fit(run.spec(), run)
+    frame = pd.read_parquet(run.path("predictions.parquet"))
+    assert frame["loss"].mean() == pytest.approx(run.history()[-1]["valid_loss"], abs=2e-6)
+
+
+def test_mixed_precision_is_bfloat16_only_where_the_chip_has_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    for capability, kind in ((7, torch.float16), (8, torch.bfloat16)):  # a T4; an A100
+        monkeypatch.setattr(torch.cuda, "current_device", lambda: 0)
+        monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _, c=capability: SimpleNamespace(major=c))
+        monkeypatch.setattr(torch.cuda, "_check_bf16_tensor_supported", lambda _: True)  # it imitates it
+        assert device._half() is kind
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "told"),
+    [
+        (torch.AcceleratorError("CUDA error: no kernel image is available for execution on the device"), "cpu",
+         "(the GPU Old One is too old for this PyTorch)"),
+        (RuntimeError("CUDA driver initialization failed"), "cpu", "(the GPU Old One does not answer PyTorch)"),
+        (torch.OutOfMemoryError("CUDA out of memory"), "cuda", ""),
+    ],
+)  # fmt: skip
+def test_a_gpu_that_runs_nothing_is_passed_over_and_named(monkeypatch, answer: Exception, kind: str, told: str):
+    def refuse(*_, **__) -> None:
+        raise answer
+
+    monkeypatch.setenv("LESSONKIT_DEVICE", "auto")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda *_: "Old One")
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "ones", refuse)
+        device.cuda_problem.cache_clear()
+        assert device.choose().type == kind
+    assert device.name(CPU).endswith(told)
+    if told:
+        monkeypatch.setenv("LESSONKIT_DEVICE", "cuda")
+        with pytest.raises(LessonError, match="Old One"):
+            device.choose()
+        monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
+        assert "Old One" not in device.name(CPU), "it was not asked for"
+    device.cuda_problem.cache_clear()
+
+
+def test_a_transfer_is_not_waited_for_from_pinned_memory_to_cuda_alone(monkeypatch: pytest.MonkeyPatch):
+    """On MPS it could read memory that is somebody else's by then."""
+    sent: list[tuple] = []
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: sent.append("pinned") or tensor)
+    monkeypatch.setattr(torch.Tensor, "to", lambda tensor, *how, **more: sent.append((*how, more)) or tensor)
+    for kind, expected in (
+        ("cuda", ["pinned", (torch.device("cuda"), {"non_blocking": True})]),
+        ("mps", [(torch.device("mps"), {})]),
+        ("cpu", [(torch.device("cpu"), {})]),
+    ):
+        sent.clear()
+        to_float([np.zeros((2, 2, 3), np.uint8)], torch.device(kind))
+        assert sent == expected
 
 
 def learned(*watching: CompileWhereItPays) -> tuple[nn.Module, list[float]]:
