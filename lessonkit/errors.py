@@ -30,6 +30,10 @@ class DownloadError(LessonError):
     """An archive could not be fetched, or is not what it should be."""
 
 
+class DiskError(DownloadError):
+    """The disk is full, or does not take files: what was fetched already is as good as before."""
+
+
 class WeightsError(LessonError):
     """Pretrained weights are not on this machine and cannot be fetched."""
 

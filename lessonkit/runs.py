@@ -7,6 +7,7 @@ last line that is not finished.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -210,11 +211,16 @@ REPLACE_PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16) if os.name == "nt" else ()  # se
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file so that a reader sees the old one or the new one, whole, also after a power cut."""
     beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    with beside.open("wb") as f:
-        f.write(data)
-        f.flush()
-        os.fsync(f.fileno())
-    _replace(beside, path)
+    try:
+        with beside.open("wb") as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        _replace(beside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):  # a full disk must not be filled with halves
+            beside.unlink(missing_ok=True)
+        raise
 
 
 def _replace(new: Path, old: Path) -> None:

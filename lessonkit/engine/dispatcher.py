@@ -19,6 +19,7 @@ from distributed import Client, Future
 from lessonkit import config, runs
 from lessonkit.engine import jobs, tasks
 from lessonkit.engine.address import split
+from lessonkit.photos.disk import is_disk_problem
 from lessonkit.runs import Run
 
 JOBS_AT_ONCE = 2  # on the preview worker, which has threads to spare beside them
@@ -26,19 +27,27 @@ STALE_SECONDS = 60.0  # a run elsewhere that has not been heard of for so long i
 KILLED = "The worker that trained this run ended suddenly; most often the memory did not suffice."
 KILLED_JOB = "The worker that did this ended suddenly; most often the memory did not suffice."
 ENGINE_DIED = "The engine ended while this run was training; the epochs it finished can still be read."
+NEVER_BEGAN = "This run was stopped before it began."
+CUT_SHORT = "This was cut short: the engine ended."
 AGAIN = "Train it again; take a smaller batch or smaller photos if it happens once more."
+WHOLE = "Train it again to have it whole."
+JOB_AGAIN = "Start it again; what is done already is kept where that can be."
 
 log = logging.getLogger("lessonkit.engine")
 
 
 @dataclass
 class InHand:
-    """A run or job that a worker has: `worker` is that worker's address."""
+    """A run or job that a worker has: `worker` is that worker's address.
+
+    `ended` says whether its file tells how it ended; `end(state, sentence, way_out)` writes that.
+    """
 
     future: Future
     worker: str
-    lost: Callable[[str], None]
     ended: Callable[[], bool]
+    end: Callable[[str, str, str], None]
+    killed: tuple[str, str]
 
 
 class Dispatcher:
@@ -53,6 +62,7 @@ class Dispatcher:
         self.client = client
         self.own = own
         self.in_hand: dict[str, InHand] = {}
+        self._unsaid: dict[str, Callable[[], None]] = {}
         self._statuses_seen, self._jobs_seen = Watched(_status), Watched(jobs.read_path)
         self._queued = 0
 
@@ -65,14 +75,16 @@ class Dispatcher:
         """Own up to what the last engine left half done. Queued runs and jobs simply go on."""
         for run_id, status in self._statuses().items():
             if status.state == runs.RUNNING and (self.own or time.time() - status.heartbeat > STALE_SECONDS):
-                tasks.end_run(Run(run_id), runs.INTERRUPTED, ENGINE_DIED, "Train it again to have it whole.")
+                self._say(run_id, lambda i=run_id: tasks.end_run(Run(i), runs.INTERRUPTED, ENGINE_DIED, WHOLE))
         for job in self._jobs():
             if job.state == jobs.RUNNING and (self.own or time.time() - job.heartbeat > STALE_SECONDS):
-                _fail_job(job, "This was cut short: the engine ended.")
+                self._say(_key(job), lambda j=job: _end_job(j.now(), jobs.FAILED, CUT_SHORT, JOB_AGAIN))
 
     async def step(self) -> None:
         """Take back what is over, then hand out what waits."""
         workers = await self.workers()
+        for key, write in list(self._unsaid.items()):
+            self._say(key, write)
         for key, held in list(self.in_hand.items()):
             if held.future.done() or held.worker not in workers:
                 del self.in_hand[key]
@@ -88,58 +100,78 @@ class Dispatcher:
 
     async def abandon(self) -> None:
         """Own up to what is in hand when the engine ends in the middle of it."""
-        for held in self.in_hand.values():
-            if not held.ended():
-                held.lost("The engine was stopped while this was running.")
+        for key, held in self.in_hand.items():
+            self._end(key, held, runs.INTERRUPTED, "The engine was stopped while this was running.", WHOLE)
 
     async def _settle(self, key: str, held: InHand) -> None:
         if held.future.status == "finished":
             return  # `tasks.train` and `run_job` always write how it ended
+        sentence, way_out = held.killed
         if held.future.status == "error":
-            log.error("%s was lost: %r", key, await held.future.exception())
+            problem = await held.future.exception()
+            log.error("%s was lost: %r", key, problem)
+            if is_disk_problem(problem):  # nor could the worker write down that the disk is full
+                said = tasks.explain(problem, key)
+                sentence, way_out = said.sentence, said.way_out
         else:
             log.error("%s was lost: its worker %s left", key, held.worker)
             await held.future.cancel(force=True)
-        if not held.ended():
-            held.lost("")
+        self._end(key, held, runs.FAILED, sentence, way_out)
+
+    def _end(self, key: str, held: InHand, state: str, sentence: str, way_out: str) -> None:
+        self._say(key, lambda: None if held.ended() else held.end(state, sentence, way_out))
+
+    def _say(self, key: str, write: Callable[[], None]) -> None:
+        """Write down how a run or job ended. What a full disk refuses is tried again at each step, and meanwhile handed
+        to nobody: its file may still say that it waits."""
+        try:
+            write()
+        except FileNotFoundError:
+            log.warning("%s is gone: how it ended is written nowhere", key)
+        except OSError as problem:
+            if key not in self._unsaid:
+                log.error("%s: how it ended cannot be written down yet: %s", key, problem)
+            self._unsaid[key] = write
+            return
+        self._unsaid.pop(key, None)
+
+    def _waits(self, key: str) -> bool:
+        return key not in self.in_hand and key not in self._unsaid
 
     def _free(self, workers: list[str]) -> list[str]:
         taken = {held.worker for held in self.in_hand.values()}
         return [w for w in workers if w not in taken]
 
     def _dispatch_jobs(self, training: list[str], previewing: list[str]) -> None:
-        waiting = [j for j in self._jobs() if j.state == jobs.QUEUED and f"{j.kind}-{j.key}" not in self.in_hand]
+        waiting = [j for j in self._jobs() if j.state == jobs.QUEUED and self._waits(_key(j))]
         self._queued = len(waiting)
         for job in waiting:
-            alone = job.kind in tasks.TRAINING_JOBS
+            alone = job.kind in jobs.TRAINING
             free = self._free(training) if alone else previewing if self._sharing() < JOBS_AT_ONCE else []
             if not free:
                 continue
 
-            def lost(why: str, job: jobs.Job = job) -> None:
-                _fail_job(job.now(), why or KILLED_JOB)
-
             def ended(job: jobs.Job = job) -> bool:
                 return job.now().ended
 
-            self._hand(f"{job.kind}-{job.key}", tasks.run_job, (job.kind, job.key), free[0], lost, ended)
+            def end(state: str, sentence: str, way_out: str, job: jobs.Job = job) -> None:
+                _end_job(job.now(), jobs.FAILED, sentence, JOB_AGAIN if state == runs.INTERRUPTED else way_out)
+
+            future = self._submit(_key(job), tasks.run_job, (job.kind, job.key), free[0])
+            self.in_hand[_key(job)] = InHand(future, free[0], ended, end, (KILLED_JOB, JOB_AGAIN))
             self._queued -= 1
 
     def _sharing(self) -> int:
-        return sum(1 for key in self.in_hand if key.split("-")[0] in set(tasks.JOBS) - set(tasks.TRAINING_JOBS))
+        return sum(1 for key in self.in_hand if key.split("-")[0] in set(tasks.JOBS) - set(jobs.TRAINING))
 
     def _dispatch_runs(self, training: list[str]) -> None:
         statuses = self._statuses()
-        waiting = sorted(
-            ((s.queued_at, i) for i, s in statuses.items() if s.state == runs.QUEUED and i not in self.in_hand)
-        )
+        waiting = sorted((s.queued_at, i) for i, s in statuses.items() if s.state == runs.QUEUED and self._waits(i))
         self._queued += len(waiting)
         for _, run_id in waiting:
             run = Run(run_id)
             if run.stop_asked():
-                tasks.end_run(
-                    run, runs.INTERRUPTED, "This run was stopped before it began.", "Train it again to have it."
-                )
+                self._say(run_id, lambda r=run: tasks.end_run(r, runs.INTERRUPTED, NEVER_BEGAN, WHOLE))
                 continue
             if not self._parent_ready(run, statuses):
                 continue
@@ -147,28 +179,20 @@ class Dispatcher:
             if not free:
                 return
 
-            def lost(why: str, run: Run = run) -> None:
-                tasks.end_run(run, runs.INTERRUPTED if why else runs.FAILED, why or KILLED, AGAIN)
-
             def ended(run: Run = run) -> bool:
                 return run.status().ended
 
-            self._hand(run_id, tasks.train, (run_id,), free[0], lost, ended)
+            def end(state: str, sentence: str, way_out: str, run: Run = run) -> None:
+                tasks.end_run(run, state, sentence, way_out)
+
+            future = self._submit(run_id, tasks.train, (run_id,), free[0])
+            self.in_hand[run_id] = InHand(future, free[0], ended, end, (KILLED, AGAIN))
             self._queued -= 1
 
-    def _hand(
-        self,
-        key: str,
-        task: Callable[..., str],
-        args: tuple[Any, ...],
-        worker: str,
-        lost: Callable[[str], None],
-        ended: Callable[[], bool],
-    ) -> None:
+    def _submit(self, key: str, task: Callable[..., str], args: tuple[Any, ...], worker: str) -> Future:
         log.info("%s -> %s", key, worker)
         unique = f"{key}-{uuid.uuid4().hex[:8]}"
-        future = self.client.submit(task, *args, workers=[worker], key=unique, pure=False, retries=0)
-        self.in_hand[key] = InHand(future, worker, lost, ended)
+        return self.client.submit(task, *args, workers=[worker], key=unique, pure=False, retries=0)
 
     def _parent_ready(self, run: Run, statuses: dict[str, runs.Status]) -> bool:
         """Whether the run that this one goes on from is finished. One that never will be fails this one too."""
@@ -176,7 +200,7 @@ class Dispatcher:
             parent = run.spec().starts_from
         except Exception as error:
             said = tasks.explain(error, f"run {run.id}")
-            tasks.end_run(run, runs.FAILED, said.sentence, said.way_out)
+            self._say(run.id, lambda: tasks.end_run(run, runs.FAILED, said.sentence, said.way_out))
             return False
         status = statuses.get(parent)
         if not parent or (status and status.finished):
@@ -184,7 +208,8 @@ class Dispatcher:
         if status is None or status.ended:
             what = "is not on this machine" if status is None else "did not finish"
             why = f"The run that this one goes on from ({parent}) {what}."
-            tasks.end_run(run, runs.FAILED, why, "Train that one first, then this one again.")
+            way_out = "Train that one first, then this one again."
+            self._say(run.id, lambda: tasks.end_run(run, runs.FAILED, why, way_out))
         return False
 
     def _statuses(self) -> dict[str, runs.Status]:
@@ -221,7 +246,9 @@ class Watched:
     def _read(self, path: Path) -> Any:
         try:
             return self.read(path)
-        except (ValueError, TypeError):
+        except FileNotFoundError:
+            raise
+        except (ValueError, TypeError, OSError):
             log.warning("%s cannot be read; left as it is", path)
             return None
 
@@ -230,7 +257,10 @@ def _status(path: Path) -> runs.Status:
     return Run(path.parent.name).status()
 
 
-def _fail_job(job: jobs.Job, why: str) -> None:
-    job.state, job.sentence, job.ended_at = jobs.FAILED, why, time.time()
-    job.way_out = "Start it again; what is done already is kept where that can be."
+def _key(job: jobs.Job) -> str:
+    return f"{job.kind}-{job.key}"
+
+
+def _end_job(job: jobs.Job, state: str, sentence: str, way_out: str) -> None:
+    job.state, job.sentence, job.way_out, job.ended_at = state, sentence, way_out, time.time()
     job.write()

@@ -28,6 +28,7 @@ from lessonkit import config
 from lessonkit.engine import address as record
 from lessonkit.engine import devices, memory, tasks
 from lessonkit.engine.dispatcher import Dispatcher
+from lessonkit.photos.disk import is_disk_problem
 
 LOOK_SECONDS = 0.25
 PREVIEW_THREADS = 4  # two for jobs (a long download), two for previews beside them
@@ -109,7 +110,7 @@ async def _work(dispatcher: Dispatcher, client: Client, mine: record.Record, end
     lean_seconds = float(os.environ.get("LESSONKIT_ENGINE_LEAN", "180"))
     needed, trimmer, unsaid = time.monotonic(), Trimmer(client, lean_seconds, mine.own), 0
     while not ended.is_set():
-        await dispatcher.step()
+        await _step(dispatcher)
         if dispatcher.busy or await client.run_on_scheduler(_others):
             needed = time.monotonic()
         if time.monotonic() - needed > idle_seconds:
@@ -122,6 +123,17 @@ async def _work(dispatcher: Dispatcher, client: Client, mine: record.Record, end
         await trimmer.step(dispatcher)
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(ended.wait(), LOOK_SECONDS)
+
+
+async def _step(dispatcher: Dispatcher) -> None:
+    """One look at the queue. That the disk is full or shut must not end the engine with whatever trains."""
+    try:
+        await dispatcher.step()
+    except OSError as problem:
+        if not is_disk_problem(problem):
+            raise
+        log.error("the queue could not be read or written: %s", problem)
+        await asyncio.sleep(10 * LOOK_SECONDS)
 
 
 def _others(dask_scheduler: Scheduler) -> int:

@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from lessonkit import runs
+from lessonkit import config, runs
 from lessonkit.engine import jobs, memory
 from lessonkit.errors import EngineError, LessonError
+from lessonkit.photos.disk import disk_problem, is_disk_problem
 from lessonkit.runs import Run
 from lessonkit.training.spec import RunSpec
 
@@ -51,7 +52,6 @@ JOBS = {
     "add_zip": "lessonkit.photos.own:add_upload",
     "features": "lessonkit.training.explain:features",
 }
-TRAINING_JOBS = ("find_rate",)  # these take a training worker for themselves; the others share the preview worker
 
 
 def resolve(target: str) -> Callable[..., Any]:
@@ -209,6 +209,9 @@ def explain(error: Exception, what: str) -> LessonError:
         log.info("%s: %s", what, error)
         return error.with_traceback(None)
     log.error("%s", what, exc_info=error)
+    if is_disk_problem(error):
+        said = disk_problem(error, config.home())
+        return EngineError(said.sentence, said.way_out)
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
         return EngineError("The memory did not suffice.", "Take smaller photos or a smaller batch, and try again.")
     return EngineError(f"Something went wrong that the lesson did not foresee ({type(error).__name__}).", "Try again; "

@@ -6,34 +6,45 @@ import errno
 import shutil
 from pathlib import Path
 
-from lessonkit.errors import DownloadError
+from lessonkit.errors import DiskError
 
 MIB = 1 << 20
 SPARE = 16 * MIB  # left free on the disk
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # Windows knows no quota
+_SHUT = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EFBIG, errno.EIO)
 
 
-def disk_problem(problem: OSError, where: Path) -> DownloadError:
+def is_disk_problem(error: BaseException) -> bool:
+    """Whether an error is one of the disk: full, shut or broken. A connection that broke is an OSError too."""
+    return isinstance(error, OSError) and error.errno in (*_FULL, *_SHUT)
+
+
+def disk_problem(problem: OSError, where: Path) -> DiskError:
     """What an error of the disk means for the learner."""
     if problem.errno in _FULL:
         return _no_space(where, None, "go on")
-    return DownloadError(
+    return DiskError(
         f"Files cannot be written in {where} ({problem.strerror or problem}).",
         "Make that folder writable, or set LESSONKIT_HOME to another.",
     )
 
 
 def need_space(where: Path, needed: int, to: str) -> None:
-    """Raises DownloadError where the disk that holds `where` has no room for `needed` bytes more."""
+    """Raises DiskError where the disk that holds `where` has no room for `needed` bytes more."""
     if needed > shutil.disk_usage(where).free - SPARE:
         raise _no_space(where, needed, to)
 
 
-def _no_space(where: Path, needed: int | None, to: str) -> DownloadError:
+def room_for(archive: int) -> int:
+    """Bytes that an archive of photos of that many bytes takes unpacked, about: photos do not compress."""
+    return archive + archive // 4
+
+
+def _no_space(where: Path, needed: int | None, to: str) -> DiskError:
     more = (
         f": {needed / MIB:,.0f} MB are needed, {shutil.disk_usage(where).free / MIB:,.0f} MB are free" if needed else ""
     )
-    return DownloadError(
+    return DiskError(
         f"There is no space on the disk to {to}{more}.", "Delete something, or set LESSONKIT_HOME to another disk."
     )
 

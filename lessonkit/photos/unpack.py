@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lessonkit.errors import DownloadError
-from lessonkit.photos.disk import MIB, disk_problem, file_size, need_space
+from lessonkit.photos.disk import MIB, disk_problem, file_size, need_space, room_for
 from lessonkit.photos.progress import Report, quiet, throttled
 
 MOST_MEMBERS = 200_000
@@ -32,11 +32,12 @@ def unpack(archive: Path, folder: Path, report: Report = quiet) -> None:
         report: told ("unpack", bytes of the archive read, its bytes).
 
     Raises:
-        DownloadError: the archive is damaged, hostile, or too big for the disk.
+        DownloadError: the archive is damaged or hostile.
+        DiskError: the disk is full or shut: nothing is wrong with the archive.
     """
     size = file_size(archive)
     cap = 4 * size + 64 * MIB
-    need_space(folder.parent, min(cap, size + size // 4), "unpack")
+    need_space(folder.parent, room_for(size), "unpack")
     folder.mkdir(parents=True)
     report = throttled(report)
     try:

@@ -89,26 +89,29 @@ def photos_in(archive: zipfile.ZipFile) -> Contents:
     found: list[tuple[list[str], zipfile.ZipInfo]] = []
     for info in archive.infolist():
         parts = _parts(info)
-        if not parts or info.is_dir() or any(p.startswith(".") or p.lower() in _JUNK for p in parts):
+        # `info.is_dir()` trips over a name that begins with NUL, where zipfile cuts it off.
+        if (
+            not parts
+            or info.orig_filename.endswith(("/", "\\"))
+            or any(p.startswith(".") or p.lower() in _JUNK for p in parts)
+        ):
             continue
         reason = _not_taken(parts, info)
         if reason:
             left_out.append(("/".join(parts), reason))
         else:
             _refuse_packing(info, parts)
+            _refuse_bomb(info.file_size, LARGEST_PHOTO)
             found.append((parts, info))
     while found and all(len(parts) > 1 and parts[0] == found[0][0][0] for parts, _ in found):
         for parts, _ in found:
             del parts[0]
     photos = _without_doubles(found, left_out)
     total = sum(info.file_size for info in photos.values())
-    cap = min(MOST_BYTES, MOST_RATIO * archive.start_dir + RATIO_FREE)
-    if total > cap:
-        raise LessonError(
-            f"The photos in this zip unpack to {total / MIB:,.0f} MB: more than the {cap / MIB:,.0f} MB that a zip of "
-            "photos of its size is let to.",
-            "Zip fewer photos, or smaller ones.",
-        )
+    # By what the photos themselves are packed in: other files in the zip are no excuse for a bomb. Entries may lie over
+    # each other, so that the sum is more than there is.
+    packed = min(archive.start_dir, sum(info.compress_size for info in photos.values()))
+    _refuse_bomb(total, min(MOST_BYTES, MOST_RATIO * packed + RATIO_FREE))
     return Contents(dict(sorted(photos.items())), left_out, total)
 
 
@@ -124,6 +127,15 @@ def read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
             return packed.read(info.file_size)
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as problem:
         raise PhotoError("The zip is damaged where this file lies.", "Make the zip again.") from problem
+
+
+def _refuse_bomb(unpacked: int, cap: int) -> None:
+    if unpacked > cap:
+        raise LessonError(
+            f"The photos in this zip unpack to {unpacked / MIB:,.0f} MB: more than the {cap / MIB:,.0f} MB that photos "
+            "packed so small are let to.",
+            "Zip fewer photos, or smaller ones.",
+        )
 
 
 def _look_at_directory(file: BinaryIO) -> None:
@@ -203,7 +215,7 @@ def _not_taken(parts: list[str], info: zipfile.ZipInfo) -> str:
         return "By its name this is no photo."
     if len("/".join(parts)) > LONGEST_NAME or any(len(part.encode()) > LONGEST_PART for part in parts):
         return "Its name is too long."
-    # What is packed tight is no photo but a bomb, whatever its size: photos_in weighs it with the others.
+    # What is as large and packed tight is no photo but a bomb: photos_in refuses the zip.
     if LARGEST_PHOTO < info.file_size <= MOST_RATIO * info.compress_size:
         return f"It takes {info.file_size / MIB:,.0f} MB; photos of up to {LARGEST_PHOTO // MIB} MB are taken."
     return ""

@@ -5,6 +5,7 @@ Real processes and real Dask; what a run does is a stand-in (`standin/`), so tha
 
 from __future__ import annotations
 
+import errno
 import http.server
 import json
 import os
@@ -15,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -24,6 +25,7 @@ import pytest
 from lessonkit import runs
 from lessonkit.engine import address, jobs
 from lessonkit.engine.client import Engine, ensure
+from lessonkit.engine.dispatcher import Dispatcher
 from lessonkit.errors import EngineError, LessonError, PhotoError
 from lessonkit.runs import Run
 from lessonkit.training.spec import RunSpec
@@ -507,3 +509,61 @@ def test_the_same_on_workers_elsewhere(standin: Path, monkeypatch: pytest.Monkey
             for one in [process, *family]:
                 one.kill()
             process.wait(timeout=20)
+
+
+# a disk that is full
+
+
+@contextmanager
+def files_of_at_most(size: int, family: list[psutil.Process]) -> Iterator[None]:
+    """The processes cannot write a file longer than this, in bytes, meanwhile: each such write fails."""
+    before = [process.rlimit(psutil.RLIMIT_FSIZE) for process in family]
+    for process, (_, hard) in zip(family, before, strict=True):
+        process.rlimit(psutil.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        for process, limit in zip(family, before, strict=True):
+            with suppress(psutil.NoSuchProcess):
+                process.rlimit(psutil.RLIMIT_FSIZE, limit)
+
+
+@pytest.mark.skipif(not hasattr(psutil, "RLIMIT_FSIZE"), reason="resource limits of other processes are Linux's")
+def test_a_full_disk_ends_a_job_but_not_the_engine(engine: Engine, standin: Path):
+    training = engine.submit(spec("wait", 1))
+    until(lambda: training.history(), "a run trains beside it")
+    process = psutil.Process(address.read().pid)
+    with files_of_at_most(1 << 20, [process, *process.children(recursive=True)]):
+        job = jobs.create("features", "large", "x" * (2 << 20))  # by this test, which has no limit
+        until(lambda: "cannot be written down yet" in address.log_path().read_text(), "the engine says so in its log")
+        (standin / "go").touch()
+        assert wait_end(training).state == runs.DONE
+        assert not job.now().ended
+    until(lambda: job.now().ended, "it is written down once there is room")
+    assert (job.now().state, job.now().started_at) == (jobs.FAILED, 0), "it was handed out once"
+    assert "cannot be written" in job.now().sentence
+    assert "LESSONKIT_HOME" in job.now().way_out
+    assert process.is_running()
+    assert process.pid == address.read().pid
+    assert [p for p in jobs.folder().iterdir() if p.name.startswith(".")] == [], "no halves are left"
+    text = address.log_path().read_text()
+    assert text.count("features-large ->") == 1
+
+
+def test_what_the_last_engine_left_is_no_obstacle_to_the_next(standin: Path, monkeypatch: pytest.MonkeyPatch):
+    job = jobs.create("cache", "drawn", "drawn", 64)
+    job.state = jobs.RUNNING
+    job.write()
+    left = runs.create(spec("quick", 1))
+    status = left.status()
+    status.state = runs.RUNNING
+    left.write_status(status)
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    dispatcher = Dispatcher(None, own=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(full))
+        dispatcher.recover()
+    assert left.status().state == runs.RUNNING
+    dispatcher.recover()
+    assert left.status().state == runs.INTERRUPTED
+    assert job.now().state == jobs.FAILED

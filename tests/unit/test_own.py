@@ -279,6 +279,31 @@ def test_a_bomb_is_refused_by_its_directory(monkeypatch: pytest.MonkeyPatch) -> 
     assert "more than the 0 MB" in refused(zipped(GOOD))
 
 
+def test_what_else_lies_in_a_zip_is_no_excuse_for_a_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zips, "read", lambda *_: pytest.fail("it was unpacked"))
+    monkeypatch.setattr(zips, "RATIO_FREE", 0)
+    padded = photo(9) + bytes(8 << 20)
+    source = io.BytesIO()
+    with zipfile.ZipFile(source, "w") as archive:
+        archive.writestr("ballast.bin", os.urandom(1 << 20))  # 20 times that is more than the photos unpack to
+        for name, data in GOOD:
+            archive.writestr(name, data)
+        archive.writestr("cat/3.jpg", padded, zipfile.ZIP_DEFLATED)
+    assert "unpack to 8 MB" in refused(source)
+
+
+def test_one_photo_alone_is_never_larger_than_the_largest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zips, "read", lambda *_: pytest.fail("it was unpacked"))
+    tight = {**dict(GOOD), "cat/3.jpg": photo(9) + bytes(zips.LARGEST_PHOTO)}
+    assert "the 64 MB that photos packed so small" in refused(zipped(tight, zipfile.ZIP_DEFLATED))
+
+
+def test_an_entry_whose_name_begins_with_nothing_is_no_crash() -> None:
+    data = zipped([*GOOD, ("@x/3.jpg", photo(9))]).getvalue().replace(b"@x/3.jpg", b"\0x/3.jpg")
+    name = own.add_zip(io.BytesIO(data), "Mine")
+    assert set(FOLDERS) <= set(catalog.photo_names(name))
+
+
 def test_too_many_files_are_refused_before_an_object_is_made_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
     source = zipped({f"{n}.jpg": b"" for n in range(300)})
     monkeypatch.setattr(zips, "MOST_MEMBERS", 300)
