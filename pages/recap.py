@@ -3,52 +3,63 @@
 import pandas as pd
 import streamlit as st
 
-from lessonkit.lesson import reference
-from lessonkit.ui import choices, quiz, say, state
-
-say.opening("recap")
-stage = state.stage()
-score = quiz.score()
+from lessonkit.lesson import reference, steps
+from lessonkit.runs import Run
+from lessonkit.ui import done, quiz, say, state
 
 
-def _row(name: str, own) -> dict[str, str]:
+def _row(name: str, own: Run | None) -> dict[str, str]:
     told = reference.LESSON[name]
-    history = own.history() if own and own.status().finished else []
+    status = own.status() if own else None
     return {
-        "what": told.what,
-        "your error rate": say.percent(history[-1]["error_rate"]) if history else "not done yet",
-        "your time": say.duration(own.status().ended_at - own.status().started_at) if history else "–",
-        "the lesson's": say.percent(told.error_rate) if told.error_rate else "–",
+        "the lesson": told.what,
+        "its error rate": say.percent(told.error_rate) if told.error_rate else "–",
         "its time": say.duration(told.seconds) if told.seconds else "–",
+        "your run": done.run_name(own) if own else "not done yet",
+        "your error rate": say.percent(own.history()[-1]["error_rate"]) if own else "–",
+        "your time": say.duration(status.ended_at - status.started_at) if status else "–",
     }
 
 
-mine = {choices.FRESH: stage}
-if stage:
-    for name, spec in choices.specs(stage.spec().dataset, stage.spec()).items():
-        if name != choices.FRESH:
-            mine[name] = choices.newest(
-                lambda s, want=spec: (
-                    s.starts_from == stage.id
-                    and s.frozen == want.frozen
-                    and isinstance(s.learning_rate, tuple) == isinstance(want.learning_rate, tuple)
-                )
-            )
-mine["resnet50"] = choices.newest(lambda s: s.architecture == "resnet50" and s.dataset == state.dataset() and s.frozen)
+def _to_do(names: list[str]) -> None:
+    """Links to the pages on which the rows that are empty are done."""
+    if not names:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Not done yet:", width="content")
+        for page in dict.fromkeys(reference.PAGES[name] for name in names):
+            _link(page)
+
+
+def _link(page: str) -> None:
+    step = steps.step(page)
+    st.page_link(step.path, label=step.title, icon=step.icon)
+
+
+say.opening("recap")
+stage = state.stage()
+mine = done.by_name(stage)
+if stage is None:
+    say.missing("The first model is still to be trained.", "train")
 st.table(
-    pd.DataFrame([_row(name, mine.get(name)) for name in reference.LESSON]),
+    pd.DataFrame([_row(name, mine[name]) for name in reference.LESSON]),
     hide_index=True,
     alt="Your numbers beside the lesson's.",
 )
+_to_do([name for name, run in mine.items() if run is None])
 st.caption(reference.CAVEAT)
+score = quiz.score()
 if score:
-    st.markdown(
-        f"You yourself named **{score.wrong} of {score.guessed}** wrongly: {say.percent(score.error_rate, 0)}, with four choices each."
+    st.markdown(f"**You yourself** had an error rate of {say.percent(score.error_rate, 0)}: {quiz.words(score)}")
+else:
+    say.missing(
+        "You have not guessed yet: ten photos, four choices each, and your own error rate stands here.", "start"
     )
-if stage is None:
-    say.missing("The first model is still to be trained.", "train")
 
 st.subheader("What you know now", anchor=False)
 st.markdown(reference.LEARNED)
 st.subheader("Where to go from here", anchor=False)
 st.markdown(reference.ONWARD)
+with st.container(horizontal=True):
+    for page in ("take_home", *(step.page for step in steps.EXPLORE if step.page != "take_home")):
+        _link(page)

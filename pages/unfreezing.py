@@ -5,73 +5,78 @@ import streamlit as st
 from lessonkit.lesson import code, questions
 from lessonkit.runs import Run
 from lessonkit.training.spec import RunSpec
-from lessonkit.ui import choices, live, say, sides, state
-from lessonkit.ui.engine import engine
+from lessonkit.ui import choices, done, from_stage, live, say, sides
 
 
-def _choose(stage: Run) -> dict[str, RunSpec]:
-    specs = choices.specs(stage.spec().dataset, stage.spec())
-    naive, right = specs[choices.NAIVE], specs[choices.RIGHT]
-    norm = st.segmented_control(
+def _norm(default: RunSpec) -> str:
+    return st.segmented_control(
         "Batch norm's statistics, in the unfrozen body",
         ["fixed", "trained"],
-        default=naive.batch_norm,
+        default=default.batch_norm,
         required=True,
         key="batch_norm",
         persist_state="session",
         help="Fixed: as pretrained. Trained: fastai's own default, good with thousands of photos.",
     )
-    with st.expander("Other rates and epochs"):
-        left, right_half = st.columns(2)
-        rate = left.text_input("The one rate", f"{naive.learning_rate:g}", key="naive_rate", persist_state="session")
-        epochs = left.number_input(
-            "Its epochs", value=naive.epochs, step=1, key="naive_epochs", persist_state="session"
-        )
-        low = right_half.text_input(
-            "The slice's low end", f"{right.learning_rate[0]:g}", key="low", persist_state="session"
-        )
-        high = right_half.text_input("Its high end", f"{right.learning_rate[1]:g}", key="high", persist_state="session")
-        more = right_half.number_input(
-            "Its epochs", value=right.epochs, step=1, key="right_epochs", persist_state="session"
-        )
-    return {
-        choices.NAIVE: naive.but(learning_rate=rate, epochs=epochs, batch_norm=norm),
-        choices.RIGHT: right.but(learning_rate=(low, high), epochs=more, batch_norm=norm),
-    }
 
 
-def _run(place, name: str, spec: RunSpec) -> Run | None:
-    """One of the two unfrozen runs: what it does, its button, what happens. The run once it has a model."""
-    with place.container(border=True):
+def _naive(default: RunSpec, norm: str) -> RunSpec:
+    with st.container(horizontal=True):
+        rate = st.text_input("The one rate", f"{default.learning_rate:g}", key="naive_rate", persist_state="session")
+        epochs = st.number_input("Epochs", value=default.epochs, step=1, key="naive_epochs", persist_state="session")
+    return default.but(learning_rate=rate, epochs=epochs, batch_norm=norm)
+
+
+def _right(default: RunSpec, norm: str) -> RunSpec:
+    low, high = (f"{rate:g}" for rate in default.learning_rate)
+    with st.container(horizontal=True):
+        low = st.text_input("The slice's low end", low, key="low", persist_state="session")
+        high = st.text_input("Its high end", high, key="high", persist_state="session")
+        epochs = st.number_input("Epochs", value=default.epochs, step=1, key="right_epochs", persist_state="session")
+    return default.but(learning_rate=(low, high), epochs=epochs, batch_norm=norm)
+
+
+KINDS = {choices.NAIVE: (_naive, done.one_rate), choices.RIGHT: (_right, done.sliced)}
+
+
+def _card(stage: Run, name: str, default: RunSpec, norm: str) -> tuple[RunSpec, Run | None]:
+    """One of the two unfrozen runs, with its choices: the spec to show as code, and the run once it has a model."""
+    choose, wanted = KINDS[name]
+    spec = None
+    with st.container(border=True):
         st.markdown(f"**{sides.NAMES[name].capitalize()}**")
-        st.caption(f"`learn.unfreeze(); learn.fit_one_cycle({spec.epochs}, {code.rate(spec.learning_rate)})`")
-        run = Run(spec.id)
-        if not run.exists():
-            if st.button("Train it", key=f"train_{name}", type="primary", icon=":material/play_arrow:"):
-                engine().submit(spec)
-                st.rerun()
-            return None
-        return run if live.follow(run) else None
+        with say.errors_here():
+            spec = choose(default, norm)
+            st.caption(f"`learn.unfreeze(); learn.fit_one_cycle({spec.epochs}, {code.rate(spec.learning_rate)})`")
+        if spec and not Run(spec.id).exists():
+            from_stage.train_button(spec, "Train it", f"train_{name}")
+        run = from_stage.shown(stage, spec, wanted)
+        if run is None:
+            return spec or default, None
+        from_stage.which(run, spec)
+        return spec or run.spec(), run if live.follow(run, narrow=True) else None
 
 
-say.opening("unfreezing")
-stage = state.stage()
-if stage is None:
-    say.missing("There is no frozen model on these photos yet, and everything here starts from it.", "train")
-else:
-    st.markdown(
-        f"Both start from the same saved stage: {choices.name(stage)}, error {say.percent(stage.history()[-1]['error_rate'])}."
-    )
+stage = from_stage.begin(
+    "unfreezing",
+    "Both start from the same saved stage",
+    "There is no frozen model on these photos yet, and everything here starts from it.",
+)
+if stage:
+    specs = choices.specs(stage.spec().dataset, stage.spec())
+    norm = _norm(specs[choices.NAIVE])
+    found = {}
+    for place, name in zip(st.columns(2, gap="medium"), KINDS, strict=True):
+        with place:
+            found[name] = _card(stage, name, specs[name], norm)
+    ended = {name: run for name, (_, run) in found.items() if run}
     with say.errors_here():
-        specs = _choose(stage)
-        places = dict(zip(specs, st.columns(2, gap="medium"), strict=True))
-        runs = {name: _run(places[name], name, spec) for name, spec in specs.items()}
-        done = {name: run for name, run in runs.items() if run}
-        if done:
-            sides.side_by_side(stage, done)
-            sides.words(stage, done)
-            sides.batch_norm(done)
-            sides.changed(stage, done)
-        say.code(code.unfreeze(specs[choices.NAIVE], specs[choices.RIGHT]))
+        if ended:
+            sides.side_by_side(stage, ended)
+            sides.words(stage, ended)
+            sides.batch_norm(ended)
+            sides.changed(stage, ended)
+    shown = [spec for spec, _ in found.values()]
+    say.code(code.unfreeze(*shown, stage.spec()), note=code.RATES_OF_2019)
     say.questions(questions.UNFREEZING)
 say.onward("unfreezing")

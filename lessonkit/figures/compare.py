@@ -11,6 +11,9 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from lessonkit.figures.style import GREY, ORANGE, PURPLE, TEXT, empty, finish, wrap
+from lessonkit.luck import wilson
+
+WHISKERS = " (whiskers: 19 of 20 cases)"
 
 
 class _Measure(NamedTuple):
@@ -18,7 +21,7 @@ class _Measure(NamedTuple):
     values: list[float]
     texts: list[str]
     colour: str
-    spread: list[float] | None  # of the same unit as the values; drawn as whiskers both ways
+    spread: list[tuple[float, float]] | None  # the whiskers' ends, below and above, in the values' unit
 
 
 def runs_side_by_side(frame: pd.DataFrame) -> go.Figure:
@@ -26,19 +29,25 @@ def runs_side_by_side(frame: pd.DataFrame) -> go.Figure:
 
     Args:
         frame: a row a run: name (unique), valid_loss, error_rate (0 to 1), seconds_an_epoch; values may be
-            missing. With a column `photos` (validated on), the error rates get whiskers of one binomial
-            standard deviation, sqrt(p (1 - p) / photos).
+            missing. With a column `photos` (validated on), the error rates get whiskers: Wilson's interval,
+            which holds the error rate on all photos of the kind in 19 of 20 cases.
     """
     if frame.empty:
         return empty("No run to compare yet.")
     errors = frame["error_rate"].astype(float).tolist()
     spread = None
     if "photos" in frame:
-        spread = [_deviation(p, n) for p, n in zip(errors, frame["photos"].tolist(), strict=True)]
+        spread = [wilson(p, n) for p, n in zip(errors, frame["photos"].tolist(), strict=True)]
     losses = frame["valid_loss"].astype(float).tolist()
     seconds = frame["seconds_an_epoch"].astype(float).tolist()
     measures = [
-        _Measure("error rate", errors, [_text(100 * v, "{:.1f} %") for v in errors], PURPLE, spread),
+        _Measure(
+            f"error rate{'' if spread is None else WHISKERS}",
+            errors,
+            [_text(100 * v, "{:.1f} %") for v in errors],
+            PURPLE,
+            spread,
+        ),
         _Measure("valid loss", losses, [_text(v, "{:.3f}") for v in losses], ORANGE, None),
         _Measure("seconds an epoch", seconds, [_text(v, "{:.1f} s") for v in seconds], GREY, None),
     ]
@@ -54,15 +63,19 @@ def _runs_side_by_side(names: Sequence[str], measures: list[_Measure]) -> go.Fig
     for row, measure in enumerate(measures, start=1):
         figure.add_bar(
             x=measure.values, y=labels, orientation="h", marker={"color": measure.colour}, name=measure.title, showlegend=False, customdata=list(names),
-            error_x=None if measure.spread is None else _whiskers(measure.spread, upwards=True),
+            error_x=None if measure.spread is None else _whiskers(measure, upwards=True),
             hovertext=measure.texts, hovertemplate="%{customdata}: %{hovertext}<extra></extra>", row=row, col=1,
         )  # fmt: skip
-        ends = [v + s for v, s in zip(measure.values, measure.spread or [0.0] * len(labels), strict=True)]
+        ends = (
+            measure.values
+            if measure.spread is None
+            else [v if math.isnan(high) else high for v, (_, high) in zip(measure.values, measure.spread, strict=True)]
+        )
         if measure.spread is not None:
             # the half that lies on the bar, in a colour that is seen there
             figure.add_scatter(
                 x=measure.values, y=labels, mode="markers", marker={"size": 1, "color": "white"}, showlegend=False,
-                error_x=_whiskers(measure.spread, upwards=False), hoverinfo="skip", row=row, col=1,
+                error_x=_whiskers(measure, upwards=False), hoverinfo="skip", row=row, col=1,
             )  # fmt: skip
         # the numbers stand past the whiskers, where a bar's own text would lie under them
         figure.add_scatter(
@@ -77,18 +90,14 @@ def _runs_side_by_side(names: Sequence[str], measures: list[_Measure]) -> go.Fig
     return finish(figure, len(measures) * (50 + len(labels) * max(30, 17 * lines)), top=30)
 
 
-def _whiskers(spread: list[float], upwards: bool) -> dict:
-    none = [0.0] * len(spread)
+def _whiskers(measure: _Measure, upwards: bool) -> dict:
+    pairs = list(zip(measure.values, measure.spread or [], strict=True))
+    none = [0.0] * len(pairs)
+    up, down = [high - v for v, (_, high) in pairs], [v - low for v, (low, _) in pairs]
     return {
-        "type": "data", "symmetric": False, "array": spread if upwards else none,
-        "arrayminus": none if upwards else spread, "thickness": 1.5, "width": 4, "color": TEXT if upwards else "white",
+        "type": "data", "symmetric": False, "array": up if upwards else none,
+        "arrayminus": none if upwards else down, "thickness": 1.5, "width": 4, "color": TEXT if upwards else "white",
     }  # fmt: skip
-
-
-def _deviation(error: float, photos: float) -> float:
-    if not (math.isfinite(error) and photos > 0):
-        return math.nan
-    return math.sqrt(error * (1 - error) / photos)
 
 
 def _text(value: float, form: str) -> str:

@@ -15,28 +15,39 @@ class Told:
 
 
 LESSON = {
-    "frozen": Told("frozen, 4 epochs (resnet34)", 0.071, 106),
+    "frozen": Told("resnet34, frozen, 4 epochs", 0.071, 106),
     "more-epochs": Told("many more epochs, still frozen", None, None),
     "unfrozen": Told("unfrozen at the default rate, 1 epoch", 0.101, 26),
     "unfrozen-slice": Told("unfrozen with slice(1e-6, 1e-4), 2 epochs", 0.062, 53),
-    "resnet50": Told("resnet50 at 299 pixels, 8 epochs frozen, then unfrozen", 0.044, None),
+    "resnet50": Told("resnet50 at 299 pixels, frozen, 8 epochs", 0.046, 419),
+    "resnet50-unfrozen": Told("the same, then unfrozen", 0.044, None),
 }
 
+PAGES = {
+    "frozen": "train",
+    "more-epochs": "too_many_epochs",
+    "unfrozen": "unfreezing",
+    "unfrozen-slice": "unfreezing",
+    "resnet50": "train",
+    "resnet50-unfrozen": "unfreezing",
+}
+"""The page on which each is done."""
+
 CAVEAT = (
-    "The lesson's figures are from its 2019 notebook: one GPU, 7,390 photos of 37 breeds, resnet34 at 224 pixels. Yours "
-    "are from this machine, on the photos that you chose; compare the directions, not the digits."
+    "The lesson's figures are from its 2019 notebook: one GPU, 7,390 photos of 37 breeds, at 224 pixels where no other "
+    "size is named. Yours are from this machine, on the photos that you chose; compare the directions, not the digits."
 )
 
 LEARNED = """
 - The labels were **in the file names**, and one regular expression took them out.
-- A pretrained **body** and a new **head**: four epochs on a few hundred photos are enough to name breeds.
+- A pretrained **body** and a new **head**: a few epochs of the head alone go far, on few photos too.
 - **Look at the mistakes** before changing anything: some are wrong labels, some would fool you too.
-- **More epochs** are not more learning: watch the validation loss.
-- **Unfreezing** helps when each group of layers gets the rate that fits it, and hurts when all get the same.
+- **More epochs** are not always more learning: watch the validation loss.
+- **Unfreezing** wants a rate that fits each group of layers. What one rate for all does, your run shows.
 """
 
 ONWARD = """
 - Do it again with another dataset (*Get the data*), or another architecture (*Train*).
-- Train from nothing, without pretrained weights, and see what ImageNet was worth.
-- Take the code from each page into a notebook of your own: together they are the whole lesson.
+- Take a body of random weights (*Train*, not pretrained; it stays frozen), and see what ImageNet's was worth.
+- Take the code from each page into a notebook of your own, in the lesson's order: together the cells run.
 """

@@ -25,40 +25,44 @@ STAGES = {
 }
 
 
-def follow(run: Run) -> bool:
-    """Show a run: live while it moves, its table once it has ended. True when it has a model to go on with."""
+def follow(run: Run, narrow: bool = False) -> bool:
+    """Show a run: live while it moves, its table once it has ended. True when it has a model to go on with.
+
+    Args:
+        narrow: in half a page's width, a table of fewer digits.
+    """
     status = run.status()
     if not status.ended:
         every = EVERY_QUEUED if status.state == runs.QUEUED else EVERY_RUNNING
-        st.fragment(_live, run_every=every)(run.id, status.state)
+        st.fragment(_live, run_every=every)(run.id, status.state, narrow)
         return False
-    _ended(run, status)
+    _ended(run, status, narrow)
     return status.finished
 
 
-def table(history: list[dict[str, float]]) -> None:
-    """fastai's table: a row an epoch, counted from 0."""
+def table(history: list[dict[str, float]], narrow: bool = False) -> None:
+    """fastai's table: a row an epoch, counted from 0; `narrow` has three digits where fastai has six."""
     if not history:
         return
     frame = pd.DataFrame(history, columns=list(HISTORY_COLUMNS))
     frame["time"] = [f"{int(s // 60):02d}:{s % 60:04.1f}" for s in frame.pop("seconds")]
-    number = st.column_config.NumberColumn(format="%.6f", width="small")
+    number = st.column_config.NumberColumn(format="%.3f" if narrow else "%.6f", width=76 if narrow else "small")
     st.dataframe(
         frame,
         hide_index=True,
         height="auto" if len(frame) <= 9 else 352,
         column_config={
-            "epoch": st.column_config.NumberColumn(width="small"),
+            "epoch": st.column_config.NumberColumn(width=52 if narrow else "small"),
             "train_loss": number,
             "valid_loss": number,
             "error_rate": number,
-            "time": st.column_config.TextColumn("time (m:s)", width="small"),
+            "time": st.column_config.TextColumn("time" if narrow else "time (m:s)", width=68 if narrow else "small"),
         },
         alt="A row for each epoch: training loss, validation loss, error rate, time.",
     )
 
 
-def _live(run_id: str, seen: str) -> None:
+def _live(run_id: str, seen: str, narrow: bool) -> None:
     run = Run(run_id)
     status = run.status()
     if status.ended or status.state != seen:
@@ -85,7 +89,7 @@ def _live(run_id: str, seen: str) -> None:
             st.progress(min(1.0, status.done / status.total), text=_amount(status))
         else:
             st.progress(0.0, text="…")
-        table(history)
+        table(history, narrow)
 
 
 def _amount(status: Status) -> str:
@@ -147,7 +151,7 @@ def _time_left(events: list[dict], history: list[dict[str, float]], epochs: int,
     return max(0.0, (epochs - len(history) - batch / batches) * epoch)
 
 
-def _ended(run: Run, status: Status) -> None:
+def _ended(run: Run, status: Status, narrow: bool) -> None:
     seconds = status.ended_at - status.started_at
     if status.state == runs.DONE:
         device = status.facts.get("device_name") or status.device
@@ -156,7 +160,7 @@ def _ended(run: Run, status: Status) -> None:
         st.info(status.sentence or "Stopped; the epochs that were finished stay.", icon=":material/stop_circle:")
     else:
         st.error(f"**{status.sentence}** {status.way_out}".strip(), icon=":material/error:")
-    table(run.history())
+    table(run.history(), narrow)
     if status.state != runs.DONE:
         _again(run, status)
 

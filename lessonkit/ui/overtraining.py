@@ -15,6 +15,11 @@ from lessonkit.ui import choices, say
 def verdict(run: Run) -> None:
     """The learning curve with its best epoch, and whether the run overfits."""
     curve = interpretation.learning_curve(interpretation.chain(run))
+    before = len(curve) - len(run.history())
+    st.caption(
+        f"The table counts this run's epochs, from 0, as fastai does. Below, all epochs count, from 1, with the {before} "
+        f"before: epoch 0 of the table is epoch {before + 1} of the chart."
+    )
     verdict = interpretation.overfitting(curve)
     figure = losses.loss_curves(curve, verdict.best_epoch if verdict else None, interpretation.starts(curve))
     say.chart(figure, key="overfitting", alt="Training and validation loss and error rate, epoch by epoch.")

@@ -12,6 +12,7 @@ from lessonkit.runs import Run
 from lessonkit.ui import choices, data, photos, say
 from lessonkit.ui.compare import outcome, turned
 
+A_PAGE = 6
 NAMES = {choices.NAIVE: "unfrozen, one rate", choices.RIGHT: "unfrozen, a slice of rates"}
 
 
@@ -76,13 +77,28 @@ def changed(stage: Run, found: dict[str, Run]) -> None:
     name = st.segmented_control(
         "Between frozen and", list(found), default=list(found)[-1], required=True, format_func=NAMES.get, key="sides"
     )
-    changed = interpretation.changed_sides(data.predictions(stage), data.predictions(found[name]))
+    frame = interpretation.changed_sides(data.predictions(stage), data.predictions(found[name]))
+    frame = frame.assign(change=(frame["loss_after"] - frame["loss_before"]).abs())
     for side in ("right", "wrong"):
-        rows = changed[changed["turned"] == side]
-        st.markdown(f"**Turned {side}: {len(rows)}**")
-        shown = rows.head(6)
-        captions = [
-            f"{say.breed(r.actual)}: {say.breed(r.predicted_before)} → {say.breed(r.predicted_after)}"
-            for r in shown.itertuples()
-        ]
-        photos.grid(stage.spec().dataset, list(shown["photo"]), captions)
+        _turned(stage.spec().dataset, side, frame[frame["turned"] == side].sort_values("change", ascending=False), name)
+
+
+def _turned(dataset: str, side: str, rows: pd.DataFrame, name: str) -> None:
+    """The photos that turned to one side, by page, those first whose loss changed most."""
+    st.markdown(f"**Turned {side}: {len(rows)}**")
+    pages = -(-len(rows) // A_PAGE)
+    if pages > 1:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            words = st.empty()
+            page = st.pagination(pages, key=f"sides_{name}_{side}")
+        first = (page - 1) * A_PAGE
+        shown = rows.iloc[first : first + A_PAGE]
+        words.caption(f"{first + 1} to {first + len(shown)} of {len(rows)}, the largest change of loss first")
+    else:
+        shown = rows
+    captions = [
+        f"{say.breed(r.actual)}: {say.breed(r.predicted_before)} → {say.breed(r.predicted_after)}, loss "
+        f"{r.loss_before:.2f} → {r.loss_after:.2f}"
+        for r in shown.itertuples()
+    ]
+    photos.grid(dataset, list(shown["photo"]), captions)

@@ -65,9 +65,12 @@ def test_runs_in_three_panels():
     assert written == [[" 20.0 %", " 50.0 %"], [" 0.739", " 1.840"], [" 0.1 s", " not known"]]
 
 
-def test_error_rates_have_whiskers_of_one_binomial_deviation():
-    bars = runs_side_by_side(RUNS.assign(photos=100)).data[0]
-    assert list(bars.error_x.array) == pytest.approx([0.04, 0.05])
+def test_error_rates_have_wilsons_whiskers():
+    figure = runs_side_by_side(RUNS.assign(photos=100, error_rate=[0.2, 0.0]))
+    bars, below = figure.data[0], figure.data[1]
+    assert list(bars.error_x.array) == pytest.approx([0.0889, 0.0370], abs=1e-4)
+    assert list(below.error_x.arrayminus) == pytest.approx([0.0666, 0], abs=1e-4)
+    assert [a.text for a in figure.layout.annotations][0] == "error rate (whiskers: 19 of 20 cases)"
     assert runs_side_by_side(RUNS).data[0].error_x.array is None
 
 

@@ -1,0 +1,156 @@
+"""Too many epochs, Unfreezing and Recap: what was done stays on the page, whatever is typed or tried next."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lessonkit import interpretation, runs
+from lessonkit.lesson import reference
+from lessonkit.lesson.defaults import NAIVE, RIGHT, from_stage
+from lessonkit.runs import Run, write_json
+from lessonkit.training.spec import RunSpec
+from lessonkit.ui import sides
+
+
+@pytest.fixture
+def copied(baked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The baked home to change: its runs copied, all else as it is."""
+    shutil.copytree(baked / "runs", tmp_path / "runs")
+    for folder in ("datasets", "cache"):
+        (tmp_path / folder).symlink_to(baked / folder)
+    monkeypatch.setenv("LESSONKIT_HOME", str(tmp_path))
+    return tmp_path
+
+
+def stage() -> Run:
+    return next(run for run in runs.all_runs() if not run.spec().starts_from)
+
+
+def the_run(name: str) -> Run:
+    return Run(from_stage(stage().spec(), "cpu")[name].id)
+
+
+def as_if_chosen(run: Run, spec: RunSpec, state: str = runs.DONE) -> Run:
+    """The run's folder as that of another spec: what it would be, had a learner chosen that."""
+    other = Run(spec.id)
+    shutil.copytree(run.folder, other.folder)
+    write_json(other.path("spec.json"), spec.to_dict())
+    status = other.status()
+    status.state, status.queued_at = state, status.queued_at + 3600
+    other.write_status(status)
+    return other
+
+
+def words(app) -> str:
+    return " ".join(element.value for kind in (app.main.markdown, app.main.caption) for element in kind)
+
+
+@pytest.mark.parametrize(
+    ("page", "box", "value", "stays"),
+    [
+        ("unfreezing", "naive_rate", "nan", "What happened."),
+        ("unfreezing", "low", "1", "What happened."),
+        ("unfreezing", "right_epochs", 10_000, "What happened."),
+        ("too_many_epochs", "extra_epochs", 10_000, "Does this run overfit?"),
+        ("too_many_epochs", "extra_epochs", 0, "Does this run overfit?"),
+    ],
+)
+def test_a_bad_choice_leaves_what_was_done_on_the_page(page, box, value, stays, on_home: Callable, baked: Path):
+    app = on_home(baked).switch_page(f"pages/{page}.py").run()
+    assert stays in words(app)
+    kind = app.text_input if isinstance(value, str) else app.number_input
+    kind(key=box).set_value(value).run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert stays in words(app)
+    assert not [b for b in app.button if b.key in ("train_on", "train_unfrozen", "train_unfrozen-slice")]
+
+
+def test_the_sentence_on_a_bad_rate_stands_in_its_own_half(on_home: Callable, baked: Path):
+    app = on_home(baked).switch_page("pages/unfreezing.py").run()
+    app.text_input(key="low").set_value("1").run()
+    assert [len(column.error) for column in app.main.columns[:2]] == [0, 1]
+
+
+@pytest.mark.parametrize("changes", [{"learning_rate": 3e-3}, {"batch_norm": "trained"}])
+def test_a_run_of_other_choices_is_found_again_in_a_new_session(changes: dict, on_home: Callable, copied: Path):
+    usual = the_run(NAIVE)
+    as_if_chosen(usual, usual.spec().but(**changes))
+    shutil.rmtree(usual.folder)
+    app = on_home(copied).switch_page("pages/unfreezing.py").run()
+    assert "What happened." in words(app)
+    assert "not the choices above" in words(app)
+    assert app.button(key="train_unfrozen")
+
+
+def test_a_run_that_is_under_way_is_shown_before_one_that_is_done(on_home: Callable, copied: Path):
+    usual = the_run(RIGHT)
+    early = usual.spec().but(epochs=5)
+    as_if_chosen(usual, early, runs.RUNNING)
+    as_if_chosen(usual, usual.spec().but(epochs=7))
+    shutil.rmtree(usual.folder)
+    app = on_home(copied).switch_page("pages/unfreezing.py").run()
+    assert app.button(key=f"stop_{early.id}")
+
+
+def test_photos_that_changed_sides_come_by_page_the_largest_change_first(on_home: Callable, copied: Path):
+    naive, before = the_run(NAIVE), interpretation.predictions(stage())
+    after = before.assign(correct=False, predicted="none", loss=before["loss"] + range(len(before)))
+    after.to_parquet(naive.path("predictions.parquet"))
+    app = on_home(copied).switch_page("pages/unfreezing.py").run()
+    app.segmented_control(key="sides").set_value(NAIVE).run()
+    right_before = before[before["correct"]]
+    assert len(right_before) > sides.A_PAGE  # else there is one page
+    assert f"1 to {sides.A_PAGE} of {len(right_before)}, the largest change of loss first" in words(app)
+    captions = [image.caption for images in app.get("imgs") for image in images.proto.imgs]
+    last = right_before["loss"].iloc[-1]
+    change = after["loss"] - before["loss"]
+    assert f"loss {last:.2f} → {last + change[right_before.index[-1]]:.2f}" in captions[0]
+
+
+def test_the_tables_epochs_and_the_charts_are_told_apart(on_home: Callable, baked: Path):
+    app = on_home(baked).switch_page("pages/too_many_epochs.py").run()
+    assert "epoch 0 of the table is epoch 5 of the chart" in words(app)
+
+
+def recap(app) -> list[dict[str, str]]:
+    return app.switch_page("pages/recap.py").run().table[0].value.to_dict("records")
+
+
+def test_the_recap_has_each_runs_name_and_numbers(on_home: Callable, baked: Path):
+    rows = dict(zip(reference.LESSON, recap(on_home(baked)), strict=True))
+    for name in ("frozen", "more-epochs", "unfrozen", "unfrozen-slice"):
+        run = Run(from_stage(stage().spec(), "cpu")[name].id)
+        assert rows[name]["your error rate"] == f"{100 * run.history()[-1]['error_rate']:.1f} %"
+        assert "EfficientNet-Lite0" in rows[name]["your run"]
+    assert rows["resnet50"]["your run"] == "not done yet"
+    assert rows["resnet50"]["its error rate"] == "4.6 %"  # frozen, as a run of the learner's is
+
+
+@pytest.mark.parametrize("state", [runs.FAILED, runs.QUEUED, runs.RUNNING, runs.DONE])
+def test_a_later_try_takes_no_finished_runs_place(state: str, on_home: Callable, copied: Path):
+    before = recap(on_home(copied))
+    usual = the_run(NAIVE)
+    as_if_chosen(usual, usual.spec().but(learning_rate=1e-2, epochs=5), state)
+    assert recap(on_home(copied)) == before
+
+
+def test_a_run_of_other_choices_stands_under_its_own_name(on_home: Callable, copied: Path):
+    usual = the_run(NAIVE)
+    as_if_chosen(usual, usual.spec().but(learning_rate=1e-2, epochs=5))
+    shutil.rmtree(usual.folder)
+    row = recap(on_home(copied))[2]
+    assert row["your run"].startswith("EfficientNet-Lite0, 5 epochs, 0.01, unfrozen")
+    assert row["the lesson"] == "unfrozen at the default rate, 1 epoch"
+
+
+def test_the_recap_links_to_what_is_not_done_and_to_what_can_be_taken_home(on_home: Callable, copied: Path):
+    shutil.rmtree(the_run(NAIVE).folder)
+    app = on_home(copied).switch_page("pages/recap.py").run()
+    linked = [link.proto.page for link in app.main.get("page_link")]
+    assert {"unfreezing", "take_home"} <= set(linked)
+    assert "too_many_epochs" not in linked
