@@ -18,6 +18,7 @@ from lessonkit import config
 from lessonkit.runs import write_json
 
 QUEUED, RUNNING, DONE, FAILED = STATES = ("queued", "running", "done", "failed")
+TRAINING = ("find_rate",)  # these take a training worker for themselves; the others share the preview worker
 WRITES_A_SECOND = 5
 LINES_KEPT = 200
 

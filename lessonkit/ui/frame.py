@@ -7,7 +7,7 @@ import streamlit as st
 from lessonkit.lesson import steps
 from lessonkit.lesson.glossary import GLOSSARY
 from lessonkit.photos import catalog
-from lessonkit.ui import quiz, say, state
+from lessonkit.ui import classroom, quiz, say, state
 from lessonkit.ui.engine import engine, trouble
 
 STYLE = """<style>
@@ -39,6 +39,7 @@ def frame() -> None:
     with st.sidebar:
         _score()
         _machine()
+        classroom.join()
         _glossary()
     page.run()
 

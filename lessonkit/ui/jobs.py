@@ -6,7 +6,6 @@ import streamlit as st
 
 from lessonkit.engine import jobs
 from lessonkit.engine.jobs import Job
-from lessonkit.engine.tasks import TRAINING_JOBS
 from lessonkit.photos import catalog
 from lessonkit.photos.cache import is_built, side_for
 from lessonkit.ui import say
@@ -96,7 +95,7 @@ def _moving(kind: str, key: str) -> None:
 def _amount(job: Job) -> str:
     if not job.stage:
         found = engine().state()
-        waits = found["running"] and job.kind in TRAINING_JOBS
+        waits = found["running"] and job.kind in jobs.TRAINING
         return "… it waits for the run that trains now" if waits else "… the engine takes a few seconds to start"
     if job.stage in IN_BYTES:
         done, rate = say.megabytes(job.done), f"{say.megabytes(job.rate)} a second"

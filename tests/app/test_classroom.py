@@ -1,0 +1,47 @@
+"""The way into a class: the address that others open, and when it is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import segno
+import streamlit as st
+
+from lessonkit.ui import classroom
+
+
+@pytest.mark.parametrize(
+    ("seen", "mine", "expected"),
+    [
+        ("http://192.168.1.7:8501/train", ["10.0.0.5"], "http://192.168.1.7:8501/?dataset=pets"),
+        ("https://pets.example.org/", [], "https://pets.example.org/?dataset=pets"),
+        ("http://localhost:8501/", ["10.0.0.5"], "http://10.0.0.5:8600/?dataset=pets"),
+        ("http://127.0.0.1:8501/", ["10.0.0.5"], "http://10.0.0.5:8600/?dataset=pets"),
+        ("", ["10.0.0.5"], "http://10.0.0.5:8600/?dataset=pets"),
+        ("http://[::1]:8501/", [], None),
+    ],
+)
+def test_the_address_is_one_that_another_machine_can_open(
+    seen: str, mine: list[str], expected: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classroom, "_addresses", lambda: mine)
+    assert classroom.link(seen, 8600, {"dataset": "pets", "run": ""}) == expected
+
+
+def test_the_code_is_drawn_dark_on_white_with_a_margin() -> None:
+    svg = classroom.qr_code("http://10.0.0.5:8501/?dataset=pets")
+    side = 8 * (segno.make("http://10.0.0.5:8501/?dataset=pets", error="m", micro=False).symbol_size(border=4)[0])
+    assert f'width="{side}"' in svg
+    assert "#fff" in svg
+
+
+@pytest.mark.parametrize(("address", "shown"), [("127.0.0.1", False), ("localhost", False), ("0.0.0.0", True)])
+def test_the_way_in_is_shown_where_there_is_one(
+    address: str, shown: bool, on_home, baked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = st.get_option
+    monkeypatch.setattr(st, "get_option", lambda name: address if name == "server.address" else real(name))
+    app = on_home(baked)
+    assert not app.exception
+    assert bool([b for b in app.sidebar.button if b.key == "join"]) == shown
