@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+
+from lessonkit import luck
 
 BOTH_RIGHT, ONLY_A, ONLY_B, BOTH_WRONG = GROUPS = ("both right", "only A right", "only B right", "both wrong")
 
@@ -19,7 +23,8 @@ def reliability(frame: pd.DataFrame, bins: int = 10) -> pd.DataFrame:
 
     Returns:
         A row a bin that holds a photo: low, high (the bin, its upper end included), photos, confidence (mean
-        probability), accuracy (share that was right).
+        probability), accuracy (share that was right), least, most (its Wilson interval of 95 %: of so few photos the
+        accuracy says no more).
     """
     kept = frame[np.isfinite(frame["probability"].astype(float))]
     at = np.clip(np.ceil(kept["probability"].to_numpy(dtype=float) * bins) - 1, 0, bins - 1).astype(int)
@@ -28,7 +33,8 @@ def reliability(frame: pd.DataFrame, bins: int = 10) -> pd.DataFrame:
     table = table.reset_index()
     table.insert(0, "low", table["bin"] / bins)
     table.insert(1, "high", (table["bin"] + 1) / bins)
-    return table.drop(columns="bin")
+    ends = [luck.wilson(share, photos) for share, photos in zip(table["accuracy"], table["photos"], strict=True)]
+    return table.drop(columns="bin").assign(least=[low for low, _ in ends], most=[high for _, high in ends])
 
 
 def calibration_error(table: pd.DataFrame) -> float:
@@ -83,8 +89,35 @@ def at_threshold(frame: pd.DataFrame, threshold: float) -> tuple[float, float]:
     return len(answered) / len(frame), error
 
 
+class Shared(NamedTuple):
+    """Two runs' predictions cut to one test.
+
+    Attributes:
+        a, b: the photos that both were validated on under the same label, in A's order.
+        common: photos that both were validated on, whatever their labels.
+        relabelled: those of them whose label is another in B (by a mark, or another pattern), in neither frame:
+            right and wrong would not mean the same of them.
+    """
+
+    a: pd.DataFrame
+    b: pd.DataFrame
+    common: int
+    relabelled: int
+
+
+def shared(a: pd.DataFrame, b: pd.DataFrame) -> Shared:
+    """What of two runs' predictions can be compared: the same photos, each under the same label in both."""
+    both = a[["photo", "actual"]].merge(b[["photo", "actual"]], on="photo", suffixes=("_a", "_b"))
+    same = both.loc[both["actual_a"] == both["actual_b"], "photo"]
+    cut = [frame.set_index("photo").loc[same].reset_index()[frame.columns] for frame in (a, b)]
+    return Shared(*cut, len(both), len(both) - len(same))
+
+
 def agreement(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
-    """Two runs' answers on the photos that both saw.
+    """Two runs' answers on one test.
+
+    Args:
+        a, b: predictions as `shared` cuts them.
 
     Returns:
         photo, actual, predicted_a, predicted_b, loss_a, loss_b, group (one of GROUPS), in A's order.
@@ -130,6 +163,51 @@ def nearest(features: np.ndarray, query: np.ndarray, k: int, leave_out: int | No
     first = np.argpartition(distances, k - 1)[:k]
     order = first[np.lexsort((first, distances[first]))]
     return order, np.clip(distances[order], 0, 2)
+
+
+def other_labels(features: np.ndarray, labels: Sequence[str], k: int = 10) -> pd.DataFrame:
+    """How many of each row's k nearest other rows carry another label than its own: a sign that its own is wrong.
+
+    Args:
+        features: (n, d) of any float type.
+        labels: of each row.
+
+    Returns:
+        A row each, in their order: others (0 to k), suggested (the label that most of the k carry; of several the
+        one of the nearest), agree (how many of the k carry it), distance (mean cosine distance to those, 0 to 2).
+    """
+    n = len(features)
+    k = max(0, min(k, n - 1))
+    if k == 0:
+        return pd.DataFrame({"others": 0, "suggested": list(labels), "agree": 0, "distance": 0.0}, index=range(n))
+    names, number = np.unique(np.asarray(labels, dtype=object), return_inverse=True)
+    lengths = np.linalg.norm(features, axis=1, keepdims=True)
+    unit = np.divide(features, lengths, out=np.zeros(features.shape, np.float32), where=lengths > 0)
+    found = []
+    for start in range(0, n, 512):  # in pieces, to bound memory
+        likeness = unit[start : start + 512] @ unit.T
+        at = np.arange(len(likeness))
+        likeness[at, start + at] = -np.inf
+        near = np.argpartition(-likeness, k - 1, axis=1)[:, :k]
+        values = np.take_along_axis(likeness, near, 1)
+        order = np.argsort(-values, axis=1, kind="stable")
+        found.append((np.take_along_axis(near, order, 1), np.take_along_axis(values, order, 1)))
+    near, values = (np.concatenate(part) for part in zip(*found, strict=True))
+    of = number[near]
+    votes = (of[:, :, None] == of[:, None, :]).sum(axis=2)
+    best = votes.argmax(axis=1)
+    rows = np.arange(n)
+    suggested = of[rows, best]
+    fits = of == suggested[:, None]
+    distance = 1 - (values * fits).sum(axis=1) / fits.sum(axis=1)
+    return pd.DataFrame(
+        {
+            "others": (of != number[:, None]).sum(axis=1),
+            "suggested": names[suggested],
+            "agree": votes[rows, best],
+            "distance": np.clip(distance, 0, 2),
+        }
+    )
 
 
 def distance_threshold(distances: np.ndarray, kept: float = 0.95) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,9 +20,11 @@ from lessonkit import explain_data
 from lessonkit.errors import LessonError
 from lessonkit.runs import Run, write_bytes, write_json
 
-VECTORS, POINTS, PHOTOS = "all_features.npy", "map.npy", "all_photos.json"  # PHOTOS is written last
+# PHOTOS is written last; its number goes up when more is written, so that what an older version left is made anew.
+VECTORS, POINTS, SUSPECTS, PHOTOS = "all_features.npy", "map.npy", "suspects.parquet", "all_photos_2.json"
 TRAIN, VALID = "train", "valid"
 NEAREST = 6
+AROUND = 10  # nearest training photos that have a say in whether a label is wrong
 KEPT = 0.95  # of the validation photos are familiar, by definition of the threshold
 
 
@@ -85,20 +87,56 @@ def _load(folder: str, written: int) -> Features:
     return Features(vectors=vectors, points=np.load(run.path(POINTS)), row=row, **facts)
 
 
-def save(run: Run, photos: Sequence[str], breeds: Sequence[str], train: int, vectors: np.ndarray) -> None:
-    """Write the features of a run's photos, their map, and the distance up to which a photo is familiar.
+def save(
+    run: Run,
+    photos: Sequence[str],
+    breeds: Sequence[str],
+    train: int,
+    vectors: np.ndarray,
+    strangers: Mapping[str, np.ndarray] | None = None,
+) -> None:
+    """Write the features of a run's photos, their map, what is suspect, the distance up to which a photo is familiar.
 
     Args:
         photos, breeds, train: as in `Features`.
         vectors: (photos, width) of any float type.
+        strangers: features (n, width) of pictures that are no pet, by what they are, to measure familiarity on.
     """
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     for name, array in ((VECTORS, vectors), (POINTS, explain_data.flat_map(vectors))):
         file = io.BytesIO()
         np.save(file, array)
         write_bytes(run.path(name), file.getbuffer())
+    suspect = explain_data.other_labels(vectors[:train], breeds[:train], AROUND)
+    suspect.insert(0, "photo", list(photos[:train]))
+    suspect.insert(1, "breed", list(breeds[:train]))
+    file = io.BytesIO()
+    suspect.sort_values(["others", "agree", "distance"], ascending=[False, False, True]).to_parquet(file, index=False)
+    write_bytes(run.path(SUSPECTS), file.getbuffer())
     facts = {"photos": list(photos), "breeds": list(breeds), "train": train}
-    write_json(run.path(PHOTOS), {**facts, "familiarity": threshold(vectors[:train], vectors[train:])})
+    known = threshold(vectors[:train], vectors[train:])
+    passed = {what: _passed(known["threshold"], vectors[:train], these) for what, these in (strangers or {}).items()}
+    write_json(run.path(PHOTOS), {**facts, "familiarity": {**known, "strangers": passed}})
+
+
+def _passed(most: float | None, train: np.ndarray, strangers: np.ndarray) -> list[int]:
+    """[how many of the strangers are within the threshold, how many there are]."""
+    distances = to_nearest(train, strangers)
+    return [len(distances) if most is None else int((distances <= most).sum()), len(distances)]
+
+
+def suspects(run_id: str) -> pd.DataFrame:
+    """The photos that a run was trained on, those first whose label the photos around them speak against most.
+
+    Returns:
+        photo, breed (its label), others (how many of the AROUND training photos nearest to it, itself left out,
+        carry another label), suggested (the label that most of them carry), agree (how many), distance (to those).
+
+    Raises:
+        LessonError: the features are not made yet.
+    """
+    load(run_id)
+    return pd.read_parquet(Run(run_id).path(SUSPECTS))
 
 
 def nearest(run_id: str, query: str | np.ndarray, k: int = NEAREST, breeds: Sequence[str] | None = None) -> list[dict]:
@@ -144,8 +182,9 @@ def familiarity(run_id: str) -> dict[str, Any]:
         {"threshold": cosine distance to the nearest training photo, up to which a photo is familiar, "kept": the
         share of the validation photos that stay within it, by its definition, "unfamiliar": the share of photos
         called unfamiliar though they are of the dataset, measured on validation photos that did not set the
-        threshold (each half by the other), "photos": validation photos that this stands on}. None for the
-        threshold and the shares where there are no validation photos.
+        threshold (each half by the other), "photos": validation photos that this stands on, "strangers": {what:
+        [how many pass as familiar though they are no pets, how many were tried]}, of pictures made for that}. None
+        for the threshold and the shares where there are no validation photos.
 
     Raises:
         LessonError: the features are not made yet.
@@ -154,7 +193,7 @@ def familiarity(run_id: str) -> dict[str, Any]:
 
 
 def threshold(train: np.ndarray, valid: np.ndarray, kept: float = KEPT) -> dict[str, Any]:
-    """What `familiarity` returns, of the features (photos, width) of the two halves."""
+    """What `familiarity` returns but for the strangers, of the features (photos, width) of the two halves."""
     distances = to_nearest(train, valid)
     if not len(distances):
         return {"threshold": None, "kept": None, "unfamiliar": None, "photos": 0}

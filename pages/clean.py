@@ -2,62 +2,60 @@
 
 import streamlit as st
 
-from lessonkit import interpretation, marks
-from lessonkit.photos import catalog
+from lessonkit import marks
 from lessonkit.runs import Run
-from lessonkit.ui import choices, cleaning, data, say, selection
-from lessonkit.ui.engine import engine
-
-A_PAGE = 9
+from lessonkit.ui import choices, cleaning, closer, data, marking, say, selection
 
 
-def _top_losses(dataset: str, run: Run, made: dict[str, marks.Mark]) -> None:
-    frame = interpretation.top_losses(data.predictions(run), None, only_wrong=False)
-    breeds = run.vocab()
-    st.markdown(
-        "The validation photos with the highest losses: look whether the label is wrong before you blame the model."
-    )
-    page = st.pagination(max(1, -(-len(frame) // A_PAGE)), key="clean_page")
-    with st.grid(columns=3, gap="small"):
-        for row in frame.iloc[(page - 1) * A_PAGE : page * A_PAGE].itertuples():
-            with st.container(border=True, gap="xsmall"):
-                cleaning.photo(dataset, row, made, breeds)
-
-
-def _planted(dataset: str, run: Run) -> None:
-    planted = catalog.planted(dataset)
-    frame = data.predictions(run)
-    held_out = frame["photo"].isin(planted).sum()
-    if planted and held_out:
-        found, first = interpretation.Interpretation(run).planted_found(planted), max(1, round(0.05 * len(frame)))
-        st.caption(
-            f"In the drawn set some labels are wrong on purpose: {held_out} of them are among the {len(frame)} validation "
-            f"photos, and the first 5 % of the top losses, {say.photos(first)}, hold {found}."
+def _model() -> Run | None:
+    """The frozen stage on the labels as they were that the marks are tried on; it is said which, and why."""
+    chosen = selection.model()
+    fits = chosen is not None and choices.is_stage(chosen) and not chosen.spec().marks
+    stage = chosen if fits else choices.plain_stage()
+    if stage is None:
+        return None
+    words = f"These are the answers of **{choices.name(stage)}** (`{stage.id}`)."
+    if chosen is not None and not fits:
+        words += (
+            f" You chose {choices.name(chosen)} (`{chosen.id}`) elsewhere; what marks are worth is measured on a frozen "
+            "model, trained on the labels as they were."
         )
+    st.caption(words)
+    return stage
 
 
-def _marks(dataset: str, made: dict[str, marks.Mark]) -> None:
-    st.subheader(f"Your marks: {len(made)}", anchor=False)
-    rows = [
-        {"photo": name, "mark": "left out" if m.leave_out else f"is a {say.breed(m.breed)}"} for name, m in made.items()
-    ]
-    st.dataframe(rows, hide_index=True, alt="The photos that you marked.")
-    if st.button("Take all marks back", key="clear_marks"):
-        engine().call("clear_marks", dataset)
-        st.rerun()
+def _followed(run: Run) -> None:
+    """The photo that was selected elsewhere, to be marked here."""
+    name, frame = selection.any_photo(), data.predictions(run)
+    if not name:
+        return
+    with st.container(border=True), say.errors_here():
+        st.markdown("**The photo that you followed here**")
+        if selection.photo(frame):
+            row = frame[frame["photo"] == name].iloc[0]
+            marking.one(run, name, row.actual, row.predicted, "held out")
+        elif closer.features_ready(run):
+            cleaning.one_trained(run, name)
 
 
 say.opening("clean")
-stage = selection.model()
-stage = stage if stage and choices.is_stage(stage) and not stage.spec().marks else choices.plain_stage()
+stage = _model()
 if stage is None:
     say.missing("There is no trained model on these photos yet.", "train")
 else:
     with say.errors_here():
-        dataset = stage.spec().dataset
-        made = marks.read(dataset)
-        _planted(dataset, stage)
-        _top_losses(dataset, stage, made)
+        _followed(stage)
+        chosen = selection.breeds()
+        if chosen:
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                st.markdown(f"Below are the photos of what is selected: {selection.words(chosen)}.", width="content")
+                st.button("Select nothing", key="select_nothing", on_click=selection.drop, type="tertiary")
+        parts = {"Photos held out": cleaning.held_out, "Photos it was trained on": cleaning.trained_on}
+        for tab, show in zip(st.tabs(list(parts), key="part", bind="query-params"), parts.values(), strict=True):
+            if tab.open:
+                with tab, say.errors_here():
+                    show(stage, chosen)
+        made = marks.read(stage.spec().dataset)
         if made:
-            _marks(dataset, made)
-            cleaning.again(stage, dataset)
+            cleaning.list_of(stage, made)
+        cleaning.again(stage, made)

@@ -15,7 +15,8 @@ def _how_sure(frame) -> None:
     with left:
         say.chart(explain.reliability_diagram(table), "reliability", "How often it is right, against how sure it was.")
         st.caption(
-            f"Expected calibration error: {say.percent(error)}. A model as sure as it is right lies on the line."
+            f"Expected calibration error: {say.percent(error)}. A model as sure as it is right lies on the line. "
+            "Over each bar: how many photos it stands on; its whisker is where 19 of 20 such shares truly lie."
         )
     with right:
         p = (
@@ -50,7 +51,7 @@ else:
     ways = {
         "Confusion matrix": lambda: selecting.matrix(predictions, vocab),
         "Most confused": lambda: selecting.pairs(predictions),
-        "Breeds": lambda: selecting.filter(vocab),
+        "Breeds": lambda: selecting.breed_boxes(vocab, "explorer"),
         "Map of all photos": lambda: closer.photo_map(run, predictions),
     }
     for tab, show in zip(st.tabs(list(ways), key="select_by", bind="query-params"), ways.values(), strict=True):
@@ -59,13 +60,6 @@ else:
                 show()
     if selection.breeds():
         selecting.cell(dataset, predictions, selection.breeds())
-    name = selection.photo(predictions)
-    if name:
-        with say.errors_here():
-            closer.look(run, name, predictions[predictions["photo"] == name].iloc[0])
-    elif name := selection.trained_photo(run):
-        with say.errors_here():
-            closer.trained_photo(run, name)
-    else:
-        st.info("Click a cell above, then **Look closer** at one of its photos.", icon=":material/touch_app:")
+    with say.errors_here():
+        closer.selected(run, predictions)
     _how_sure(predictions)

@@ -4,8 +4,10 @@ import streamlit as st
 
 from lessonkit import interpretation
 from lessonkit.figures import confusion
-from lessonkit.lesson import code
-from lessonkit.ui import data, say, selection, state, top_losses
+from lessonkit.lesson import code, steps
+from lessonkit.ui import data, say, selection, top_losses
+
+FIRST = 6  # of the selected cell's photos, under the matrix
 
 
 def _confusion(dataset: str, frame, vocab: list[str]) -> None:
@@ -21,7 +23,7 @@ def _confusion(dataset: str, frame, vocab: list[str]) -> None:
         alt="Confusion matrix: rows are actual breeds, columns predicted ones.",
     )
     if selected:
-        _cell(dataset, frame, *selected)
+        _cell(dataset, frame, selected)
 
 
 def _cell_clicked() -> None:
@@ -31,12 +33,17 @@ def _cell_clicked() -> None:
         selection.choose_breeds(actual, predicted)
 
 
-def _cell(dataset: str, frame, actual: str, predicted: str) -> None:
-    found = interpretation.in_cell(frame, actual, predicted)
-    st.markdown(f"**{say.breed(actual)}** that the model called **{say.breed(predicted)}**: {say.photos(len(found))}")
-    top_losses.cards(dataset, found.head(top_losses.A_PAGE))
-    if len(found) > top_losses.A_PAGE:
-        st.caption(f"The {top_losses.A_PAGE} with the highest loss of {len(found)}.")
+def _cell(dataset: str, frame, chosen: selection.Breeds) -> None:
+    found = interpretation.in_cell(frame, *chosen)
+    st.markdown(f"{selection.words(chosen)}: {say.photos(len(found))}")
+    top_losses.cards(dataset, found.head(FIRST))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(found) > FIRST:
+            st.caption(
+                f"The {FIRST} with the highest loss of {len(found)}; the top losses above have all.", width="content"
+            )
+        st.page_link(steps.step("explorer").path, label="Look closer at them", icon=steps.step("explorer").icon)
+        st.button("Select nothing", key="select_nothing", on_click=selection.drop, type="tertiary")
 
 
 def _pairs(frame) -> None:
@@ -67,7 +74,7 @@ def _pairs(frame) -> None:
 
 
 say.opening("mistakes")
-run = state.stage()
+run = selection.pick_model()
 if run is None:
     say.missing("There is no trained model on these photos yet.", "train")
 else:
@@ -77,7 +84,7 @@ else:
     st.markdown(
         f"The model named **{wrong} of {len(predictions)}** validation photos wrongly: an error rate of {say.percent(rate)}."
     )
-    top_losses.top_losses(name, predictions)
+    top_losses.top_losses(name, predictions, run.vocab())
     _confusion(name, predictions, run.vocab())
     _pairs(predictions)
     say.code(

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from lessonkit.lesson import code
-from lessonkit.runs import Run
-from lessonkit.ui import closer, say, selection, state
+from lessonkit.photos.catalog import PHOTO_SUFFIXES
+from lessonkit.ui import own_photos, say, selection, state
 
-TYPES = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff", "heic"]
+TYPES = [ending[1:] for ending in PHOTO_SUFFIXES]
 MOST = 20
 
 
@@ -18,16 +18,8 @@ def _photos() -> list:
         taken = st.camera_input("Hold your pet up", key="camera")
         return [taken] if taken else []
     return st.file_uploader(
-        "Photos of pets, JPEG or PNG", type=TYPES, accept_multiple_files=True, key="uploads", max_upload_size=25
+        "Photos of pets, JPEG, HEIC or PNG", type=TYPES, accept_multiple_files=True, key="uploads", max_upload_size=25
     )
-
-
-def _answers(run: Run, uploads: list) -> None:
-    if len(uploads) > MOST:
-        st.info(f"These are {len(uploads)} photos; the first {MOST} are looked at.")
-    for upload in uploads[:MOST]:
-        with st.container(border=True), say.errors_here():
-            closer.own_photo(run, upload.name, upload.getvalue(), upload.file_id)
 
 
 say.opening("your_pet")
@@ -40,8 +32,10 @@ else:
             "This model has seen **drawn** pets only. A real photo is unlike anything that it knows: see what it makes of one."
         )
     uploads = _photos()
+    if len(uploads) > MOST:
+        st.info(f"These are {len(uploads)} photos; the first {MOST} are looked at.")
     if uploads:
-        _answers(run, uploads)
+        own_photos.answers(run, uploads[:MOST])
     st.caption("Your photos stay on the machine that runs this lesson, and are not kept.")
     say.code(code.your_pet())
 say.onward("your_pet")

@@ -19,7 +19,8 @@ def reliability_diagram(table: pd.DataFrame) -> go.Figure:
     """Accuracy against confidence: on the dashed line, a model that is p sure is right in p of the cases.
 
     Args:
-        table: as `explain_data.reliability` gives it: low, high, photos, confidence, accuracy.
+        table: as `explain_data.reliability` gives it: low, high, photos, confidence, accuracy, least, most. How many
+            photos a bar stands on is written over it; its whisker is the Wilson interval, wide where they are few.
     """
     if table.empty:
         return empty("No predictions yet.")
@@ -32,6 +33,14 @@ def _reliability_diagram(table: pd.DataFrame) -> go.Figure:
         x=(table["low"] + table["high"]) / 2, y=table["accuracy"], width=table["high"] - table["low"],
         marker={"color": BLUE, "line": {"width": 0}}, name="right", customdata=table["photos"],
         hovertemplate="%{y:.0%} right of %{customdata} photos<extra></extra>",
+        error_y={
+            "type": "data", "symmetric": False, "array": table["most"] - table["accuracy"],
+            "arrayminus": table["accuracy"] - table["least"], "thickness": 1.5, "width": 3, "color": GREY,
+        },
+    )  # fmt: skip
+    figure.add_scatter(
+        x=(table["low"] + table["high"]) / 2, y=table["most"], mode="text", text=[f"{n:,}" for n in table["photos"]],
+        textposition="top center", textfont={"size": 11}, cliponaxis=False, name="photos", hoverinfo="skip",
     )  # fmt: skip
     figure.add_scatter(
         x=table["confidence"], y=table["accuracy"], mode="markers", name="mean confidence of the bar",
@@ -44,7 +53,7 @@ def _reliability_diagram(table: pd.DataFrame) -> go.Figure:
     )  # fmt: skip
     ticks = {"range": [0, 1.02], "tickformat": ".0%", "dtick": 0.25}
     figure.update_xaxes(title_text="how sure the model was", **ticks)
-    figure.update_yaxes(title_text="how often it was right", **ticks)
+    figure.update_yaxes(title_text="how often it was right", **{**ticks, "range": [0, 1.1]})
     figure.update_layout(bargap=0.05, showlegend=False)
     return finish(figure, 360)
 

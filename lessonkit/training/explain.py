@@ -6,6 +6,7 @@ network (`_see`) gives everything: its maps for Grad-CAM, their pooled features 
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +15,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor, nn
 
 from lessonkit import features as stored
 from lessonkit.errors import LessonError, PhotoError
-from lessonkit.photos import cache, catalog
+from lessonkit.photos import cache, catalog, strangers
 from lessonkit.photos.images import open_photo, upright_size
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.runs import Run
@@ -30,6 +32,7 @@ from lessonkit.training.spec import RunSpec
 
 Photo = str | bytes | Path
 """A photo of the run's dataset by its name, or any other by its file's bytes or path."""
+SHOWN = 640  # pixels of the longer side on a page
 ROUNDING = 1e-5  # the photo that set the threshold is familiar, whichever way its distance is summed
 
 
@@ -42,6 +45,7 @@ class Seen:
         features: float32 (width,), the maps pooled. logits: (1, breeds).
         size: height and width of the photo as it is shown, pixels.
         box: top, left, bottom, right of the square the network saw, in those pixels.
+        opened: the photo as it was decoded for that, maybe smaller than it is.
     """
 
     vocab: list[str]
@@ -50,6 +54,7 @@ class Seen:
     logits: Tensor
     size: list[int]
     box: list[int]
+    opened: Image.Image
 
     def top(self) -> list[list[Any]]:
         """[[breed, probability], ...], the likeliest first, MOST_LIKELY at most."""
@@ -90,6 +95,31 @@ def neighbours(
     return stored.nearest(run_id, query, k, breeds)
 
 
+def glance(run_id: str, name: str, photo: Photo, shown: int = SHOWN) -> dict[str, Any]:
+    """What a network says of one photo and where it looked, for which nothing need be worked out before.
+
+    Args:
+        name: to answer with.
+        shown: pixels of the picture's longer side, at most.
+
+    Returns:
+        {"photo": name, "top": [[breed, probability] x 5], "heatmap": as `heatmaps` of the likeliest breed,
+        "picture": the photo to show, as a JPEG file's bytes}.
+
+    Raises:
+        PhotoError: the photo does not open, or there is no such photo.
+        LessonError: the run has no model.
+    """
+    seen = _see(run_id, photo)
+    picture = seen.opened
+    if max(picture.size) < shown:  # maybe a JPEG that was decoded just large enough for the network
+        picture = open_photo(_source(Run(run_id).spec(), photo), max_side=shown)
+    picture.thumbnail((shown, shown))
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=88)
+    return {"photo": name, "top": seen.top(), "heatmap": _heat(seen, None), "picture": file.getvalue()}
+
+
 def look(run_id: str, name: str, photo: Photo, k: int = stored.NEAREST) -> dict[str, Any]:
     """Everything there is to say of one photo, such as a learner's own.
 
@@ -124,7 +154,8 @@ def look(run_id: str, name: str, photo: Photo, k: int = stored.NEAREST) -> dict[
 
 
 def features(run_id: str, report: Report = quiet) -> dict[str, Any]:
-    """Work out the features of all photos of a run, their map and the distance up to which a photo is familiar.
+    """Work out the features of all photos of a run, their map and what is suspect
+    among them, and the distance up to which a photo is familiar.
 
     Nothing happens if they are there. A body that training left as it was has most of them stored already: the
     run's own activations.
@@ -157,7 +188,18 @@ def _make(run: Run, report: Report) -> None:
     pixels.compute(lambda: _fresh_model(spec, run), {0: names}, report)
     vectors = pixels.get(names, [0])[0].float().numpy()
     breeds = [photos.vocab[i] for part in (photos.train_targets, photos.valid_targets) for i in part.tolist()]
-    stored.save(run, names, breeds, len(photos.train), vectors)
+    stored.save(run, names, breeds, len(photos.train), vectors, _strangers(run.id))
+
+
+def _strangers(run_id: str) -> dict[str, np.ndarray]:
+    """Features (pictures, width) of pictures that are no pets, by what they are; a second or two on a CPU."""
+    spec, _, (body, head) = model_of(run_id)
+    found = {}
+    for what, squares in strangers.pictures(spec.size).items():
+        batch = batches.Normalization(spec, CPU)(batches.to_float(squares, CPU))
+        with torch.inference_mode():
+            found[what] = head[:2](body(batch.contiguous(memory_format=torch.channels_last))).numpy()
+    return found
 
 
 def _fresh_model(spec: RunSpec, run: Run) -> nn.Sequential:
@@ -169,7 +211,7 @@ def _fresh_model(spec: RunSpec, run: Run) -> nn.Sequential:
 
 def _see(run_id: str, photo: Photo) -> Seen:
     spec, vocab, model = model_of(run_id)
-    square, size, box = _square(spec, photo)
+    square, size, box, opened = _square(spec, photo)
     batch = batches.Normalization(spec, CPU)(batches.to_float([square], CPU))
     body, head = model
     with torch.no_grad():
@@ -178,7 +220,7 @@ def _see(run_id: str, photo: Photo) -> Seen:
     with torch.enable_grad():
         pooled = head[:2](maps)
         logits = head[2:](pooled)
-    return Seen(vocab, maps, pooled.detach()[0].numpy(), logits, size, box)
+    return Seen(vocab, maps, pooled.detach()[0].numpy(), logits, size, box, opened)
 
 
 def _heat(seen: Seen, breeds: Sequence[str] | None) -> dict[str, Any]:
@@ -220,18 +262,23 @@ def _pixel(evidence: np.ndarray, box: Sequence[int]) -> list[int]:
     return [int(top + down * (bottom - top)), int(left + across * (right - left))]
 
 
-def _square(spec: RunSpec, photo: Photo) -> tuple[np.ndarray, list[int], list[int]]:
-    """What the network sees of a photo, uint8 (size, size, 3), and where that is: `size` and `box` of `Seen`."""
-    source = photo
-    if isinstance(photo, str):
-        if not catalog.has_photo(spec.dataset, photo):
-            raise PhotoError(f"There is no photo “{photo[:80]}” in this dataset.", "Choose one from the page.")
-        source = catalog.photos_folder(spec.dataset) / photo
+def _source(spec: RunSpec, photo: Photo) -> bytes | Path:
+    if not isinstance(photo, str):
+        return photo
+    if not catalog.has_photo(spec.dataset, photo):
+        raise PhotoError(f"There is no photo “{photo[:80]}” in this dataset.", "Choose one from the page.")
+    return catalog.photos_folder(spec.dataset) / photo
+
+
+def _square(spec: RunSpec, photo: Photo) -> tuple[np.ndarray, list[int], list[int], Image.Image]:
+    """What the network sees of a photo, uint8 (size, size, 3), and where that is: `size`, `box`, `opened` of `Seen`."""
+    source = _source(spec, photo)
     side = cache.side_for(spec.size)
     opened = open_photo(source, enough=side)
     height, width = upright_size(source)
     fitted = cache.fitted(opened, side)
-    return batches.centre(fitted, spec.size), [height, width], _box(height, width, fitted.shape[:2], spec.size)
+    box = _box(height, width, fitted.shape[:2], spec.size)
+    return batches.centre(fitted, spec.size), [height, width], box, opened
 
 
 def _box(height: int, width: int, fitted: tuple[int, ...], size: int) -> list[int]:

@@ -1,63 +1,154 @@
-"""Marking a photo, and training again with the marks."""
+"""Photos to mark, held out or trained on; all marks; training again with them."""
 
 from __future__ import annotations
 
+import math
+
+import pandas as pd
 import streamlit as st
 
-from lessonkit import interpretation, marks
+from lessonkit import features, interpretation, marks
+from lessonkit.photos import catalog
 from lessonkit.runs import Run
-from lessonkit.ui import data, live, photos, say, state
+from lessonkit.ui import choices, closer, data, live, marking, photos, say, selecting, selection
 from lessonkit.ui.engine import engine
 
+A_PAGE = 9
+FIRST = 0.05  # of a list: what somebody looks through who is in a hurry
 
-def photo(dataset: str, row, made: dict[str, marks.Mark], breeds: list[str]) -> None:
-    """A photo, what it is called and what was said; its mark."""
-    photos.picture(dataset, row.photo)
-    st.markdown(f"labelled **{say.breed(row.actual)}**, predicted **{say.breed(row.predicted)}** (loss {row.loss:.1f})")
-    mark = made.get(row.photo)
-    if mark:
-        words = "left out" if mark.leave_out else f"is a {say.breed(mark.breed)}"
-        st.markdown(f":material/edit: Marked: **{words}**")
-        if st.button("Take the mark back", key=f"unmark_{row.photo}", width="stretch"):
-            engine().call("unmark", dataset, row.photo)
-            st.rerun()
-        return
-    right = st.selectbox(
-        "It is a",
-        breeds,
-        index=breeds.index(row.predicted) if row.predicted in breeds else 0,
-        format_func=say.breed,
-        key=f"right_{row.photo}",
-        label_visibility="collapsed",
+
+def held_out(run: Run, chosen: selection.Breeds | None) -> None:
+    """The validation photos by loss, the highest first, to mark; of the breeds chosen where some are."""
+    frame = interpretation.top_losses(data.predictions(run), None, only_wrong=False)
+    st.markdown(
+        "The validation photos with the highest losses: look whether the label is wrong before you blame the model. "
+        "Marks here correct the **test**."
     )
-    with st.container(horizontal=True, gap="xsmall"):
-        if st.button("Wrong label: it is this", key=f"mark_{row.photo}"):
-            engine().call("mark", dataset, row.photo, right, pattern=state.pattern())
-            st.rerun()
-        if st.button("Leave it out", key=f"leave_{row.photo}"):
-            engine().call("mark", dataset, row.photo, leave_out=True)
-            st.rerun()
+    _planted(run, frame, "validation photos", "the top losses")
+    kept = interpretation.in_cell(frame, *(chosen or (None, None)))
+    with st.grid(columns=3, gap="small"):
+        for row in selecting.page_of(kept, A_PAGE, "clean_page").itertuples():
+            with st.container(border=True, gap="xsmall"):
+                photos.picture(run.spec().dataset, row.photo)
+                said = f"labelled **{say.breed(row.actual)}**, predicted **{say.breed(row.predicted)}** (loss {row.loss:.1f})"
+                st.markdown(said)
+                marking.mark(run, row.photo, row.actual, row.predicted)
 
 
-def again(stage: Run, dataset: str) -> None:
-    """The same training on the corrected labels, beside the run before, both measured on the corrected labels."""
-    spec = stage.spec().but(marks=marks.fingerprint(marks.read(dataset)))
-    run = Run(spec.id)
-    if not run.exists():
-        if st.button("Train again with the marks", type="primary", icon=":material/play_arrow:", key="train_again"):
-            engine().call("save_marks", dataset)
-            engine().submit(spec)
-            st.rerun()
+def trained_on(run: Run, chosen: selection.Breeds | None) -> None:
+    """The training photos whose nearest ones speak against their label, the most suspect first, to mark."""
+    st.markdown(
+        f"The photos it was trained on, those first whose **{features.AROUND} nearest** among them, in the network's own "
+        "features, carry another label. Marks here correct **what it learns**."
+    )
+    if not closer.features_ready(run):
         return
+    frame = _suspects(run.id, run.status().ended_at)
+    _planted(run, frame, "training photos", "this list")
+    if chosen:  # a mistake may come from photos of either breed that carry the other's name
+        frame = frame[frame["breed"].isin(list(filter(None, chosen)))]
+    with st.grid(columns=3, gap="small"):
+        for row in selecting.page_of(frame, A_PAGE, "suspects_page").itertuples():
+            with st.container(border=True, gap="xsmall"):
+                photos.picture(run.spec().dataset, row.photo)
+                around = f"{row.others} of the {features.AROUND} nearest are not"
+                most = f", {row.agree} are **{say.breed(row.suggested)}**" if row.suggested != row.breed else ""
+                st.markdown(f"labelled **{say.breed(row.breed)}**: {around}{most}")
+                marking.mark(run, row.photo, row.breed, row.suggested)
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _suspects(run_id: str, ended_at: float) -> pd.DataFrame:
+    return features.suspects(run_id)
+
+
+def _planted(run: Run, frame: pd.DataFrame, what: str, where: str) -> None:
+    """How many of the wrong labels planted in the drawn set the top of a list holds.
+
+    Args:
+        frame: the list, in its order, with `photo`.
+    """
+    planted = list(catalog.planted(run.spec().dataset))
+    among = int(frame["photo"].isin(planted).sum())
+    if among:
+        first = math.ceil(FIRST * len(frame))
+        found = int(frame["photo"].head(first).isin(planted).sum())
+        st.caption(
+            f"In the drawn set some labels are wrong on purpose: {among} of them are among the {len(frame):,} {what}, "
+            f"and the first {FIRST:.0%} of {where}, {say.photos(first)}, hold {found}."
+        )
+
+
+def one_trained(run: Run, name: str) -> None:
+    """As `one`, of a photo that the run was trained on; its nearest ones suggest the breed."""
+    if not selection.trained_photo(run):
+        st.markdown(f"This model was neither trained on `{name}` nor tested with it.")
+        return
+    row = _suspects(run.id, run.status().ended_at).set_index("photo").loc[name]
+    marking.one(run, name, row["breed"], row["suggested"], "trained on")
+
+
+def list_of(run: Run, made: dict[str, marks.Mark]) -> None:
+    """All marks on these photos, and a way to take them back, which asks once more."""
+    st.subheader(f"Your marks: {len(made)}", anchor=False)
+    rows = [{"photo": name, "mark": marking.words(m)} for name, m in made.items()]
+    st.dataframe(rows, hide_index=True, alt="The photos that you marked.")
+    with st.popover("Take all marks back", key="clear_all"):
+        whose = "They are those of everybody who uses this lesson on this machine."
+        st.markdown(f"This takes back **{len(made)}** mark{'s' if len(made) > 1 else ''}. {whose}")
+        if st.button("Yes, take them all back", key="clear_marks", type="primary"):
+            engine().call("clear_marks", run.spec().dataset)
+            st.rerun()
+
+
+def again(stage: Run, made: dict[str, marks.Mark]) -> None:
+    """The same training on the corrected labels: a way to begin it, and the newest that was done."""
+    run = _retrained(stage, marks.fingerprint(made))
+    current = run is not None and run.spec().marks == marks.fingerprint(made)
+    if made and not current:
+        label = "Train again with the marks" if run is None else "Train again with the marks as they are now"
+        if st.button(label, type="primary", icon=":material/play_arrow:", key="train_again"):
+            which = engine().call("save_marks", stage.spec().dataset)
+            if which:  # "": somebody took them all back meanwhile
+                engine().submit(stage.spec().but(marks=which))
+            st.rerun()
+    if run is None:
+        return
+    version = marks.version(stage.spec().dataset, run.spec().marks)
+    st.subheader("Trained again", anchor=False)
+    since = "" if current else " The marks have changed since."
+    st.caption(f"With {len(version)} mark{'s' if len(version) > 1 else ''} (`{run.spec().marks}`).{since}")
     if live.follow(run):
-        before = data.predictions(stage)
-        fair = marks.remeasured(
-            before, interpretation.probabilities(stage), stage.vocab(), marks.version(dataset, spec.marks)
-        )
-        columns = st.columns(3)
-        columns[0].metric(
-            "Before, on the labels as they were", say.percent(interpretation.error_rate(before)), border=True
-        )
-        columns[1].metric("Before, on the corrected labels", say.percent(interpretation.error_rate(fair)), border=True)
-        columns[2].metric("After, on the corrected labels", say.percent(run.history()[-1]["error_rate"]), border=True)
-        st.caption("Correcting validation photos changes the measure too, so compare the last two.")
+        _worth(stage, run, version)
+
+
+def _retrained(stage: Run, which: str) -> Run | None:
+    """The stage trained again with the marks `which`; else with the marks that it was last trained again with."""
+    plain = stage.spec()
+    found = choices.all_of(lambda s: bool(s.marks) and s.but(marks="") == plain)
+    return next((run for run in found if run.spec().marks == which), next(iter(found), None))
+
+
+def _worth(stage: Run, run: Run, version: dict[str, marks.Mark]) -> None:
+    """Both runs measured on the corrected labels, and what the marks changed."""
+    before = data.predictions(stage)
+    fair = marks.remeasured(before, interpretation.probabilities(stage), stage.vocab(), version)
+    columns = st.columns(3)
+    rates = [interpretation.error_rate(before), interpretation.error_rate(fair), run.history()[-1]["error_rate"]]
+    names = ("Before, on the labels as they were", "Before, on the corrected labels", "After, on the corrected labels")
+    for column, name, rate in zip(columns, names, rates, strict=True):
+        column.metric(name, say.percent(rate), border=True)
+    facts = run.status().facts["marks"]
+    learned, tested = (
+        facts["changed_train"] + facts["left_out_train"],
+        facts["changed_valid"] + facts["left_out_valid"],
+    )
+    words = (
+        f"Of the photos it learns from, {facts['changed_train']} got another label and {facts['left_out_train']} were left "
+        f"out; of the photos it is tested with, {facts['changed_valid']} and {facts['left_out_valid']}."
+    )
+    if tested:
+        words += " Correcting validation photos changes the measure too, so compare the last two."
+    if not learned:
+        words += " It learned from the same photos and labels as before: mark photos it was trained on to change that."
+    st.caption(words)

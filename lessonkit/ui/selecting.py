@@ -50,35 +50,60 @@ def pairs(frame) -> None:
     )
 
 
-def filter(vocab: list[str]) -> None:
-    """Two boxes to select the breeds by name."""
-    now = selection.breeds() or (vocab[0], vocab[0])
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        actual = st.selectbox(
-            "It is a", vocab, index=vocab.index(now[0]) if now[0] in vocab else 0, format_func=say.breed, width=280
-        )
-        predicted = st.selectbox(
-            "and the model said",
-            vocab,
-            index=vocab.index(now[1]) if now[1] in vocab else 0,
-            format_func=say.breed,
-            width=280,
-        )
-        if st.button("Select", key="select_breeds"):
-            selection.choose_breeds(actual, predicted)
-            st.rerun()
+def breed_boxes(vocab: list[str], key: str) -> None:
+    """Two boxes that are the selection, on whichever page: the actual and the predicted breed, each may be any."""
+    now = selection.breeds() or (None, None)
+    names = (f"{key}_actual", f"{key}_predicted")
+    for name, breed in zip(names, now, strict=True):
+        st.session_state[name] = breed if breed in vocab else None  # what was clicked elsewhere stands here too
+
+    def chosen() -> None:
+        selection.choose_breeds(*(st.session_state[name] for name in names))
+
+    for name, label in zip(names, ("It is a", "and the model said"), strict=True):
+        st.selectbox(label, [None, *vocab], format_func=_any_breed, key=name, width=260, on_change=chosen)
 
 
-def cell(dataset: str, frame, chosen: tuple[str, str]) -> None:
+def _any_breed(name: str | None) -> str:
+    return "any" if name is None else say.breed(name)
+
+
+def cell(dataset: str, frame, chosen: selection.Breeds) -> None:
     """The photos of the selected breeds, by page, each with a button to look closer."""
     found = interpretation.in_cell(frame, *chosen)
-    st.markdown(f"**{say.breed(chosen[0])}** called **{say.breed(chosen[1])}**: {say.photos(len(found))}")
-    pages = -(-len(found) // A_PAGE)
-    page = st.pagination(pages, key="cell_page") if pages > 1 else 1
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"{selection.words(chosen)}: {say.photos(len(found))}", width="content")
+        st.button("Select nothing", key="select_nothing", on_click=selection.drop, type="tertiary")
+    shown = page_of(found, A_PAGE, "cell_page")
     with st.grid(min_column_width=130, gap="small"):
-        for row in found.iloc[(page - 1) * A_PAGE : page * A_PAGE].itertuples():
+        for row in shown.itertuples():
             with st.container(gap="xsmall"):
                 photos.picture(dataset, row.photo)
-                if st.button("Look closer", key=f"look_{row.photo}", width="stretch"):
-                    selection.choose_photo(row.photo, frame)
-                    st.rerun()
+                st.button(
+                    "Look closer", key=f"look_{row.photo}", width="stretch",
+                    on_click=selection.follow_photo, args=(row.photo,),
+                )  # fmt: skip
+
+
+def page_of(rows, a_page: int, key: str):
+    """The rows of the page chosen; the pages begin anew when other breeds, or another model, are selected."""
+    pages = -(-len(rows) // a_page)
+    now = selection.model()
+    of = [key, *map(str, selection.breeds() or ()), now.id if now else ""]
+    page = st.pagination(pages, key="_".join(of)) if pages > 1 else 1
+    return rows.iloc[(page - 1) * a_page : page * a_page]
+
+
+def beside(frame, name: str) -> None:
+    """Buttons to the photo before and the one after in what is selected."""
+    found = list(interpretation.in_cell(frame, *(selection.breeds() or (None, None)))["photo"])
+    if name not in found or len(found) < 2:
+        return
+    at = found.index(name)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for label, icon, to in (("Previous", "chevron_left", at - 1), ("Next", "chevron_right", at + 1)):
+            st.button(
+                label, key=f"beside_{label}", icon=f":material/{icon}:", disabled=not 0 <= to < len(found),
+                on_click=selection.follow_photo, args=(found[max(0, min(to, len(found) - 1))],),
+            )  # fmt: skip
+        st.caption(f"Photo {at + 1} of {len(found)}, the highest loss first.", width="content")

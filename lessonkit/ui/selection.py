@@ -1,4 +1,4 @@
-"""One selection, everywhere: a model, two breeds, a photo. It stands in the URL, so it can be sent to somebody."""
+"""One selection, everywhere: a model, one breed or two, a photo. It stands in the URL, so it can be sent to somebody."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit import features
+from lessonkit.photos import catalog
 from lessonkit.runs import Run
-from lessonkit.ui import choices, state
+from lessonkit.ui import choices, say, state
+
+Breeds = tuple[str | None, str | None]
+"""(actual, predicted) as selected; None stands for any."""
+UNDER = "model_under"  # the stage that the learner was at when the model was chosen
 
 
 def models() -> list[Run]:
@@ -16,7 +21,14 @@ def models() -> list[Run]:
 
 
 def model() -> Run | None:
-    """The model looked into: the one chosen, else the frozen stage of the lesson."""
+    """The model looked into: the one chosen, else the frozen stage of the lesson.
+
+    A stage that the learner trained since then goes before what was chosen earlier.
+    """
+    stage = state.get("run")
+    if st.session_state.setdefault(UNDER, stage) != stage:
+        st.session_state[UNDER] = stage
+        state.put(model="")
     chosen = Run(state.get("model")) if state.get("model").isalnum() else None
     if chosen and chosen.exists() and chosen.status().finished and chosen.spec().dataset == state.dataset():
         return chosen
@@ -29,34 +41,64 @@ def pick_model(label: str = "Model") -> Run | None:
     if now is None:
         return None
     ids = [run.id for run in found]
+    st.session_state["model_box"] = now.id  # another page may have chosen since
     st.selectbox(
         label,
         ids,
-        index=ids.index(now.id),
         format_func=lambda i: f"{choices.name(Run(i))} ({i})",
         key="model_box",
-        on_change=lambda: state.put(model=st.session_state["model_box"]),
+        on_change=lambda: choose_model(st.session_state["model_box"]),
     )
     return now
 
 
-def breeds() -> tuple[str, str] | None:
-    """(actual, predicted) as selected, None where nothing is."""
-    pair = (state.get("actual"), state.get("predicted"))
-    return pair if all(pair) else None
+def choose_model(run_id: str) -> None:
+    st.session_state[UNDER] = state.get("run")
+    state.put(model=run_id)
 
 
-def choose_breeds(actual: str, predicted: str) -> None:
-    state.put(actual=actual, predicted=predicted, photo="")
+def breeds() -> Breeds | None:
+    """The breeds selected, None where none is."""
+    pair = (state.get("actual") or None, state.get("predicted") or None)
+    return pair if any(pair) else None
+
+
+def words(chosen: Breeds) -> str:
+    """The selected breeds as a phrase."""
+    actual, predicted = (say.breed(name) if name else "" for name in chosen)
+    if actual and predicted:
+        return f"**{actual}** that the model called **{predicted}**"
+    return f"**{actual}**, whatever the model said" if actual else f"Whatever the model called **{predicted}**"
+
+
+def choose_breeds(actual: str | None, predicted: str | None) -> None:
+    """Select breeds; None stands for any, twice None for no selection."""
+    _choose(actual=actual or "", predicted=predicted or "", photo="")
 
 
 def choose_photo(name: str, frame: pd.DataFrame) -> None:
-    """Select a photo, and with it the breeds of its cell."""
+    """Select a photo, and with it the breeds of its cell; of one that is not in the frame, no breeds."""
     row = frame[frame["photo"] == name]
-    if len(row):
-        state.put(photo=name, actual=str(row["actual"].iloc[0]), predicted=str(row["predicted"].iloc[0]))
-    else:
-        state.put(photo=name, actual="", predicted="")
+    pair = (str(row["actual"].iloc[0]), str(row["predicted"].iloc[0])) if len(row) else ("", "")
+    _choose(photo=name, actual=pair[0], predicted=pair[1])
+
+
+def follow_photo(name: str) -> None:
+    """Select a photo that the selected one led to: the breeds stay, as the way back."""
+    _choose(photo=name)
+
+
+def drop() -> None:
+    """Select nothing."""
+    choose_breeds(None, None)
+
+
+def _choose(**chosen: str) -> None:
+    """Select, with the photos and the model that it was selected in: the address then opens the same later."""
+    now = model()
+    if now is not None:
+        choose_model(now.id)
+    state.put(dataset=state.dataset(), **chosen)
 
 
 def photo(frame: pd.DataFrame) -> str:
@@ -66,8 +108,9 @@ def photo(frame: pd.DataFrame) -> str:
 
 
 def any_photo() -> str:
-    """The photo selected, whichever it is; "" where none is."""
-    return state.get("photo")
+    """The photo selected, whichever it is; "" where none is, or none of this dataset."""
+    name = state.get("photo")
+    return name if name and catalog.present(state.dataset()) and catalog.has_photo(state.dataset(), name) else ""
 
 
 def trained_photo(run: Run) -> str:

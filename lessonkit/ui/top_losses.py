@@ -5,32 +5,26 @@ from __future__ import annotations
 import streamlit as st
 
 from lessonkit import interpretation
-from lessonkit.ui import photos, say
+from lessonkit.ui import photos, say, selecting, selection
 
 A_PAGE = 12
 
 
-def top_losses(dataset: str, frame) -> None:
-    """The photos with the highest losses, filtered by breed."""
+def top_losses(dataset: str, frame, vocab: list[str]) -> None:
+    """The photos with the highest losses, of the breeds selected."""
     st.subheader("Top losses", anchor=False)
     st.markdown(
         "The loss of a photo is **−log** of the probability that the model gave to the actual breed: near 0 when it was "
         "sure and right, high when it was sure and wrong."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        breeds = sorted(frame["actual"].unique())
-        actual = st.selectbox("Actual breed", [None, *breeds], format_func=_any_breed, key="top_actual", width=260)
-        predicted = st.selectbox(
-            "Predicted breed", [None, *breeds], format_func=_any_breed, key="top_predicted", width=260
-        )
-        only_wrong = st.toggle("Only mistakes", value=True, key="top_only_wrong")
-    found = interpretation.top_losses(frame, len(frame), actual, predicted, only_wrong)
+        selecting.breed_boxes(vocab, "top")
+        only_wrong = st.toggle("Only mistakes", value=True, key="top_only_wrong", bind="query-params")
+    found = interpretation.top_losses(frame, len(frame), *(selection.breeds() or (None, None)), only_wrong)
     if found.empty:
         st.info("No photo fits: choose other breeds, or show the right ones too.")
         return
-    pages = -(-len(found) // A_PAGE)
-    page = st.pagination(pages, key="top_page") if pages > 1 else 1
-    cards(dataset, found.iloc[(page - 1) * A_PAGE : page * A_PAGE])
+    cards(dataset, selecting.page_of(found, A_PAGE, f"top_page_{only_wrong}"))
     st.caption(f"{len(found):,} photos, the highest loss first.")
 
 
@@ -45,7 +39,3 @@ def cards(dataset: str, rows) -> None:
                     f"actual **{say.breed(row.actual)}** ({say.percent(row.probability_actual, 0)})"
                 )
                 st.caption(f"loss {row.loss:.2f} · `{row.photo}`")
-
-
-def _any_breed(name: str | None) -> str:
-    return "any" if name is None else say.breed(name)

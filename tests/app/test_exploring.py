@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from lessonkit import interpretation, marks, runs
+from lessonkit import features, interpretation, marks, runs
+from lessonkit.engine import tasks
+from lessonkit.training.spec import RunSpec
 
 
 @pytest.fixture
@@ -27,6 +34,47 @@ def test_a_selection_made_in_the_address_is_that_of_both_pages(on_home, baked: P
     assert app.query_params["actual"] == row["actual"]
 
 
+def selection(app: AppTest) -> dict[str, str]:
+    return {key: app.query_params.get(key, "") for key in ("dataset", "model", "actual", "predicted", "photo")}
+
+
+def test_a_breed_alone_is_selected_and_is_the_filter_of_the_top_losses(on_home, baked: Path, stage: runs.Run) -> None:
+    frame = interpretation.predictions(stage)
+    breed = frame["actual"].iloc[0]
+    app = on_home(baked, dataset="drawn").switch_page("pages/mistakes.py").run()
+    app.selectbox(key="top_actual").set_value(breed).run()
+    assert selection(app) == {"dataset": "drawn", "model": stage.id, "actual": breed, "predicted": "", "photo": ""}
+    app.toggle(key="top_only_wrong").set_value(False).run()
+    count = len(interpretation.in_cell(frame, breed))
+    assert any(f"{count} photo" in c.value and "highest loss first" in c.value for c in app.caption)
+    app.switch_page("pages/explorer.py").run()
+    assert any("whatever the model said" in m.value and f": {count} photo" in m.value for m in app.main.markdown)
+    app.session_state["select_by"] = "Breeds"
+    app.run()
+    assert app.selectbox(key="explorer_actual").value == breed
+    app.button(key="select_nothing").click().run()
+    assert selection(app)["actual"] == ""
+    assert app.selectbox(key="explorer_actual").value is None
+
+
+def test_the_address_of_a_photo_opens_it_in_the_same_model_later(on_home, baked: Path, stage: runs.Run) -> None:
+    other = next(r for r in runs.all_runs() if not r.spec().frozen)
+    row = interpretation.predictions(other).iloc[0]
+    app = on_home(baked, dataset="drawn").switch_page("pages/explorer.py").run()
+    app.selectbox(key="model_box").set_value(other.id).run()
+    app.session_state["select_by"] = "Breeds"
+    app.run()
+    app.selectbox(key="explorer_actual").set_value(row["actual"]).run()
+    app.button(key=f"look_{row['photo']}").click().run()
+    sent = selection(app)
+    assert (sent["dataset"], sent["model"], sent["photo"]) == ("drawn", other.id, row["photo"])
+    app.switch_page("pages/mistakes.py").run()
+    assert app.selectbox(key="model_box").value == other.id
+    later = on_home(baked, **{k: v for k, v in sent.items() if v}).switch_page("pages/explorer.py").run()
+    assert later.selectbox(key="model_box").value == other.id
+    assert any(row["photo"] in c.value for c in later.caption)
+
+
 def test_looking_closer_selects_the_photo_and_shows_what_it_was_made_of(on_home, baked: Path, stage: runs.Run) -> None:
     row = interpretation.predictions(stage).iloc[0]
     app = on_home(baked, dataset="drawn", actual=row["actual"], predicted=row["predicted"])
@@ -38,11 +86,156 @@ def test_looking_closer_selects_the_photo_and_shows_what_it_was_made_of(on_home,
     assert app.slider(key="opacity").value == 50
 
 
+def test_the_photos_of_a_cell_follow_one_another(on_home, baked: Path, stage: runs.Run) -> None:
+    frame = interpretation.predictions(stage)
+    breed = frame["actual"].mode()[0]
+    found = list(interpretation.in_cell(frame, breed)["photo"])
+    app = on_home(baked, dataset="drawn", actual=breed, photo=found[0]).switch_page("pages/explorer.py").run()
+    assert app.button(key="beside_Previous").disabled
+    app.button(key="beside_Next").click().run()
+    assert (selection(app)["photo"], selection(app)["actual"]) == (found[1], breed)
+
+
 def test_two_runs_share_out_the_validation_photos(on_home, baked: Path, stage: runs.Run) -> None:
     app = on_home(baked, dataset="drawn").switch_page("pages/two_runs.py").run()
     assert not app.exception
     groups = [m.value for m in app.main.metric]
     assert sum(int(value) for value in groups) == len(interpretation.predictions(stage))
+
+
+@pytest.fixture
+def other_split(stage: runs.Run) -> Iterator[runs.Run]:
+    """A run of the same choice on another split, trained for real."""
+    made = runs.create(stage.spec().but(seed=stage.spec().seed + 1, epochs=1))
+    assert tasks.train(made.id) == runs.DONE
+    yield made
+    shutil.rmtree(made.folder)  # or it would be the stage of the tests that follow
+
+
+def test_runs_of_different_splits_are_compared_on_the_photos_of_both(on_home, baked, stage, other_split) -> None:
+    one, two = (interpretation.predictions(run) for run in (stage, other_split))
+    common = set(one["photo"]) & set(two["photo"])
+    assert 0 < len(common) < len(one)
+    app = on_home(baked, dataset="drawn", run_a=stage.id, run_b=other_split.id).switch_page("pages/two_runs.py").run()
+    assert not app.exception
+    assert any(f"{len(common)} photo" in w.value for w in app.warning)
+    assert sum(int(m.value) for m in app.main.metric) == len(common)
+    row = one[one["photo"].isin(common)].iloc[0]
+    app = on_home(baked, dataset="drawn", run_a=stage.id, run_b=other_split.id, actual=row["actual"])
+    app.switch_page("pages/two_runs.py").run()
+    count = int((one[one["photo"].isin(common)]["actual"] == row["actual"]).sum())
+    assert any(f"{count} photo" in m.value and "by A" in m.value for m in app.main.markdown)
+
+
+def test_a_photo_is_seen_by_both_runs_and_followed_with_one(on_home, baked: Path, stage: runs.Run) -> None:
+    b = next(r for r in runs.all_runs() if r.spec().starts_from == stage.id)
+    row = interpretation.predictions(stage).iloc[0]
+    chosen = {"run_a": stage.id, "run_b": b.id, "actual": row["actual"]}
+    app = on_home(baked, dataset="drawn", **chosen).switch_page("pages/two_runs.py").run()
+    app.button(key=f"cell_{row['photo']}").click().run()
+    assert not app.exception
+    assert any("seen by both" in h.value for h in app.subheader)
+    app.button(key="follow_B").click().run()
+    assert (selection(app)["model"], selection(app)["photo"]) == (b.id, row["photo"])
+
+
+@pytest.fixture
+def unmarked(stage: runs.Run) -> Iterator[None]:
+    """No marks before and after, and nothing left that was trained with them."""
+    marks.clear("drawn")
+    yield
+    marks.clear("drawn")
+    for run in runs.all_runs():
+        if run.spec().marks:
+            shutil.rmtree(run.folder)
+
+
+@pytest.fixture
+def known(stage: runs.Run) -> features.Features:
+    from lessonkit.training import explain
+
+    explain.features(stage.id)
+    return features.load(stage.id)
+
+
+def test_a_trained_photo_is_marked_and_what_is_trained_again_learned_from_it(
+    on_home, baked: Path, stage: runs.Run, known: features.Features, unmarked: None
+) -> None:
+    app = on_home(baked, dataset="drawn").switch_page("pages/clean.py").run()
+    app.session_state["part"] = "Photos it was trained on"
+    app.run()
+    suspect = features.suspects(stage.id).iloc[0]
+    app.selectbox(key=f"right_{suspect['photo']}").set_value(suspect["suggested"]).run()
+    app.button(key=f"mark_{suspect['photo']}").click().run()
+    assert marks.read("drawn") == {suspect["photo"]: marks.Mark(suspect["suggested"])}
+    app.button(key="train_again").click().run()
+    assert not app.exception
+    spec: RunSpec = stage.spec().but(marks=marks.fingerprint(marks.read("drawn")))
+    again = runs.Run(spec.id)
+    assert again.exists()
+    if not again.status().finished:  # the engine may be at it, or wait for this test's end
+        finish(again)
+    assert again.status().facts["marks"]["changed_train"] == 1
+    assert not np.array_equal(interpretation.probabilities(again), interpretation.probabilities(stage))
+    app.run()
+    assert any("1 got another label" in c.value for c in app.caption)
+    # another mark, or none, does not make what was trained vanish
+    other = features.suspects(stage.id)["photo"].iloc[1]
+    app.button(key=f"leave_{other}").click().run()
+    assert any("The marks have changed since" in c.value for c in app.caption)
+    assert any("1 got another label" in c.value for c in app.caption)
+    assert app.button(key="train_again").label.endswith("as they are now")
+    app.button(key="clear_marks").click().run()
+    assert marks.read("drawn") == {}
+    assert any("1 got another label" in c.value for c in app.caption)
+
+
+def finish(run: runs.Run) -> None:
+    """Wait for a run that the engine has been handed."""
+    deadline = time.monotonic() + 120
+    while not run.status().ended and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert run.status().finished, run.status().sentence
+
+
+def test_from_the_closer_look_a_trained_photo_is_marked_by_the_models_own_pattern(
+    on_home, baked: Path, stage: runs.Run, known: features.Features, unmarked: None
+) -> None:
+    photo, breed = known.photos[0], known.breeds[0]
+    right = next(name for name in stage.vocab() if name != breed)
+    # the pattern now in force gives other breeds; the model's decides
+    app = (
+        on_home(baked, dataset="drawn", model=stage.id, photo=photo, pattern="/(.)")
+        .switch_page("pages/explorer.py")
+        .run()
+    )
+    assert any("trained on" in h.value for h in app.subheader)
+    app.selectbox(key=f"closerright_{photo}").set_value(right).run()
+    app.button(key=f"closermark_{photo}").click().run()
+    assert not app.exception
+    assert marks.read("drawn") == {photo: marks.Mark(right)}
+    app.switch_page("pages/clean.py").run()
+    app.button(key=f"followed_unmark_{photo}").click().run()
+    assert marks.read("drawn") == {}
+
+
+def test_a_nearest_photo_is_looked_at_and_the_selected_breeds_stay(on_home, baked, stage, known) -> None:
+    row = interpretation.predictions(stage).iloc[0]
+    chosen = {"model": stage.id, "actual": row["actual"], "predicted": row["predicted"], "photo": row["photo"]}
+    near = features.nearest(stage.id, row["photo"], 1, [row["predicted"]])[0]["photo"]
+    app = on_home(baked, dataset="drawn", **chosen).switch_page("pages/explorer.py").run()
+    app.button(key=f"near_{row['predicted']}_{near}").click().run()
+    assert selection(app) == {"dataset": "drawn", **chosen, "photo": near}
+    assert any("trained on" in h.value for h in app.subheader)
+    assert app.slider(key="opacity").value == 50
+
+
+def test_cleaning_says_which_model_it_shows_and_when_it_is_not_the_chosen_one(on_home, baked, stage) -> None:
+    app = on_home(baked, dataset="drawn").switch_page("pages/clean.py").run()
+    assert any(stage.id in c.value and "elsewhere" not in c.value for c in app.caption)
+    other = next(r for r in runs.all_runs() if not r.spec().frozen)
+    app = on_home(baked, dataset="drawn", model=other.id).switch_page("pages/clean.py").run()
+    assert any(stage.id in c.value and other.id in c.value and "elsewhere" in c.value for c in app.caption)
 
 
 def test_a_mark_outlives_a_page_change_and_is_taken_back(on_home, baked: Path, stage: runs.Run) -> None:

@@ -19,7 +19,7 @@ from torch import nn
 from lessonkit import features, marks, runs
 from lessonkit.engine import jobs, tasks
 from lessonkit.errors import LessonError, PhotoError
-from lessonkit.photos import catalog, labels
+from lessonkit.photos import catalog, labels, strangers
 from lessonkit.runs import Run, write_bytes, write_json
 from lessonkit.training import callbacks, explain, models
 from lessonkit.training.architectures import ARCHITECTURES
@@ -196,10 +196,10 @@ def test_features_are_of_all_photos_the_trained_on_first_and_cost_nothing_twice(
     assert told == []
 
 
-def test_another_head_on_the_same_body_needs_no_pass_through_it(run: Run, monkeypatch: pytest.MonkeyPatch):
+def test_another_head_on_the_same_body_sends_no_photo_through_it_again(run: Run, monkeypatch: pytest.MonkeyPatch):
     explain.features(run.id)
     other = finished(run.spec().but(seed=8, epochs=1))
-    monkeypatch.setattr(models, "build", lambda *_, **__: pytest.fail("the body was built again"))
+    monkeypatch.setattr(explain, "_fresh_model", lambda *_: pytest.fail("the photos' features were worked out again"))
     explain.features(other.id)
     of = features.load(run.id)
     assert features.load(other.id).photos != of.photos, "another seed is another split"
@@ -268,6 +268,39 @@ def test_look_says_all_of_one_photo_and_bad_ones_are_sentences(run: Run):
     for bad in (b"text", b"", "../secret.jpg", Path("/nowhere.jpg")):
         with pytest.raises(PhotoError):
             explain.look(run.id, "bad", bad)
+
+
+def test_both_errors_of_the_threshold_are_measured_and_those_made_for_it_are_no_pets(run: Run):
+    explain.features(run.id)
+    said = features.familiarity(run.id)
+    made = strangers.pictures(SIZE)
+    assert said["strangers"].keys() == made.keys()
+    for what, squares in made.items():
+        passed, tried = said["strangers"][what]
+        assert tried == len(squares) >= 8
+        looked = [explain.look(run.id, what, file(square))["familiar"] for square in squares[:2]]
+        assert 0 <= passed <= tried
+        assert sum(looked) <= passed, "what passes as a file passed when it was counted"
+    again = strangers.pictures(SIZE)
+    assert all((a == b).all() for what in made for a, b in zip(made[what], again[what], strict=True))
+    assert all(
+        square.shape == (SIZE, SIZE, 3) and square.dtype == np.uint8 for squares in made.values() for square in squares
+    )
+
+
+@pytest.mark.parametrize(("size", "kind"), [((900, 1400), "PNG"), ((1200, 900), "JPEG"), ((50, 80), "PNG")])
+def test_a_glance_needs_no_features_and_brings_a_picture_no_larger_than_shown(run: Run, size, kind):
+    fresh = finished(run.spec().but(seed=98))
+    found = explain.glance(fresh.id, "mine", file(picture(*size, (4, 22, 8), (17, 9, 8)), kind))
+    assert sorted(found) == ["heatmap", "photo", "picture", "top"]
+    with Image.open(io.BytesIO(found["picture"])) as shown:
+        assert shown.format == "JPEG"
+        assert max(shown.size) == min(max(size), explain.SHOWN)
+        assert shown.width / shown.height == pytest.approx(size[1] / size[0], rel=0.02)
+    assert found["heatmap"]["size"] == list(size)
+    assert not features.ready(fresh.id)
+    with pytest.raises(PhotoError):
+        explain.glance(fresh.id, "bad", b"text")
 
 
 def test_without_features_or_a_model_there_is_a_sentence(run: Run, drawn: Path):

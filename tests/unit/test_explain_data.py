@@ -33,6 +33,9 @@ def test_bins_hold_their_upper_end_and_empty_ones_are_left_out():
     assert table["photos"].tolist() == [2, 1, 1]
     assert table["confidence"].tolist() == pytest.approx([0.2, 0.21, 1.0])
     assert table["accuracy"].tolist() == [0.5, 1.0, 1.0]
+    # Wilson's interval of 1 of 2, and of 1 of 1, at 95 %
+    assert table["least"].tolist() == pytest.approx([0.0945, 0.2065, 0.2065], abs=1e-3)
+    assert table["most"].tolist() == pytest.approx([0.9055, 1, 1], abs=1e-3)
 
 
 def test_a_probability_of_nothing_is_in_the_first_bin_and_no_number_in_none():
@@ -98,6 +101,53 @@ def test_two_runs_agree_or_do_not():
     }
     assert e.agreement_counts(table) == dict.fromkeys(e.GROUPS, 1)
     assert e.agreement_counts(e.agreement(a.iloc[:0], b)) == dict.fromkeys(e.GROUPS, 0)
+
+
+def test_two_runs_are_compared_on_the_photos_of_both_each_under_one_label():
+    a = answers([("1", "pug", "pug"), ("2", "pug", "pug"), ("3", "pug", "beagle"), ("only a", "pug", "beagle")])
+    b = answers([("3", "pug", "pug"), ("2", "beagle", "beagle"), ("1", "pug", "beagle"), ("only b", "pug", "pug")])
+    cut = e.shared(a, b)
+    assert (cut.common, cut.relabelled) == (3, 1)
+    assert cut.a["photo"].tolist() == cut.b["photo"].tolist() == ["1", "3"]
+    assert list(cut.a.columns) == list(a.columns)
+    assert cut.b["predicted"].tolist() == ["beagle", "pug"]
+    # of photo 2 A says pug and B beagle, each right by its own label: neither "both right" nor anything else
+    assert e.agreement_counts(e.agreement(cut.a, cut.b)) == {
+        "both right": 0, "only A right": 1, "only B right": 1, "both wrong": 0,
+    }  # fmt: skip
+    assert len(e.shared(a, b.iloc[:0]).a) == 0
+
+
+def test_a_label_that_its_neighbours_speak_against_is_told_with_the_one_they_carry():
+    rng = np.random.default_rng(0)
+    centres = {"a": [1, 0, 0], "b": [0, 1, 0], "c": [0, 0, 1]}
+    labels = [name for name in centres for _ in range(30)]
+    features = np.array([centres[name] for name in labels]) + rng.normal(0, 0.05, (90, 3))
+    labels[7], labels[40] = "b", "c"  # an a and a b with another's name
+    table = e.other_labels(features.astype(np.float16), labels, 10)
+    assert sorted(table["others"].nlargest(2).index) == [7, 40]
+    assert table.loc[7].to_dict() == {
+        "others": 10, "suggested": "a", "agree": 10, "distance": pytest.approx(0, abs=0.05),
+    }  # fmt: skip
+    assert table.loc[40, "suggested"] == "b"
+    assert table["others"].drop([7, 40]).max() <= 3
+
+
+def test_a_photo_has_no_say_about_itself_and_there_may_be_few():
+    table = e.other_labels(np.eye(3)[[0, 0, 1]], ["a", "b", "b"], 10)
+    assert table["others"].tolist() == [2, 1, 1]
+    assert table["suggested"].tolist() == ["b", "a", "a"]  # of two that carry it once each, the nearest's
+    assert e.other_labels(np.eye(1), ["a"])["others"].tolist() == [0]
+    assert e.other_labels(np.zeros((0, 3)), []).empty
+
+
+def test_suspects_are_the_same_whether_found_in_pieces_or_at_once():
+    rng = np.random.default_rng(1)
+    features, labels = rng.normal(size=(700, 8)), [str(n) for n in rng.integers(0, 5, 700)]
+    table = e.other_labels(features, labels, 5)
+    for i in (0, 511, 512, 699):
+        near = e.nearest(features, features[i], 5, leave_out=i)[0]
+        assert table.loc[i, "others"] == sum(labels[j] != labels[i] for j in near)
 
 
 def test_nearest_by_angle_not_by_length():

@@ -76,6 +76,37 @@ def test_the_map_has_every_photo_with_its_breed_and_half(run: Run):
     assert np.isfinite(frame[["x", "y"]].to_numpy()).all()
 
 
+def test_the_most_suspect_label_comes_first_and_only_of_photos_that_were_trained_on(run: Run):
+    vectors = np.eye(3)[[0] * 15 + [1] * 15 + [2]]
+    breeds = ["a"] * 5 + ["b"] + ["a"] * 9 + ["b"] * 15 + ["a"]
+    names = [f"{n}.jpg" for n in range(31)]
+    features.save(run, names, breeds, 30, vectors)
+    found = features.suspects(run.id)
+    assert found["photo"].iloc[0] == "5.jpg"
+    assert found.iloc[0][["breed", "others", "suggested", "agree"]].tolist() == [
+        "b",
+        features.AROUND,
+        "a",
+        features.AROUND,
+    ]
+    assert sorted(found["photo"]) == sorted(names[:30])
+
+
+def test_strangers_that_pass_for_familiar_are_counted_by_what_they_are(run: Run):
+    rng = np.random.default_rng(0)
+    vectors = np.concatenate([rng.normal([5, 0, 0], 0.1, (40, 3)), rng.normal([5, 0, 0], 0.1, (20, 3))])
+    strangers = {"like them": vectors[:2], "far off": np.eye(3)[[1, 2, 2]]}
+    features.save(run, [str(n) for n in range(60)], ["a"] * 60, 40, vectors, strangers)
+    assert features.familiarity(run.id)["strangers"] == {"like them": [2, 2], "far off": [0, 3]}
+    assert features.familiarity(run.id)["photos"] == 20
+
+
+def test_what_an_older_version_left_is_made_anew(run: Run):
+    run.path("all_photos.json").write_bytes(run.path(features.PHOTOS).read_bytes())
+    run.path(features.PHOTOS).unlink()
+    assert not features.ready(run.id)
+
+
 def cloud(rng: np.random.Generator, photos: int, centre: float) -> np.ndarray:
     return rng.normal(centre, 1.0, (photos, 16))
 

@@ -30,11 +30,15 @@ def test_reliability():
     frame = pd.DataFrame({"probability": [0.3, 0.9, 0.9], "correct": [False, True, False]})
     table = explain_data.reliability(frame, bins=5)
     figure = explain.reliability_diagram(table)
-    bars, means, line = figure.data
+    bars, counts, means, line = figure.data
     assert list(bars.x) == pytest.approx([0.3, 0.9])
     assert list(bars.width) == pytest.approx([0.2, 0.2])
     assert list(bars.y) == [0, 0.5]
     assert list(bars.customdata) == [1, 2]
+    assert list(counts.text) == ["1", "2"]
+    assert [a - m for a, m in zip(bars.y, bars.error_y.arrayminus, strict=True)] == pytest.approx(
+        table["least"].tolist()
+    )
     assert list(means.x) == pytest.approx([0.3, 0.9])
     assert (list(line.x), list(line.y)) == ([0, 1], [0, 1])
 

@@ -261,3 +261,14 @@ def test_a_run_gets_the_corrected_labels_on_the_split_that_it_would_have_had() -
     assert after.vocab[after.valid_targets[0]] == right
     assert after.valid_targets[1:].tolist() == before.valid_targets[2:].tolist()
     assert after.corrected["changed_valid"] == after.corrected["left_out_valid"] == 1
+    assert after.corrected["changed_train"] == 0
+    assert after.train_targets.tolist() == before.train_targets.tolist()
+    # a mark on a photo that is trained on makes another training set, and leaves the test alone
+    learned = before.train[3]
+    right = next(breed for breed in before.vocab if breed != found().of[learned])
+    marks.mark(DATASET, learned, right)
+    taught = labelled_photos(spec.but(marks=marks.save_version(DATASET)), quiet)
+    assert taught.corrected["changed_train"] == 1
+    assert taught.vocab[taught.train_targets[3]] == right
+    assert taught.train_targets.tolist() != before.train_targets.tolist()
+    assert taught.valid_targets.tolist() == before.valid_targets.tolist()

@@ -1,0 +1,175 @@
+"""Any two runs on one test: chosen from those tried, photo by photo, matrix by matrix."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lessonkit import explain_data, interpretation
+from lessonkit.explain_data import Shared
+from lessonkit.figures import confusion, probabilities
+from lessonkit.lesson import steps
+from lessonkit.lesson.verdicts import Outcome
+from lessonkit.runs import Run
+from lessonkit.ui import choices, closer, photos, say, selecting, selection
+
+A_PAGE = 12
+GROUPS = {
+    explain_data.ONLY_A: "A right, B wrong",
+    explain_data.ONLY_B: "B right, A wrong",
+    explain_data.BOTH_WRONG: "both wrong",
+    explain_data.BOTH_RIGHT: "both right",
+}
+
+
+def pick(models: list[Run]) -> tuple[Run, Run]:
+    """Two of the runs tried, by two ticks in their table or by two boxes; at first the frozen stage and another."""
+    ids = [run.id for run in models]
+    with st.expander("The runs tried: tick two", icon=":material/table_rows:"):
+        columns = ("what", "goes on from", "error rate", "valid loss", "took", "run")
+        table = [{column: row[column] for column in columns} for row in map(choices.row, models)]
+
+        def ticked() -> None:
+            rows = sorted(st.session_state["runs_tried"].selection.rows)
+            if len(rows) == 2:  # the newest are on top: the older is A, so that B minus A is what came of it
+                st.session_state["run_b"], st.session_state["run_a"] = (ids[row] for row in rows)
+
+        st.dataframe(
+            table, hide_index=True, key="runs_tried", on_select=ticked, selection_mode="multi-row",
+            alt="The runs with a model on these photos; two ticks choose two.",
+        )  # fmt: skip
+    stage = next((i for i, run in enumerate(models) if choices.is_stage(run)), 0)
+    other = next(i for i in range(len(ids)) if i != stage)
+    left, right = st.columns(2)
+    a = left.selectbox("Run A", ids, index=stage, format_func=_named, key="run_a", bind="query-params")
+    b = right.selectbox("Run B", ids, index=other, format_func=_named, key="run_b", bind="query-params")
+    return Run(a), Run(b)
+
+
+def _named(run_id: str) -> str:
+    return f"{choices.name(Run(run_id))} ({run_id})"
+
+
+def one_test(shared: Shared, photos_a: int, photos_b: int) -> None:
+    """Say what the two runs are compared on, where that is not all that they were validated on."""
+    if shared.common < max(photos_a, photos_b):
+        st.warning(
+            f"They were validated on different photos, A on {photos_a:,} and B on {photos_b:,}: only the "
+            f"{say.photos(shared.common)} common to both count on this page."
+        )
+    if shared.relabelled:
+        other = (
+            "1 of them has another label"
+            if shared.relabelled == 1
+            else f"{shared.relabelled:,} of them have other labels"
+        )
+        st.warning(
+            f"{other} in B than in A, by a mark or by another pattern, so right and wrong do not mean the same there: "
+            f"left out here, which leaves {say.photos(len(shared.a))}."
+        )
+
+
+def outcome(run: Run, name: str, frame) -> Outcome:
+    """How a run did on the photos of a frame of its predictions; seconds are the mean of its epochs."""
+    history = run.history()
+    seconds = sum(row["seconds"] for row in history) / len(history)
+    return Outcome(name, interpretation.error_rate(frame), float(frame["loss"].mean()), seconds, len(frame))
+
+
+def groups(a: Run, shared: Shared) -> None:
+    """How many photos which run got right, and those of one group."""
+    table = explain_data.agreement(shared.a, shared.b)
+    counts = explain_data.agreement_counts(table)
+    for place, group in zip(st.columns(4), GROUPS, strict=True):
+        place.metric(GROUPS[group], counts[group], border=True)
+    group = st.segmented_control(
+        "Show", list(GROUPS), default=explain_data.ONLY_B, required=True, format_func=GROUPS.get, key="group",
+        bind="query-params",
+    )  # fmt: skip
+    rows = table[table["group"] == group].sort_values("loss_b", ascending=False)
+    if rows.empty:
+        st.info("No photo is in this group.")
+        return
+    _grid(a, rows, f"group_{group}")
+
+
+def _grid(a: Run, rows, key: str) -> None:
+    """Photos with both runs' answers, by page; a click looks closer at one with both.
+
+    Args:
+        rows: of an `explain_data.agreement`.
+    """
+    shown = selecting.page_of(rows, A_PAGE, key)
+    captions = [
+        f"{say.breed(r.actual)}. A: {say.breed(r.predicted_a)}, B: {say.breed(r.predicted_b)}"
+        for r in shown.itertuples()
+    ]
+    photos.grid(a.spec().dataset, list(shown["photo"]), captions, 150, selection.follow_photo, key)
+
+
+def matrices(a: Run, b: Run, shared: Shared) -> None:
+    """The two confusion matrices and their difference; a click on a cell selects its breeds."""
+    st.subheader("The two matrices, and their difference", anchor=False)
+    vocab = sorted(set(a.vocab()) | set(b.vocab()))
+    counts_a, counts_b = (interpretation.confusion(frame, vocab) for frame in (shared.a, shared.b))
+    chosen = selection.breeds()
+
+    def clicked(key: str) -> None:
+        points = st.session_state[key].selection.points
+        if points:
+            selection.choose_breeds(*points[0]["customdata"][:2])
+
+    views = {
+        "A": lambda: confusion.confusion_matrix(counts_a, chosen),
+        "B": lambda: confusion.confusion_matrix(counts_b, chosen),
+        "B minus A": lambda: confusion.difference(counts_a, counts_b, chosen),
+    }
+    tabs = st.tabs(list(views), key="matrix", on_change="rerun")  # three at once would take a second to draw
+    for tab, (name, figure) in zip(tabs, views.items(), strict=True):
+        if tab.open:
+            key = f"matrix_{name}"
+            with tab:
+                say.chart(
+                    figure(), key, f"Confusion matrix, {name}; a click on a cell shows its photos.",
+                    on_select=lambda key=key: clicked(key), selection_mode="points",
+                )  # fmt: skip
+
+
+def cell(a: Run, shared: Shared) -> None:
+    """The photos that A or B puts into the selected cell, with both runs' answers."""
+    chosen = selection.breeds()
+    if not chosen:
+        st.info(
+            "Click a cell of a matrix: its photos stand here, with what A and B said of them.",
+            icon=":material/touch_app:",
+        )
+        return
+    in_a, in_b = (set(interpretation.in_cell(frame, *chosen)["photo"]) for frame in (shared.a, shared.b))
+    table = explain_data.agreement(shared.a, shared.b)
+    rows = table[table["photo"].isin(in_a | in_b)].sort_values("loss_b", ascending=False)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(
+            f"{selection.words(chosen)}: {say.photos(len(in_a))} by A, {say.photos(len(in_b))} by B", width="content"
+        )
+        st.button("Select nothing", key="select_nothing", on_click=selection.drop, type="tertiary")
+    if len(rows):
+        _grid(a, rows, "cell")
+
+
+def closely(a: Run, b: Run, shared: Shared) -> None:
+    """The selected photo under both models, side by side."""
+    name = selection.photo(shared.a)
+    if not name:
+        return
+    actual = shared.a.set_index("photo")["actual"][name]
+    st.subheader(f"{say.breed(actual)}, seen by both", anchor=False)
+    st.caption(f"`{name}`")
+    much = closer.opacity()
+    for place, letter, run in zip(st.columns(2, gap="medium"), "AB", (a, b), strict=True):
+        with place, say.errors_here():
+            found = closer.top(run, name)
+            said = found[0][0]
+            closer.heat(run, name, said, [said], much, f"{letter}: where it looked for {say.breed(said)}")
+            say.chart(probabilities.top_breeds(found, actual), f"both_{letter}", f"{letter}'s most likely breeds.")
+            if st.button(f"Follow it with {letter}", key=f"follow_{letter}", icon=":material/travel_explore:"):
+                selection.choose_model(run.id)
+                st.switch_page(steps.step("explorer").path)
