@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import sys
 
@@ -20,7 +21,16 @@ def environment() -> dict[str, str | None]:
 
 
 def give_back() -> None:
-    """Give what this process has freed back to the operating system: after a run, some 2 GB."""
+    """Give what a run or job has left behind back to the operating system, some 2 GB, and to the GPU's other users.
+
+    A Learner and its callbacks hold each other, so that the model, and the batch and gradients with it, would stay
+    until Python looks for such circles by itself.
+    """
+    if resident := sys.modules.get("lessonkit.training.resident"):
+        resident.drop()
+    gc.collect()
+    if device := sys.modules.get("lessonkit.training.device"):
+        device.empty_caches()
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's; musl has none
         if trim:

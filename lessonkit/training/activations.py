@@ -19,23 +19,25 @@ import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from torch import Tensor, nn
 
 from lessonkit import config
 from lessonkit.photos.cache import PhotoCache
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.runs import Run
-from lessonkit.training import batches, device, models, resident
+from lessonkit.training import batches, device, models
 from lessonkit.training.architectures import ARCHITECTURES
 from lessonkit.training.spec import RunSpec
 
 CHUNK = 32  # photos; a chunk's random draws hang on its place alone, not on what was asked for before
+CHUNKS_A_FLUSH = 16  # so many may be lost to a power cut or a kill
+WAIT_SECONDS = 0.5
 # On a CPU a chunk is dealt out to the cores, a thread each: on two cores 216 to 227 photos a second, where two threads
 # on each layer made 162 to 192.
 MOST_A_CORE, LEAST_A_CORE = 16, 4  # photos
@@ -88,10 +90,11 @@ class Activations:
             model: makes the body and head; called only if something is missing.
             wanted: view -> the photos that are needed of it.
             report: told ("activations", done, total), in photos times views.
-            alive: called before each chunk; what it raises ends the work, what is done stays.
+                ("waiting", 0, 0) while another run computes on these photos.
+            alive: called before each chunk, and while waiting; what it raises ends the work, what is done stays.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(str(self.folder / ".lock")):
+        with _alone(self.folder / ".lock", report, alive):
             files = {view: self._open(view, "r+") for view in wanted}
             rows = {view: np.sort(np.array([self._row[p] for p in ps], int)) for view, ps in wanted.items()}
             missing = {view: r[files[view][1][r] == 0] for view, r in rows.items()}
@@ -99,16 +102,12 @@ class Activations:
             if not total:
                 return
             report("activations", 0, total)
-            with closing(_Features(model(), self.spec, self.cache)) as features:
+            with closing(_Features(model(), self.spec, self.cache)) as features, closing(_Written(files)) as written:
                 for view, chunk in _chunks(missing):
                     alive()
-                    stored, have = files[view]
-                    stored[chunk] = features(view, chunk)
-                    have[chunk] = 1  # after the features: what a killed run half wrote is computed again
+                    written(view, chunk, features(view, chunk))
                     done += len(chunk)
                     report("activations", done, total)
-            for file in (file for pair in files.values() for file in pair):
-                file.flush()
 
     def _open(self, view: int, mode: str) -> tuple[np.memmap, np.memmap]:
         """The features (photos, 2 * features) of a view, and which of them are there (photos,)."""
@@ -117,6 +116,45 @@ class Activations:
             _mapped(self.folder / f"view-{view}.f16", mode, np.float16, (photos, self.width)),
             _mapped(self.folder / f"view-{view}.have", mode, np.uint8, (photos,)),
         )
+
+
+class _Written:
+    """Writes features, and marks them as there once they are on the disk: no power cut leaves zeros that count."""
+
+    def __init__(self, files: dict[int, tuple[np.memmap, np.memmap]]):
+        self.files, self.unmarked = files, []
+
+    def __call__(self, view: int, chunk: np.ndarray, features: np.ndarray) -> None:
+        self.files[view][0][chunk] = features
+        self.unmarked.append((view, chunk))
+        if len(self.unmarked) >= CHUNKS_A_FLUSH:
+            self.close()
+
+    def close(self) -> None:
+        for view in {view for view, _ in self.unmarked}:
+            stored, have = self.files[view]
+            stored.flush()
+            for chunk in (chunk for of, chunk in self.unmarked if of == view):
+                have[chunk] = 1
+            have.flush()
+        self.unmarked.clear()
+
+
+@contextmanager
+def _alone(path: Path, report: Report, alive: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock on `path`; wait for it where another has it, saying so, and whoever waits can be stopped."""
+    lock = FileLock(str(path))
+    while True:
+        try:
+            lock.acquire(timeout=WAIT_SECONDS)
+            break
+        except Timeout:
+            alive()
+            report("waiting", 0, 0)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _chunks(rows: dict[int, np.ndarray]) -> Iterator[tuple[int, np.ndarray]]:
@@ -128,13 +166,18 @@ def _chunks(rows: dict[int, np.ndarray]) -> Iterator[tuple[int, np.ndarray]]:
 
 
 class _Features:
-    """Features of chunks of photos, by a body on the device."""
+    """Features of chunks of photos, by a body on the device. Each photo is sent when its turn comes: it comes but once
+    a view, and this may run beside a worker that keeps all photos in the GPU's memory.
+    """
 
     def __init__(self, model: nn.Sequential, spec: RunSpec, cache: PhotoCache):
         self.device = device.choose()
-        self.size, self.names, self.pixels = spec.size, cache.names, resident.source(cache, self.device)
+        device.prepare(self.device)
+        self.size, self.photos = spec.size, cache
         self.body = models.folded(models.pooled_body(model))
         self.body.to(self.device, memory_format=torch.channels_last)
+        # A GPU takes whole chunks and drops what is not wanted: cuDNN would look for its kernels anew for each size.
+        self.whole = self.device.type == "cuda"
         self.at_once, self.workers = CHUNK, None
         if self.device.type == "cpu":
             self.at_once = min(MOST_A_CORE, max(LEAST_A_CORE, CHUNK // device.cores()))
@@ -144,15 +187,18 @@ class _Features:
     @torch.inference_mode()
     def __call__(self, view: int, rows: np.ndarray) -> np.ndarray:
         """Rows of one chunk, ascending -> float16 (rows, 2 * features)."""
-        if view == 0:
-            batch = batches.to_float([batches.centre(self._photo(r), self.size) for r in rows], self.device)
-        else:
-            batch = self._augmented(view, rows)
+        first = int(rows[0]) // CHUNK * CHUNK
+        drawn = np.arange(first, min(first + CHUNK, len(self.photos.names)))
+        made = drawn if view or self.whole else rows  # augmented, a photo's view hangs on all that are drawn with it
+        batch = self._augmented(view, drawn) if view else self._plain(made)
+        run = made if self.whole else rows
+        if len(run) < len(made):
+            batch = batch[torch.from_numpy(np.searchsorted(made, run)).to(batch.device)]
         batch = self.normalize(batch).contiguous(memory_format=torch.channels_last)
         parts = batch.split(self.at_once)
         features = torch.cat(list(self.workers.map(self._body, parts) if self.workers else map(self._body, parts)))
         most = torch.finfo(torch.float16).max
-        return features.float().clamp_(-most, most).half().cpu().numpy()
+        return features.float().clamp_(-most, most).half().cpu().numpy()[np.searchsorted(run, rows)]
 
     @torch.inference_mode()
     def _body(self, part: Tensor) -> Tensor:
@@ -164,21 +210,21 @@ class _Features:
             self.workers.shutdown()
             torch.set_num_threads(device.cores())  # a thread begun later takes what was set last
 
-    def _augmented(self, view: int, rows: np.ndarray) -> Tensor:
-        """The whole chunk is drawn, so that a photo's views do not hang on which others are wanted; then chosen."""
-        first = rows[0] // CHUNK * CHUNK
+    def _plain(self, rows: np.ndarray) -> Tensor:
+        return batches.to_float([batches.centre(self._photo(r), self.size) for r in rows], self.device)
+
+    def _augmented(self, view: int, chunk: np.ndarray) -> Tensor:
+        """A whole chunk, drawn by its place alone: a photo's views do not hang on which others are wanted."""
         with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
             state = random.getstate()
-            torch.manual_seed(view * 1_000_003 + int(first))
-            random.seed(view * 1_000_003 + int(first))
-            whole = range(first, min(first + CHUNK, len(self.names)))
-            squares = [batches.random_square(self._photo(r)) for r in whole]
-            batch = self.augment(batches.to_float(squares, self.device))
+            torch.manual_seed(view * 1_000_003 + int(chunk[0]))
+            random.seed(view * 1_000_003 + int(chunk[0]))
+            batch = self.augment(batches.to_float([batches.random_square(self._photo(r)) for r in chunk], self.device))
             random.setstate(state)
-        return batch[torch.from_numpy(rows - first).to(self.device)]
+        return batch
 
-    def _photo(self, row: int) -> batches.Pixels:
-        return self.pixels[self.names[row]]
+    def _photo(self, row: int) -> np.ndarray:
+        return self.photos[self.photos.names[row]]
 
 
 def _mapped(path: Path, mode: str, dtype: type, shape: tuple[int, ...]) -> np.memmap:

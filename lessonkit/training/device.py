@@ -154,6 +154,14 @@ def finish(device: torch.device) -> None:
         torch.mps.synchronize()
 
 
+def empty_caches() -> None:
+    """Give the GPU, where one is in use, the memory that PyTorch keeps for later."""
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()
+
+
 def _half() -> torch.dtype:
     """bfloat16 where the chip computes in it: by itself PyTorch says yes to one that only imitates it, slowly."""
     cuda = torch.cuda.is_available()

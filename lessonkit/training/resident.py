@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from lessonkit.photos.cache import PhotoCache
+from lessonkit.training.device import empty_caches
 
 # What training itself takes is the larger part: resnet50 at 299 in batches of 64 some 10 GB.
 SHARE = 0.3  # of the memory that is free
@@ -34,17 +35,23 @@ class ResidentPhotos:
 def source(cache: PhotoCache, device: torch.device) -> PhotoCache | ResidentPhotos:
     """Where batches for this device are cut from: the device's memory where the photos fit, else the decoded file.
 
-    The last photos sent stay, for the next run on them.
+    The photos sent stay for the rest of the run, which `drop` ends.
     """
     if device.type != "cuda":
         return cache
     key = (str(cache.folder), device)
     if key not in _kept:
-        _kept.clear()  # before asking what is free
+        drop()
+        empty_caches()  # what PyTorch keeps for later is not free otherwise
         if not fits(cache.flat.size, torch.cuda.mem_get_info(device)[0]):
             return cache
         _kept[key] = ResidentPhotos(cache, device)
     return _kept[key]
+
+
+def drop() -> None:
+    """Let go of the photos that were sent."""
+    _kept.clear()
 
 
 def fits(photos: int, free: int) -> bool:

@@ -18,6 +18,7 @@ STAGES = {
     "photos": "Decoding each photo once",
     "weights": "Fetching the pretrained weights",
     "activations": "Running the frozen body over each photo, once",
+    "waiting": "Another is getting the same photos ready: waiting for that",
     "compiling": "Trying torch.compile, a wait of a minute or so: kept if it makes the steps faster",
     "training": "Training",
     "predicting": "Predicting the photos held out",
@@ -45,18 +46,18 @@ def table(history: list[dict[str, float]], narrow: bool = False) -> None:
     if not history:
         return
     frame = pd.DataFrame(history, columns=list(HISTORY_COLUMNS))
-    frame["time"] = [f"{int(s // 60):02d}:{s % 60:04.1f}" for s in frame.pop("seconds")]
-    number = st.column_config.NumberColumn(format="%.3f" if narrow else "%.6f", width=76 if narrow else "small")
+    frame["time"] = [f"{int(s // 60):0{1 if narrow else 2}d}:{s % 60:04.1f}" for s in frame.pop("seconds")]
+    number = st.column_config.NumberColumn(format="%.3f" if narrow else "%.6f", width=72 if narrow else "small")
     st.dataframe(
         frame,
         hide_index=True,
         height="auto" if len(frame) <= 9 else 352,
         column_config={
-            "epoch": st.column_config.NumberColumn(width=52 if narrow else "small"),
+            "epoch": st.column_config.NumberColumn(width=48 if narrow else "small"),
             "train_loss": number,
             "valid_loss": number,
             "error_rate": number,
-            "time": st.column_config.TextColumn("time" if narrow else "time (m:s)", width=68 if narrow else "small"),
+            "time": st.column_config.TextColumn("time" if narrow else "time (m:s)", width=58 if narrow else "small"),
         },
         alt="A row for each epoch: training loss, validation loss, error rate, time.",
     )

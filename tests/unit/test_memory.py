@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import platform
 import subprocess
 import sys
+import weakref
+from pathlib import Path
 
 import pytest
+import torch
 
-from lessonkit.engine import memory, server
+from lessonkit import runs
+from lessonkit.engine import memory, server, tasks
+from lessonkit.photos import catalog
+from lessonkit.training.spec import RunSpec
 
 # As a run does: in a thread, arrays of a network's size, freed at the end. Prints megabytes held: before, freed, given back.
 A_RUN = """
@@ -36,6 +43,43 @@ def test_what_a_run_freed_is_kept_for_the_next_batch_and_then_given_back():
     before, freed, given_back = json.loads(done.stdout)
     assert freed > before + 200
     assert given_back < before + 40
+
+
+@pytest.mark.parametrize("state", [runs.DONE, runs.FAILED])
+def test_nothing_of_a_run_that_ended_stays(drawn_home: Path, monkeypatch: pytest.MonkeyPatch, state: str):
+    """Model, Learner and graph hold each other; on a GPU they would take the next run's memory."""
+    from fastai.layers import AdaptiveConcatPool2d
+
+    from lessonkit.training import fit, resident
+
+    monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
+    monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
+    held, happened = [], []
+    learner, forward = fit.learner, AdaptiveConcatPool2d.forward
+
+    def watched(setup):
+        held.extend(weakref.ref(part) for part in (setup.model, next(setup.model.parameters())))
+        return learner(setup)
+
+    def failing(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(tasks.log, "disabled", True)  # pytest keeps what is logged, traceback and all
+    monkeypatch.setattr(fit, "learner", watched)
+    monkeypatch.setattr(AdaptiveConcatPool2d, "forward", forward if state == runs.DONE else failing)
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: happened.append([ref() for ref in held]))
+    monkeypatch.setitem(resident._kept, ("photos", torch.device("cpu")), object())
+    gc.disable()  # Python might look for circles by itself just then
+    try:
+        spec = RunSpec(
+            "drawn", pattern=catalog.get("drawn").pattern, size=32, epochs=1, precompute=False, pretrained=False
+        )
+        assert tasks.train(runs.create(spec.but(seed=81 + (state == runs.DONE))).id) == state
+    finally:
+        gc.enable()
+    assert happened == [[None, None]], "emptied once, and nothing was held any more"
+    assert not resident._kept
 
 
 def test_workers_are_begun_with_it():

@@ -190,6 +190,93 @@ def test_a_photo_has_the_same_views_whichever_others_were_wanted_before(tmp_path
     assert told[-1] == ("activations", 3, 3)  # photo 7 was there
 
 
+def test_a_gpu_takes_whole_chunks_and_comes_to_the_same_features(tmp_path, monkeypatch):
+    """Chunks of all sizes would have cuDNN look for its kernels again and again."""
+    from lessonkit.photos import cache
+    from lessonkit.training import models
+
+    sizes: list[int] = []
+
+    class Whole(activations._Features):
+        def __init__(self, *args):
+            super().__init__(*args)
+            self.whole, self.at_once = True, activations.CHUNK
+
+        def _body(self, part):
+            sizes.append(len(part))
+            return super()._body(part)
+
+    spec = spec_of(size=32)
+    pixels = cache.build("drawn", cache.side_for(32))
+    model = models.build(spec, 12)
+    wanted, found = pixels.names[3:60:5], []
+    for features in (activations._Features, Whole):
+        monkeypatch.setattr(activations.config, "cache_folder", lambda of=features: tmp_path / of.__name__)
+        monkeypatch.setattr(activations, "_Features", features)
+        stored = Activations(pixels, spec)
+        stored.compute(lambda: model, {0: wanted, 1: wanted})
+        found.append(stored.get(wanted, [0, 1]))
+    torch.testing.assert_close(*found, rtol=1e-2, atol=1e-3)
+    assert set(sizes) == {activations.CHUNK}
+
+
+def test_features_count_as_there_only_once_they_are_on_the_disk(tmp_path, monkeypatch):
+    """A power cut between two files would leave zeros marked as features, for every later run."""
+    from lessonkit.photos import cache
+    from lessonkit.training import models
+
+    spec = spec_of(size=32)
+    pixels = cache.build("drawn", cache.side_for(32))
+    monkeypatch.setattr(activations.config, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(activations, "CHUNKS_A_FLUSH", 2)
+    flush, on_disk = np.memmap.flush, {}
+
+    def flushed(file: np.memmap) -> None:
+        flush(file)
+        features = on_disk.setdefault("f16", np.zeros((len(pixels.names), 2560)))
+        if file.dtype == np.float16:
+            features[:] = file
+        else:
+            assert features[np.flatnonzero(file)].any(1).all()
+
+    monkeypatch.setattr(np.memmap, "flush", flushed)
+
+    class Cut(Exception):
+        pass
+
+    def cut(stage: str, done: int, total: int) -> None:
+        if done > 2 * activations.CHUNK:
+            raise Cut
+
+    stored = Activations(pixels, spec)
+    with pytest.raises(Cut):
+        stored.compute(lambda: models.build(spec, 12), {0: pixels.names}, cut)
+    assert stored._open(0, "r")[1].all(), "what was computed before it was stopped stays"
+
+
+def test_whoever_waits_for_the_same_activations_says_so_and_can_be_stopped(tmp_path, monkeypatch):
+    from filelock import FileLock
+
+    from lessonkit.photos import cache
+
+    spec = spec_of(size=32)
+    monkeypatch.setattr(activations, "WAIT_SECONDS", 0.01)
+    stored = Activations(cache.build("drawn", cache.side_for(32)), spec.but(seed=9, pretrained=False))
+    stored.folder.mkdir(parents=True)
+    told: list[str] = []
+
+    class Stopped(Exception):
+        pass
+
+    def alive() -> None:
+        if told:
+            raise Stopped
+
+    with FileLock(str(stored.folder / ".lock"), thread_local=False), pytest.raises(Stopped):
+        stored.compute(pytest.fail, {0: stored.cache.names[:1]}, lambda stage, *_: told.append(stage), alive)
+    assert told == ["waiting"]
+
+
 def test_a_stop_keeps_the_epochs_that_were_finished():
     run = runs.create(spec_of(epochs=9, seed=3))
     fit(run.spec(), run, stop_after(run, 4))  # one epoch is three batches
@@ -285,6 +372,31 @@ def test_lr_find_raises_the_rate_until_the_loss_explodes_and_keeps_nothing():
     assert 1e-6 < found["suggestion"] < 1
     assert told[-1][0] == "lr_find"
     json.dumps(found, allow_nan=False)
+
+
+def test_lr_find_does_not_take_too_little_memory_for_a_short_curve(monkeypatch: pytest.MonkeyPatch):
+    from fastai.callback.schedule import LRFinder
+
+    def full(self) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(LRFinder, "after_batch", full)
+    with pytest.raises(torch.OutOfMemoryError):
+        lr_find(spec_of())
+
+
+def test_lr_find_without_enough_batches_suggests_nothing(monkeypatch: pytest.MonkeyPatch):
+    from fastai.callback.core import CancelFitException
+    from fastai.callback.schedule import LRFinder
+
+    def explode(self) -> None:
+        if self.train_iter > 8:
+            raise CancelFitException
+
+    monkeypatch.setattr(LRFinder, "after_batch", explode)
+    found = lr_find(spec_of())
+    assert found["suggestion"] is None
+    assert len(found["losses"]) == 9
 
 
 def test_photos_that_do_not_open_get_a_sentence_each_and_the_others_an_answer():
