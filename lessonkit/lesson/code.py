@@ -21,9 +21,13 @@ LITE = "efficientnet_lite0"
 PHOTO_CHOICES = ("dataset", "pattern", "marks", "size", "batch_size", "seed", "augment", "normalize")
 """What decides the photos as the network sees them."""
 
-SAME_BUT_FOR = (
-    "Plain fastai draws its own fifth to hold out, and runs the frozen body for each batch on a view drawn anew, so its "
-    "numbers come near yours and are slower to get. The notebook on “Take it home” holds out the very same photos."
+OWN_FIFTH = (
+    "fastai draws its own fifth to hold out, so its numbers come near yours. The notebook on “Take it home” holds out the "
+    "very same photos."
+)
+EACH_BATCH = (
+    "It runs the frozen body for each batch, on a view drawn anew: an epoch takes longer than here, where the body ran "
+    "once over a few views of each photo."
 )
 RATES_OF_2019 = (
     "The lesson's `fit_one_cycle(1)` was not one rate for all: fastai 1's default was `slice(3e-3)`, a tenth of it (3e-4) "
@@ -134,7 +138,8 @@ def train(spec: RunSpec, usual: RunSpec | None = None) -> Code:
 
 def training_note(spec: RunSpec) -> str:
     """How near the code of `train` comes to the run, and what a body from nothing shows."""
-    return SAME_BUT_FOR if spec.pretrained or not spec.frozen else f"{SAME_BUT_FOR} {FROM_NOTHING}"
+    notes = [OWN_FIFTH] + [EACH_BATCH] * spec.precompute + [FROM_NOTHING] * (spec.frozen and not spec.pretrained)
+    return " ".join(notes)
 
 
 def _network(spec: RunSpec) -> str:

@@ -104,8 +104,8 @@ EXPLORE = (
     ),
     Step(
         "two_runs", "Two runs compared", ":material/compare:",
-        "Frozen against unfrozen, 4 epochs against 40, pretrained against from nothing: choose any two of your runs, and "
-        "see which photos one got right and the other wrong.",
+        "Frozen against unfrozen, 4 epochs against 40, a pretrained body against a random one: choose any two of your "
+        "runs, and see which photos one got right and the other wrong.",
         "",
     ),
     Step(
