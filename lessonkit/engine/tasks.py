@@ -34,7 +34,7 @@ CALLS = {
     "neighbours": "lessonkit.training.explain:neighbours",
     "glance": "lessonkit.training.explain:glance",
     "look": "lessonkit.training.explain:look",
-    "take_home": "lessonkit.takehome.bundle:take_home",
+    "take_home": "lessonkit.takehome.files:make",
     "submit": "lessonkit.engine.tasks:submit",
     "stop": "lessonkit.engine.tasks:stop",
     "queue_job": "lessonkit.engine.tasks:queue_job",

@@ -5,6 +5,7 @@ Plain fastai, as a reader would write it. Each function returns a cell's source,
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 import sys
@@ -76,21 +77,35 @@ def photos_of(spec: RunSpec) -> Photos:
         valid=valid,
         corrected={photo: m.breed for photo, m in said.items() if m.breed},
         left_out=[photo for photo, m in said.items() if m.leave_out],
-        alike=not spec.pattern or _reads_alike(spec.pattern, names, before.of),
+        alike=not spec.pattern or _reads_alike(spec.pattern, tuple(names), tuple(before.of.items())),
     )
+
+
+def downloadable(dataset: str) -> bool:
+    """Whether fastai's own download holds the same photos as this machine."""
+    return dataset in FASTAI_URLS and len(catalog.photo_names(dataset)) == catalog.get(dataset).photos
 
 
 def where(spec: RunSpec) -> str:
-    """Where the photos come from: fastai's download where it holds the same ones, else their folder here."""
+    """Where the photos come from: fastai's download where it holds the same ones, else a zip or folder beside, or here."""
     dataset = catalog.get(spec.dataset)
-    url = FASTAI_URLS.get(spec.dataset)
-    if url and len(catalog.photo_names(spec.dataset)) == dataset.photos:
+    if downloadable(spec.dataset):
         inside = f"/{dataset.inside!r}" if dataset.inside else ""
-        return f"path = untar_data({url}){inside}"
+        return f"path = untar_data({FASTAI_URLS[spec.dataset]}){inside}"
+    beside = photos_folder_name(spec.dataset)
     return (
-        "# The folder that the photos lie in. If you have moved them, write here where they are now.\n"
-        f"path = Path({str(catalog.photos_folder(spec.dataset))!r})"
+        "import shutil\n\n"
+        "# The photos' zip from “Take it home”, put beside this notebook; else the folder that they lay in.\n"
+        f"beside, path = Path({beside!r}), Path({str(catalog.photos_folder(spec.dataset))!r})\n"
+        f"if Path('{beside}.zip').exists() and not beside.exists(): shutil.unpack_archive('{beside}.zip', '.')\n"
+        "if beside.exists(): path = beside\n"
+        f"assert path.exists(), 'The photos are not here: put {beside}.zip beside this notebook.'"
     )
+
+
+def photos_folder_name(dataset: str) -> str:
+    """What the folder in the photos' zip is called, and, with .zip, the zip."""
+    return f"{dataset}-photos"
 
 
 def names(spec: RunSpec, photos: Photos) -> str:
@@ -108,11 +123,7 @@ def label(spec: RunSpec, photos: Photos) -> str:
     """name -> breed, by pattern or by folder."""
     if spec.pattern:
         engine = "re" if photos.alike else "re2"
-        start = (
-            []
-            if photos.alike
-            else ["import re2  # pip install google-re2; Python's own re does not read this pattern so"]
-        )
+        start = [] if photos.alike else ["import re2  # Python's own re reads this pattern otherwise"]
         lines = [
             *start,
             f"pat = {engine}.compile({_raw(spec.pattern)})",
@@ -227,7 +238,13 @@ def loaders(spec: RunSpec, photos: Photos) -> str:
     return "\n".join(lines)
 
 
-def _reads_alike(pattern: str, names: Sequence[str], of: Mapping[str, str]) -> bool:
+def needs_re2(spec: RunSpec) -> bool:
+    """Whether the notebook reads this spec's pattern with RE2."""
+    return bool(spec.pattern) and not photos_of(spec).alike
+
+
+@functools.lru_cache(maxsize=8)
+def _reads_alike(pattern: str, names: tuple[str, ...], of: tuple[tuple[str, str], ...]) -> bool:
     """Whether Python's `re` gives the same labels, asked in a process of its own that can be ended."""
     code = (
         "import json, re, sys\n"
@@ -235,7 +252,7 @@ def _reads_alike(pattern: str, names: Sequence[str], of: Mapping[str, str]) -> b
         "found = {n: m.group(1) for n in names if (m := re.search(pattern, f'images/{n}')) and m.group(1)}\n"
         "sys.exit(found != of)"
     )
-    asked = json.dumps([pattern, list(names), dict(of)])
+    asked = json.dumps([pattern, names, dict(of)])
     try:
         answer = subprocess.run(
             [sys.executable, "-I", "-c", code],

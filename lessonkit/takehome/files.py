@@ -1,0 +1,132 @@
+"""What is taken home, as files in the lesson's home: made once by the engine, served from there, cleared away again.
+
+A file is named by the run, the kind and all that its content hangs on: what was done since is seen, and made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import time
+import uuid
+import zipfile
+from pathlib import Path
+
+import lessonkit
+from lessonkit import config
+from lessonkit.errors import LessonError
+from lessonkit.photos import catalog
+from lessonkit.photos.disk import disk_problem, need_space
+from lessonkit.runs import Run, write_bytes
+from lessonkit.takehome import bundle, cells, story
+from lessonkit.takehome.bundle import Quiz
+
+PHOTOS = "photos"
+ENDINGS = {"notebook": "ipynb", "html": "html", "safetensors": "safetensors", "learner": "pkl", PHOTOS: "zip"}
+TELLING = ("notebook", "html")  # these tell of all runs from the same beginning
+KEPT, PAGE_KEPT = 24 * 3600, 3600  # seconds after which a file is cleared away; who asks later has it made again
+_NAME = re.compile(r"(?P<kind>[a-z]+)-(?P<of>[a-z0-9-]+)-(?P<key>[0-9a-f]{12})\.[a-z0-9]+")
+
+
+def folder() -> Path:
+    return config.home() / "takehome"
+
+
+def path(run_id: str, kind: str, quiz: Quiz | None = None) -> Path:
+    """Where the file lies, or would lie. Cheap: a page asks at each rerun.
+
+    Args:
+        kind: one of ENDINGS.
+        quiz: the learner's own guesses, for the page.
+
+    Raises:
+        LessonError: there is no such kind, or the run has no model.
+    """
+    if kind not in ENDINGS:
+        bundle.check(kind)
+    spec = story.finished(run_id).spec()
+    of = spec.dataset if kind == PHOTOS else run_id
+    hangs_on: list[object] = [lessonkit.__version__, kind, of, story.photos_here(spec)]
+    if kind == PHOTOS:
+        hangs_on.append(spec.fingerprint)
+    if kind in TELLING:
+        hangs_on += story.traces(run_id)
+    if kind == "html":
+        hangs_on.append(quiz)
+    key = hashlib.sha256(json.dumps(hangs_on).encode()).hexdigest()[:12]
+    return folder() / f"{kind}-{of}-{key}.{ENDINGS[kind]}"
+
+
+def make(run_id: str, kind: str, quiz: Quiz | None = None) -> str:
+    """Make the file, unless it is there; returns its name in `folder()`. What has become old is cleared away.
+
+    Raises:
+        LessonError: as `bundle.take_home`; the photos are not on this machine; the disk is full.
+    """
+    wanted = path(run_id, kind, quiz)
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        _tidy(wanted)
+        if not wanted.is_file():
+            if kind == PHOTOS:
+                _zip_photos(Run(run_id).spec().dataset, wanted)
+            else:
+                write_bytes(wanted, bundle.take_home(run_id, kind, quiz))
+    except OSError as problem:
+        raise disk_problem(problem, folder()) from problem
+    return wanted.name
+
+
+def find(name: str) -> Path | None:
+    """The file of that name, which may come from a URL; None where there is none."""
+    found = folder() / name
+    return found if _NAME.fullmatch(name) and found.is_file() else None
+
+
+def download_name(name: str) -> str:
+    """What a file is called on the learner's own machine."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return name
+    ending = name.rpartition(".")[2]
+    if found["kind"] == PHOTOS:  # the notebook looks for it by this name
+        return f"{cells.photos_folder_name(found['of'])}.{ending}"
+    return f"whats-your-pet-{found['of']}.{ending}"
+
+
+def photos_wanted(dataset: str) -> bool:
+    """Whether the notebook needs this machine's photos elsewhere: they are here, and fastai cannot fetch them."""
+    return catalog.present(dataset) and not cells.downloadable(dataset)
+
+
+def _zip_photos(dataset: str, wanted: Path) -> None:
+    """All photos of a dataset in a zip, in one folder, written as they are: photos do not compress."""
+    if not catalog.present(dataset):
+        raise LessonError("These photos are not on this machine any more.", "Get them on the page “Get the data”.")
+    need_space(folder(), catalog.photo_bytes(dataset), "put the photos into a zip")
+    top, inside = catalog.photos_folder(dataset), cells.photos_folder_name(dataset)
+    beside = wanted.with_name(f".{wanted.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        with zipfile.ZipFile(beside, "w", zipfile.ZIP_STORED, strict_timestamps=False) as archive:
+            for photo in catalog.photo_names(dataset):
+                archive.write(top / photo, f"{inside}/{photo}")
+        os.replace(beside, wanted)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _tidy(wanted: Path) -> None:
+    """Clear away what an older state of the same thing left, and what is old."""
+    this = _NAME.fullmatch(wanted.name)
+    for left in folder().iterdir():
+        other = _NAME.fullmatch(left.name)
+        same = other and this and left != wanted and (other["kind"], other["of"]) == (this["kind"], this["of"])
+        # Of a page there may be several at once: each learner's holds that learner's guesses.
+        kept = KEPT if not same else PAGE_KEPT if other["kind"] == "html" else 0
+        try:
+            if time.time() - left.stat().st_mtime > kept:
+                left.unlink()
+        except OSError:  # somebody took it away first, or, on Windows, is downloading it
+            continue
