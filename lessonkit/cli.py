@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lessonkit import runs
+from lessonkit import config, runs
 from lessonkit.bars import bars
 from lessonkit.errors import LessonError, PhotoError
+from lessonkit.photos.disk import disk_problem, file_size, is_disk_problem
+from lessonkit.training.spec import RunSpec
 
 EXPORTS = {
     "notebook": "the lesson as a notebook in plain fastai",
@@ -33,12 +35,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except LessonError as error:
         print(error, file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return 130
     except BrokenPipeError:  # whoever read our output has gone, as `head` does
         sys.stderr.close()
         return 1
+    except OSError as error:
+        if not is_disk_problem(error):
+            raise
+        print(disk_problem(error, config.home()), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -131,7 +138,7 @@ def _export(arguments: argparse.Namespace) -> int:
             runs.write_bytes(file, data)
         except OSError as error:
             raise LessonError(f"{file} could not be written ({error.strerror}).", "Choose another place.") from None
-        print(f"{file}: {len(data) / 1e6:.1f} MB")
+        print(f"{file}: {EXPORTS[kind]}, {len(data) / 1e6:.1f} MB")
     return 0
 
 
@@ -165,15 +172,38 @@ def _explain(arguments: argparse.Namespace) -> int:
 
     with bars() as report:
         explain.features(run.id, report)
-    failed = False
+    failed, same_photo = False, _SamePhoto(run.spec())
     for photo in arguments.photo:
         try:
-            answer = _in_short(explain.look(run.id, str(photo), photo))
+            answer = _in_short(explain.look(run.id, str(photo), same_photo.find(photo) or photo))
         except PhotoError as problem:
             answer = {"photo": str(photo), "error": str(problem)}
             failed = True
         print(json.dumps(answer), flush=True)
     return int(failed)
+
+
+class _SamePhoto:
+    """Finds a photo among a dataset's: given by its name there, the nearest photos leave it out itself."""
+
+    def __init__(self, spec: RunSpec):
+        from lessonkit.photos import catalog
+
+        self.by_size: dict[int, list[tuple[str, Path]]] = {}
+        if not catalog.present(spec.dataset) or spec.fingerprint not in ("", catalog.fingerprint(spec.dataset)):
+            return  # not the photos that this run was trained on
+        folder = catalog.photos_folder(spec.dataset)
+        for name in catalog.photo_names(spec.dataset):
+            self.by_size.setdefault(file_size(folder / name), []).append((name, folder / name))
+
+    def find(self, photo: Path) -> str | None:
+        """The dataset's photo of the same content, wherever it lies; None where there is none."""
+        try:
+            same = self.by_size.get(photo.stat().st_size, [])
+            data = photo.read_bytes() if same else b""
+            return next((name for name, path in same if path.read_bytes() == data), None)
+        except OSError:
+            return None  # opening it will say what is wrong
 
 
 def _in_short(seen: dict[str, Any]) -> dict[str, Any]:

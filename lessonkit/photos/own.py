@@ -33,7 +33,11 @@ from lessonkit.runs import write_bytes, write_json
 
 NAME_PATTERN = r"/([^/]*?[^/\d _(-])[ _-]*\(?\d+\)?\.\w+$"
 """As the lesson's own, for names as people give them: “beagle 12.JPG”, “beagle-3.png”, “beagle (4).jpeg”."""
+FOR_DATED = r"_([^_/]+)\.\w+$"
+"""An example for a learner whose photos are named by the day, then the breed."""
 LONGEST_TITLE = 60  # characters
+# Streamlit holds what is uploaded in memory until the form is sent, and a class uploads at the same time.
+LARGEST_UPLOAD = 500 * MIB
 STALE = 24 * 3600  # seconds after which what a killed process left is tidied up
 
 
@@ -131,9 +135,10 @@ def keep_upload(file: BinaryIO) -> str:
     """
     folder = uploads_folder()
     size = file.seek(0, os.SEEK_END)
-    if size > zips.MOST_BYTES:
+    if size > LARGEST_UPLOAD:
         raise LessonError(
-            f"This zip is {size / MIB:,.0f} MB large.", f"Zips of up to {zips.MOST_BYTES // MIB:,} MB are taken."
+            f"This zip is {size / MIB:,.0f} MB large; up to {LARGEST_UPLOAD // MIB:,} MB are taken.",
+            "Zip fewer photos, or make them smaller first.",
         )
     file.seek(0)
     name = f"{uuid.uuid4().hex}.zip"
@@ -217,7 +222,9 @@ def _trainable(
     if unfit:
         what += f" {len(unfit):,} of the files could not be used, for instance “{unfit[0][0]}”: {unfit[0][1]}"
     raise PatternError(
-        what, "Put the photos of each breed, two at least, into a folder that is named after it, and zip these folders."
+        what,
+        "Put the photos of each breed, two at least, into a folder that is named after it, and zip these folders; or say "
+        rf"with a pattern where the breed stands in the photos' names: {FOR_DATED} reads rex out of 20240501_rex.jpg.",
     )
 
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 import streamlit as st
 
 from lessonkit.engine import jobs as job_files
-from lessonkit.photos import own
+from lessonkit.photos import labels, own
+from lessonkit.photos.disk import MIB
 from lessonkit.ui import jobs, say, state
 from lessonkit.ui.engine import engine
+
+LARGEST = own.LARGEST_UPLOAD // MIB  # MB
+PATTERN_HELP = (
+    "A regular expression with one group, the breed, as on the page “What breed is it?”. It reads each photo's name with "
+    "its folders, after `images/`. Given, it goes before folders: for folders that are years, say."
+)
 
 
 def add() -> None:
@@ -15,19 +24,24 @@ def add() -> None:
     with st.expander("Your own photos", icon=":material/folder_zip:"):
         st.markdown(
             "A zip with a folder for each breed, or with the breed in each file's name. At least two breeds, and two photos "
-            "of each; twenty or more of each are better."
+            f"of each; twenty or more of each are better. The zip may take {LARGEST} MB: some {LARGEST // 4} photos as a "
+            "phone takes them. For more, make the photos smaller first: a longer side of 1,000 pixels is plenty."
         )
-        with st.form("own_zip", border=False):
-            upload = st.file_uploader("Zip of photos", type="zip", key="own_upload")
+        # Cleared when it is sent: Streamlit holds a file in memory for as long as it stands in the form.
+        with st.form("own_zip", border=False, clear_on_submit=True):
+            upload = st.file_uploader("Zip of photos", type="zip", key="own_upload", max_upload_size=LARGEST)
             title = st.text_input("What to call it", "My pets", max_chars=40, key="own_title")
+            pattern = st.text_input("Pattern", key="own_pattern", placeholder="leave empty", help=PATTERN_HELP)
+            st.caption(
+                "Leave the pattern empty where folders are breeds, or where names end as in the lesson, `rex_1.jpg`. Else say "
+                rf"which part of a name is the breed: for `20240501_rex.jpg` that is `{own.FOR_DATED}`."
+            )
             pressed = st.form_submit_button("Make it a dataset", icon=":material/add:")
         if pressed and upload is None:
             st.info("Choose a zip first.")
         elif pressed:
             with say.errors_here():
-                name = own.keep_upload(upload)
-                engine().add_zip(name, title)
-                st.session_state["own_job"] = name
+                _send(upload, title, pattern.strip())
                 st.rerun()
         job = job_files.read("add_zip", st.session_state.get("own_job", ""))
         if job and jobs.follow(job):
@@ -42,6 +56,14 @@ def add() -> None:
                 photo="",
             )
             st.rerun()
+
+
+def _send(upload: BinaryIO, title: str, pattern: str) -> None:
+    if pattern:
+        labels.check_pattern(pattern)  # before anything is kept
+    name = own.keep_upload(upload)
+    engine().add_zip(name, title, pattern)
+    st.session_state["own_job"] = name
 
 
 def what_was_left_out(name: str) -> None:

@@ -138,7 +138,7 @@ def test_what_no_photo_is_is_left_out_and_said() -> None:
     name, said = add(files)
     assert catalog.photo_names(name) == list(FOLDERS)
     for file, word in {
-        "cat/notes.jpg": "not a photo", "cat/iphone.HEIC": "HEIC", "cat/renamed.jpg": "HEIC",
+        "cat/notes.jpg": "not a photo", "cat/iphone.HEIC": "cannot be read", "cat/renamed.jpg": "cannot be read",
         "cat/empty.jpg": "empty", "cat/cut.jpg": "cut off", "dog/dot.png": "1 × 1", "dog/clip.mov": "no photo",
         "cat/again.jpg": "same photo as “cat/1.jpg”", "bird/1.jpg": "only photo of “bird”",
         "stray.jpg": "in no folder", "cat/" + 70 * "長" + ".jpg": "too long",
@@ -156,6 +156,9 @@ def test_photos_of_every_kind_are_taken_as_they_are() -> None:
     files = pets(*FOLDERS) | {
         "cat/moves.gif": gif.getvalue(),
         "cat/print.jpg": photo(20, mode="CMYK"),
+        "cat/iphone.HEIC": photo(22, "HEIF", (64, 64)),
+        "cat/new.avif": photo(23, "AVIF", (64, 64)),
+        "cat/saved.jfif": photo(24),
         "cat/25mp.png": large("PNG", (5000, 5000)),
         "dog/96mp.jpg": large("JPEG", (12_000, 8_000)),
         "dog/200mp.jpg": large("JPEG", (16_000, 12_500)),
@@ -392,6 +395,26 @@ def test_an_upload_becomes_a_dataset_and_is_deleted() -> None:
     with pytest.raises(LessonError, match="no such upload"):
         own.add_upload("../datasets/own-mine/photos.txt", "Mine")
     assert catalog.present("own-mine")
+
+
+def test_a_pattern_goes_before_folders_and_is_named_where_nothing_else_helps() -> None:
+    by_year = pets("2023/rex_1.jpg", "2023/minka_1.jpg", "2024/rex_2.jpg", "2024/minka_2.jpg")
+    upload = own.keep_upload(zipped(by_year))
+    made = own.add_upload(upload, "Years", r"/([^_/]+)_\d+\.\w+$")
+    assert label(catalog.photo_names(made["name"]), catalog.get(made["name"]).pattern).breeds == ["minka", "rex"]
+    dated = pets("20240501_rex.jpg", "20240502_rex.jpg", "20240501_minka.jpg", "20240503_minka.jpg")
+    with pytest.raises(LessonError) as said:
+        own.add_zip(zipped(dated), "Dated")
+    assert "with a pattern where the breed stands" in said.value.way_out
+    name = own.add_zip(zipped(dated), "Dated", pattern=own.FOR_DATED)
+    assert label(catalog.photo_names(name), catalog.get(name).pattern).breeds == ["minka", "rex"]
+
+
+def test_an_upload_larger_than_said_is_refused_before_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own, "LARGEST_UPLOAD", 100)
+    with pytest.raises(LessonError, match="up to 0 MB are taken"):
+        own.keep_upload(zipped(pets(*FOLDERS)))
+    assert not own.uploads_folder().exists()
 
 
 def test_it_can_be_split_and_labelled_like_any_other() -> None:
