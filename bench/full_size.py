@@ -6,11 +6,9 @@ a home of their own. All that is timed is done by the product: its engine answer
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,6 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bench import results
+from bench.repeated import DATASET, PHOTOS, repeat_archive
 from bench.rows import Limit
 from lessonkit import config, features, interpretation
 from lessonkit.engine.client import Engine
@@ -28,25 +27,8 @@ from lessonkit.photos import catalog
 from tests.browser.clicking import SOON, settled
 from tests.browser.serving import FLAGS, ROOT, Server, chromium
 
-DATASET, PHOTOS = "pets", 7390
 ASKED = 12  # photos
 PAGES = ("data", "one_size", "mistakes", "explorer", "clean")
-
-
-def repeat_archive(to: Path, photos: int = PHOTOS) -> int:
-    """Write `pets` as its archive, repeated to about so many photos; returns how many these are."""
-    source, names = catalog.photos_folder(DATASET), catalog.photo_names(DATASET)
-    count = 0
-    with tarfile.open(to / catalog.get(DATASET).archive, "w:gz", compresslevel=1) as archive:
-        for copy in range(-(-photos // len(names))):
-            for name in names[: photos - count]:
-                data = (source / name).read_bytes()
-                breed, number = Path(name).stem.rsplit("_", 1)
-                member = tarfile.TarInfo(f"oxford-iiit-pet/images/{breed}_{copy}{int(number):04d}.jpg")
-                member.size = len(data)
-                archive.addfile(member, io.BytesIO(data))
-                count += 1
-    return count
 
 
 def measure(say: Callable[[str], None]) -> list[Limit]:
