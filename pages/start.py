@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lessonkit.photos import catalog
-from lessonkit.ui import jobs, photos, quiz, say
+from lessonkit.ui import jobs, photos, quiz, say, state
 from lessonkit.ui.data import labelled
 
 say.opening("start")
@@ -41,17 +41,27 @@ def _result(questions: list[quiz.Question]) -> None:
         "That is **your error rate**: the share that you got wrong, with four choices each. The network will choose "
         f"among all {len(labelled(quiz.dataset(), '').breeds)} breeds. Both numbers stay in the sidebar from now on."
     )
+    run = state.stage()
+    answers = quiz.models_answers(run) if run else {}
+    if answers:
+        wrong = sum(answers[q.photo] != q.breed for q in questions if q.photo in answers)
+        st.markdown(
+            f"**The model, asked the same**, but among all the breeds: {wrong} wrong of the {len(answers)} that it was not "
+            "trained on."
+        )
     names = []
     for question, given in zip(questions, quiz.guesses(), strict=True):
-        said = question.choices[int(given) % len(question.choices)]
-        right = said == question.breed
-        names.append(
-            f"{'✓' if right else '✗'} {say.breed(question.breed)}" + ("" if right else f" (you: {say.breed(said)})")
-        )
+        said = {"you": question.choices[int(given) % len(question.choices)], "the model": answers.get(question.photo)}
+        marks = [_mark(who, breed, question.breed) for who, breed in said.items() if breed]
+        names.append(f"**{say.breed(question.breed)}**: {', '.join(marks)}")
     photos.grid(quiz.dataset(), [q.photo for q in questions], names)
     if st.button("Guess again from the start", icon=":material/replay:"):
         quiz.forget()
         st.rerun()
+
+
+def _mark(who: str, said: str, breed: str) -> str:
+    return f"{who} ✓" if said == breed else f"{who} ✗ {say.breed(said)}"
 
 
 st.subheader("How good are you?", anchor=False)

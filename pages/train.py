@@ -51,7 +51,7 @@ else:
     with say.errors_here():
         run = choices.followed(dataset)
         if run:
-            st.subheader(f"Run {run.id}", anchor=False)
+            st.subheader(choices.name(run), anchor=False)
             if live.follow(run):
                 choices.result(run)
     if spec:

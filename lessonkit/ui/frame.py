@@ -13,6 +13,11 @@ from lessonkit.ui.engine import engine, trouble
 STYLE = """<style>
 .stMainBlockContainer { max-width: 1100px; padding-top: 3.5rem; }
 .stMainBlockContainer img { border-radius: 0.5rem; }
+[data-testid="stCaptionContainer"] code { color: inherit; opacity: 1; }
+.st-key-onward a { border: 1px solid #0f766e; border-radius: 0.6rem; padding: 0.5rem 0.9rem; }
+.stCode .token.comment { color: inherit; opacity: 0.8; }
+[data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p,
+button[data-variant="segmented_control"][aria-checked="true"] p { color: light-dark(#0b5c55, #58cfc2); }
 .pattern mark { border-radius: 0.25rem; padding: 0 0.15rem; color: inherit; }
 .pattern .whole { background: rgba(45, 130, 183, 0.16); text-decoration: underline; text-underline-offset: 0.2em; }
 .pattern .group { background: rgba(240, 145, 30, 0.5); outline: 1px solid rgba(200, 110, 0, 0.9); }

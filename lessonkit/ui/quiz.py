@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lessonkit.photos import catalog
+from lessonkit.lesson import defaults
+from lessonkit.photos import catalog, labels
+from lessonkit.runs import Run
 from lessonkit.ui import state
-from lessonkit.ui.data import labelled
+from lessonkit.ui.data import labelled, predictions
 
 PHOTOS, CHOICES = 10, 4
 NOT_YET = "-"
@@ -39,15 +41,19 @@ class Score:
 def questions(dataset: str, fingerprint: str, seed: int = 1) -> list[Question]:
     """Ten questions, the same for all learners of a class; no breed twice while there are enough breeds.
 
+    Of each breed a photo that the lesson's own run holds out, where there is one: so the model can be asked the same.
     The wrong choices are drawn from the breeds; photos whose label was planted wrong are left out.
     """
     found = labelled(dataset, "")
     rng = random.Random(f"{fingerprint}{seed}")
     planted = catalog.planted(dataset)
+    _, held_out = labels.split(list(found.of), found, defaults.PAGE_SEED)
     by_breed: dict[str, list[str]] = {}
-    for name, breed in found.of.items():
-        if name not in planted:
-            by_breed.setdefault(breed, []).append(name)
+    for names in (held_out, found.of):
+        without = {breed for breed in found.breeds if breed not in by_breed}
+        for name in names:
+            if name not in planted and found.of[name] in without:
+                by_breed.setdefault(found.of[name], []).append(name)
     breeds = sorted(by_breed)
     asked = (rng.sample(breeds, len(breeds)) * PHOTOS)[:PHOTOS]
     out = []
@@ -93,6 +99,12 @@ def score() -> Score | None:
         if pairs := [(q, int(g)) for q, g in zip(asked(name), guesses(name), strict=False) if g != NOT_YET]:
             return Score(name, len(pairs), sum(g >= len(q.choices) or q.choices[g] != q.breed for q, g in pairs))
     return None
+
+
+def models_answers(run: Run) -> dict[str, str]:
+    """What a model said of the photos that were asked and that it was validated on: photo -> breed."""
+    said = predictions(run).set_index("photo")["predicted"]
+    return {q.photo: said[q.photo] for q in asked() if q.photo in said.index}
 
 
 def words(score: Score | None) -> str:

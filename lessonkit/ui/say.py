@@ -44,9 +44,9 @@ def onward(page: str) -> None:
     if following is None:
         return
     st.divider()
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(steps.step(page).onward, width="content")
-        st.page_link(following.path, label=f"**Next: {following.title}**", icon=following.icon)
+    with st.container(horizontal=True, vertical_alignment="center", key="onward"):
+        st.markdown(steps.step(page).onward)
+        st.page_link(following.path, label=f"**Next: {following.title}**", icon=following.icon, width="content")
 
 
 def missing(sentence: str, page: str) -> None:

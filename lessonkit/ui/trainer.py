@@ -30,6 +30,10 @@ def architectures() -> None:
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, alt="Architectures: depth, parameters, weights, cost of an epoch."
     )
+    st.caption(
+        "The frozen body's outputs change with no epoch, so it runs once over each view of a photo, and each epoch after "
+        "that trains the head alone. Where it runs for each batch instead, every epoch takes that long."
+    )
     if st.button(
         "Measure an epoch on this machine", icon=":material/timer:", help="A few batches of each, a minute at most."
     ):
@@ -139,6 +143,12 @@ def find_rate(spec: RunSpec) -> None:
             figure = losses.lr_finder(found["lrs"], found["losses"], found["suggestion"])
             say.chart(figure, key="lr_finder", alt="Loss against learning rate.")
             if found["suggestion"]:
-                st.markdown(f"fastai suggests **{found['suggestion']:.1e}**, where the loss falls fastest.")
+                rate = f"{found['suggestion']:.1e}"
+                st.markdown(f"fastai suggests **{rate}**, where the loss falls fastest.")
+                st.button("Use this rate", key="use_rate", on_click=_use_rate, args=(rate,))
             if job.key != spec.id:
                 st.caption("This curve is of other choices than those above.")
+
+
+def _use_rate(rate: str) -> None:
+    st.session_state["learning_rate"] = rate

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lessonkit import runs
+from lessonkit import interpretation, runs
+from lessonkit.engine import jobs
 from lessonkit.engine.client import Engine
 from lessonkit.photos import catalog
 from lessonkit.training.spec import RunSpec
@@ -80,7 +81,7 @@ def test_guesses_stay_with_the_photos_they_were_made_on(on_home, baked: Path) ->
     app.radio[0].set_value("pets").run()
     app.switch_page("pages/recap.py").run()
     assert not app.exception
-    assert any("of 10** wrongly" in m.value for m in app.markdown)
+    assert next(m.value for m in app.sidebar.metric if m.label == "Your error") != "–"
     assert app.query_params["guesses"] == "drawn:0000000000"
 
 
@@ -172,3 +173,30 @@ def test_a_photo_is_found_by_a_part_of_its_name_and_an_unknown_one_is_said(
     assert not app.exception
     assert not any("No photo" in i.value for i in app.info)
     assert asked[-1] == next(name for name in catalog.photo_names("drawn") if "pug_" in name)
+
+
+def test_the_quiz_asks_what_the_model_was_not_trained_on_and_tells_its_answers(on_home, baked: Path) -> None:
+    app = on_home(baked, dataset="drawn", guesses="drawn:0000000000")
+    asked = quiz.questions("drawn", catalog.fingerprint("drawn"))
+    stage = next(r for r in runs.all_runs() if not r.spec().starts_from)
+    said = interpretation.predictions(stage).set_index("photo")["predicted"]
+    fair = [q for q in asked if q.photo in said.index]
+    assert len(fair) >= 8, "of nearly each breed the lesson's run holds a photo out"
+    wrong = sum(said[q.photo] != q.breed for q in fair)
+    assert any(f"{wrong} wrong of the {len(fair)} that it was not trained on" in m.value for m in app.markdown)
+
+
+def test_a_suggested_rate_is_taken_over_by_a_click(on_home, baked: Path) -> None:
+    app = on_home(baked, dataset="drawn")
+    app.switch_page("pages/train.py").run()
+    spec = next(r for r in runs.all_runs() if not r.spec().starts_from).spec()
+    job = jobs.create("find_rate", spec.id, spec.to_dict())
+    try:
+        job.state, job.result = jobs.DONE, {"lrs": [1e-4, 1e-3, 1e-2], "losses": [3, 2, 9], "suggestion": 0.0021}
+        job.write()
+        app.run()
+        app.button(key="use_rate").click().run()
+        assert not app.exception
+        assert app.text_input(key="learning_rate").value == "2.1e-03"
+    finally:
+        job.path.unlink()
