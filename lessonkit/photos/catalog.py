@@ -38,7 +38,9 @@ OWN = "own-"
 """What the names of datasets begin with that are made of a learner's own photos (`photos.own`)."""
 OWN_FACTS = "dataset.json"  # in such a dataset's folder: what `Dataset` says of it
 _OWN_NAME = re.compile(rf"{OWN}[a-z0-9][a-z0-9-]*")
-PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff")
+PHOTO_SUFFIXES = (
+    ".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif",
+)  # fmt: skip
 _FASTAI = "https://s3.amazonaws.com/fast-ai-imageclas/"
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import threading
 import uuid
 import warnings
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+import pillow_heif
 from PIL import Image, UnidentifiedImageError
 
 from lessonkit import config
@@ -17,9 +20,12 @@ from lessonkit.errors import PhotoError
 from lessonkit.photos import catalog
 
 MOST_PIXELS = 25_000_000
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")
-FORMATS_SAID = "JPEG, PNG, GIF, WebP, BMP and TIFF"
-_HEIC = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypmif1", b"ftypmsf1", b"ftypavif")
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
+FORMATS_SAID = "JPEG, HEIC, PNG, GIF, WebP, AVIF, BMP and TIFF"
+_JPEG = ("JPEG", "MPO")  # MPO: a phone's JPEG with a preview or a depth map behind it
+# ISO/IEC 23008-12, annex B, and AVIF's own: what a HEIC or AVIF photo begins with, behind "ftyp".
+_HEIF_BRANDS = tuple(b"heic heix heim heis hevc hevx hevm hevs heif mif1 mif2 msf1 avif avis".split())
+_LARGE = 4_000_000  # pixels from which photos that cannot be decoded smaller are decoded one at a time
 # EXIF orientation -> how to put the photo upright (Exif 2.32, tag 0x0112)
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -31,6 +37,9 @@ SIDEWAYS = (5, 6, 7, 8)  # those that swap height and width
 
 # Pillow warns from 89 megapixels on; our own bound is lower and is kept before decoding.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+pillow_heif.register_heif_opener(thumbnails=False)
+# 25 megapixels with transparency take 200 MB while they are decoded: one at a time, however many threads there are.
+_one_large = threading.Lock()
 
 
 def open_photo(
@@ -38,7 +47,7 @@ def open_photo(
 ) -> Image.Image:
     """Open a photo upright, as 8-bit RGB.
 
-    JPEG, PNG, GIF (its first frame), WebP, BMP and TIFF are told by their content, not by their name. EXIF
+    JPEG, HEIC, PNG, GIF (its first frame), WebP, AVIF, BMP and TIFF are told by their content, not by their name. EXIF
     orientation is applied, 16-bit greys are scaled to 8, palettes and CMYK are converted, transparency is laid
     over white. A JPEG of more than 25 megapixels is decoded at a half, a quarter or an eighth.
 
@@ -63,15 +72,23 @@ def open_photo(
         raise _too_big("more than 178 million") from None
     except UnidentifiedImageError:
         raise _not_a_photo(file) from None
+    except OSError as problem:
+        if problem.errno is None:  # Pillow's own, of the header
+            raise _damaged() from problem
+        raise PhotoError(
+            f"The photo cannot be read ({problem.strerror}).", "See that it is a file, and that you may open it."
+        ) from problem
     except Exception as problem:  # a damaged header: Pillow's readers raise whatever they trip over
-        raise PhotoError("The file starts like a photo, but cannot be read.", "Save it as JPEG again.") from problem
+        raise _damaged() from problem
     with image:
         _look_at_header(image)
         _draft(image, max_side, enough)
+        large = image.width * image.height > _LARGE and image.format not in _JPEG
         try:
-            image.load()
-            orientation = image.getexif().get(0x0112)
-            rgb = _to_rgb(image)
+            with _one_large if large else contextlib.nullcontext():
+                image.load()
+                orientation = image.getexif().get(0x0112)
+                rgb = _to_rgb(image)
         except PhotoError:
             raise
         except MemoryError:
@@ -98,7 +115,8 @@ def upright_size(source: Path | bytes) -> tuple[int, int]:
     try:
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as image:
             width, height = image.size
-            sideways = image.getexif().get(0x0112) in SIDEWAYS
+            # Of a TIFF on its side Pillow says the size as it is upright already.
+            sideways = image.format != "TIFF" and image.getexif().get(0x0112) in SIDEWAYS
     except Exception as problem:  # what Pillow raises for a damaged header is of many kinds
         raise PhotoError("The photo does not open.", "Choose another.") from problem
     return (width, height) if sideways else (height, width)
@@ -143,7 +161,7 @@ def _look_at_header(image: Image.Image) -> None:
         return
     # A JPEG can be decoded smaller line by line, unless it keeps its details for later scans: then all its
     # coefficients are held at once, 6 bytes a pixel.
-    if image.format != "JPEG" or "progressive" in image.info or not _one_scan(image):
+    if image.format not in _JPEG or "progressive" in image.info or not _one_scan(image):
         raise _too_big(f"{width:,} × {height:,}")
 
 
@@ -164,7 +182,7 @@ def _one_scan(image: Image.Image) -> bool:
 
 def _draft(image: Image.Image, max_side: int | None, enough: int | None) -> None:
     """Have a JPEG decoded at 1/2, 1/4 or 1/8 where that is large enough, or where more would be too much."""
-    if image.format != "JPEG":
+    if image.format not in _JPEG:
         return
     width, height = image.size
     scale = 1.0
@@ -186,23 +204,37 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     if mode == "F" or mode.startswith("I"):
         return _deep_grey(image).convert("RGB")
     if mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        over = image.convert("RGBA")
-        white = Image.new("RGBA", over.size, "white")
-        return Image.alpha_composite(white, over).convert("RGB")
+        over = image if image.mode == "RGBA" else image.convert("RGBA")
+        white = Image.new("RGB", over.size, "white")
+        white.paste(over, mask=over)
+        return white
     return image.convert("RGB")
 
 
 def _deep_grey(image: Image.Image) -> Image.Image:
     """Greys of 16 or 32 bits, whole or real, as 8 bits: Pillow's own conversion would cut them off at white."""
-    values = np.nan_to_num(np.asarray(image).astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    highest = float(values.max(initial=0.0))
+    pixels = np.asarray(image)
+    rows = max(1, 1_000_000 // image.width)  # at a time: as real numbers the whole takes several times as much
+    strips = [slice(at, at + rows) for at in range(0, image.height, rows)]
+    highest = max(float(_real(pixels[strip]).max(initial=0.0)) for strip in strips)
     if image.mode == "F" and highest <= 1.0:
         white = 1.0
     elif highest <= 255 and not image.mode.startswith("I;16"):
         white = 255.0
     else:
         white = max(65535.0, highest)
-    return Image.fromarray(np.clip(values * (255.0 / white) + 0.5, 0, 255).astype(np.uint8))
+    out = np.empty(pixels.shape, np.uint8)
+    for strip in strips:
+        out[strip] = np.clip(_real(pixels[strip]) * (255.0 / white) + 0.5, 0, 255)
+    return Image.fromarray(out)
+
+
+def _real(pixels: np.ndarray) -> np.ndarray:
+    return np.nan_to_num(pixels.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _damaged() -> PhotoError:
+    return PhotoError("The file starts like a photo, but cannot be read.", "Save it as JPEG again.")
 
 
 def _too_big(size: str) -> PhotoError:
@@ -219,10 +251,11 @@ def _not_a_photo(file: Path | BinaryIO) -> PhotoError:
     else:
         file.seek(0)
         start = file.read(64)
-    if any(mark in start[4:32] for mark in _HEIC):
+    if start[4:8] == b"ftyp":
+        if start[8:12] in _HEIF_BRANDS:
+            return _damaged()
         return PhotoError(
-            "This is a HEIC photo, as iPhones take them, which cannot be opened here.",
-            "Save or send it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible).",
+            "This is a video, or a photo of a kind that cannot be opened here.", f"{FORMATS_SAID} can be opened."
         )
     if not start:
         return PhotoError("The file is empty.", "Copy or save it again.")

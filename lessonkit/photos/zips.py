@@ -30,7 +30,6 @@ LONGEST_NAME, LONGEST_PART = 400, 200  # characters; bytes of a folder's or file
 _LARGEST_DIRECTORY = 32 * MIB  # 50,000 names take a third of it
 _ENCRYPTED = 0x1 | 0x40
 _UTF8 = 0x800
-_HEIC = (".heic", ".heif", ".avif")
 _JUNK = ("thumbs.db", "desktop.ini", "__macosx")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # Windows' devices
 _OTHER_ARCHIVES = ((b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"), (b"\x1f\x8b", "gzip (.tgz)"), (b"BZh", "bzip2"))
@@ -209,8 +208,6 @@ def _safe(part: str) -> str:
 def _not_taken(parts: list[str], info: zipfile.ZipInfo) -> str:
     """Why a file is left out by its name or size; "" for one that is taken."""
     ending = parts[-1].lower()
-    if ending.endswith(_HEIC):
-        return "This is a HEIC photo, as iPhones take them, which cannot be opened here: save or send it as JPEG."
     if not ending.endswith(PHOTO_SUFFIXES):
         return "By its name this is no photo."
     if len("/".join(parts)) > LONGEST_NAME or any(len(part.encode()) > LONGEST_PART for part in parts):

@@ -70,7 +70,19 @@ def claiming_jpeg(width: int, height: int, one_scan: bool = True, **options: obj
     return bytes(data)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"])
+def claiming_heic(width: int, height: int, size: tuple[int, int] = (64, 64)) -> bytes:
+    """A HEIC photo of `size` whose properties claim another (ISO/IEC 23008-12, 6.5.3)."""
+    data = bytearray(encoded(two_halves(size=size), "HEIF"))
+    at = -1
+    while (at := data.find(b"ispe", at + 1)) >= 0:
+        data[at + 8 : at + 16] = struct.pack(">II", width, height)
+    return bytes(data)
+
+
+KINDS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_each_format_is_opened_by_its_content(kind: str, tmp_path: Path) -> None:
     data = encoded(two_halves(), kind, **({"quality": 95} if kind in ("JPEG", "WEBP") else {}))
     path = tmp_path / "photo.jpg"
@@ -91,13 +103,14 @@ def test_each_format_is_opened_by_its_content(kind: str, tmp_path: Path) -> None
     ],
 )  # fmt: skip
 def test_a_photo_on_its_side_is_put_upright(orientation: int, size: tuple, red_at: tuple) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    for kind in ("JPEG", "PNG"):
-        image = open_photo(encoded(two_halves(), kind, exif=exif))
+    for kind in ("JPEG", "PNG", "TIFF", "AVIF"):
+        exif = Image.Exif()  # anew: saving may change it
+        exif[0x0112] = orientation
+        data = encoded(two_halves(), kind, exif=exif)
+        image = open_photo(data)
         assert image.size == size
         assert near(image, red_at, RED, 30)
-        assert upright_size(encoded(two_halves(), kind, exif=exif)) == size[::-1]
+        assert upright_size(data) == size[::-1]
 
 
 def test_the_size_of_what_is_no_photo_is_a_sentence(tmp_path: Path) -> None:
@@ -167,9 +180,12 @@ def test_max_side_and_enough(size: tuple[int, int]) -> None:
     [
         claiming_png(5001, 5000), claiming_png(13_000, 13_000), claiming_png(60_000, 60_000),
         claiming_jpeg(20_000, 10_000), claiming_jpeg(9_000, 9_000, progressive=True),
-        claiming_jpeg(9_000, 9_000, one_scan=False),
+        claiming_jpeg(9_000, 9_000, one_scan=False), claiming_heic(9_000, 9_000), claiming_heic(30_000, 30_000),
     ],
-    ids=["just over", "169 MP PNG", "3600 MP PNG", "200 MP JPEG", "progressive", "several scans"],
+    ids=[
+        "just over", "169 MP PNG", "3600 MP PNG", "200 MP JPEG", "progressive", "several scans", "81 MP HEIC",
+        "900 MP HEIC",
+    ],
 )  # fmt: skip
 def test_too_big_is_refused_by_the_header_alone(data: bytes) -> None:
     with pytest.raises(PhotoError, match="too big") as caught:
@@ -203,6 +219,51 @@ def test_too_big_costs_no_memory(data: bytes, tmp_path: Path) -> None:
     assert int(spent.stdout) < 20_000
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts in kB on Linux alone")
+@pytest.mark.parametrize(
+    "data",
+    [encoded(Image.new("RGBA", (5000, 5000), (9, 9, 9, 99)), "PNG"), encoded(Image.new("I;16", (5000, 5000)), "PNG")],
+    ids=["transparency", "16-bit grey"],
+)
+def test_four_large_photos_at_once_cost_little_more_than_one(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "photo.png"
+    path.write_bytes(data)
+    four = MEASURE.replace(
+        "    open_photo(pathlib.Path(sys.argv[1]), max_side=224)",
+        "    with ThreadPoolExecutor(4) as pool:\n"
+        "        list(pool.map(lambda _: open_photo(pathlib.Path(sys.argv[1])).size, range(4)))\n"
+        "    raise PhotoError('')",
+    )
+    four = "from concurrent.futures import ThreadPoolExecutor\n" + four
+    spent = subprocess.run([sys.executable, "-c", four, str(path)], capture_output=True, text=True, check=True)
+    assert int(spent.stdout) < 450_000  # pixels of 100 MB each; 1,900 MB once
+
+
+def test_a_heic_photo_that_holds_more_than_it_says_is_not_decoded(tmp_path: Path) -> None:
+    with pytest.raises(PhotoError):
+        open_photo(claiming_heic(64, 64, size=(4000, 3000)))
+
+
+@pytest.mark.parametrize(("size", "side"), [((8_000, 6_000), 4_000), ((4_000, 3_000), 500)])
+def test_a_phones_jpeg_with_a_picture_behind_it_is_a_jpeg(size: tuple[int, int], side: int) -> None:
+    behind = two_halves(size=(160, 120))
+    data = encoded(two_halves(size=size), "MPO", save_all=True, append_images=[behind])
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.format == "MPO"
+    image = open_photo(data, enough=300)
+    assert max(image.size) <= side  # decoded smaller, as any JPEG
+    assert near(image, (50, 50), RED)
+    assert upright_size(data) == size[::-1]
+
+
+def test_what_cannot_be_read_is_not_said_to_be_damaged(tmp_path: Path) -> None:
+    for use in (open_photo, upright_size):
+        with pytest.raises(PhotoError):
+            use(tmp_path)
+    with pytest.raises(PhotoError, match="cannot be read .*directory"):
+        open_photo(tmp_path)
+
+
 def test_a_large_jpeg_is_decoded_smaller() -> None:
     image = open_photo(encoded(two_halves(size=(7_000, 4_000)), "JPEG"))
     assert image.size == (3_500, 2_000)
@@ -223,13 +284,15 @@ def test_what_is_no_photo_is_said_to_be_none(tmp_path: Path) -> None:
             open_photo(source)
     with pytest.raises(PhotoError, match="empty"):
         open_photo(b"")
-    with pytest.raises(PhotoError, match="HEIC"):
+    with pytest.raises(PhotoError, match="starts like a photo"):
         open_photo(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    with pytest.raises(PhotoError, match="a video"):
+        open_photo(b"\0\0\0\x18ftypqt  \0\0\0\0qt  ")
     with pytest.raises(PhotoError, match="not there"):
         open_photo(tmp_path / "gone.jpg")
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_photo_cut_anywhere_is_a_sentence_or_a_photo_but_never_a_crash(kind: str) -> None:
     rng = np.random.default_rng(0)
     data = encoded(Image.fromarray(rng.integers(0, 256, (60, 60, 3), np.uint8)), kind)
@@ -241,7 +304,7 @@ def test_a_photo_cut_anywhere_is_a_sentence_or_a_photo_but_never_a_crash(kind: s
 
 def test_damaged_bytes_are_a_sentence_or_a_photo_but_never_a_crash() -> None:
     rng = np.random.default_rng(1)
-    for kind in ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"):
+    for kind in KINDS:
         data = encoded(two_halves(size=(64, 48)), kind)
         for _ in range(60):
             damaged = bytearray(data)
