@@ -16,6 +16,8 @@ import pandas as pd
 
 from lessonkit import interpretation
 from lessonkit.interpretation import Verdict
+from lessonkit.lesson import numbers
+from lessonkit.lesson.numbers import percent as percent
 from lessonkit.luck import paired_change, sign_test, two_shares, wilson
 
 BETTER, WORSE, SAME, MIXED = "better", "worse", "the same", "better and worse"
@@ -144,7 +146,7 @@ def comparison_words(before: Outcome, after: Outcome, turned: Pairs | tuple[int,
     sentences = [_error_sentence(before, after, found)]
     if turned is not None and sum(turned[:2]):
         sentences.append(
-            f"{_photos(turned[0])} turned right and {_photos(turned[1])} turned wrong"
+            f"{numbers.photos(turned[0])} turned right and {numbers.photos(turned[1])} turned wrong"
             + (_coin(found.luck) if found.verdict == SAME else ".")
         )
     sentences.append(_loss_sentence(before, after, found))
@@ -163,7 +165,7 @@ def noise_words(outcome: Outcome) -> str:
     one = 100 / outcome.photos
     low, high = wilson(outcome.error_rate, outcome.photos)
     return (
-        f"There are {outcome.photos:,} validation photos, so one photo is {_number(one)} percentage points. On all "
+        f"There are {outcome.photos:,} validation photos, so one photo is {numbers.number(one)} percentage points. On all "
         f"photos of this kind, an error rate of {percent(outcome.error_rate)} here would be between "
         f"{percent(low)} and {percent(high)} in 19 of 20 cases (Wilson's interval)."
     )
@@ -190,7 +192,7 @@ def overfitting_words(verdict: Verdict | None) -> str:
     )
     if verdict.shows_overfitting:
         return (
-            f"This run overfits. {levels}, {_number(100 * verdict.rise / verdict.best_valid_loss)} % higher, while "
+            f"This run overfits. {levels}, {numbers.number(100 * verdict.rise / verdict.best_valid_loss)} % higher, while "
             f"the train loss fell, by {verdict.train_fell:.3f}. The network still gets better at the "
             f"photos it is trained on and worse at those it is not. {_error_since(verdict)}"
         )
@@ -200,7 +202,7 @@ def overfitting_words(verdict: Verdict | None) -> str:
             f"{-verdict.train_fell:.3f}): the network learned no more, rather than learning its photos by heart."
         )
     return (
-        f"Hardly any overfitting. {levels}: {_number(100 * verdict.rise / verdict.best_valid_loss)} % higher, which "
+        f"Hardly any overfitting. {levels}: {numbers.number(100 * verdict.rise / verdict.best_valid_loss)} % higher, which "
         f"is too little to call a turn. {_error_since(verdict)}"
     )
 
@@ -226,10 +228,10 @@ def unfreezing_words(
 ) -> str:
     """What unfreezing did, the naive way and with a slice of rates, against the frozen stage both start from."""
     naive, careful = compare(frozen, unfrozen, turned_unfrozen), compare(frozen, sliced, turned_sliced)
-    start = f"Frozen, the error rate was {percent(frozen.error_rate)} and the loss {_loss(frozen.valid_loss)}."
+    start = f"Frozen, the error rate was {percent(frozen.error_rate)} and the loss {numbers.loss(frozen.valid_loss)}."
     first = (
         f"Unfreezing at one rate for all layers {_NAIVE[naive.verdict, naive.loss_verdict]} (error rate "
-        f"{percent(unfrozen.error_rate)}, loss {_loss(unfrozen.valid_loss)})."
+        f"{percent(unfrozen.error_rate)}, loss {numbers.loss(unfrozen.valid_loss)})."
     )
     error = percent(sliced.error_rate)
     words = {
@@ -238,7 +240,7 @@ def unfreezing_words(
         BETTER: f"lowered the error rate to {error}",
     }[careful.verdict]
     second = (
-        f"The slice, with small rates for the early layers, {words}; its loss, {_loss(sliced.valid_loss)}, is "
+        f"The slice, with small rates for the early layers, {words}; its loss, {numbers.loss(sliced.valid_loss)}, is "
         f"{_than(careful.loss_change, frozen.valid_loss)} the frozen stage's{_proof(careful, frozen)}."
     )
     return " ".join([start, first, second, _advice(frozen, unfrozen, sliced, naive, careful)])
@@ -282,9 +284,9 @@ def _advice(frozen: Outcome, unfrozen: Outcome, sliced: Outcome, naive: Comparis
 def batch_norm_words(fixed: Outcome, trained: Outcome, turned: Pairs | tuple[int, int] | None = None) -> str:
     """What training batch norm's statistics did, against keeping those that came with the weights."""
     found = compare(fixed, trained, turned)
-    numbers = (
+    levels = (
         f"error rate {percent(fixed.error_rate)} with the statistics fixed, {percent(trained.error_rate)} with them "
-        f"trained; loss {_loss(fixed.valid_loss)} and {_loss(trained.valid_loss)}"
+        f"trained; loss {numbers.loss(fixed.valid_loss)} and {numbers.loss(trained.valid_loss)}"
     )
     meaning = {
         WORSE: "Training them did harm here. The layers behind them had learned with the fixed ones, and the fewer the "
@@ -293,12 +295,7 @@ def batch_norm_words(fixed: Outcome, trained: Outcome, turned: Pairs | tuple[int
         BETTER: "Training them helped here: averages of this kind of picture served better than ImageNet's.",
         MIXED: "Error rate and loss contradict each other here, so neither choice is the better one.",
     }[found.together]
-    return f"Batch norm: {numbers}. {meaning}"
-
-
-def percent(share: float) -> str:
-    """A share of 0 to 1 as a learner reads it: 0.0714 is "7.1 %"."""
-    return "not known" if math.isnan(share) else f"{100 * share:.1f} %"
+    return f"Batch norm: {levels}. {meaning}"
 
 
 def _error_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:
@@ -307,7 +304,7 @@ def _error_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:
         return f"“{after.name}” has the same error rate as “{before.name}”, {percent(after.error_rate)}."
     way = "fell" if found.points < 0 else "rose"
     photos = round(abs(found.points) / 100 * after.photos)
-    size = f"{_number(abs(found.points))} percentage points, {_photos(photos)} of {after.photos}"
+    size = f"{numbers.number(abs(found.points))} percentage points, {numbers.photos(photos)} of {after.photos}"
     if found.verdict == SAME:
         return (
             f"From “{before.name}” to “{after.name}” the error rate {way} from {levels} ({size}): too little to tell "
@@ -351,16 +348,12 @@ def _proof(found: Comparison, before: Outcome) -> str:
 def _time_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:
     if not math.isfinite(found.times_as_long):
         return ""
-    levels = f"{_seconds(before.seconds_an_epoch)} before, {_seconds(after.seconds_an_epoch)} now"
+    levels = f"{numbers.seconds(before.seconds_an_epoch)} before, {numbers.seconds(after.seconds_an_epoch)} now"
     if 0.8 <= found.times_as_long <= 1.25:
         return f"An epoch takes about as long ({levels})."
     if found.times_as_long > 1:
-        return f"An epoch takes {_number(found.times_as_long)} times as long ({levels})."
-    return f"An epoch takes {_number(1 / found.times_as_long)} times less long ({levels})."
-
-
-def _loss(value: float) -> str:
-    return f"{value:.3f}" if math.isfinite(value) else "not a number"
+        return f"An epoch takes {numbers.number(found.times_as_long)} times as long ({levels})."
+    return f"An epoch takes {numbers.number(1 / found.times_as_long)} times less long ({levels})."
 
 
 def _than(change: float, loss: float) -> str:
@@ -373,21 +366,6 @@ def _than(change: float, loss: float) -> str:
 
 def _about_the_same(change: float, loss: float) -> bool:
     return abs(change) < LEAST_CHANGE * abs(loss)
-
-
-def _photos(n: int) -> str:
-    return f"{n} photo" if n == 1 else f"{n} photos"
-
-
-def _number(value: float) -> str:
-    """A size with two digits that count: 0.68, 6.8, 68."""
-    if value == 0:
-        return "0"
-    return f"{value:.{max(0, 1 - math.floor(math.log10(abs(value))))}f}"
-
-
-def _seconds(value: float) -> str:
-    return f"{_number(value)} s"
 
 
 def compiled_words(facts: Mapping[str, Any]) -> str:
