@@ -77,7 +77,7 @@ def name(run: Run) -> str:
         f"slice({rate[0]:g}, {rate[1]:g})" if isinstance(rate, tuple) else f"{rate:g}",
         "frozen" if spec.frozen else "unfrozen",
     ]
-    words += ["from nothing"] if not spec.pretrained else []
+    words += ["random weights"] if not spec.pretrained else []
     words += ["no augmentation"] if not spec.augment else []
     words += [f"{spec.views} views"] if spec.precompute and spec.augment and spec.views != FEWEST_VIEWS else []
     words += ["no normalization"] if spec.normalize == "none" else []

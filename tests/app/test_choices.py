@@ -129,7 +129,7 @@ def test_the_numbers_on_the_pages_are_those_of_the_run(on_home, baked: Path) -> 
         ({"normalize": "none", "epochs": 1}, "EfficientNet-Lite0, 1 epoch, 0.003, frozen, no normalization"),
         ({"views": 4, "seed": 7}, "EfficientNet-Lite0, 4 epochs, 0.003, frozen, 4 views, seed 7"),
         ({"augment": False, "views": 1}, "EfficientNet-Lite0, 4 epochs, 0.003, frozen, no augmentation"),
-        ({"pretrained": False, "size": 96}, "EfficientNet-Lite0, 4 epochs, 0.003, frozen, from nothing, 96 px"),
+        ({"pretrained": False, "size": 96}, "EfficientNet-Lite0, 4 epochs, 0.003, frozen, random weights, 96 px"),
         (
             {"frozen": False, "precompute": False, "batch_norm": "trained", "learning_rate": (1e-6, 1e-4)},
             "EfficientNet-Lite0, 4 epochs, slice(1e-06, 0.0001), unfrozen, batch norm trained",
