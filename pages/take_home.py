@@ -48,8 +48,9 @@ def _offer(kind: str, run: Run, title: str, icon: str, what: str) -> None:
         with say.errors_here():
             made = files.path(run.id, kind, guesses)
             if made.is_file():
-                size = f"{made.stat().st_size / 1e6:,.1f} MB"
-                st.link_button(f"Download ({size})", downloads.url(made.name), icon=":material/download:")
+                size = made.stat().st_size
+                said = f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.0f} kB"
+                st.link_button(f"Download ({said})", downloads.url(made.name), icon=":material/download:")
             elif st.button("Make it", key=f"make_{kind}"):
                 with st.spinner("Making it …"):
                     engine().call("take_home", run.id, kind, guesses, timeout=PATIENCE)

@@ -63,8 +63,7 @@ def story_cells(stages: list[Stage], last: str) -> list[Cell]:
     at, seen = "", first  # the run that the network comes from now, and the spec whose batches it sees
     for stage in stages:
         if _data_of(stage.spec) != _data_of(seen):
-            found += [Cell("This run was made on other photos, or on other views of them.", False), *_data(stage.spec)]
-            found.append(Cell("learn.dls = dls"))
+            found += _other_data(stage.spec)
         found += _training(number[stage.run.id], stage, number.get(stage.spec.starts_from, 0), at)
         before = next((other for other in stages if other.run.id == stage.spec.starts_from), None)
         if before and stage.valid_loss > UPSET * before.valid_loss:
@@ -72,7 +71,14 @@ def story_cells(stages: list[Stage], last: str) -> list[Cell]:
         if _leads_nowhere(stage, stages, last):
             found.append(Cell("No other run goes on from this one.", False))
         at, seen = stage.run.id, stage.spec
-    return found + _interpretation(number[last], at == last)
+    home = next(stage.spec for stage in stages if stage.run.id == last)
+    back = _other_data(home) if _data_of(home) != _data_of(seen) else []
+    return found + back + _interpretation(number[last], at == last)
+
+
+def _other_data(spec: RunSpec) -> list[Cell]:
+    words = "What follows was made on other photos, or on other views of them."
+    return [Cell(words, False), *_data(spec), Cell("learn.dls = dls")]
 
 
 def _leads_nowhere(stage: Stage, stages: list[Stage], last: str) -> bool:

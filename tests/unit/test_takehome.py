@@ -177,6 +177,15 @@ def test_the_notebook_tells_all_that_was_done_and_loads_the_stage_back_before_ea
     assert "(the one you took home)" in source("markdown", first)
 
 
+def test_a_branch_on_other_batches_brings_its_own_and_the_first_ones_come_back():
+    first = trained(spec_of(seed=9))
+    as_if_trained(first.spec().but(starts_from=first.id, batch_size=8))
+    said = source(run=first)
+    sizes = re.findall(r"bs=min\((\d+)", said)
+    assert sizes == ["16", "8", "16"]
+    assert said.count("learn.dls = dls") == 2
+
+
 def test_a_branch_whose_corrections_are_gone_is_not_told():
     first = trained(spec_of(seed=6))
     lost = as_if_trained(first.spec().but(starts_from=first.id, marks="0123456789ab"))
