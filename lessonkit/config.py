@@ -21,6 +21,25 @@ def home() -> Path:
     return Path(wish).expanduser().resolve() if wish else Path(platformdirs.user_data_dir("lessonkit", False))
 
 
+def check_home(to_write: bool = True) -> None:
+    """See that the home can be used: it is a folder that this user may read, and write if asked, or can be made.
+
+    Raises:
+        LessonError: it is a file, or shut.
+    """
+    wanted = home()
+    there = next(path for path in (wanted, *wanted.parents) if os.path.lexists(path))
+    if not os.path.isdir(there):
+        what = f"is at {wanted}, but {there} is a file, not a folder"
+    elif os.access(there, os.X_OK | (os.R_OK if there == wanted else 0) | (os.W_OK if to_write else 0)):
+        return
+    else:
+        what = f"is at {wanted}, but this user may not use {there}"
+    raise LessonError(
+        f"The folder for photos and runs {what}.", "Change that, or set LESSONKIT_HOME to another folder."
+    )
+
+
 def mirror() -> str | None:
     """Where archives come from instead of their home: a URL or a folder (`LESSONKIT_MIRROR`)."""
     return os.environ.get("LESSONKIT_MIRROR") or None

@@ -24,7 +24,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from lessonkit import config
-from lessonkit.errors import DownloadError, LessonError
+from lessonkit.errors import DiskError, DownloadError, LessonError
 from lessonkit.photos import download
 from lessonkit.photos.disk import disk_problem
 from lessonkit.photos.labels import DEFAULT_PATTERN
@@ -132,6 +132,8 @@ def own_datasets() -> dict[str, Dataset]:
         names = [name for name in os.listdir(config.datasets_folder()) if name.startswith(OWN)]
     except FileNotFoundError:
         return {}
+    except OSError as problem:
+        raise _unreadable(problem) from problem
     found = [dataset for name in names if (dataset := _own(name))]
     return {d.name: d for d in sorted(found, key=lambda d: (d.title.casefold(), d.name))}
 
@@ -140,11 +142,8 @@ def _own(name: str) -> Dataset | None:
     if not _OWN_NAME.fullmatch(name):  # a name from a URL may be anything
         return None
     path = config.datasets_folder() / name
-    try:
-        stamp = os.stat(path / "complete.json").st_mtime_ns
-    except FileNotFoundError:
-        return None
-    return _read_own(str(path), stamp)
+    stamp = _stamp(path)
+    return _read_own(str(path), stamp) if stamp is not None else None
 
 
 @functools.lru_cache(maxsize=64)
@@ -231,8 +230,10 @@ def obtain(name: str, report: Report = quiet) -> None:
 
     Raises:
         DownloadError: the archive cannot be fetched, or is not what it should be.
+        DiskError: the disk is full or shut; what was fetched is kept.
         LessonError: no such dataset.
     """
+    config.check_home()
     dataset = get(name)
     if present(name):
         return
@@ -262,7 +263,16 @@ def _make(dataset: Dataset, making: Path, report: Report) -> None:
     if dataset.archive:
         archive = download.archive(dataset.archive, dataset.url, dataset.bytes, dataset.check, report)
         try:
-            unpack(archive, making, report)
+            unpack(archive, making, report, keep=dataset.inside)
+            names = find_photos(making / dataset.inside)
+            if not names:
+                raise DownloadError(
+                    f"The archive {dataset.archive} holds no photos where they should be "
+                    f"({dataset.inside or 'its folders'}).",
+                    "If it came from a mirror, ask whoever runs it; otherwise try again.",
+                )
+        except DiskError:  # nothing is wrong with it: once there is room, it is not fetched again
+            raise
         except DownloadError:
             # Whatever is wrong with it, going on from it would not mend it.
             download.forget(dataset.archive)
@@ -271,12 +281,7 @@ def _make(dataset: Dataset, making: Path, report: Report) -> None:
         from lessonkit.photos.drawn import draw_dataset
 
         draw_dataset(making, per_breed=drawn_per_breed(), report=report)
-    names = find_photos(making / dataset.inside)
-    if not names:
-        raise DownloadError(
-            f"The archive {dataset.archive} holds no photos where they should be ({dataset.inside or 'its folders'}).",
-            "If it came from a mirror, ask whoever runs it; otherwise try again.",
-        )
+        names = find_photos(making / dataset.inside)
     seal(making, names, dataset.inside, report)
 
 
@@ -337,10 +342,25 @@ def alone(lock_path: Path, report: Report) -> FileLock:
 
 
 def _marker_time(name: str) -> int | None:
+    return _stamp(folder(name))
+
+
+def _stamp(made: Path) -> int | None:
+    """When the dataset in this folder was finished; None where it was not."""
     try:
-        return os.stat(folder(name) / "complete.json").st_mtime_ns
+        return os.stat(made / "complete.json").st_mtime_ns
     except FileNotFoundError:
         return None
+    except OSError as problem:
+        raise _unreadable(problem) from problem
+
+
+def _unreadable(problem: OSError) -> LessonError:
+    where = config.datasets_folder()
+    return LessonError(
+        f"The datasets in {where} cannot be read ({problem.strerror or problem}).",
+        "Make that folder readable, or set LESSONKIT_HOME to another.",
+    )
 
 
 def _marker(name: str) -> _Marker:

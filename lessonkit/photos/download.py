@@ -14,7 +14,7 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from urllib.request import url2pathname
 
 from lessonkit import __version__, config
 from lessonkit.errors import DownloadError
-from lessonkit.photos.disk import MIB, disk_problem, file_size, need_space
+from lessonkit.photos.disk import MIB, disk_problem, file_size, need_space, room_for
 from lessonkit.photos.progress import Report, quiet, throttled
 from lessonkit.runs import write_json
 
@@ -53,7 +53,7 @@ def archive(name: str, url: str, size: int, check: str, report: Report = quiet) 
     """
     mirror = config.mirror()
     if mirror is None:
-        path = fetch(url, part_folder() / name, size=size, report=report)
+        path = fetch(url, part_folder() / name, size=size, report=report, room=room_for)
         with path.open("rb") as f:
             wrong = hashlib.md5(f.read(MIB), usedforsecurity=False).hexdigest() != check
         if wrong or path.stat().st_size != size:
@@ -74,9 +74,10 @@ def archive(name: str, url: str, size: int, check: str, report: Report = quiet) 
         _check_sha256(path, sums.read_text(errors="replace") if sums.is_file() else "", report)
         return path
     base = mirror.rstrip("/")
-    path = fetch(f"{base}/{name}", part_folder() / name, report=report)
+    path = fetch(f"{base}/{name}", part_folder() / name, report=report, room=room_for)
+    sums = _small_text(f"{base}/SHA256SUMS")  # that it does not come is no fault of the archive's
     try:
-        _check_sha256(path, _small_text(f"{base}/SHA256SUMS"), report)
+        _check_sha256(path, sums, report)
     except DownloadError:
         _discard(path)
         raise
@@ -101,6 +102,7 @@ def fetch(
     report: Report = quiet,
     patience: float | None = None,
     pause: float | None = None,
+    room: Callable[[int], int] = lambda size: 0,
 ) -> Path:
     """Fetch a gzip file over HTTP, going on from what earlier tries left in `<target>.part`.
 
@@ -112,12 +114,15 @@ def fetch(
         report: told ("download", bytes so far, bytes in all; 0 if unknown).
         patience: seconds to wait for a connection or for bytes; PATIENCE unless given.
         pause: seconds before a second try, twice that before a third, and so on; PAUSE unless given.
+        room: bytes that a file of so many bytes will take besides, once it is here; nothing is fetched where there is
+            no room for both.
 
     Returns:
         `target`.
 
     Raises:
-        DownloadError: no network, an error page, a login page, a cut or stalled connection, no space.
+        DownloadError: no network, an error page, a login page, a cut or stalled connection.
+        DiskError: no space.
     """
     patience = PATIENCE if patience is None else patience
     pause = PAUSE if pause is None else pause
@@ -128,7 +133,7 @@ def fetch(
     failed, most = 0, file_size(_part(target))
     while True:
         try:
-            _fetch_on(url, target, size, report, patience)
+            _fetch_on(url, target, size, report, patience, room)
             return target
         except _Broken as broken:
             have = file_size(_part(target))
@@ -169,7 +174,7 @@ class _Broken(Exception):
         self.sentence, self.way_out, self.again = sentence, way_out, again
 
 
-def _fetch_on(url: str, target: Path, size: int, report: Report, patience: float) -> None:
+def _fetch_on(url: str, target: Path, size: int, report: Report, patience: float, room: Callable[[int], int]) -> None:
     """One try: ask for what is missing and append it. Raises _Broken."""
     part = _part(target)
     known = _Part.of(target)
@@ -186,7 +191,9 @@ def _fetch_on(url: str, target: Path, size: int, report: Report, patience: float
             if have < 0:  # the part is no beginning of the server's file
                 part.unlink(missing_ok=True)
                 raise _Broken("The server's file changed while it was fetched.", "Try again.")
-            need_space(target.parent, total - have, "fetch")
+            need_space(
+                target.parent, total - have + room(total), "fetch it and unpack it" if room(total) else "fetch it"
+            )
             chunks = _chunks(answer, have, patience)
             first = next(chunks, b"")  # before the part is touched: a login page must not cost what came
             with part.open("r+b" if have else "wb") as out:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ MOST_MEMBERS = 200_000
 LARGEST_HEADER = 1 * MIB  # tarfile reads a member's extra header into memory in one go
 
 
-def unpack(archive: Path, folder: Path, report: Report = quiet) -> None:
+def unpack(archive: Path, folder: Path, report: Report = quiet, keep: str = "") -> None:
     """Unpack a .tgz into a new folder, trusting nothing in it.
 
     Plain files and folders are taken, anything else (a link, a device) refuses the archive, as does a name that
@@ -30,6 +31,7 @@ def unpack(archive: Path, folder: Path, report: Report = quiet) -> None:
         archive: the file.
         folder: made here; the caller deletes it when this fails.
         report: told ("unpack", bytes of the archive read, its bytes).
+        keep: a folder that stays in the paths, also where it alone is at the top.
 
     Raises:
         DownloadError: the archive is damaged or hostile.
@@ -61,7 +63,7 @@ def unpack(archive: Path, folder: Path, report: Report = quiet) -> None:
         ) from problem
     except OSError as problem:
         raise disk_problem(problem, folder.parent) from problem
-    _lift_single_folder(folder)
+    _lift_single_folder(folder, keep)
 
 
 class _Refused(Exception):
@@ -119,12 +121,12 @@ def _read_to_the_end(stream: _Capped) -> None:
             raise tarfile.ReadError("something stands after its end")
 
 
-def _lift_single_folder(folder: Path) -> None:
-    """Make the archive's only top folder the folder itself."""
-    top = list(folder.iterdir())
-    if len(top) != 1 or not top[0].is_dir():
+def _lift_single_folder(folder: Path, keep: str) -> None:
+    """Make the archive's only top folder the folder itself. Hidden files beside it, as a Mac adds, do not count."""
+    top = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    if len(top) != 1 or not top[0].is_dir() or top[0].name == keep:
         return
     aside = folder.with_name(f"{folder.name}.top")
     os.rename(top[0], aside)
-    folder.rmdir()
+    shutil.rmtree(folder)
     os.rename(aside, folder)

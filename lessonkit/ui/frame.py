@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lessonkit import config
+from lessonkit.errors import LessonError
 from lessonkit.lesson import steps
 from lessonkit.lesson.glossary import GLOSSARY
 from lessonkit.photos import catalog
@@ -37,6 +39,11 @@ def frame() -> None:
     ]
     beyond = [st.Page(s.path, title=s.title, icon=s.icon, url_path=s.page) for s in steps.EXPLORE]
     page = st.navigation({"Lesson 1": pages, "Explore": beyond}, expanded=True)
+    try:
+        config.check_home(to_write=False)
+    except LessonError as problem:
+        say.error(problem)
+        st.stop()
     state.load()
     state.settle()
     state.save()

@@ -6,27 +6,30 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
+from PIL.Image import Image
 
-from lessonkit.errors import PhotoError
-from lessonkit.photos import images
+from lessonkit.errors import DiskError, PhotoError
+from lessonkit.photos import catalog, images
 from lessonkit.ui.server import thumbnail_url
 
 
-def thumbnail(dataset: str, photo: str, side: int = 240) -> str | None:
-    """The address of a photo's thumbnail, None when it does not open."""
+def thumbnail(dataset: str, photo: str, side: int = 240) -> str | Image | None:
+    """The address of a photo's thumbnail, or the small photo itself where the disk takes none; None when it does not open."""
     try:
         return thumbnail_url(images.thumbnail(dataset, photo, side))
+    except DiskError:
+        return images.open_photo(catalog.photos_folder(dataset) / photo, max_side=side)
     except PhotoError:
         return None
 
 
 def picture(dataset: str, photo: str, caption: str | None = None, alt: str | None = None, side: int = 240) -> None:
     """One photo, as wide as its place; a sentence where it does not open."""
-    address = thumbnail(dataset, photo, side)
-    if address is None:
+    shown = thumbnail(dataset, photo, side)
+    if shown is None:
         st.caption(f":material/broken_image: {photo} does not open.")
     else:
-        st.image(address, caption=caption, width="stretch", alt=alt or Path(photo).stem)
+        st.image(shown, caption=caption, width="stretch", alt=alt or Path(photo).stem)
 
 
 def grid(

@@ -18,7 +18,7 @@ import pytest
 from archives import PHOTOS, TOP, honest, noise, special, tgz
 from bad_server import Answer, BadServer
 
-from lessonkit.errors import DownloadError
+from lessonkit.errors import DiskError, DownloadError
 from lessonkit.photos import catalog, disk, download
 from lessonkit.photos.unpack import unpack
 
@@ -209,6 +209,37 @@ def test_a_full_disk_before_and_while_writing(good: bytes, tmp_path: Path, monke
         assert not _part(tmp_path).exists()
 
 
+def test_room_for_the_archive_and_what_is_in_it_is_asked_for_before_anything_is_fetched(
+    good: bytes, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = disk.shutil.disk_usage("/")
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: usage._replace(free=disk.SPARE + 2 * len(good)))
+    with BadServer({NAME: good}) as server:
+        monkeypatch.setenv("LESSONKIT_MIRROR", server.url)
+        with pytest.raises(DiskError, match="fetch it and unpack it"):
+            catalog.obtain("pets")
+        assert not [p for p in (home / "datasets").rglob("*") if p.is_file() and p.stat().st_size]
+        monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: usage._replace(free=disk.SPARE + 3 * len(good)))
+        catalog.obtain("pets")
+
+
+def test_a_disk_that_fills_up_while_unpacking_does_not_cost_the_download(
+    good: bytes, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = home / "datasets" / ".downloads" / NAME
+    usage = disk.shutil.disk_usage("/")
+    with BadServer({NAME: good}) as server:
+        monkeypatch.setenv("LESSONKIT_MIRROR", server.url)
+        with monkeypatch.context() as patch:
+            patch.setattr(disk.shutil, "disk_usage", lambda _: usage._replace(free=0 if kept.exists() else 1 << 30))
+            with pytest.raises(DiskError, match="no space on the disk to unpack"):
+                catalog.obtain("pets")
+        assert kept.read_bytes() == good
+        catalog.obtain("pets")
+        assert len(server.asked_for(NAME)) == 1
+    assert not kept.exists()
+
+
 # the archive as a whole
 
 
@@ -363,6 +394,34 @@ def test_an_archive_without_photos_says_so(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("LESSONKIT_MIRROR", str(tmp_path))
     with pytest.raises(DownloadError, match="holds no photos"):
         catalog.obtain("pets")
+
+
+def test_an_archive_without_photos_is_not_kept_for_the_next_try(good: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    with BadServer({NAME: tgz([(f"{TOP}/notes.txt", b"x")])}) as server:
+        monkeypatch.setenv("LESSONKIT_MIRROR", server.url)
+        with pytest.raises(DownloadError, match="holds no photos"):
+            catalog.obtain("pets")
+        server.files[NAME] = good
+        catalog.obtain("pets")
+    assert catalog.photo_names("pets") == sorted(PHOTOS)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [(f"images/{name}", b"a") for name in PHOTOS],
+        [(f"images/{name}", b"a") for name in PHOTOS] + [("._images", b"a Mac's")],
+        [(f"{TOP}/images/{name}", b"a") for name in PHOTOS] + [(f"._{TOP}", b"a Mac's"), (".DS_Store", b"a Mac's")],
+    ],
+    ids=["images alone", "images and a Mac's", "a top folder and a Mac's"],
+)
+def test_photos_are_found_wherever_a_mirror_has_packed_them(
+    members: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / NAME).write_bytes(tgz(members))
+    monkeypatch.setenv("LESSONKIT_MIRROR", str(tmp_path))
+    catalog.obtain("pets")
+    assert catalog.photo_names("pets") == sorted(PHOTOS)
 
 
 # processes

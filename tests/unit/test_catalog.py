@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from lessonkit import config
 from lessonkit.errors import LessonError
 from lessonkit.photos import catalog
 from lessonkit.photos.labels import label, require_trainable
@@ -80,6 +81,22 @@ def test_the_fingerprint_follows_names_and_contents_alone(home: Path) -> None:
     assert marker["photos"] == 2
     assert marker["bytes"] == 6
     assert set(marker) == {"photos", "bytes", "fingerprint", "made"}
+
+
+def test_a_home_that_cannot_be_one_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file")
+    for home in (taken, taken / "below"):
+        monkeypatch.setenv("LESSONKIT_HOME", str(home))
+        for use in (config.check_home, lambda: catalog.obtain("drawn"), lambda: catalog.present("pets"),
+                    catalog.all_datasets, lambda: catalog.get("own-x")):  # fmt: skip
+            with pytest.raises(LessonError) as said:
+                use()
+            assert str(taken) in said.value.sentence
+            assert "LESSONKIT_HOME" in said.value.way_out
+    monkeypatch.setenv("LESSONKIT_HOME", str(tmp_path / "not" / "yet"))
+    config.check_home()
+    assert not catalog.present("pets")
 
 
 def test_a_changed_list_is_a_callers_own(home: Path) -> None:

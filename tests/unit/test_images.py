@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import struct
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lessonkit.errors import PhotoError
+from lessonkit.errors import DiskError, PhotoError
 from lessonkit.photos import catalog, images
 from lessonkit.photos.images import open_photo, upright_size
 
@@ -323,6 +324,22 @@ def test_the_archives_two_that_are_not_what_their_names_say(
     assert (top / "Abyssinian_5.jpg").read_bytes()[1:4] == b"PNG"
     for name in ("Abyssinian_34.jpg", "Abyssinian_5.jpg"):
         assert np.asarray(open_photo(top / name)).std() > 20  # a cat, not a plain field
+
+
+def test_a_thumbnail_that_the_disk_does_not_take_is_a_sentence_and_leaves_nothing(
+    drawn_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(drawn_home / "datasets", home / "datasets")
+    monkeypatch.setenv("LESSONKIT_HOME", str(home))
+    photo = catalog.photo_names("drawn")[0]
+    small = images.thumbnail("drawn", photo, 64)
+    small.unlink()
+    small.mkdir()  # in its place, so that the file written beside cannot be put there
+    (small / "x").touch()
+    with pytest.raises(DiskError):
+        images.thumbnail("drawn", photo, 64)
+    assert list(small.parent.iterdir()) == [small]
 
 
 def test_thumbnails_are_small_webp_made_once_and_only_of_photos(
