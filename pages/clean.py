@@ -33,7 +33,9 @@ def _followed(run: Run) -> None:
         st.markdown("**The photo that you followed here**")
         if selection.photo(frame):
             row = frame[frame["photo"] == name].iloc[0]
-            marking.one(run, name, row.actual, row.predicted, "held out")
+            marking.one(
+                run, name, row.actual, row.predicted, f"held out: the model called it **{say.breed(row.predicted)}**"
+            )
         elif closer.features_ready(run):
             cleaning.one_trained(run, name)
 

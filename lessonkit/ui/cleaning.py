@@ -26,8 +26,9 @@ def held_out(run: Run, chosen: selection.Breeds | None) -> None:
     )
     _planted(run, frame, "validation photos", "the top losses")
     kept = interpretation.in_cell(frame, *(chosen or (None, None)))
+    shown = selecting.page_of(kept, A_PAGE, "clean_page")
     with st.grid(columns=3, gap="small"):
-        for row in selecting.page_of(kept, A_PAGE, "clean_page").itertuples():
+        for row in shown.itertuples():
             with st.container(border=True, gap="xsmall"):
                 photos.picture(run.spec().dataset, row.photo)
                 said = f"labelled **{say.breed(row.actual)}**, predicted **{say.breed(row.predicted)}** (loss {row.loss:.1f})"
@@ -47,14 +48,23 @@ def trained_on(run: Run, chosen: selection.Breeds | None) -> None:
     _planted(run, frame, "training photos", "this list")
     if chosen:  # a mistake may come from photos of either breed that carry the other's name
         frame = frame[frame["breed"].isin(list(filter(None, chosen)))]
+    shown = selecting.page_of(frame, A_PAGE, "suspects_page")
     with st.grid(columns=3, gap="small"):
-        for row in selecting.page_of(frame, A_PAGE, "suspects_page").itertuples():
+        for row in shown.itertuples():
             with st.container(border=True, gap="xsmall"):
                 photos.picture(run.spec().dataset, row.photo)
-                around = f"{row.others} of the {features.AROUND} nearest are not"
-                most = f", {row.agree} are **{say.breed(row.suggested)}**" if row.suggested != row.breed else ""
-                st.markdown(f"labelled **{say.breed(row.breed)}**: {around}{most}")
+                st.markdown(f"labelled **{say.breed(row.breed)}**: {_around(row)}")
                 marking.mark(run, row.photo, row.breed, row.suggested)
+
+
+def _around(row) -> str:
+    """What the photos around one say of its label.
+
+    Args:
+        row: of `features.suspects`.
+    """
+    most = f", {row.agree} are **{say.breed(row.suggested)}**" if row.suggested != row.breed else ""
+    return f"{row.others} of the {features.AROUND} nearest are not{most}"
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
@@ -85,7 +95,7 @@ def one_trained(run: Run, name: str) -> None:
         st.markdown(f"This model was neither trained on `{name}` nor tested with it.")
         return
     row = _suspects(run.id, run.status().ended_at).set_index("photo").loc[name]
-    marking.one(run, name, row["breed"], row["suggested"], "trained on")
+    marking.one(run, name, row["breed"], row["suggested"], f"trained on: {_around(row)}")
 
 
 def list_of(run: Run, made: dict[str, marks.Mark]) -> None:

@@ -10,7 +10,7 @@ from lessonkit.figures import confusion, probabilities
 from lessonkit.lesson import steps
 from lessonkit.lesson.verdicts import Outcome
 from lessonkit.runs import Run
-from lessonkit.ui import choices, closer, photos, say, selecting, selection
+from lessonkit.ui import choices, closer, photos, say, selecting, selection, state
 
 A_PAGE = 12
 GROUPS = {
@@ -24,6 +24,23 @@ GROUPS = {
 def pick(models: list[Run]) -> tuple[Run, Run]:
     """Two of the runs tried, by two ticks in their table or by two boxes; at first the frozen stage and another."""
     ids = [run.id for run in models]
+    _table(models, ids)
+    stage = next((i for i, run in enumerate(models) if choices.is_stage(run)), 0)
+    other = next(i for i in range(len(ids)) if i != stage)
+    chosen = []
+    for place, letter, usual in zip(st.columns(2), "ab", (stage, other), strict=True):
+        name = f"run_{letter}"
+        now = state.get(name) if state.get(name) in ids else ids[usual]
+        st.session_state[f"{name}_box"] = now
+        place.selectbox(
+            f"Run {letter.upper()}", ids, format_func=_named, key=f"{name}_box",
+            on_change=lambda name=name: state.put(**{name: st.session_state[f"{name}_box"]}),
+        )  # fmt: skip
+        chosen.append(Run(now))
+    return chosen[0], chosen[1]
+
+
+def _table(models: list[Run], ids: list[str]) -> None:
     with st.expander("The runs tried: tick two", icon=":material/table_rows:"):
         columns = ("what", "goes on from", "error rate", "valid loss", "took", "run")
         table = [{column: row[column] for column in columns} for row in map(choices.row, models)]
@@ -31,18 +48,12 @@ def pick(models: list[Run]) -> tuple[Run, Run]:
         def ticked() -> None:
             rows = sorted(st.session_state["runs_tried"].selection.rows)
             if len(rows) == 2:  # the newest are on top: the older is A, so that B minus A is what came of it
-                st.session_state["run_b"], st.session_state["run_a"] = (ids[row] for row in rows)
+                state.put(run_a=ids[rows[1]], run_b=ids[rows[0]])
 
         st.dataframe(
             table, hide_index=True, key="runs_tried", on_select=ticked, selection_mode="multi-row",
             alt="The runs with a model on these photos; two ticks choose two.",
         )  # fmt: skip
-    stage = next((i for i, run in enumerate(models) if choices.is_stage(run)), 0)
-    other = next(i for i in range(len(ids)) if i != stage)
-    left, right = st.columns(2)
-    a = left.selectbox("Run A", ids, index=stage, format_func=_named, key="run_a", bind="query-params")
-    b = right.selectbox("Run B", ids, index=other, format_func=_named, key="run_b", bind="query-params")
-    return Run(a), Run(b)
 
 
 def _named(run_id: str) -> str:
@@ -81,9 +92,11 @@ def groups(a: Run, shared: Shared) -> None:
     counts = explain_data.agreement_counts(table)
     for place, group in zip(st.columns(4), GROUPS, strict=True):
         place.metric(GROUPS[group], counts[group], border=True)
-    group = st.segmented_control(
-        "Show", list(GROUPS), default=explain_data.ONLY_B, required=True, format_func=GROUPS.get, key="group",
-        bind="query-params",
+    group = state.get("group") if state.get("group") in GROUPS else explain_data.ONLY_B
+    st.session_state["group_shown"] = group
+    st.segmented_control(
+        "Show", list(GROUPS), required=True, format_func=GROUPS.get, key="group_shown",
+        on_change=lambda: state.put(group=st.session_state["group_shown"]),
     )  # fmt: skip
     rows = table[table["group"] == group].sort_values("loss_b", ascending=False)
     if rows.empty:

@@ -54,12 +54,15 @@ def words(mark: marks.Mark) -> str:
     return "left out" if mark.leave_out else f"is a {say.breed(mark.breed)}"
 
 
-def one(run: Run, name: str, label: str, suggested: str, part: str) -> None:
-    """One photo, large enough to judge, and its mark."""
+def one(run: Run, name: str, label: str, suggested: str, what: str) -> None:
+    """One photo, large enough to judge, and its mark.
+
+    Args:
+        what: what else is known of it, in words.
+    """
     left, right = st.columns([1, 2], gap="medium")
     with left:
         photos.picture(run.spec().dataset, name)
     with right:
-        likely = "" if suggested == label else f", more likely **{say.breed(suggested)}**"
-        st.markdown(f"`{name}`, {part}, labelled **{say.breed(label)}**{likely}")
+        st.markdown(f"`{name}`, labelled **{say.breed(label)}**, {what}")
         mark(run, name, label, suggested, "followed_")

@@ -12,7 +12,9 @@ from lessonkit.lesson import defaults
 from lessonkit.photos import catalog, labels
 from lessonkit.runs import Run
 
-IN_URL = ("dataset", "pattern", "run", "model", "guesses", "photo", "actual", "predicted")
+IN_URL = (
+    "dataset", "pattern", "run", "model", "guesses", "photo", "actual", "predicted", "run_a", "run_b", "group",
+)  # fmt: skip
 
 
 def load() -> None:

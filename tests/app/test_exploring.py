@@ -112,12 +112,27 @@ def other_split(stage: runs.Run) -> Iterator[runs.Run]:
     shutil.rmtree(made.folder)  # or it would be the stage of the tests that follow
 
 
+def test_two_runs_and_the_group_shown_stand_in_the_address(on_home, baked: Path, stage: runs.Run) -> None:
+    a, b = [r for r in runs.all_runs() if r.spec().starts_from == stage.id][:2]
+    app = on_home(baked, dataset="drawn").switch_page("pages/two_runs.py").run()
+    app.selectbox(key="run_a_box").set_value(a.id).run()
+    app.selectbox(key="run_b_box").set_value(b.id).run()
+    app.segmented_control(key="group_shown").set_value("both wrong").run()
+    sent = {key: app.query_params[key] for key in ("run_a", "run_b", "group")}
+    assert sent == {"run_a": a.id, "run_b": b.id, "group": "both wrong"}
+    later = on_home(baked, dataset="drawn", **sent).switch_page("pages/two_runs.py").run()
+    assert not later.exception
+    assert [later.selectbox(key=f"run_{letter}_box").value for letter in "ab"] == [a.id, b.id]
+    assert later.segmented_control(key="group_shown").value == "both wrong"
+
+
 def test_runs_of_different_splits_are_compared_on_the_photos_of_both(on_home, baked, stage, other_split) -> None:
     one, two = (interpretation.predictions(run) for run in (stage, other_split))
     common = set(one["photo"]) & set(two["photo"])
     assert 0 < len(common) < len(one)
     app = on_home(baked, dataset="drawn", run_a=stage.id, run_b=other_split.id).switch_page("pages/two_runs.py").run()
     assert not app.exception
+    assert [app.selectbox(key=f"run_{letter}_box").value for letter in "ab"] == [stage.id, other_split.id]
     assert any(f"{len(common)} photo" in w.value for w in app.warning)
     assert sum(int(m.value) for m in app.main.metric) == len(common)
     row = one[one["photo"].isin(common)].iloc[0]
@@ -134,6 +149,7 @@ def test_a_photo_is_seen_by_both_runs_and_followed_with_one(on_home, baked: Path
     app = on_home(baked, dataset="drawn", **chosen).switch_page("pages/two_runs.py").run()
     app.button(key=f"cell_{row['photo']}").click().run()
     assert not app.exception
+    assert app.query_params["run_b"] == b.id
     assert any("seen by both" in h.value for h in app.subheader)
     app.button(key="follow_B").click().run()
     assert (selection(app)["model"], selection(app)["photo"]) == (b.id, row["photo"])

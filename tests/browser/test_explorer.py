@@ -65,16 +65,73 @@ def test_training_again_with_a_mark_shows_what_it_was_worth(page: Page, baked) -
     shot(page, "12-trained-again")
     no_errors(page)
     page.get_by_role("button", name="Take all marks back").click()
+    page.get_by_role("button", name="Yes, take them all back").click()
     expect(page.get_by_text("Your marks: 1")).to_have_count(0)
+    expect(page.get_by_text("After, on the corrected labels")).to_be_visible()  # what was trained stays
+    no_errors(page)
+
+
+def test_a_click_in_two_runs_shows_the_cells_photos_and_one_is_seen_by_both(page: Page, baked) -> None:
+    page.goto(f"{baked.url}/two_runs")
+    settled(page)
+    click_a_mistake(page, "matrix_A")
+    expect(page.get_by_text(re.compile("that the model called"))).to_be_visible()
+    expect(page.get_by_text(re.compile("photos? by A"))).to_be_visible()
+    page.locator('[class*="st-key-cell_"] button', has_text="Look at it").first.click()
+    expect(page.get_by_text("seen by both")).to_be_visible()
+    expect(page.locator('img[alt^="Where the network looked"]')).to_have_count(2, timeout=A_RUN)
+    expect(page.get_by_text(re.compile("^[AB]: where it looked for"))).to_have_count(2)
+    shot(page, "13-two-runs")
+    page.get_by_role("button", name="Follow it with B").click()
+    expect(page.get_by_text("Why did it say that?").first).to_be_visible()
+    page.wait_for_url(re.compile("/explorer.*photo="))
+    expect(page.get_by_text("Is its label right?")).to_be_visible(timeout=A_RUN)
+    no_errors(page)
+
+
+def test_two_ticks_in_the_table_choose_the_two_runs(page: Page, baked) -> None:
+    page.goto(f"{baked.url}/two_runs")
+    settled(page)
+    page.get_by_text("The runs tried: tick two").click()
+    table = page.get_by_test_id("stDataFrame").locator("canvas").first
+    expect(table).to_be_visible()
+    rows = page.get_by_test_id("stDataFrame").locator("tbody tr")
+    expect(rows).to_have_count(4)
+    ids = [row.locator("td").last.inner_text() for row in rows.all()]
+    box = table.bounding_box()
+    high = box["height"] / 5  # a line of headings, four of runs
+    for row in (0, 2):
+        page.mouse.click(box["x"] + 18, box["y"] + high * (row + 1.5))
+        settled(page)
+    page.wait_for_url(re.compile(f"run_a={ids[2]}.*run_b={ids[0]}"))
+    no_errors(page)
+
+
+def test_a_trained_photo_is_marked_from_the_closer_look_and_is_there_after_a_reload(page: Page, baked) -> None:
+    page.goto(f"{baked.url}/explorer")
+    settled(page)
+    click_a_mistake(page, "explorer_matrix")
+    page.get_by_role("button", name="Look closer").first.click()
+    page.locator('[class*="st-key-near_"] button').first.click(timeout=A_RUN)
+    expect(page.get_by_text("the model has seen this photo")).to_be_visible(timeout=A_RUN)
+    page.get_by_role("button", name="Leave it out").click()
+    expect(page.get_by_text("Marked:")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("the model has seen this photo")).to_be_visible()
+    expect(page.get_by_text("Marked:")).to_be_visible()
+    shot(page, "14-trained-photo")
+    page.get_by_role("button", name="Take the mark back").click()
+    expect(page.get_by_role("button", name="Leave it out")).to_be_visible()
+    no_errors(page)
 
 
 def test_the_notebook_is_downloaded(page: Page, baked) -> None:
     page.goto(f"{baked.url}/take_home")
     page.get_by_role("button", name="Make it").first.click()
-    button = page.get_by_role("button", name=re.compile("Download"))
-    expect(button).to_be_visible(timeout=A_RUN)
-    with page.expect_download() as download:
-        button.click()
+    link = page.get_by_role("link", name=re.compile("Download"))
+    expect(link).to_be_visible(timeout=A_RUN)
+    with page.context.expect_event("download") as download:  # the link opens in a tab, which the download closes
+        link.click()
     notebook = json.loads(download.value.path().read_text())
     assert any("fit_one_cycle" in "".join(cell["source"]) for cell in notebook["cells"])
     no_errors(page)
