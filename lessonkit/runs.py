@@ -29,6 +29,8 @@ QUEUED, RUNNING, DONE, STOPPED, FAILED, INTERRUPTED = STATES = (
 )  # fmt: skip
 FINISHED = (DONE, STOPPED)  # has a model and predictions
 ENDED = (DONE, STOPPED, FAILED, INTERRUPTED)
+# What the last finished epochs of a run left that trains; and the same, of a run whose training was lost.
+CHECKPOINT, RESCUED = "checkpoint.safetensors", "rescued.safetensors"
 HISTORY_COLUMNS = ("epoch", "train_loss", "valid_loss", "error_rate", "seconds")
 
 
@@ -133,6 +135,15 @@ class Run:
 
     def stop_asked(self) -> bool:
         return self.path("stop").exists()
+
+    def rescue(self) -> bool:
+        """Put the checkpoint by, so that the run can be finished from it; whether there was one. Once for each."""
+        try:
+            os.replace(self.path(CHECKPOINT), self.path(RESCUED))
+        except OSError:
+            return False
+        self.path("stop").unlink(missing_ok=True)  # it stopped; what it learned is still to be kept
+        return True
 
 
 def create(spec: RunSpec) -> Run:

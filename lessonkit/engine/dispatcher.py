@@ -75,7 +75,7 @@ class Dispatcher:
         """Own up to what the last engine left half done. Queued runs and jobs simply go on."""
         for run_id, status in self._statuses().items():
             if status.state == runs.RUNNING and (self.own or time.time() - status.heartbeat > STALE_SECONDS):
-                self._say(run_id, lambda i=run_id: tasks.end_run(Run(i), runs.INTERRUPTED, ENGINE_DIED, WHOLE))
+                self._say(run_id, lambda i=run_id: tasks.lose_run(Run(i), runs.INTERRUPTED, ENGINE_DIED, WHOLE))
         for job in self._jobs():
             if job.state == jobs.RUNNING and (self.own or time.time() - job.heartbeat > STALE_SECONDS):
                 self._say(_key(job), lambda j=job: _end_job(j.now(), jobs.FAILED, CUT_SHORT, JOB_AGAIN))
@@ -183,7 +183,7 @@ class Dispatcher:
                 return run.status().ended
 
             def end(state: str, sentence: str, way_out: str, run: Run = run) -> None:
-                tasks.end_run(run, state, sentence, way_out)
+                tasks.lose_run(run, state, sentence, way_out)
 
             future = self._submit(run_id, tasks.train, (run_id,), free[0])
             self.in_hand[run_id] = InHand(future, free[0], ended, end, (KILLED, AGAIN))

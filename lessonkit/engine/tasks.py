@@ -93,16 +93,20 @@ def train(run_id: str) -> str:
     if run.stop_asked():
         end_run(run, runs.INTERRUPTED, "This run was stopped before it began.", "Train it again to have it.")
         return runs.INTERRUPTED
+    lost = (status.sentence, status.way_out) if run.path(runs.RESCUED).exists() else None
     status.state, status.started_at, status.sentence, status.way_out = runs.RUNNING, time.time(), "", ""
     run.write_status(status)
     try:
         spec = run.spec()
-        from lessonkit.training.fit import fit
+        from lessonkit.training.fit import finish, fit
 
-        fit(spec, run, StatusReport(run))
+        if lost:
+            finish(run, StatusReport(run), *lost)
+        else:
+            fit(spec, run, StatusReport(run))
     except Exception as error:
         said = explain(error, f"run {run_id}")
-        end_run(run, runs.FAILED, said.sentence, said.way_out)
+        return lose_run(run, runs.FAILED, said.sentence, said.way_out)
     finally:
         memory.give_back()
     status = run.status()
@@ -119,6 +123,21 @@ def end_run(run: Run, state: str, sentence: str, way_out: str = "") -> None:
     status = run.status()
     status.state, status.sentence, status.way_out, status.ended_at = state, sentence, way_out, time.time()
     run.write_status(status)
+
+
+def lose_run(run: Run, state: str, sentence: str, way_out: str = "") -> str:
+    """Write that a run's training was lost, and why; returns its state.
+
+    Where a checkpoint is left it is queued once more, to be finished from that; else, and where that was lost too, it
+    has ended in `state`.
+    """
+    if not run.rescue():
+        end_run(run, state, sentence, way_out)
+        return state
+    status = run.status()
+    status.state, status.stage, status.sentence, status.way_out = runs.QUEUED, "", sentence, way_out
+    run.write_status(status)
+    return runs.QUEUED
 
 
 class StatusReport:

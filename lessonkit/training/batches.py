@@ -106,8 +106,10 @@ class PhotoBatches:
     def __call__(self, positions: np.ndarray) -> Tensor:
         pixels = [self.pixels[self.photos[i]] for i in positions.tolist()]
         if self.augment is None:
-            return self.normalize(to_float([centre(p, self.size) for p in pixels], self.device))
-        return self.normalize(self.augment(to_float([random_square(p) for p in pixels], self.device)))
+            batch = to_float([centre(p, self.size) for p in pixels], self.device)
+        else:
+            batch = self.augment(to_float([random_square(p) for p in pixels], self.device))
+        return self.normalize(batch).contiguous(memory_format=torch.channels_last)  # as the network's weights lie
 
 
 class Loader:

@@ -14,7 +14,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from lessonkit.photos.progress import Report
-from lessonkit.runs import HISTORY_COLUMNS, Run, write_bytes
+from lessonkit.runs import CHECKPOINT, HISTORY_COLUMNS, Run, write_bytes
 
 FLUSHES_A_SECOND = 10.0
 CHECKPOINT_SECONDS = 10.0
@@ -162,7 +162,7 @@ class WriteHistory(Callback):
 
 
 class Checkpoint(Callback):
-    """Keep the weights of the last finished epoch, and save them now and then in case the process dies."""
+    """Keep the weights of the last finished epoch, and save them now and then in case the process dies: `fit.finish`."""
 
     order = AFTER_RECORDER + 5  # only of an epoch that was written down
 
@@ -174,10 +174,11 @@ class Checkpoint(Callback):
     def after_epoch(self) -> None:
         self.kept = {name: t.detach().clone() for name, t in self.weights_of.state_dict().items()}
         if self.epoch + 1 < self.n_epoch and time.perf_counter() - self.saved > CHECKPOINT_SECONDS:
-            write_bytes(self.run_folder.path("checkpoint.safetensors"), packed(self.kept))
+            file = self.run_folder.path(CHECKPOINT)
+            write_bytes(file, packed(self.kept, epochs=str(self.epoch + 1)))
             self.saved = time.perf_counter()
 
 
-def packed(weights: dict[str, Tensor]) -> bytes:
-    """Weights as a safetensors file's bytes."""
-    return save({name: t.detach().cpu().contiguous() for name, t in weights.items()})
+def packed(weights: dict[str, Tensor], **about: str) -> bytes:
+    """Weights as a safetensors file's bytes, with what else is to be known."""
+    return save({name: t.detach().cpu().contiguous() for name, t in weights.items()}, about or None)

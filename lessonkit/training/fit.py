@@ -16,6 +16,8 @@ import pandas as pd
 import torch
 from fastai.callback.schedule import SuggestionMethod
 from fastai.learner import Learner
+from safetensors import safe_open
+from safetensors.torch import load_file
 from torch import Tensor
 
 from lessonkit import runs
@@ -63,12 +65,7 @@ def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
     if checkpoint.kept is None:
         _end(run, *((runs.FAILED, *_diverged(spec)) if diverged.diverged else (runs.INTERRUPTED, *TOO_EARLY)))
         return
-    setup.trained.load_state_dict(checkpoint.kept)
-    with _timed(setup, "predicting"):
-        _write_predictions(run, setup, *_predicted(setup, report))
-        write_bytes(run.path("model.safetensors"), callbacks.packed(setup.model.state_dict()))
-    run.path("checkpoint.safetensors").unlink(missing_ok=True)
-    _write_facts(run, setup, compiled=compiling.facts)
+    _keep(run, setup, checkpoint.kept, report, compiled=compiling.facts)
     kept = f"The {history.rows} of {spec.epochs} epochs that were finished are kept."
     if diverged.diverged:
         sentence, way_out = _diverged(spec)
@@ -77,6 +74,29 @@ def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
         _end(run, runs.STOPPED, f"Stopped, as was asked. {kept}")
     else:
         _end(run, runs.DONE)
+
+
+def finish(run: Run, report: Report, why: str, way_out: str = "") -> None:
+    """Finish a run whose training was lost, from the checkpoint that was put by (`Run.rescue`).
+
+    Its status is then stopped, and says why and how many epochs are kept; its history ends with the last of them.
+
+    Args:
+        report: told what `fit` tells, but for ("training").
+
+    Raises:
+        LessonError: the photos, labels or weights that it was trained on are not to be had any more.
+    """
+    spec, file = run.spec(), run.path(runs.RESCUED)
+    with safe_open(file, "pt") as opened:
+        epochs = int(opened.metadata()["epochs"])
+    setup = prepare(spec, report, lambda: False)
+    history = run.path("history.csv")
+    write_bytes(history, b"".join(history.read_bytes().splitlines(keepends=True)[: 1 + epochs]))
+    setup.seconds["training"] = sum(row["seconds"] for row in run.history())
+    _keep(run, setup, load_file(file), report)
+    file.unlink()
+    _end(run, runs.STOPPED, f"{why} The {epochs} of {spec.epochs} epochs that were saved by then are kept.", way_out)
 
 
 def lr_find(spec: RunSpec, report: Report = quiet) -> dict[str, Any]:
@@ -102,6 +122,16 @@ def lr_find(spec: RunSpec, report: Report = quiet) -> dict[str, Any]:
     curve = [(float(r), float(loss)) for r, loss in zip(learn.recorder.lrs, learn.recorder.losses, strict=True)]
     curve = [(rate, loss) for rate, loss in curve if math.isfinite(loss)]
     return {"lrs": [rate for rate, _ in curve], "losses": [loss for _, loss in curve], "suggestion": suggestion}
+
+
+def _keep(run: Run, setup: Setup, trained: dict[str, Tensor], report: Report, **facts: Any) -> None:
+    """Write what was learned: the predictions of these weights, and the whole model."""
+    setup.trained.load_state_dict(trained)
+    with _timed(setup, "predicting"):
+        _write_predictions(run, setup, *_predicted(setup, report))
+        write_bytes(run.path("model.safetensors"), callbacks.packed(setup.model.state_dict()))
+    run.path(runs.CHECKPOINT).unlink(missing_ok=True)
+    _write_facts(run, setup, **facts)
 
 
 def _valley(learn: Learner) -> float | None:

@@ -135,6 +135,28 @@ def test_a_training_worker_has_one_run_at_a_time_and_the_oldest_first(engine: En
     assert trained(standin) == [r.id for r in [*queued, extra]]
 
 
+@pytest.mark.parametrize(("how", "state"), [("saved crash", runs.STOPPED), ("saved crash twice", runs.FAILED)])
+def test_a_run_whose_worker_died_is_finished_from_its_checkpoint_once(engine, standin: Path, how: str, state: str):
+    run = engine.submit(spec(how, 1))
+    status = wait_end(run)
+    assert status.state == state
+    assert "ended suddenly" in status.sentence
+    assert status.way_out
+    assert trained(standin) == [run.id, run.id]
+
+
+def test_a_run_whose_engine_died_is_finished_from_its_checkpoint_by_the_next(engine: Engine, standin: Path):
+    run = engine.submit(spec("saved wait", 1))
+    until(lambda: run.path(runs.CHECKPOINT).exists(), "it has a checkpoint")
+    old = psutil.Process(address.read().pid)
+    family = old.children(recursive=True)
+    old.kill()
+    psutil.wait_procs([old, *family], timeout=DEADLINE)
+    engine.submit(spec("quick", 2))
+    status = wait_end(run)
+    assert (status.state, status.sentence.endswith("Kept.")) == (runs.STOPPED, True)
+
+
 def test_a_killed_worker_takes_its_own_run_alone(engine: Engine, standin: Path):
     taken = engine.submit(spec("wait", 1))
     others = [engine.submit(spec("quick", n)) for n in (2, 3)]

@@ -19,7 +19,7 @@ from lessonkit.photos import catalog
 from lessonkit.runs import HISTORY_COLUMNS, Run
 from lessonkit.training import activations, callbacks
 from lessonkit.training.activations import Activations
-from lessonkit.training.fit import fit, lr_find
+from lessonkit.training.fit import finish, fit, lr_find
 from lessonkit.training.predict import predict
 from lessonkit.training.spec import RunSpec
 
@@ -286,6 +286,34 @@ def test_a_stop_keeps_the_epochs_that_were_finished():
     frame = pd.read_parquet(run.path("predictions.parquet"))
     assert frame["loss"].mean() == pytest.approx(run.history()[0]["valid_loss"], abs=1e-4)
     assert len(predict(run.id, [("x", catalog.photos_folder("drawn") / frame["photo"][0])])[0]["top"]) == 5
+
+
+@pytest.mark.parametrize("precompute", [True, False])
+def test_what_was_saved_of_a_run_that_died_is_kept(monkeypatch: pytest.MonkeyPatch, precompute: bool):
+    class Died(BaseException):
+        pass
+
+    def report(name: str, done: int, total: int) -> None:
+        if name == "training" and done == 8:  # in the third epoch of three batches
+            raise Died
+
+    monkeypatch.setattr(callbacks, "CHECKPOINT_SECONDS", 0)
+    run = runs.create(spec_of(epochs=4, seed=31, size=32, precompute=precompute))
+    with pytest.raises(Died):
+        fit(run.spec(), run, report)
+    with run.path("history.csv").open("a") as f:
+        f.write("2,9.0,9.0,1.0,1.0\n")  # an epoch that was finished after the last time that the weights were saved
+    assert run.rescue()
+    assert not run.rescue()
+    finish(run, lambda *_: None, "The worker died.", "Try again.")
+    status, history = run.status(), run.history()
+    assert (status.state, status.way_out) == (runs.STOPPED, "Try again.")
+    assert status.sentence == "The worker died. The 2 of 4 epochs that were saved by then are kept."
+    assert len(history) == 2
+    frame = pd.read_parquet(run.path("predictions.parquet"))
+    assert frame["loss"].mean() == pytest.approx(history[-1]["valid_loss"], abs=1e-4)
+    assert predict(run.id, [("x", catalog.photos_folder("drawn") / frame["photo"][0])])[0]["breed"] in run.vocab()
+    assert not run.path(runs.RESCUED).exists()
 
 
 @pytest.mark.parametrize("early", ["activations", "training"])

@@ -24,5 +24,5 @@ def _later(function: str):
     return call
 
 
-_module("lessonkit.training.fit", "fit", "lr_find")
+_module("lessonkit.training.fit", "fit", "finish", "lr_find")
 _module("lessonkit.training.predict", "predict")

@@ -14,23 +14,36 @@ HELD: list[bytearray] = []
 
 
 def fit(spec, run, report) -> None:
-    """Patterns: "quick" is done at once; "wait" after an epoch, at the file `go`; "crash", "lesson", "bug" fail."""
+    """Patterns: "quick" is done at once; "wait" after an epoch, at the file `go`; "crash", "lesson", "bug" fail;
+    with "saved" a checkpoint is left, from which "twice" cannot be finished."""
     with (config.home() / "order.txt").open("a") as f:
         f.write(f"{run.id} {os.getpid()}\n")
     report("training", 1, 2)
     run.path("history.csv").write_text("epoch,train_loss,valid_loss,error_rate,seconds\n0,1.5,1.25,0.5,2.0\n")
-    if spec.pattern == "crash":
+    if "saved" in spec.pattern:
+        run.path(runs.CHECKPOINT).touch()
+    if "crash" in spec.pattern:
         os._exit(9)
     refused = config.home() / "refused.txt"
     if spec.pattern == "lesson" or (refused.exists() and run.id in refused.read_text()):
         raise WeightsError("The weights are not here.", "Fetch them.")
     if spec.pattern == "bug":
         raise RuntimeError("a private detail")
-    state = _wait(run) if spec.pattern == "wait" else runs.DONE
+    state = _wait(run) if "wait" in spec.pattern else runs.DONE
     status = run.status()
     status.state = state
     if device := sys.modules.get("lessonkit.training.device"):  # not imported for this: it takes a second
         status.device = device.name(device.choose())
+    run.write_status(status)
+
+
+def finish(run, report, why: str, way_out: str) -> None:
+    with (config.home() / "order.txt").open("a") as f:
+        f.write(f"{run.id} {os.getpid()}\n")
+    if run.spec().pattern == "saved crash twice":
+        os._exit(9)
+    status = run.status()
+    status.state, status.sentence, status.way_out = runs.STOPPED, f"{why} Kept.", way_out
     run.write_status(status)
 
 
