@@ -96,10 +96,10 @@ def test_two_ticks_in_the_table_choose_the_two_runs(page: Page, baked) -> None:
     table = page.get_by_test_id("stDataFrame").locator("canvas").first
     expect(table).to_be_visible()
     rows = page.get_by_test_id("stDataFrame").locator("tbody tr")
-    expect(rows).to_have_count(4)
+    expect(rows.nth(3)).to_be_attached()
     ids = [row.locator("td").last.inner_text() for row in rows.all()]
     box = table.bounding_box()
-    high = box["height"] / 5  # a line of headings, four of runs
+    high = box["height"] / (len(ids) + 1)  # a line of headings, then a run each
     for row in (0, 2):
         page.mouse.click(box["x"] + 18, box["y"] + high * (row + 1.5))
         settled(page)
