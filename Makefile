@@ -2,7 +2,7 @@
 
 PORT ?= 8501
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
-	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11, 4))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 STREAMLIT := $(BIN)/streamlit run streamlit_app.py --server.port $(PORT) --server.headless $(if $(HEADLESS),true,false)
 
@@ -18,7 +18,7 @@ classroom: setup
 setup: .venv/.installed
 
 .venv/.installed: requirements.txt
-	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer: install it, then run make again."; exit 1; }
+	@test -n "$(PYTHON)" || { echo "This needs Python 3.11.4 or newer: install it, then run make again."; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@

@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
 
     data = commands.add_parser("data", help="list the datasets, or get one")
     data.add_argument("name", nargs="?", help="the dataset to get; none: list them")
+    data.add_argument("--remove", action="store_true", help="delete it: one made of somebody's own photos, whole")
     data.set_defaults(command=_data)
 
     bake = commands.add_parser("bake", help="do the lesson's runs, so that a class opens on finished ones")
@@ -93,8 +94,16 @@ def _parser() -> argparse.ArgumentParser:
 def _data(arguments: argparse.Namespace) -> int:
     from lessonkit.photos import catalog
 
+    if arguments.remove:
+        from lessonkit.photos import own
+
+        if arguments.name is None:
+            raise LessonError("Which dataset is to be deleted is not said.", "Name it: data NAME --remove.")
+        own.remove(arguments.name)
+        print(f"{arguments.name} is deleted, with its photos and marks. Its runs stay.")
+        return 0
     if arguments.name is None:
-        for name, dataset in catalog.DATASETS.items():
+        for name, dataset in catalog.all_datasets().items():
             size = f"{dataset.bytes / 1e6:,.0f} MB to download" if dataset.url else "nothing to download"
             here = "on this machine" if catalog.present(name) else size
             print(f"{name:<12} {dataset.photos:>7,} photos  {dataset.breeds:>3} breeds  {here:<24} {dataset.title}")

@@ -7,7 +7,7 @@ from lessonkit import previews
 from lessonkit.lesson import code
 from lessonkit.photos import catalog
 from lessonkit.ui import choices, jobs, normalizing, photos, say, state
-from lessonkit.ui.data import is_square, photo_array, photo_size
+from lessonkit.ui.data import is_square, photo_size, shown_array
 from lessonkit.ui.engine import engine
 
 PICKS, LOOKED_AT = 8, 96  # photos
@@ -44,18 +44,18 @@ def _picks(dataset: str, fingerprint: str) -> list[str]:
     return (oblong + [name for name in some if name not in oblong])[:PICKS]
 
 
-def _stacking(dataset: str, photo: np.ndarray) -> None:
+def _stacking(dataset: str, name: str) -> None:
     st.subheader("A stack of two sizes", anchor=False)
-    names = catalog.photo_names(dataset)
-    unlike = (name for name in names[1:60] if photo_size(dataset, name) not in (None, photo.shape[:2]))
-    second = next(unlike, None)
-    if second:
-        other = photo_array(dataset, second)
-    else:
-        other = photo[: photo.shape[0] * 3 // 4]
+    # The sizes are the photos' own, by their headers. numpy refuses by the shapes alone, so no pixel is decoded for it.
+    size = photo_size(dataset, name) or (1, 1)
+    others = (photo_size(dataset, other) for other in catalog.photo_names(dataset)[1:60])
+    second = next((other for other in others if other not in (None, size)), None)
+    if second is None:
+        second = (size[0] * 3 // 4, size[1])
         st.markdown(
             "All of these photos have one size already, as yours will not. So the second one is cut down by a quarter first."
         )
+    photo, other = (np.broadcast_to(np.uint8(0), (*shape, 3)) for shape in (size, second))
     st.code(f"np.stack([photo_1, photo_2])   # shapes {photo.shape} and {other.shape}")
     try:
         np.stack([photo, other])
@@ -107,8 +107,8 @@ else:
     with say.errors_here():
         jobs.decode(dataset, normalizing.SIZE)
         name = _pick(dataset)
-        photo = photo_array(dataset, name)
-        _stacking(dataset, photo)
+        photo = shown_array(dataset, name)
+        _stacking(dataset, name)
         _squares(photo)
         _augmentation(dataset, name)
         normalizing.normalization(dataset, name, photo)

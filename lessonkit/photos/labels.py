@@ -21,6 +21,7 @@ from lessonkit.errors import PatternError
 DEFAULT_PATTERN = r"/([^/]+)_\d+.jpg$"
 """The lesson's own, unchanged."""
 VALID_SHARE = 0.2  # as fastai's RandomSplitter
+_WORD = re2.compile(r"^(?:[^\\]|\\[^w])*\\w")
 LONGEST_PATTERN = 1_000  # characters; RE2 takes longer ones, nobody reads them
 
 # The ten folders of Imagewoof carry WordNet's ids: https://github.com/fastai/imagenette
@@ -178,6 +179,17 @@ def explain(names: Iterable[str], pattern: str) -> list[Match]:
         breed = found.group(1) or ""
         out.append(Match(name, text, bool(breed), breed, found.span(), groups))
     return out
+
+
+def narrow(names: Sequence[str], pattern: str) -> str:
+    """What \\w in a pattern misses in these names, in a sentence; "" where it misses nothing."""
+    name = next((n for n in names if any(c.isalpha() for c in n if not c.isascii())), None)
+    if name is None or not _WORD.search(pattern):
+        return ""
+    return (
+        f"“{name}” holds letters that \\w does not know: to it, letters are a to z and A to Z. "
+        r"For those of any language write [\pL\d_] instead."
+    )
 
 
 def split(names: Sequence[str], labels: Labels, seed: int, share: float = 1.0) -> tuple[list[str], list[str]]:

@@ -6,6 +6,7 @@ Such a dataset is a folder `datasets/own-<title>/`: `photos/` as they were in th
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -18,6 +19,7 @@ import uuid
 import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
@@ -38,6 +40,7 @@ FOR_DATED = r"_([^_/]+)\.\w+$"
 LONGEST_TITLE = 60  # characters
 # Streamlit holds what is uploaded in memory until the form is sent, and a class uploads at the same time.
 LARGEST_UPLOAD = 500 * MIB
+_HALVES = {"train", "training", "valid", "val", "validation", "test", "testing"}  # folders that are no breeds
 STALE = 24 * 3600  # seconds after which what a killed process left is tidied up
 
 
@@ -45,7 +48,7 @@ def add_zip(source: Path | BinaryIO, title: str, report: Report = quiet, pattern
     """Make a dataset of a zip of photos; returns its name, `own-` and the title in plain letters.
 
     The folder that a photo lies in names its breed, where at least two folders hold photos; in folders within
-    folders the innermost one. Else the file names do, by `pattern`, or if none is given by the lesson's own or
+    folders the innermost one. Else, or where the folders are only called train and valid, the file names do, by `pattern`, or if none is given by the lesson's own or
     NAME_PATTERN, whichever labels more. Photos are taken as they are. Left out and said, in `left_out`: what cannot
     be opened or is no photo, a photo that is there twice (it would be both learned and tested with), and one that
     is the only one of its breed.
@@ -65,7 +68,7 @@ def add_zip(source: Path | BinaryIO, title: str, report: Report = quiet, pattern
     datasets = config.datasets_folder()
     with zips.opened(source) as archive:
         contents = zips.photos_in(archive)
-        labelled_by, pattern = _labelling(contents, pattern)
+        contents, labelled_by, pattern = _labelling(contents, pattern)
         making = datasets / f".own-making-{uuid.uuid4().hex[:8]}"
         try:
             datasets.mkdir(parents=True, exist_ok=True)
@@ -146,8 +149,9 @@ def keep_upload(file: BinaryIO) -> str:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.iterdir():
-            if time.time() - path.stat().st_mtime > STALE:
-                path.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # another upload tidies up too
+                if time.time() - path.stat().st_mtime > STALE:
+                    path.unlink()
         need_space(folder, size, "keep the zip")
         try:
             with beside.open("wb") as out:
@@ -172,23 +176,67 @@ def add_upload(upload: str, title: str, pattern: str = "", report: Report = quie
     return {"name": name, "photos": catalog.get(name).photos, "left_out": len(left_out(name))}
 
 
-def _labelling(contents: zips.Contents, pattern: str) -> tuple[str, str]:
-    """How the photos get their labels, ("folder", "") or ("pattern", pattern), by their names alone."""
+def _labelling(contents: zips.Contents, pattern: str) -> tuple[zips.Contents, str, str]:
+    """The photos, each breed spelled in one way, and how they get their labels: "folder" or "pattern", and the pattern.
+
+    By their names alone. File names are asked where folders do not tell two breeds apart, or only photos to train on
+    from photos to test with.
+    """
     names = list(contents.photos)
     if not names:
         others = f": {contents.left_out[0][0]}: {contents.left_out[0][1]}" if contents.left_out else "."
         raise LessonError(f"There are no photos in this zip{others}", f"Put photos into it: {FORMATS_SAID} files.")
     if pattern:
         labels.check_pattern(pattern)
-        _trainable(names, pattern, "pattern")
-        return "pattern", pattern
+        contents = _one_spelling(contents, pattern, "pattern")
+        _trainable(list(contents.photos), pattern, "pattern")
+        return contents, "pattern", pattern
+    said: PatternError | None = None
     if len({PurePosixPath(name).parent for name in names} - {PurePosixPath(".")}) >= 2:
-        _trainable(names, "", "folder")
-        return "folder", ""
-    found = {p: labels.label(names, p) for p in (labels.DEFAULT_PATTERN, NAME_PATTERN)}
-    best = max(found, key=lambda p: (len(found[p].breeds) > 1, len(found[p].of)))
-    _trainable(names, best, "pattern")
-    return "pattern", best
+        spelled = _one_spelling(contents, "", "folder")
+        try:
+            found, _ = _trainable(list(spelled.photos), "", "folder")
+            if not {breed.casefold() for breed in found.breeds} <= _HALVES:
+                return spelled, "folder", ""
+        except PatternError as problem:
+            said = problem
+    tried = {p: _one_spelling(contents, p, "pattern") for p in (labels.DEFAULT_PATTERN, NAME_PATTERN)}
+    read = {p: labels.label(list(spelled.photos), p) for p, spelled in tried.items()}
+    best = max(read, key=lambda p: (len(read[p].breeds) > 1, len(read[p].of)))
+    try:
+        _trainable(list(tried[best].photos), best, "pattern")
+    except PatternError as problem:
+        raise said or problem from None
+    return tried[best], "pattern", best
+
+
+def _one_spelling(contents: zips.Contents, pattern: str, labelled_by: str) -> zips.Contents:
+    """The photos, those of a breed that is spelled Beagle here and beagle there named in the way of the most.
+
+    The names are changed, not the labels: so the notebook, and whoever types another pattern, finds the same breeds.
+    """
+    found = labels.label(list(contents.photos), pattern, labelled_by)
+    spelled: dict[str, str] = {}
+    for breed in sorted(found.breeds, key=lambda b: -found.counts[b]):
+        spelled.setdefault(breed.casefold(), breed)
+    if len(spelled) == len(found.breeds):
+        return contents
+    photos: dict[str, zipfile.ZipInfo] = {}
+    taken = {photo.casefold(): photo for photo in contents.photos}
+    for photo, info in contents.photos.items():
+        breed = found.of.get(photo, "")
+        wanted = spelled.get(breed.casefold(), breed)
+        new = photo
+        if breed != wanted and labelled_by == "folder":
+            path = PurePosixPath(photo)
+            new = str(path.parent.with_name(wanted) / path.name)
+        elif breed != wanted:
+            (match,) = labels.explain([photo], pattern)
+            start, end, _ = match.groups[0] or (0, 0, "")
+            before = len(match.text) - len(photo)
+            new = f"{photo[: start - before]}{wanted}{photo[end - before :]}" if start >= before else photo
+        photos[new if taken.get(new.casefold(), photo) == photo else photo] = info
+    return replace(contents, photos=dict(sorted(photos.items())))
 
 
 def _trainable(
@@ -295,8 +343,9 @@ def _title(title: str) -> str:
 
 def _tidy(datasets: Path) -> None:
     for left in datasets.glob(".own-*-*"):
-        if time.time() - left.stat().st_mtime > STALE:
-            shutil.rmtree(left, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > STALE:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 @functools.lru_cache(maxsize=16)

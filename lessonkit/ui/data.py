@@ -40,12 +40,6 @@ def _predictions(run_id: str, ended_at: float) -> pd.DataFrame:
     return interpretation.predictions(Run(run_id))
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
-def photo_array(dataset: str, name: str) -> np.ndarray:
-    """A photo in its own size, (height, width, 3) uint8. Raises PhotoError when it does not open."""
-    return np.asarray(images.open_photo(catalog.photos_folder(dataset) / name))
-
-
 def dataset_stats(dataset: str, size: int) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
     """The photos' own mean and deviation a channel, pixels 0 to 1; None until they are decoded for this size."""
     return (
@@ -58,9 +52,13 @@ def _stats(dataset: str, fingerprint: str, size: int) -> tuple[tuple[float, ...]
     return previews.dataset_stats(cache.open_cache(dataset, cache.side_for(size)))
 
 
-@st.cache_data(show_spinner=False, max_entries=1024)
 def photo_size(dataset: str, name: str) -> tuple[int, int] | None:
     """Height and width of a photo in pixels, by its header alone; None when it does not open."""
+    return _photo_size(dataset, catalog.fingerprint(dataset), name)
+
+
+@st.cache_data(show_spinner=False, max_entries=1024)
+def _photo_size(dataset: str, fingerprint: str, name: str) -> tuple[int, int] | None:
     try:
         return images.upright_size(catalog.photos_folder(dataset) / name)
     except PhotoError:
@@ -73,9 +71,11 @@ def is_square(dataset: str, name: str) -> bool:
     return abs(height - width) <= 0.05 * max(height, width)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
 def shown_array(dataset: str, name: str, longest: int = 640) -> np.ndarray:
     """A photo no larger than a page shows it, (height, width, 3) uint8. Raises PhotoError when it does not open."""
-    photo = images.open_photo(catalog.photos_folder(dataset) / name, max_side=longest)
-    photo.thumbnail((longest, longest))
-    return np.asarray(photo)
+    return _shown_array(dataset, catalog.fingerprint(dataset), name, longest)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _shown_array(dataset: str, fingerprint: str, name: str, longest: int) -> np.ndarray:
+    return np.asarray(images.open_photo(catalog.photos_folder(dataset) / name, max_side=longest))

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from lessonkit.errors import PatternError
-from lessonkit.photos.labels import DEFAULT_PATTERN, check_pattern, explain, label, require_trainable, split
+from lessonkit.photos.labels import DEFAULT_PATTERN, check_pattern, explain, label, narrow, require_trainable, split
 
 NAMES = [f"{breed}_{n}.jpg" for breed in ("Bengal", "american_bulldog", "Maine_Coon") for n in (1, 2, 30)]
 
@@ -35,6 +35,16 @@ def test_letters_of_any_language_are_labels() -> None:
     assert label(["Löwchen_1.jpg", "柴犬_2.jpg"], DEFAULT_PATTERN).breeds == ["Löwchen", "柴犬"]
     (match,) = explain(["Löwchen_1.jpg"], DEFAULT_PATTERN)
     assert match.text[slice(*match.groups[0][:2])] == "Löwchen"
+
+
+def test_what_w_misses_is_said_where_there_is_something_to_miss() -> None:
+    pattern = r"/(\w+)_\d+"
+    assert label(["Löwchen_1.jpg"], r"(\w+)_\d+").breeds == ["wchen"]  # why it must be said
+    assert "“Löwchen_1.jpg”" in narrow(["pug_1.jpg", "Löwchen_1.jpg"], pattern)
+    assert label(["Löwchen_1.jpg"], r"/([\pL\d_]+)_\d+").breeds == ["Löwchen"]  # what it points to
+    assert narrow(["pug_1.jpg", "pug’s_2.jpg"], pattern) == ""
+    assert narrow(["Löwchen_1.jpg"], DEFAULT_PATTERN) == ""
+    assert narrow(["Löwchen_1.jpg"], r"([^/]+)\\w") == ""  # a backslash, and a w
 
 
 def test_folders_label_and_wordnets_ids_become_words() -> None:

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lessonkit import config, marks
+from lessonkit import cli, config, marks
 from lessonkit.errors import LessonError
 from lessonkit.photos import cache, catalog, images, own, zips
 from lessonkit.photos.labels import label, split
@@ -109,6 +109,31 @@ def test_file_names_name_the_breeds_where_folders_do_not(names: tuple[str, ...],
     dataset = catalog.get(name)
     assert (dataset.labelled_by, dataset.pattern, dataset.breeds) == ("pattern", pattern, 2)
     assert sorted(label(catalog.photo_names(name), dataset.pattern).counts.values()) == [2, 2]
+
+
+def test_a_breed_that_is_spelled_in_two_ways_is_one() -> None:
+    folders, _ = add(pets("train/Beagle/1.jpg", "train/Beagle/2.jpg", "valid/beagle/3.jpg", "train/pug/1.jpg",
+                          "train/pug/2.jpg", "valid/Pug/3.jpg"))  # fmt: skip
+    assert label(catalog.photo_names(folders), "", "folder").counts == {"Beagle": 3, "pug": 3}
+    files, _ = add(pets("x/Beagle_1.jpg", "x/beagle_2.jpg", "x/beagle_3.jpg", "x/pug_1.jpg", "x/Pug_2.jpg"))
+    names = catalog.photo_names(files)
+    assert label(names, catalog.get(files).pattern).counts == {"Pug": 2, "beagle": 3}
+    assert catalog.find_photos(catalog.photos_folder(files)) == names
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("train/cat_1.jpg", "train/cat_2.jpg", "valid/dog_1.jpg", "train/dog_2.jpg", "valid/cat_3.jpg"),
+        ("Pets/cat_1.jpg", "Pets/cat_2.jpg", "Pets/dog_1.jpg", "Pets/dog_2.jpg", "new/cat_3.jpg"),
+        ("all/cat_1.jpg", "all/cat_2.jpg", "all/dog_1.jpg", "dog_2.jpg", "cat_3.jpg"),
+    ],
+)
+def test_folders_that_tell_no_breeds_apart_leave_it_to_the_file_names(names: tuple[str, ...]) -> None:
+    name, left = add(pets(*names))
+    assert catalog.get(name).labelled_by == "pattern"
+    assert label(catalog.photo_names(name), catalog.get(name).pattern).counts == {"cat": 3, "dog": 2}
+    assert left == {}
 
 
 def test_a_pattern_that_is_given_goes_before_folders() -> None:
@@ -372,6 +397,18 @@ def test_removed_it_is_gone_with_its_marks_but_not_what_another_shares() -> None
         own.remove("drawn")
     with pytest.raises(LessonError, match="no dataset"):
         own.remove("own-../drawn")
+
+
+def test_somebody_can_take_their_photos_away_again(capsys: pytest.CaptureFixture[str]) -> None:
+    name, _ = add(pets(*FOLDERS))
+    assert cli.main(["data"]) == 0
+    assert name in capsys.readouterr().out
+    assert cli.main(["data", name, "--remove"]) == 0
+    assert not catalog.folder("drawn").with_name(name).exists()
+    assert own.own_datasets() == {}
+    assert cli.main(["data", "drawn", "--remove"]) == 2
+    assert cli.main(["data", "--remove"]) == 2
+    assert "data NAME --remove" in capsys.readouterr().err
 
 
 def test_a_registry_that_is_damaged_is_no_dataset() -> None:
