@@ -4,7 +4,6 @@ Streamlit runs this file for each learner, and imports it once, before it answer
 by reading this file): so what the pages import is there already when the first learner comes.
 """
 
-import gc
 import logging
 
 import streamlit as st
@@ -13,12 +12,11 @@ import streamlit as st
 logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
 
 from lessonkit.ui import server  # noqa: E402
+from lessonkit.ui.engine import freeze  # noqa: E402
 from lessonkit.ui.frame import frame  # noqa: E402
 
 if __name__ == "__main__":
     frame()
 else:
-    # Streamlit collects garbage after each run of a page, a tenth of a second in which nothing is sent to anybody.
-    # Nearly all that it looks through is what was imported, which stays: frozen, it is not looked at again.
-    gc.freeze()
+    freeze()
     app = st.App(__file__, routes=server.routes(), on_script_error=server.said)

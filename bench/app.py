@@ -28,9 +28,7 @@ PAGES = (*steps.STEPS, *steps.EXPLORE)
 
 def measure(dataset: str, repeats: int, say: Callable[[str], None]) -> list[Limit]:
     """First page, page changes and memory, on the lesson's runs, which are made first if they are not here."""
-    say("the lesson's runs, for the pages to show")
-    command = [sys.executable, "-m", "lessonkit", "bake", "--dataset", dataset]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    bake(dataset, say)
     first = Limit("first page from a started server", "s", 1.5)
     further = Limit("first page, a further visitor's", "s", 1.5)
     heading = Limit("page change, its data cached: the heading", "s", 0.3)
@@ -68,6 +66,13 @@ def measure(dataset: str, repeats: int, say: Callable[[str], None]) -> list[Limi
                 server.close()
         browser.close()
     return [first, further, heading, whole, slowest, streamlit, engine]
+
+
+def bake(dataset: str, say: Callable[[str], None]) -> None:
+    """The lesson's runs, for the pages to show, where they are not done yet."""
+    say("the lesson's runs, for the pages to show")
+    command = [sys.executable, "-m", "lessonkit", "bake", "--dataset", dataset]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _tour(page: Page) -> dict[str, tuple[float, float]]:

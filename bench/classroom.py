@@ -22,6 +22,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
 from bench import results
+from bench.app import bake
 from bench.rows import Limit, Row
 from lessonkit import config
 from lessonkit.engine.client import Engine
@@ -102,7 +103,8 @@ async def learners(server: Server, number: int, query: str) -> AsyncIterator[lis
 
 
 def measure(dataset: str, repeats: int, say: Callable[[str], None]) -> tuple[list[Row], list[Limit]]:
-    """What thirty learners cost a run, and a run thirty learners; on the lesson's runs, which must have been baked."""
+    """What thirty learners cost a run, and a run thirty learners; on the lesson's runs, made first if they are not."""
+    bake(dataset, say)
     epoch = Row(f"an epoch of the whole net, followed by {LEARNERS} / by nobody", "followed", "alone", None)
     first = Limit(f"{LEARNERS} learners open the same page at the same moment: half of them have it", "s", None)
     last = Limit(f"{LEARNERS} learners open the same page at the same moment: the last has it", "s", None)

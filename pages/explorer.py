@@ -1,19 +1,26 @@
 """Why did it say that? A mistake followed to its cause, in one linked view."""
 
+import pandas as pd
 import streamlit as st
 
 from lessonkit import explain_data
 from lessonkit.figures import explain
+from lessonkit.runs import Run
 from lessonkit.ui import closer, data, say, selecting, selection
 
 
-def _how_sure(frame) -> None:
+def _how_sure(run: Run, frame: pd.DataFrame) -> None:
     st.subheader("How sure is it, and is it right to be?", anchor=False)
     table = explain_data.reliability(frame)
-    error = explain_data.calibration_error(table)
+    error, made_of = explain_data.calibration_error(table), (run.id, run.status().ended_at)
     left, right = st.columns(2, gap="medium")
     with left:
-        say.chart(explain.reliability_diagram(table), "reliability", "How often it is right, against how sure it was.")
+        say.chart(
+            lambda: explain.reliability_diagram(table),
+            "reliability",
+            f"How often it is right, against how sure it was; calibration error {say.percent(error)}.",
+            made_of,
+        )
         st.caption(
             f"Expected calibration error: {say.percent(error)}. A model as sure as it is right lies on the line. "
             "Over each bar: how many photos it stands on; its whisker is where 19 of 20 such shares truly lie."
@@ -32,9 +39,10 @@ def _how_sure(frame) -> None:
             / 100
         )
         say.chart(
-            explain.selective_accuracy(explain_data.coverage(frame), p),
+            lambda: explain.selective_accuracy(explain_data.coverage(frame), p),
             "coverage",
             "Error rate against the share answered.",
+            (*made_of, p),
         )
         answered, wrong = explain_data.at_threshold(frame, p)
         words = f"wrong in {say.percent(wrong)} of them" if answered else "so there is nothing to be wrong about"
@@ -62,4 +70,4 @@ else:
         selecting.cell(dataset, predictions, selection.breeds())
     with say.errors_here():
         closer.selected(run, predictions)
-    _how_sure(predictions)
+    _how_sure(run, predictions)

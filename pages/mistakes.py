@@ -16,8 +16,9 @@ def _confusion(dataset: str, frame, vocab: list[str]) -> None:
     counts = interpretation.confusion(frame, vocab)
     selected = selection.breeds()
     say.chart(
-        confusion.confusion_matrix(counts, selected),
+        lambda: confusion.confusion_matrix(counts, selected),
         key="confusion",
+        made_of=(*vocab, counts.to_numpy().tobytes(), selected),
         on_select=_cell_clicked,
         selection_mode="points",
         alt="Confusion matrix: rows are actual breeds, columns predicted ones.",

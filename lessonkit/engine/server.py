@@ -204,7 +204,12 @@ async def _own_cluster() -> AsyncIterator[str]:
     workers = {
         f"train-{n}": {
             "cls": Nanny,
-            "options": {**options, "nthreads": TRAIN_THREADS, "env": {"CUDA_VISIBLE_DEVICES": gpu} if gpu else {}},
+            "options": {
+                **options,
+                "nthreads": TRAIN_THREADS,
+                "env": {"CUDA_VISIBLE_DEVICES": gpu} if gpu else {},
+                "preload": "lessonkit.engine.polite",
+            },
         }
         for n, gpu in enumerate(gpus if len(gpus) > 1 else [""])
     }

@@ -163,7 +163,7 @@ def photo_map(run: Run, frame: pd.DataFrame) -> None:
     if not features_ready(run):
         return
     points = _points(run.id, run.status().ended_at)
-    figure = explain.photo_map(points, tuple(filter(None, selection.breeds() or ())), selection.any_photo())
+    chosen = tuple(filter(None, selection.breeds() or ())), selection.any_photo()
 
     def clicked() -> None:
         points = st.session_state["photo_map"].selection.points
@@ -171,7 +171,12 @@ def photo_map(run: Run, frame: pd.DataFrame) -> None:
             selection.choose_photo(points[0]["customdata"][0], frame)
 
     say.chart(
-        figure, "photo_map", "All photos by likeness; crosses are mistakes.", on_select=clicked, selection_mode="points"
+        lambda: explain.photo_map(points, *chosen),
+        "photo_map",
+        "All photos by likeness; crosses are mistakes.",
+        (run.id, run.status().ended_at, *chosen),
+        on_select=clicked,
+        selection_mode="points",
     )
     st.caption(
         "Photos that the network finds alike lie close together (PCA of its features). Small points were trained on, "

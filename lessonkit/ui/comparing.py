@@ -142,7 +142,8 @@ def matrices(a: Run, b: Run, shared: Shared) -> None:
             key = f"matrix_{name}"
             with tab:
                 say.chart(
-                    figure(), key, f"Confusion matrix, {name}; a click on a cell shows its photos.",
+                    figure, key, f"Confusion matrix, {name}; a click on a cell shows its photos.",
+                    made_of=(*vocab, counts_a.to_numpy().tobytes(), counts_b.to_numpy().tobytes(), chosen),
                     on_select=lambda key=key: clicked(key), selection_mode="points",
                 )  # fmt: skip
 

@@ -10,10 +10,11 @@ import streamlit as st
 from lessonkit import runs
 from lessonkit.figures import losses
 from lessonkit.runs import HISTORY_COLUMNS, Run, Status
-from lessonkit.ui import say
+from lessonkit.ui import classroom, say
 from lessonkit.ui.engine import engine, revive
 
-EVERY_RUNNING, EVERY_QUEUED = 1.0, 3.0  # seconds between looks; thirty learners may look at once
+EVERY_RUNNING, EVERY_QUEUED = 1.0, 3.0  # seconds between looks
+ALL_TOGETHER = 8  # looks a second by all learners: more would take the processor from the run that they look at
 STAGES = {
     "photos": "Decoding each photo once",
     "weights": "Fetching the pretrained weights",
@@ -35,6 +36,7 @@ def follow(run: Run, narrow: bool = False) -> bool:
     status = run.status()
     if not status.ended:
         every = EVERY_QUEUED if status.state == runs.QUEUED else EVERY_RUNNING
+        every = max(every, classroom.joined() / ALL_TOGETHER)
         st.fragment(_live, run_every=every)(run.id, status.state, narrow)
         return False
     _ended(run, status, narrow)
@@ -73,7 +75,7 @@ def _live(run_id: str, seen: str, narrow: bool) -> None:
         _queued(run)
         return
     history = run.history()
-    events, _ = run.events()
+    events = _events(run)
     with st.container(border=True, key=f"live_{run_id}"):
         top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
         device = status.facts.get("device_name") or status.device
@@ -91,6 +93,20 @@ def _live(run_id: str, seen: str, narrow: bool) -> None:
         else:
             st.progress(0.0, text="…")
         table(history, narrow)
+
+
+def _events(run: Run) -> list[dict]:
+    """The batches reported so far, read once for all who look."""
+    try:
+        size = run.path("events.jsonl").stat().st_size
+    except FileNotFoundError:
+        return []
+    return _read_events(run.id, run.status().started_at, size)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _read_events(run_id: str, started_at: float, size: int) -> list[dict]:
+    return Run(run_id).events()[0]
 
 
 def _amount(status: Status) -> str:
@@ -138,7 +154,10 @@ def _training(run: Run, events: list[dict], history: list[dict[str, float]]) -> 
         for name, value in facts.items():
             st.metric(name, value, width="content")
     say.chart(
-        losses.batch_losses(pd.DataFrame(events)), key=f"batch_losses_{run.id}", alt="Training loss, batch by batch."
+        lambda: losses.batch_losses(pd.DataFrame(events)),
+        key=f"batch_losses_{run.id}",
+        alt="Training loss, batch by batch.",
+        made_of=(run.id, len(events), last["at"]),
     )
 
 

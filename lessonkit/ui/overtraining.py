@@ -21,8 +21,12 @@ def verdict(run: Run) -> None:
         f"before: epoch 0 of the table is epoch {before + 1} of the chart."
     )
     verdict = interpretation.overfitting(curve)
-    figure = losses.loss_curves(curve, verdict.best_epoch if verdict else None, interpretation.starts(curve))
-    say.chart(figure, key="overfitting", alt="Training and validation loss and error rate, epoch by epoch.")
+    say.chart(
+        lambda: losses.loss_curves(curve, verdict.best_epoch if verdict else None, interpretation.starts(curve)),
+        key="overfitting",
+        alt="Training and validation loss and error rate, epoch by epoch; the best epoch and the rise stand below.",
+        made_of=(run.id, run.status().ended_at),
+    )
     if verdict is None:
         return
     left, right = st.columns([1, 2], gap="medium")

@@ -20,11 +20,11 @@ def matrix(frame, vocab: list[str]) -> None:
             selection.choose_breeds(*points[0]["customdata"][:2])
 
     counts = interpretation.confusion(frame, vocab)
-    figure = confusion.confusion_matrix(counts, selection.breeds())
     say.chart(
-        figure,
+        lambda: confusion.confusion_matrix(counts, selection.breeds()),
         "explorer_matrix",
         "Confusion matrix; a click selects a cell.",
+        made_of=(*vocab, counts.to_numpy().tobytes(), selection.breeds()),
         on_select=clicked,
         selection_mode="points",
     )

@@ -21,7 +21,10 @@ def side_by_side(stage: Run, found: dict[str, Run]) -> None:
     outcomes = [outcome(stage, "frozen"), *(outcome(run, NAMES[name]) for name, run in found.items())]
     frame = pd.DataFrame([vars(o) for o in outcomes])
     say.chart(
-        compare.runs_side_by_side(frame), key="side_by_side", alt="Error rate, loss and seconds an epoch of each run."
+        lambda: compare.runs_side_by_side(frame),
+        key="side_by_side",
+        alt="Error rate, loss and seconds an epoch of each run.",
+        made_of=(repr(outcomes),),
     )
     facts = [run.status().facts for run in (stage, *found.values())]
     st.table(

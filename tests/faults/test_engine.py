@@ -23,7 +23,7 @@ import psutil
 import pytest
 
 from lessonkit import runs
-from lessonkit.engine import address, jobs
+from lessonkit.engine import address, jobs, polite
 from lessonkit.engine.client import Engine, ensure
 from lessonkit.engine.dispatcher import Dispatcher
 from lessonkit.errors import EngineError, LessonError, PhotoError
@@ -155,6 +155,13 @@ def test_a_run_whose_engine_died_is_finished_from_its_checkpoint_by_the_next(eng
     engine.submit(spec("quick", 2))
     status = wait_end(run)
     assert (status.state, status.sentence.endswith("Kept.")) == (runs.STOPPED, True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="priorities are other numbers there")
+def test_training_lets_the_pages_go_first(engine: Engine, standin: Path):
+    wait_end(engine.submit(spec("quick", 1)))
+    assert int((standin / "nice.txt").read_text()) == polite.NICE
+    assert psutil.Process(address.read().pid).nice() == 0
 
 
 def test_a_killed_worker_takes_its_own_run_alone(engine: Engine, standin: Path):

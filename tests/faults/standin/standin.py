@@ -18,6 +18,8 @@ def fit(spec, run, report) -> None:
     with "saved" a checkpoint is left, from which "twice" cannot be finished."""
     with (config.home() / "order.txt").open("a") as f:
         f.write(f"{run.id} {os.getpid()}\n")
+    if hasattr(os, "getpriority"):
+        (config.home() / "nice.txt").write_text(str(os.getpriority(os.PRIO_PROCESS, 0)))  # of the thread that trains
     report("training", 1, 2)
     run.path("history.csv").write_text("epoch,train_loss,valid_loss,error_rate,seconds\n0,1.5,1.25,0.5,2.0\n")
     if "saved" in spec.pattern:
@@ -31,7 +33,7 @@ def fit(spec, run, report) -> None:
         raise RuntimeError("a private detail")
     state = _wait(run) if "wait" in spec.pattern else runs.DONE
     status = run.status()
-    status.state = state
+    status.state, status.ended_at = state, time.time()
     if device := sys.modules.get("lessonkit.training.device"):  # not imported for this: it takes a second
         status.device = device.name(device.choose())
     run.write_status(status)
