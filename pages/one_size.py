@@ -1,5 +1,7 @@
 """Why photos need one size and one scale: seen on a photo of the learner's choice."""
 
+from itertools import islice
+
 import numpy as np
 import streamlit as st
 
@@ -10,7 +12,7 @@ from lessonkit.ui import choices, jobs, normalizing, photos, say, state
 from lessonkit.ui.data import is_square, photo_size, shown_array
 from lessonkit.ui.engine import engine
 
-PICKS, LOOKED_AT = 8, 96  # photos
+PICKS, LOOKED_AT = 8, 1000  # photos
 
 
 def _pick(dataset: str) -> str:
@@ -38,10 +40,10 @@ def _pick(dataset: str) -> str:
 def _picks(dataset: str, fingerprint: str) -> list[str]:
     """Photos to choose from, those that are no squares first: on a square, crop, squish and pad are one."""
     names = catalog.photo_names(dataset)
-    some = names[:: max(1, len(names) // LOOKED_AT)][:LOOKED_AT]
-    oblong = [name for name in some if not is_square(dataset, name)]
-    oblong = oblong[:: max(1, len(oblong) // PICKS)]
-    return (oblong + [name for name in some if name not in oblong])[:PICKS]
+    step = max(1, len(names) // PICKS)
+    looked_at = [name for start in range(step) for name in names[start::step]][:LOOKED_AT]  # from all over the breeds
+    oblong = list(islice((name for name in looked_at if not is_square(dataset, name)), PICKS))
+    return (oblong + [name for name in looked_at if name not in oblong])[:PICKS]
 
 
 def _stacking(dataset: str, name: str) -> None:
@@ -68,6 +70,10 @@ def _squares(photo: np.ndarray) -> None:
     st.markdown(
         "Three ways to a square. The crop loses the edges, squishing bends the proportions, padding wastes room on nothing."
     )
+    if abs(photo.shape[0] - photo.shape[1]) <= 0.05 * max(photo.shape[:2]):
+        st.info(
+            "This photo is a square already, so the three are one: choose another above.", icon=":material/crop_square:"
+        )
     made = previews.squares(photo, normalizing.SIZE)
     words = {
         "crop": "crop: the middle, undistorted",

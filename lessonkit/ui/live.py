@@ -59,7 +59,7 @@ def table(history: list[dict[str, float]], narrow: bool = False) -> None:
             "train_loss": number,
             "valid_loss": number,
             "error_rate": number,
-            "time": st.column_config.TextColumn("time" if narrow else "time (m:s)", width=58 if narrow else "small"),
+            "time": st.column_config.TextColumn("time", width=58 if narrow else "small"),
         },
         alt="A row for each epoch: training loss, validation loss, error rate, time.",
     )
