@@ -74,7 +74,7 @@ own_dataset.add()
 if not catalog.present(dataset):
     jobs.get_dataset(dataset)
 else:
-    own_dataset.what_was_left_out(dataset)
+    own_dataset.about(dataset)
     jobs.decode(dataset, choices.default(dataset).size)
     if catalog.get(dataset).labelled_by == "folder":
         st.subheader("The breed is in the folder's name", anchor=False)

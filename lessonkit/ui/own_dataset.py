@@ -14,7 +14,7 @@ from lessonkit.ui.engine import engine
 
 LARGEST = own.LARGEST_UPLOAD // MIB  # MB
 PATTERN_HELP = (
-    "A regular expression with one group, the breed, as on the page “What breed is it?”. It reads each photo's name with "
+    "A regular expression with one group, the breed, as on this page below. It reads each photo's name with "
     "its folders, after `images/`. Given, it goes before folders: for folders that are years, say."
 )
 
@@ -66,10 +66,20 @@ def _send(upload: BinaryIO, title: str, pattern: str) -> None:
     st.session_state["own_job"] = name
 
 
-def what_was_left_out(name: str) -> None:
-    """Of an own dataset: the files that were not taken, and why."""
+def about(name: str) -> None:
+    """Of an own dataset: the files that were not taken, and why; and a way to delete it, which asks once more."""
     if not name.startswith("own-"):
         return
+    with st.popover("Delete these photos", icon=":material/delete:", key="delete_own"):
+        st.markdown(
+            "They leave this machine for everybody who uses this lesson on it. What was trained on them stays in the list of "
+            "runs, without its photos."
+        )
+        if st.button("Yes, delete them", key="delete_own_now", type="primary"):
+            with say.errors_here():
+                engine().call("remove_own", name)
+                state.put(dataset="", pattern="", run="", model="", actual="", predicted="", photo="")
+                st.rerun()
     files = own.left_out(name)
     if files:
         with st.expander(f"{len(files)} files of the zip were not taken"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from lessonkit import interpretation, runs
 from lessonkit.engine import jobs
 from lessonkit.engine.client import Engine
-from lessonkit.photos import catalog
+from lessonkit.photos import catalog, own
 from lessonkit.training.spec import RunSpec
 from lessonkit.ui import choices, quiz
 
@@ -200,3 +201,18 @@ def test_a_suggested_rate_is_taken_over_by_a_click(on_home, baked: Path) -> None
         assert app.text_input(key="learning_rate").value == "2.1e-03"
     finally:
         job.path.unlink()
+
+
+def test_ones_own_photos_can_be_deleted_on_the_page(on_home, baked: Path, tmp_path: Path) -> None:
+    app = on_home(baked, dataset="drawn")
+    archive = tmp_path / "mine.zip"
+    with zipfile.ZipFile(archive, "w") as z:
+        for number, name in enumerate(catalog.photo_names("drawn")[:4]):
+            z.write(catalog.photos_folder("drawn") / name, f"{'cat' if number % 2 else 'dog'}/{number}.jpg")
+    name = own.add_zip(archive, "Mine")
+    app = on_home(baked, dataset=name).switch_page("pages/data.py").run()
+    assert not app.exception
+    app.button(key="delete_own_now").click().run()
+    assert not app.exception
+    assert name not in catalog.all_datasets()
+    assert app.query_params["dataset"] == "drawn"
