@@ -94,7 +94,8 @@ def _rows(spec: RunSpec, kind: str, repeats: int, say: Callable[[str], None]) ->
         f"{kind}, whole net, an epoch against random tensors in memory", "limit", "ours", 0.9 if on_cpu else 0.85
     )
     body = Row(f"{kind}, frozen, an epoch against random tensors in memory", "limit", "ours", 0.85)
-    second = Limit("a second run on computed activations, from its start to its first batch", "s", 1)
+    again = "computed activations" if spec.precompute else "decoded photos"
+    second = Limit(f"a second run on {again}, from its start to its first batch", "s", 1)
     for repeat in range(repeats):
         say(f"repeat {repeat + 1} of {repeats}: plain fastai")
         plain = _side("plain", spec)
