@@ -36,7 +36,7 @@ dataset = state.dataset()
 if not catalog.present(dataset):
     say.missing("There are no photos on this machine yet.", "data")
 else:
-    trainer.architectures()
+    trainer.architectures(choices.default(dataset))
     st.subheader("Choose", anchor=False)
     try:
         labels.require_trainable(labelled(dataset, state.pattern()))

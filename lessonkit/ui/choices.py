@@ -104,9 +104,9 @@ def row(run: Run) -> dict[str, str]:
     }
 
 
-def epoch_cost(architecture: str, dataset: str) -> dict[str, str]:
-    """What the body's work on these photos takes here, at the usual size: timed on a few batches, or not known yet."""
-    timed, (body, epoch) = _timed(), ("the frozen body over all photos", "an epoch unfrozen")
+def epoch_cost(architecture: str, dataset: str, size: int) -> dict[str, str]:
+    """What a network's work on these photos takes here, at this size: timed on a few batches, or not known yet."""
+    timed, (body, epoch) = _timed().get(size, {}), ("the frozen body over all photos", "an epoch unfrozen")
     if architecture not in timed:
         return dict.fromkeys((body, epoch), "not measured yet")
     forward, both_ways = timed[architecture]["frozen"], timed[architecture]["unfrozen"]
@@ -118,14 +118,14 @@ def epoch_cost(architecture: str, dataset: str) -> dict[str, str]:
 
 
 @st.cache_resource(show_spinner=False)
-def _timed() -> dict[str, dict[str, float]]:
-    """Seconds a photo by architecture, for all learners of this app; filled by `measure_epochs`."""
+def _timed() -> dict[int, dict[str, dict[str, float]]]:
+    """Seconds a photo by size and architecture, for all learners of this app; filled by `measure_epochs`."""
     return {}
 
 
-def measure_epochs() -> None:
-    """Time a few batches of each architecture in the engine. Raises EngineError."""
-    _timed().update(engine().call("time_architectures", timeout=180))
+def measure_epochs(size: int) -> None:
+    """Time a few batches of each architecture in the engine, at this size in pixels. Raises EngineError."""
+    _timed()[size] = engine().call("time_architectures", size, timeout=180)
 
 
 def result(run: Run) -> None:

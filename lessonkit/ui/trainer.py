@@ -15,15 +15,16 @@ from lessonkit.ui import choices, jobs, say, state
 from lessonkit.ui.engine import engine
 
 
-def architectures() -> None:
-    """What can be trained, in facts."""
+def architectures(default: RunSpec) -> None:
+    """What can be trained, in facts; what it costs, at the size that is chosen below."""
+    size = st.session_state.get("size", default.size)
     rows = [
         {
             "architecture": a.title,
             "layers": a.layers,
             "parameters": f"{a.parameters / 1e6:.1f} million",
             "weights": "here" if weights_present(a.name) else f"{a.megabytes:.0f} MB to download",
-            **choices.epoch_cost(a.name, state.dataset()),
+            **choices.epoch_cost(a.name, state.dataset(), size),
         }
         for a in ARCHITECTURES.values()
     ]
@@ -35,10 +36,12 @@ def architectures() -> None:
         "that trains the head alone. Where it runs for each batch instead, every epoch takes that long."
     )
     if st.button(
-        "Measure an epoch on this machine", icon=":material/timer:", help="A few batches of each, a minute at most."
+        f"Measure an epoch on this machine, at {size} pixels",
+        icon=":material/timer:",
+        help="A few batches of each, a minute at most.",
     ):
         with say.errors_here(), st.spinner("Timing a few batches of each architecture …"):
-            choices.measure_epochs()
+            choices.measure_epochs(size)
         st.rerun()
 
 
