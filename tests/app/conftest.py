@@ -18,6 +18,14 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "pages").glob("*.py"))
 
 
+@pytest.fixture(autouse=True)
+def _main_again() -> Iterator[None]:
+    """An AppTest puts its script in the place of `__main__`, which a process spawned by a later test would run."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
+
+
 @pytest.fixture(scope="session")
 def baked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a small drawn dataset and the lesson's four runs on it, as `bake` makes them."""
