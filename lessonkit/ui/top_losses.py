@@ -7,7 +7,7 @@ import streamlit as st
 from lessonkit import interpretation
 from lessonkit.ui import photos, say, selecting, selection
 
-A_PAGE = 12
+A_PAGE = 9  # as the lesson plots
 
 
 def top_losses(dataset: str, frame, vocab: list[str]) -> None:
