@@ -25,7 +25,7 @@ def top_losses(dataset: str, frame, vocab: list[str]) -> None:
         st.info("No photo fits: choose other breeds, or show the right ones too.")
         return
     cards(dataset, selecting.page_of(found, A_PAGE, f"top_page_{only_wrong}"))
-    st.caption(f"{len(found):,} photos, the highest loss first.")
+    st.caption(f"{say.photos(len(found))}, the highest loss first.")
 
 
 def cards(dataset: str, rows) -> None:
