@@ -6,9 +6,8 @@ All of it is cheap: the run predicted once when it ended, and these functions on
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -208,39 +207,13 @@ def overfitting(frame: pd.DataFrame) -> Verdict | None:
     )
 
 
-class Interpretation:
-    """A run's answers, read once; its methods are the functions above on them."""
+def planted_found(listed: pd.DataFrame, planted: Collection[str], share: float = 0.05) -> tuple[int, int]:
+    """How many of the wrong labels planted in `drawn` stand among the first of a list, and how many photos those are.
 
-    def __init__(self, run: Run):
-        self.run = run
-        self.frame = predictions(run)
-        self.vocab: list[str] = run.vocab() if run.path("vocab.json").is_file() else []
-
-    @property
-    def photos(self) -> int:
-        return len(self.frame)
-
-    def error_rate(self) -> float:
-        return error_rate(self.frame)
-
-    def top_losses(self, n: int | None = None, **kept: Any) -> pd.DataFrame:
-        return top_losses(self.frame, n, **kept)
-
-    def confusion(self) -> pd.DataFrame:
-        return confusion(self.frame, self.vocab)
-
-    def most_confused(self, at_least: int = 1) -> pd.DataFrame:
-        return most_confused(self.frame, at_least)
-
-    def in_cell(self, actual: str | None = None, predicted: str | None = None) -> pd.DataFrame:
-        return in_cell(self.frame, actual, predicted)
-
-    def planted_found(self, planted: Mapping[str, str], share: float = 0.05) -> int:
-        """How many of the wrong labels planted in `drawn` are among the first `share` of the top losses.
-
-        Args:
-            planted: file name -> true breed, as `photos.catalog.planted` gives it.
-            share: of all validation photos, above 0 and at most 1; rounded up to a whole photo.
-        """
-        first = top_losses(self.frame, math.ceil(share * len(self.frame)), only_wrong=False)
-        return int(first["photo"].isin(list(planted)).sum())
+    Args:
+        listed: photos in the list's order, such as the top losses, with `photo`.
+        planted: their file names, as `photos.catalog.planted` gives them.
+        share: of the list, above 0 and at most 1; rounded up to a whole photo.
+    """
+    first = listed["photo"].head(math.ceil(share * len(listed)))
+    return int(first.isin(list(planted)).sum()), len(first)

@@ -44,15 +44,6 @@ def squares(photo: Image.Image | np.ndarray, size: int) -> dict[str, np.ndarray]
     return {"crop": np.asarray(crop), "squish": np.asarray(squish), "pad": np.asarray(pad)}
 
 
-def stacking_error(photos: Sequence[np.ndarray]) -> str | None:
-    """What numpy says when photos of different sizes are stacked into a batch; None when they stack."""
-    try:
-        np.stack(photos)
-    except ValueError as error:
-        return f"ValueError: {error}"
-    return None
-
-
 def scaled(photo: np.ndarray) -> np.ndarray:
     """Bytes of 0 to 255 as float32 of 0 to 1; what is float already stays as it is."""
     return photo.astype(np.float32) / 255 if photo.dtype == np.uint8 else photo.astype(np.float32, copy=False)

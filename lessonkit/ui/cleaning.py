@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 import streamlit as st
 
@@ -81,8 +79,7 @@ def _planted(run: Run, frame: pd.DataFrame, what: str, where: str) -> None:
     planted = list(catalog.planted(run.spec().dataset))
     among = int(frame["photo"].isin(planted).sum())
     if among:
-        first = math.ceil(FIRST * len(frame))
-        found = int(frame["photo"].head(first).isin(planted).sum())
+        found, first = interpretation.planted_found(frame, planted, FIRST)
         st.caption(
             f"In the drawn set some labels are wrong on purpose: {among} of them are among the {len(frame):,} {what}, "
             f"and the first {FIRST:.0%} of {where}, {say.photos(first)}, hold {found}."

@@ -57,15 +57,14 @@ def test_predictions_come_back_as_written(run):
     frame().to_parquet(run.path("predictions.parquet"))
     np.save(run.path("probabilities.npy"), np.eye(3, dtype=np.float32))
     runs.write_json(run.path("vocab.json"), ["a", "b", "c"])
-    read = i.Interpretation(run)
-    pd.testing.assert_frame_equal(read.frame, frame(), check_dtype=False)
+    read = i.predictions(run)
+    pd.testing.assert_frame_equal(read, frame(), check_dtype=False)
     assert i.probabilities(run).tolist() == np.eye(3).tolist()
-    assert read.photos == 6
-    assert read.error_rate() == 0.5
-    assert read.confusion().loc["a", "b"] == 2
-    assert read.most_confused(2)["photos"].tolist() == [2]
-    assert read.top_losses(1)["photo"].tolist() == ["a3.jpg"]
-    assert read.in_cell("b")["photo"].tolist() == ["b2.jpg", "b1.jpg"]
+    assert i.error_rate(read) == 0.5
+    assert i.confusion(read, run.vocab()).loc["a", "b"] == 2
+    assert i.most_confused(read, 2)["photos"].tolist() == [2]
+    assert i.top_losses(read, 1)["photo"].tolist() == ["a3.jpg"]
+    assert i.in_cell(read, "b")["photo"].tolist() == ["b2.jpg", "b1.jpg"]
 
 
 def test_categories_read_from_parquet_are_counted_like_text(run):
@@ -140,11 +139,10 @@ def test_photos_that_changed_sides():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("share", "found"), [(0.1, 1), (0.34, 1), (0.5, 1), (1.0, 2)])
-def test_planted_labels_in_the_first_share_of_the_top_losses(run, share, found):
-    frame().to_parquet(run.path("predictions.parquet"))
+@pytest.mark.parametrize(("share", "found", "first"), [(0.1, 1, 1), (0.34, 1, 3), (0.5, 1, 3), (1.0, 2, 6)])
+def test_planted_labels_in_the_first_share_of_the_top_losses(share, found, first):
     planted = {"a3.jpg": "b", "c1.jpg": "a", "not-validated.jpg": "c"}
-    assert i.Interpretation(run).planted_found(planted, share) == found
+    assert i.planted_found(i.top_losses(frame(), only_wrong=False), planted, share) == (found, first)
 
 
 # histories

@@ -53,12 +53,6 @@ def test_a_sliver_and_a_single_pixel():
     assert (previews.squares(np.full((1, 1, 3), 9, np.uint8), 8)["crop"] == 9).all()
 
 
-def test_photos_of_two_sizes_do_not_stack():
-    one, other = np.zeros((2, 3, 3)), np.zeros((3, 2, 3))
-    assert previews.stacking_error([one, other]) == "ValueError: all input arrays must have the same shape"
-    assert previews.stacking_error([one, one]) is None
-
-
 def test_means_and_deviations_of_a_photo():
     photo = np.zeros((2, 2, 3), np.uint8)
     photo[0] = (255, 51, 0)
