@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 from playwright.sync_api import Page, expect, sync_playwright
 
-from bench import results
+from bench import clock, results
 from bench.rows import Limit
 from lessonkit import config
 from lessonkit.engine import address
@@ -24,25 +24,6 @@ from tests.browser.serving import FLAGS, ROOT, Server, chromium
 
 LEAN_AFTER = 60  # seconds without work after which the engine begins large workers anew; as it comes, 180
 PAGES = (*steps.STEPS, *steps.EXPLORE)
-# By the browser's own clock, looked at before each frame: seconds from the learner's click until the frame with the new
-# page's heading is drawn, and until the one that has all of it: the script ended, each figure drawn, each photo decoded.
-CHANGE = """(title) => new Promise((done) => {
-    const all = (selector) => [...document.querySelectorAll(`[data-testid="stMain"] ${selector}`)];
-    const drawn = () => document.querySelector('[data-testid="stApp"]').dataset.testScriptState === 'notRunning'
-        && !all('[data-testid="stSkeleton"], [data-testid="stSpinner"], [data-stale="true"]').length
-        && all('[data-testid="stPlotlyChart"]').every((chart) => chart.querySelector('.main-svg'))
-        && all('img').every((photo) => photo.complete || photo.loading === 'lazy');
-    document.addEventListener('click', (click) => {
-        const passed = (now) => (now - click.timeStamp) / 1000;
-        let heading;
-        const look = (now) => {
-            if (heading === undefined && all('h1').some((h) => h.textContent.trim() === title)) heading = now;
-            if (heading === undefined || !drawn()) requestAnimationFrame(look);
-            else requestAnimationFrame((then) => done([passed(heading), passed(then)]));
-        };
-        requestAnimationFrame(look);
-    }, {capture: true, once: true});
-})"""
 
 
 def measure(dataset: str, repeats: int, say: Callable[[str], None]) -> list[Limit]:
@@ -95,14 +76,11 @@ def bake(dataset: str, say: Callable[[str], None]) -> None:
 
 
 def _tour(page: Page) -> dict[str, tuple[float, float]]:
-    """Each page by its link in the sidebar: title -> seconds until its heading is drawn, until all of it is (`CHANGE`)."""
+    """Each page by its link in the sidebar: title -> seconds until its heading is drawn, until all of it is."""
     took = {}
     for step in (*PAGES[1:], PAGES[0]):
         link = page.get_by_test_id("stSidebarNav").get_by_role("link", name=step.title, exact=True)
-        link.scroll_into_view_if_needed()
-        page.evaluate(f"(title) => {{ window.changed = ({CHANGE})(title); }}", step.title)
-        link.click()
-        took[step.title] = tuple(page.evaluate("window.changed"))
+        took[step.title] = clock.click(page, link, step.title, '[data-testid="stMain"] h1')
         settled(page)
     return took
 

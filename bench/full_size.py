@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
-from bench import results
+from bench import clock, results
 from bench.repeated import DATASET, PHOTOS, repeat_archive
 from bench.rows import Limit
 from lessonkit import config, features, interpretation
@@ -85,39 +85,33 @@ def _open(server: Server, say: Callable[[str], None]) -> list[Limit]:
             row = Limit(f"page “{steps.step(name).title}”, all of it", "s", 0.5)
             for _ in range(4):
                 _go(page, "recap")
-                row.measured.append(_seconds(lambda name=name: _go(page, name)))
+                row.measured.append(_go(page, name))
             row.measured.pop(0)
             found.append(row)
             say(row.line())
         _go(page, "explorer")
-        for tab in ("Most confused", "Map of all photos"):
+        for tab, figure in (("Most confused", "explorer_pairs"), ("Map of all photos", "photo_map")):
             row = Limit(f"the explorer's tab “{tab}”", "s", 0.5)
             for _ in range(4):
                 page.get_by_role("tab", name="Breeds").click()
-                _ended(page)
-                row.measured.append(_seconds(lambda tab=tab: _tab(page, tab)))
+                settled(page)
+                took = clock.click(page, page.get_by_role("tab", name=tab), "", f".st-key-{figure}")
+                row.measured.append(took[1])
+                settled(page)
             row.measured.pop(0)
             found.append(row)
+            say(row.line())
         browser.close()
     return found
 
 
-def _go(page: Page, name: str) -> None:
+def _go(page: Page, name: str) -> float:
+    """A page by its link, until all of it is drawn: seconds."""
     title = steps.step(name).title
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
-    expect(page.get_by_role("heading", name=title, level=1, exact=True)).to_be_visible()
-    _ended(page)
-
-
-def _tab(page: Page, name: str) -> None:
-    page.get_by_role("tab", name=name).click()
-    figure = ".st-key-photo_map .js-plotly-plot" if "Map" in name else ".st-key-explorer_pairs"
-    expect(page.locator(figure)).to_be_visible()
-    _ended(page)
-
-
-def _ended(page: Page) -> None:
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    link = page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True)
+    took = clock.click(page, link, title, '[data-testid="stMain"] h1')
+    settled(page)
+    return took[1]
 
 
 def _until(true: Callable[[], bool]) -> None:
