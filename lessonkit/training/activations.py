@@ -33,6 +33,7 @@ from lessonkit.photos.progress import Report, quiet
 from lessonkit.runs import Run
 from lessonkit.training import batches, device, models
 from lessonkit.training.architectures import ARCHITECTURES
+from lessonkit.training.augmentation import Augment
 from lessonkit.training.spec import RunSpec
 
 CHUNK = 32  # photos; a chunk's random draws hang on its place alone, not on what was asked for before
@@ -182,7 +183,7 @@ class _Features:
         if self.device.type == "cpu":
             self.at_once = min(MOST_A_CORE, max(LEAST_A_CORE, CHUNK // device.cores()))
             self.workers = ThreadPoolExecutor(device.cores(), initializer=lambda: torch.set_num_threads(1))
-        self.augment, self.normalize = batches.Augment(spec.size), batches.Normalization(spec, self.device)
+        self.augment, self.normalize = Augment(spec.size), batches.Normalization(spec, self.device)
 
     @torch.inference_mode()
     def __call__(self, view: int, rows: np.ndarray) -> np.ndarray:
@@ -215,7 +216,7 @@ class _Features:
 
     def _augmented(self, view: int, chunk: np.ndarray) -> Tensor:
         """A whole chunk, drawn by its place alone: a photo's views do not hang on which others are wanted."""
-        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
+        with torch.random.fork_rng(devices=[]):
             state = random.getstate()
             torch.manual_seed(view * 1_000_003 + int(chunk[0]))
             random.seed(view * 1_000_003 + int(chunk[0]))

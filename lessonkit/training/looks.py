@@ -14,6 +14,7 @@ from torch import nn
 from lessonkit.photos import cache, catalog
 from lessonkit.photos.images import open_photo
 from lessonkit.training import batches, device, models
+from lessonkit.training.augmentation import Augment
 from lessonkit.training.predict import CPU, middle
 from lessonkit.training.spec import RunSpec
 
@@ -42,7 +43,7 @@ def augmented(dataset: str, photo: str, size: int, views: int = 9) -> list[np.nd
         torch.manual_seed(seed)
         random.seed(seed)
         batch = batches.to_float([batches.random_square(pixels) for _ in range(views)], CPU)
-        changed = batches.Augment(size)(batch)
+        changed = Augment(size)(batch)
     random.setstate(state)
     return list((changed.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).contiguous().numpy())
 

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import random
 
+import pytest
 import torch
 from fastai.vision.augment import aug_transforms
 from fastai.vision.core import TensorImage
 
-from lessonkit.training import batches
+from lessonkit.training import augmentation
 
 
-def test_augmentation_is_fastais_own():
-    photos = torch.rand(8, 3, 40, 40).contiguous(memory_format=torch.channels_last)
-    made = []
-    for transforms in (batches.Augment(32).transforms, aug_transforms(size=32, max_zoom=batches.MAX_ZOOM)):
-        torch.manual_seed(1)
-        random.seed(1)
-        changed = TensorImage(photos.clone())
-        for transform in transforms:
-            changed = transform(changed, split_idx=0)
-        made.append(changed.as_subclass(torch.Tensor))
-    assert made[0].shape == (8, 3, 32, 32)
-    torch.testing.assert_close(*made, rtol=0, atol=1e-5)
+@pytest.mark.parametrize(("side", "size"), [(40, 32), (64, 32), (32, 32)])
+def test_augmentation_is_fastais_own(side: int, size: int):
+    photos = torch.rand(16, 3, side, side).contiguous(memory_format=torch.channels_last)
+    _seed()
+    changed = TensorImage(photos.clone())
+    for transform in aug_transforms(size=size, max_zoom=augmentation.MAX_ZOOM):
+        changed = transform(changed, split_idx=0)
+    _seed()
+    ours = augmentation.Augment(size)(photos.clone())
+    assert ours.shape == (16, 3, size, size)
+    torch.testing.assert_close(ours, changed.as_subclass(torch.Tensor), rtol=0, atol=2e-5)
+
+
+def test_augmentation_changes_each_photo_its_own_way_and_hangs_on_the_generators():
+    photo = torch.rand(1, 3, 26, 26).repeat(4, 1, 1, 1)
+    augment = augmentation.Augment(20)
+    _seed()
+    first = augment(photo.clone())
+    _seed()
+    assert torch.equal(first, augment(photo.clone()))
+    assert not torch.allclose(first[0], first[1])
+
+
+def _seed() -> None:
     torch.manual_seed(1)
     random.seed(1)
-    assert torch.equal(batches.Augment(32)(photos.clone()), made[0])
