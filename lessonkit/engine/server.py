@@ -92,9 +92,12 @@ async def _serve() -> None:
         )
         record.write(mine)
         log.info("serving at %s", address)
+        beside = [at for at, name in (await dispatcher.workers()).items() if name.startswith("preview")]
+        checked = client.submit(tasks.recheck_photos, workers=beside, pure=False)
         try:
             await _work(dispatcher, client, mine, ended)
         finally:
+            await checked.cancel()
             record.remove(mine)
             await dispatcher.abandon()
     log.info("ended")

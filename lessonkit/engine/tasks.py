@@ -207,6 +207,17 @@ def obtain_dataset(name: str, report: Report) -> None:
     catalog.obtain(name, report)
 
 
+def recheck_photos() -> None:
+    """Take note of photos that were changed by hand, in any dataset, since the engine ran last; errors go to the log."""
+    from lessonkit.photos import catalog
+
+    for name in catalog.all_datasets():
+        try:
+            catalog.recheck(name)
+        except LessonError as error:
+            explain(error, f"recheck {name}")
+
+
 def build_cache(name: str, side: int, report: Report) -> dict[str, Any]:
     """Returns {"photos": how many are in the cache, "bad": {photo: why it was left out}}."""
     from lessonkit.photos import cache

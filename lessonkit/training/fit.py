@@ -40,7 +40,7 @@ def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
     where that was earlier: there is no model.
 
     Args:
-        report: told ("photos", photos, photos), ("weights", bytes, bytes), ("activations", photos times views, of
+        report: told ("check", photos, photos) where some have changed, ("photos", photos, photos), ("weights", bytes, bytes), ("activations", photos times views, of
             these), ("training", batches, batches) and ("predicting", photos, photos).
 
     Raises:

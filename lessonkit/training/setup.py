@@ -107,8 +107,12 @@ def labelled_photos(spec: RunSpec, report: Report) -> Photos:
     those left out. Corrected labels of held-out photos change the measure itself; `corrected` says of how many.
     """
     dataset = catalog.get(spec.dataset)
+    catalog.recheck(spec.dataset, report)
     if spec.fingerprint and catalog.fingerprint(spec.dataset) != spec.fingerprint:
-        raise LessonError(f"The photos of {dataset.title} are not those that this run was chosen for.", "Choose anew.")
+        raise LessonError(
+            f"The photos of {dataset.title} have changed since this run was chosen.",
+            "Train again, on them as they are.",
+        )
     pixels = cache.build(spec.dataset, cache.side_for(spec.size), report)
     names = [name for name in catalog.photo_names(spec.dataset) if name in pixels]
     found = labels.label(names, spec.pattern, "pattern" if spec.pattern else dataset.labelled_by)

@@ -16,6 +16,7 @@ from lessonkit.ui.engine import engine, revive
 EVERY_RUNNING, EVERY_QUEUED = 1.0, 3.0  # seconds between looks
 ALL_TOGETHER = 8  # looks a second by all learners: more would take the processor from the run that they look at
 STAGES = {
+    "check": "Reading the photos anew: some have changed",
     "photos": "Decoding each photo once",
     "weights": "Fetching the pretrained weights",
     "activations": "Running the frozen body over each photo, once",

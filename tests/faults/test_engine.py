@@ -27,6 +27,7 @@ from lessonkit.engine import address, jobs, polite
 from lessonkit.engine.client import Engine, ensure
 from lessonkit.engine.dispatcher import Dispatcher
 from lessonkit.errors import EngineError, LessonError, PhotoError
+from lessonkit.photos import catalog
 from lessonkit.runs import Run
 from lessonkit.training.spec import RunSpec
 
@@ -281,6 +282,17 @@ def test_an_engine_json_that_leads_nowhere_is_replaced(standin: Path, left: str)
         address.path().write_text("{")
     assert ensure() == address.read().address != word.address
     assert address.read().pid in engines_of(standin)
+
+
+def test_an_engine_that_starts_takes_note_of_photos_changed_by_hand(standin: Path):
+    top = catalog.photos_folder("drawn")
+    top.mkdir(parents=True)
+    (top / "Abyssinian_1.jpg").write_bytes(b"a photo")
+    catalog.seal(catalog.folder("drawn"), catalog.find_photos(top), catalog.get("drawn").inside)
+    before = catalog.fingerprint("drawn")
+    (top / "Abyssinian_1.jpg").write_bytes(b"another")
+    ensure()
+    until(lambda: catalog.fingerprint("drawn") != before, "the engine reads the photos anew")
 
 
 def test_an_engine_whose_word_is_taken_away_ends(engine: Engine, standin: Path):

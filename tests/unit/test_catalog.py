@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -80,7 +81,40 @@ def test_the_fingerprint_follows_names_and_contents_alone(home: Path) -> None:
     marker = json.loads((catalog.folder("pets") / "complete.json").read_text())
     assert marker["photos"] == 2
     assert marker["bytes"] == 6
-    assert set(marker) == {"photos", "bytes", "fingerprint", "made"}
+    assert set(marker) == {"photos", "bytes", "fingerprint", "look", "made"}
+
+
+def test_photos_changed_by_hand_are_noticed_and_only_then_read_anew(home: Path) -> None:
+    make("pets", {"a_1.jpg": b"one", "b_1.jpg": b"two"})
+    top, told = catalog.photos_folder("pets"), []
+
+    def rechecked() -> tuple[str, list[str]]:
+        told.clear()
+        catalog.recheck("pets", lambda stage, done, total: told.append(stage))
+        return catalog.fingerprint("pets"), catalog.photo_names("pets")
+
+    before = rechecked()
+    assert not told
+    (top / "a_1.jpg").write_bytes(b"uno")
+    replaced = rechecked()
+    assert told == ["check"]
+    assert replaced[0] != before[0]
+    (top / "c_1.jpg").write_bytes(b"three")
+    assert rechecked()[1] == ["a_1.jpg", "b_1.jpg", "c_1.jpg"]
+    (top / "c_1.jpg").unlink()
+    assert rechecked() == replaced
+    os.utime(top / "a_1.jpg", (1, 1))
+    assert rechecked() == replaced
+    assert told == ["check"]
+    for name in catalog.photo_names("pets"):
+        (top / name).unlink()
+    with pytest.raises(LessonError, match="no photo left"):
+        rechecked()
+
+
+def test_recheck_of_what_is_not_here_does_nothing(home: Path) -> None:
+    catalog.recheck("pets")
+    assert not catalog.folder("pets").exists()
 
 
 def test_a_home_that_cannot_be_one_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

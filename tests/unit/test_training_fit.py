@@ -380,6 +380,20 @@ def test_a_run_from_one_of_other_breeds_or_none_is_refused():
         fit(none, runs.create(none))
 
 
+def test_a_photo_replaced_by_hand_is_noticed_and_trained_on_only_when_asked_for(
+    drawn_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shutil.copytree(drawn_home / "datasets", tmp_path / "datasets")
+    monkeypatch.setenv("LESSONKIT_HOME", str(tmp_path))
+    spec = spec_of(fingerprint=catalog.fingerprint("drawn"), epochs=1)
+    first, second = (catalog.photos_folder("drawn") / name for name in catalog.photo_names("drawn")[:2])
+    shutil.copy(second, first)
+    with pytest.raises(LessonError, match="have changed since this run was chosen"):
+        fit(spec, runs.create(spec))
+    assert trained(spec.but(fingerprint=catalog.fingerprint("drawn"))).status().state == runs.DONE
+    assert sorted(p.name for p in first.parent.iterdir()) == catalog.photo_names("drawn")
+
+
 def test_labels_that_cannot_be_trained_on_are_refused():
     spec = spec_of(pattern="(nothing like this)")
     with pytest.raises(PatternError):
