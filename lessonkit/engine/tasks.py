@@ -171,9 +171,9 @@ def submit(spec: dict[str, Any], anew: bool = False) -> str:
 
 
 def stop(run_id: str) -> None:
-    """Ask a run to stop; one that ended already stays as it is."""
+    """Ask a run to stop; one that ended already stays as it is, and one that is finished from its checkpoint has stopped."""
     run = Run(run_id)
-    if run.exists() and not run.status().ended:
+    if run.exists() and not run.status().ended and not run.path(runs.RESCUED).exists():
         run.ask_to_stop()
 
 

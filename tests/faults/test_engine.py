@@ -146,6 +146,16 @@ def test_a_run_whose_worker_died_is_finished_from_its_checkpoint_once(engine, st
     assert trained(standin) == [run.id, run.id]
 
 
+def test_a_run_that_waits_to_be_finished_from_its_checkpoint_is_not_stopped(engine: Engine, standin: Path):
+    engine.submit(spec("saved wait", 1))
+    lost = runs.create(spec("saved wait", 2))
+    (lost.path(runs.RESCUED)).touch()
+    engine.stop(lost.id)
+    (standin / "go").touch()
+    status = wait_end(lost)
+    assert (status.state, status.sentence.endswith("Kept.")) == (runs.STOPPED, True)
+
+
 def test_a_run_whose_engine_died_is_finished_from_its_checkpoint_by_the_next(engine: Engine, standin: Path):
     run = engine.submit(spec("saved wait", 1))
     until(lambda: run.path(runs.CHECKPOINT).exists(), "it has a checkpoint")
