@@ -52,7 +52,11 @@ else:
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 st.markdown(f"Below are the photos of what is selected: {selection.words(chosen)}.", width="content")
                 st.button("Select nothing", key="select_nothing", on_click=selection.drop, type="tertiary")
-        parts = {"Photos held out": cleaning.held_out, "Photos it was trained on": cleaning.trained_on}
+        parts = {
+            "Photos held out": cleaning.held_out,
+            "Photos it was trained on": cleaning.trained_on,
+            "In both halves": cleaning.in_both,
+        }
         for tab, show in zip(st.tabs(list(parts), key="part", bind="query-params"), parts.values(), strict=True):
             if tab.open:
                 with tab, say.errors_here():

@@ -12,6 +12,7 @@ from lessonkit.ui import choices, closer, data, live, marking, photos, say, sele
 from lessonkit.ui.engine import engine
 
 A_PAGE = 9
+PAIRS_A_PAGE = 6
 FIRST = 0.05  # of a list: what somebody looks through who is in a hurry
 
 
@@ -53,6 +54,40 @@ def trained_on(run: Run, chosen: selection.Breeds | None) -> None:
                 photos.picture(run.spec().dataset, row.photo)
                 st.markdown(f"labelled **{say.breed(row.breed)}**: {_around(row)}")
                 marking.mark(run, row.photo, row.breed, row.suggested)
+
+
+def in_both(run: Run, chosen: selection.Breeds | None) -> None:
+    """Each validation photo beside the training photo nearest to it, the nearest first: some are the same picture."""
+    st.markdown(
+        "A photo that is in **both halves**, maybe in another size, is answered from memory, and the error looks better "
+        "than it is: a *leak*. Here are photos held out, each beside the one nearest to it that the model was trained on."
+    )
+    if not closer.features_ready(run):
+        return
+    frame = _twins(run.id, run.status().ended_at)
+    same = int((frame["distance"] <= features.SAME).sum())
+    found = f"{same} of them {'is' if same == 1 else 'are'} surely" if same else "None of them is"
+    st.caption(
+        f"{found} the same picture (a distance up to {features.SAME}). Look at the next ones yourself: cut closer, or taken "
+        "a moment later, one lies a little further off. **Leave it out** takes the held-out one out of the test."
+    )
+    if chosen:
+        frame = frame[frame["breed"].isin(list(filter(None, chosen)))]
+    dataset, shown = run.spec().dataset, selecting.page_of(frame, PAIRS_A_PAGE, "pairs_page")
+    with st.grid(min_column_width=300, gap="small"):
+        for row in shown.itertuples():
+            with st.container(border=True, gap="xsmall"):
+                with st.grid(min_column_width=120, gap="xsmall"):
+                    photos.picture(dataset, row.photo, caption=f"held out: `{row.photo}`")
+                    photos.picture(dataset, row.twin, caption=f"trained on: `{row.twin}`")
+                other = "" if row.breed == row.twin_breed else f", the other **{say.breed(row.twin_breed)}**"
+                st.markdown(f"labelled **{say.breed(row.breed)}**{other}, distance {row.distance:.3f}")
+                marking.mark(run, row.photo, row.breed, row.twin_breed, "pair")
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _twins(run_id: str, ended_at: float) -> pd.DataFrame:
+    return features.twins(run_id)
 
 
 def _around(row) -> str:

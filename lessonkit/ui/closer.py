@@ -133,6 +133,7 @@ def _alike(run: Run, name: str, predicted: str, actual: str) -> None:
     st.markdown("**What it learned that from**: the training photos nearest in the network's own features")
     if not features_ready(run):
         return
+    _twice(run, name)
     marked = marks.read(run.spec().dataset)
     for breed in dict.fromkeys((predicted, actual)):
         found = features.nearest(run.id, name, NEIGHBOURS, [breed])
@@ -145,6 +146,17 @@ def _alike(run: Run, name: str, predicted: str, actual: str) -> None:
             110,
             selection.follow_photo,
             f"near_{breed}",
+        )
+
+
+def _twice(run: Run, name: str) -> None:
+    """Say so where the run was trained on the same picture under another name."""
+    same = [near for near in features.nearest(run.id, name, 1) if near["distance"] <= features.SAME]
+    for near in same:
+        st.info(
+            f"The dataset holds this picture twice: the model was trained on `{near['photo']}`, labelled "
+            f"{say.breed(near['breed'])}. So this one proves nothing about photos that it has not seen.",
+            icon=":material/content_copy:",
         )
 
 

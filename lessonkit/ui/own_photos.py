@@ -77,6 +77,14 @@ def _familiar(run: Run, near: dict[str, Any]) -> None:
         return
     facts = features.familiarity(run.id)
     trust = _trust(facts)
+    first = near["nearest"][0]
+    if near["distance"] <= features.SAME:
+        st.info(
+            f"It was trained on this very picture: it is `{first['photo']}`, labelled {say.breed(first['breed'])}. What it "
+            "says of it proves nothing; try a photo that it has never seen.",
+            icon=":material/content_copy:",
+        )
+        return
     if near["familiar"]:
         st.caption(
             f"It knows such photos: the nearest training photo is {near['distance']:.3f} away, within "

@@ -214,6 +214,33 @@ def finish(run: runs.Run) -> None:
     assert run.status().finished, run.status().sentence
 
 
+@pytest.fixture
+def twin(stage: runs.Run, known: features.Features) -> Iterator[str]:
+    """A photo held out which, for the network, is one that it was trained on; its features are put back afterwards."""
+    kept = {path: path.read_bytes() for name in (features.VECTORS, features.PHOTOS, features.TWINS, features.POINTS, features.SUSPECTS)
+            if (path := stage.path(name)).exists()}  # fmt: skip
+    vectors = np.array(known.vectors)
+    vectors[known.train] = vectors[0]
+    features.save(stage, known.photos, known.breeds, known.train, vectors)
+    yield known.photos[known.train]
+    for path, data in kept.items():
+        path.write_bytes(data)
+
+
+def test_a_photo_in_both_halves_is_shown_beside_its_twin_and_left_out(
+    on_home, baked: Path, stage: runs.Run, known: features.Features, twin: str, unmarked: None
+) -> None:
+    app = on_home(baked, dataset="drawn", model=stage.id, photo=twin).switch_page("pages/explorer.py").run()
+    assert any("holds this picture twice" in i.value and known.photos[0] in i.value for i in app.info)
+    app.switch_page("pages/clean.py").run()
+    app.session_state["part"] = "In both halves"
+    app.run()
+    assert not app.exception
+    assert any("1 of them is surely the same picture" in c.value for c in app.caption)
+    app.button(key=f"pairleave_{twin}").click().run()
+    assert marks.read("drawn") == {twin: marks.Mark()}
+
+
 def test_from_the_closer_look_a_trained_photo_is_marked_by_the_models_own_pattern(
     on_home, baked: Path, stage: runs.Run, known: features.Features, unmarked: None
 ) -> None:

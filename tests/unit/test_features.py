@@ -45,6 +45,18 @@ def test_the_nearest_are_training_photos_by_their_angle_and_never_the_photo_itse
     assert found(features.nearest(run.id, np.array([1.0, 0.0]), 1)) == near("a1", of=0)
 
 
+def test_a_photo_held_out_that_was_trained_on_too_comes_first_with_its_twin(run: Run):
+    photos, breeds = ["a", "b", "far", "cut", "again"], ["x", "y", "y", "x", "y"]
+    vectors = np.array([[1, 0], [0, 1], [1, 1], [1, 0.5], [0, 3]])
+    features.save(run, photos, breeds, 2, vectors)
+    found = features.twins(run.id)
+    assert found["photo"].tolist() == ["again", "cut", "far"]
+    assert found["twin"].tolist()[:2] == ["b", "a"]
+    assert found["twin_breed"].tolist()[:2] == ["y", "x"]
+    assert (found["distance"] <= features.SAME).tolist() == [True, False, False]
+    assert found["distance"].iloc[1] == pytest.approx(1 - 1 / np.hypot(1, 0.5))
+
+
 def test_among_a_breed_only_that_breed_is_near(run: Run):
     assert found(features.nearest(run.id, "b1", 6, ["a"])) == near("a2", "a3", "a1", of=80)
     assert found(features.nearest(run.id, "a3", 6, ["a"])) == near("a1", "a2", of=5)
