@@ -8,6 +8,8 @@ last line that is not finished.
 from __future__ import annotations
 
 import contextlib
+import functools
+import hashlib
 import json
 import logging
 import os
@@ -30,6 +32,7 @@ QUEUED, RUNNING, DONE, STOPPED, FAILED, INTERRUPTED = STATES = (
 FINISHED = (DONE, STOPPED)  # has a model and predictions
 ENDED = (DONE, STOPPED, FAILED, INTERRUPTED)
 # What the last finished epochs of a run left that trains; and the same, of a run whose training was lost.
+MODEL = "model.safetensors"
 CHECKPOINT, RESCUED = "checkpoint.safetensors", "rescued.safetensors"
 HISTORY_COLUMNS = ("epoch", "train_loss", "valid_loss", "error_rate", "seconds")
 
@@ -124,6 +127,14 @@ class Run:
         """The breeds in the order of the model's outputs."""
         return json.loads(self.path("vocab.json").read_text())
 
+    def weights(self) -> str:
+        """What the run learned, as 16 hexadecimal digits: trained again, it has others under the same id. "" for none."""
+        path = self.path(MODEL)
+        try:
+            return _digest(str(path), path.stat().st_mtime_ns)
+        except FileNotFoundError:
+            return ""
+
     # writing
     def write_status(self, status: Status) -> None:
         status.heartbeat = time.time()
@@ -144,6 +155,12 @@ class Run:
             return False
         self.path("stop").unlink(missing_ok=True)  # it stopped; what it learned is still to be kept
         return True
+
+
+@functools.lru_cache(maxsize=256)
+def _digest(path: str, stamp: int) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def create(spec: RunSpec) -> Run:

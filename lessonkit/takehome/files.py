@@ -49,8 +49,7 @@ def path(run_id: str, kind: str, quiz: Quiz | None = None) -> Path:
     spec = story.finished(run_id).spec()
     of = spec.dataset if kind == PHOTOS else run_id
     hangs_on: list[object] = [lessonkit.__version__, kind, of, story.photos_here(spec)]
-    if kind == PHOTOS:
-        hangs_on.append(spec.fingerprint)
+    hangs_on.append(spec.fingerprint if kind == PHOTOS else Run(run_id).weights())
     if kind in TELLING:
         hangs_on += story.traces(run_id)
     if kind == "html":

@@ -25,6 +25,7 @@ from torchvision.transforms import Compose
 
 from lessonkit.photos import catalog
 from lessonkit.photos.cache import side_for
+from lessonkit.runs import MODEL
 from lessonkit.takehome import story
 from lessonkit.takehome.opening import opener
 from lessonkit.training import explain, models
@@ -66,7 +67,7 @@ def safetensors(run_id: str) -> bytes:
         "run": stage.run.id,
         "spec": spec.canonical(),
     }
-    return save(load_file(stage.run.path("model.safetensors")), metadata=said)
+    return save(load_file(stage.run.path(MODEL)), metadata=said)
 
 
 def learner(run_id: str) -> bytes:

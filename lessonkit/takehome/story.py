@@ -11,7 +11,7 @@ from lessonkit import interpretation, marks, runs
 from lessonkit.engine import jobs
 from lessonkit.errors import LessonError
 from lessonkit.photos import catalog
-from lessonkit.runs import Run
+from lessonkit.runs import MODEL, Run
 from lessonkit.training.spec import RunSpec
 
 LEAST_PHOTOS = 2  # an error rate of 0 on 14 photos is no proof of 0: the tolerance counts two photos more
@@ -68,7 +68,7 @@ def finished(run_id: str) -> Run:
     run = Run(run_id)
     if not run.exists():
         raise LessonError(f"There is no run “{run_id}” on this machine.", "Choose one that is done.")
-    if not run.status().finished or not run.path("model.safetensors").is_file():
+    if not run.status().finished or not run.path(MODEL).is_file():
         raise LessonError(
             f"The run {run_id} has no model to take home: it is {run.status().state}.",
             "Choose one that is done, or train it again.",

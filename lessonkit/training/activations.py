@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -33,7 +32,7 @@ from lessonkit.photos.progress import Report, quiet
 from lessonkit.runs import Run
 from lessonkit.training import batches, device, models
 from lessonkit.training.architectures import ARCHITECTURES
-from lessonkit.training.augmentation import Augment
+from lessonkit.training.augmentation import Augment, drawn_by
 from lessonkit.training.spec import RunSpec
 
 CHUNK = 32  # photos; a chunk's random draws hang on its place alone, not on what was asked for before
@@ -46,11 +45,12 @@ VERSION = 2  # of the views; raise it when they are made in another way
 
 
 def body_of(spec: RunSpec) -> str:
-    """What decides the frozen body's weights: the run that last changed them, else pretrained, or the seed."""
+    """What decides the frozen body's weights: what the run learned that last changed them, else pretrained, or the seed."""
     if spec.starts_from:
-        parent = Run(spec.starts_from).spec()
+        run = Run(spec.starts_from)
+        parent = run.spec()
         changed = not parent.frozen or parent.batch_norm == "trained"
-        return spec.starts_from if changed else body_of(parent)
+        return f"{run.id}-{run.weights()}" if changed else body_of(parent)
     return "pretrained" if spec.pretrained else f"random-{spec.seed}"
 
 
@@ -216,13 +216,8 @@ class _Features:
 
     def _augmented(self, view: int, chunk: np.ndarray) -> Tensor:
         """A whole chunk, drawn by its place alone: a photo's views do not hang on which others are wanted."""
-        with torch.random.fork_rng(devices=[]):
-            state = random.getstate()
-            torch.manual_seed(view * 1_000_003 + int(chunk[0]))
-            random.seed(view * 1_000_003 + int(chunk[0]))
-            batch = self.augment(batches.to_float([batches.random_square(self._photo(r)) for r in chunk], self.device))
-            random.setstate(state)
-        return batch
+        with drawn_by(view * 1_000_003 + int(chunk[0])):
+            return self.augment(batches.to_float([batches.random_square(self._photo(r)) for r in chunk], self.device))
 
     def _photo(self, row: int) -> np.ndarray:
         return self.photos[self.photos.names[row]]

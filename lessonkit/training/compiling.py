@@ -71,6 +71,8 @@ class CompileWhereItPays(core.Callback):
             self._judge(step)
         elif step * (self.n_epoch * self.n_iter - self.train_iter) >= self.worth_trying:
             self._compile(step)
+        else:
+            self.decided = True  # what is left only grows shorter
 
     def _compile(self, step: float) -> None:
         self.report("compiling", 0, 0)

@@ -19,6 +19,7 @@ from lessonkit.errors import LessonError
 if TYPE_CHECKING:
     from fastai.learner import Learner
 
+FULL = "out of memory"  # in what CUDA answers, whether PyTorch or the driver found no room
 NO_KERNELS = "no kernel image"  # what CUDA answers where PyTorch was not built for a GPU so old, or so new
 
 
@@ -56,9 +57,9 @@ def cuda_problem() -> str:
     """
     try:
         torch.ones(2, device="cuda").add_(1).sum().item()
-    except torch.OutOfMemoryError:
-        return ""  # full just now, and usable
     except RuntimeError as problem:
+        if FULL in str(problem).lower():
+            return ""  # just now, and usable
         gpu = _gpu_name()
         if NO_KERNELS in str(problem).lower():
             return f"the GPU {gpu} is too old for this PyTorch"

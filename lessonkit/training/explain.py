@@ -23,7 +23,7 @@ from lessonkit.errors import LessonError, PhotoError
 from lessonkit.photos import cache, catalog, strangers
 from lessonkit.photos.images import open_photo, upright_size
 from lessonkit.photos.progress import Report, quiet
-from lessonkit.runs import Run
+from lessonkit.runs import MODEL, Run
 from lessonkit.training import batches, models
 from lessonkit.training.activations import Activations
 from lessonkit.training.predict import CPU, MOST_LIKELY, model_of
@@ -172,7 +172,7 @@ def features(run_id: str, report: Report = quiet) -> dict[str, Any]:
     begun = time.perf_counter()
     run = Run(run_id)
     if not stored.ready(run_id):
-        if not run.exists() or not run.path("model.safetensors").is_file():
+        if not run.exists() or not run.path(MODEL).is_file():
             raise LessonError(f"The run {run_id} has no model.", "Train one first, or choose a run that is done.")
         _make(run, report)
     known = stored.load(run_id)

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from lessonkit import runs
 from lessonkit.photos.progress import Report, quiet
-from lessonkit.runs import Run, write_bytes, write_json
+from lessonkit.runs import MODEL, Run, write_bytes, write_json
 from lessonkit.training import callbacks, device, models
 from lessonkit.training.compiling import CompileWhereItPays
 from lessonkit.training.setup import Setup, StopAsked, learner, lr_max, prepare
@@ -129,7 +129,7 @@ def _keep(run: Run, setup: Setup, trained: dict[str, Tensor], report: Report, **
     setup.trained.load_state_dict(trained)
     with _timed(setup, "predicting"):
         _write_predictions(run, setup, *_predicted(setup, report))
-        write_bytes(run.path("model.safetensors"), callbacks.packed(setup.model.state_dict()))
+        write_bytes(run.path(MODEL), callbacks.packed(setup.model.state_dict()))
     run.path(runs.CHECKPOINT).unlink(missing_ok=True)
     _write_facts(run, setup, **facts)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import random
 import zlib
 
 import numpy as np
@@ -14,7 +13,7 @@ from torch import nn
 from lessonkit.photos import cache, catalog
 from lessonkit.photos.images import open_photo
 from lessonkit.training import batches, device, models
-from lessonkit.training.augmentation import Augment
+from lessonkit.training.augmentation import Augment, drawn_by
 from lessonkit.training.predict import CPU, middle
 from lessonkit.training.spec import RunSpec
 
@@ -37,14 +36,9 @@ def augmented(dataset: str, photo: str, size: int, views: int = 9) -> list[np.nd
     """
     side = cache.side_for(size)
     pixels = cache.fitted(open_photo(catalog.photos_folder(dataset) / photo, enough=side), side)
-    seed = zlib.crc32(photo.encode())
-    state = random.getstate()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        random.seed(seed)
+    with drawn_by(zlib.crc32(photo.encode())):
         batch = batches.to_float([batches.random_square(pixels) for _ in range(views)], CPU)
         changed = Augment(size)(batch)
-    random.setstate(state)
     return list((changed.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).contiguous().numpy())
 
 

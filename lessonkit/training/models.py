@@ -27,7 +27,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from lessonkit.errors import LessonError, WeightsError
 from lessonkit.photos.progress import Report, quiet
-from lessonkit.runs import FINISHED, Run
+from lessonkit.runs import FINISHED, MODEL, Run
 from lessonkit.training import architectures
 from lessonkit.training.architectures import ARCHITECTURES
 from lessonkit.training.spec import RunSpec
@@ -139,7 +139,7 @@ def load_run(model: nn.Module, run_id: str) -> None:
     if not run.exists() or run.status().state not in FINISHED:
         raise LessonError(f"The run {run_id} that this one goes on from has no model.", "Train that one first.")
     try:
-        model.load_state_dict(load_file(run.path("model.safetensors")))
+        model.load_state_dict(load_file(run.path(MODEL)))
     except (OSError, RuntimeError) as problem:
         raise LessonError(
             f"The model of run {run_id} cannot be taken over: it is damaged, or of other breeds or layers.",

@@ -14,7 +14,7 @@ from torch import nn
 from lessonkit.errors import LessonError, PhotoError
 from lessonkit.photos import cache
 from lessonkit.photos.images import open_photo
-from lessonkit.runs import Run
+from lessonkit.runs import MODEL, Run
 from lessonkit.training import batches, device, models
 from lessonkit.training.spec import RunSpec
 
@@ -75,7 +75,7 @@ def model_of(run_id: str) -> tuple[RunSpec, list[str], nn.Sequential]:
         LessonError: there is no such run, or it has no model.
     """
     run = Run(run_id)
-    path = run.path("model.safetensors")
+    path = run.path(MODEL)
     if not run.exists() or not path.is_file():
         raise LessonError(f"The run {run_id} has no model.", "Train one first, or choose a run that is done.")
     return _loaded(str(run.folder), path.stat().st_mtime_ns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import streamlit as st
 from lessonkit import explain_data, features, interpretation, marks, previews
 from lessonkit.engine import jobs as job_files
 from lessonkit.figures import explain, probabilities
+from lessonkit.photos import catalog
 from lessonkit.runs import Run
 from lessonkit.ui import jobs, marking, photos, say, selecting, selection
 from lessonkit.ui.data import shown_array
@@ -57,7 +59,7 @@ def trained_photo(run: Run, name: str) -> None:
     known = features.load(run.id)
     breed = known.breeds[known.row[name]]
     with st.spinner("Looking at it …"):
-        found = _glance(run.id, name, name)
+        found = _glance(run.id, name, _made_of(run))
     said = found["top"][0][0]
     st.subheader(
         f"{say.breed(breed)}, trained on" + ("" if said == breed else f", called {say.breed(said)}"), anchor=False
@@ -104,7 +106,7 @@ def heat(run: Run, name: str, breed: str, asked: list[str], much: float, caption
         asked: the breeds whose heatmaps are worked out together. much: opacity, 0 to 1.
     """
     with st.spinner("Seeing where it looked …"):
-        found = heatmaps(run.id, name, tuple(asked))
+        found = _heatmaps(run.id, name, tuple(asked), _made_of(run))
     photo = shown_array(run.spec().dataset, name)
     st.image(
         previews.overlay(photo, found["maps"][breed], much, found["box"], found["size"]),
@@ -115,8 +117,14 @@ def heat(run: Run, name: str, breed: str, asked: list[str], much: float, caption
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
-def heatmaps(run_id: str, name: str, breeds: tuple[str, ...]) -> dict[str, Any]:
+def _heatmaps(run_id: str, name: str, breeds: tuple[str, ...], made_of: tuple[Hashable, ...]) -> dict[str, Any]:
+    """See `training.explain.heatmaps`, of a photo of the run's dataset."""
     return engine().call("heatmaps", run_id, name, list(breeds), timeout=120)
+
+
+def _made_of(run: Run) -> tuple[Hashable, ...]:
+    """What an answer on a dataset's photo hangs on besides its name: a run may be trained again, a photo replaced."""
+    return run.status().ended_at, catalog.fingerprint(run.spec().dataset)
 
 
 def top(run: Run, name: str) -> list[list[Any]]:
@@ -203,6 +211,6 @@ def _points(run_id: str, ended_at: float) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _glance(run_id: str, name: str, photo: str) -> dict[str, Any]:
+def _glance(run_id: str, name: str, made_of: tuple[Hashable, ...]) -> dict[str, Any]:
     """See `training.explain.glance`, of a photo of the run's dataset."""
-    return engine().call("glance", run_id, name, photo, timeout=120)
+    return engine().call("glance", run_id, name, name, timeout=120)

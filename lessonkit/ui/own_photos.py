@@ -37,10 +37,10 @@ def answers(run: Run, uploads: Sequence[Any]) -> None:
 def _answer(run: Run, upload: Any, much: float, alike: bool) -> None:
     name, key = upload.name, upload.file_id
     with st.spinner("Looking at it …"):
-        found = _glance(run.id, key, name, upload)
+        found = _glance(run.id, run.status().ended_at, key, name, upload)
     breed, chance = found["top"][0]
     st.markdown(f"**{say.breed(breed)}**, says the model of `{name}`, {say.percent(chance)} sure.")
-    near = _look(run.id, key, name, upload) if alike else None
+    near = _look(run.id, run.status().ended_at, key, name, upload) if alike else None
     if near:
         _familiar(run, near)
     heat, photo = found["heatmap"], np.asarray(Image.open(io.BytesIO(found["picture"])))
@@ -59,13 +59,13 @@ def _answer(run: Run, upload: Any, much: float, alike: bool) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=128)
-def _glance(run_id: str, file_id: str, name: str, _upload: Any) -> dict[str, Any]:
+def _glance(run_id: str, ended_at: float, file_id: str, name: str, _upload: Any) -> dict[str, Any]:
     """See `training.explain.glance`; of one upload the engine is asked once."""
     return engine().call("glance", run_id, name, _upload.getvalue(), timeout=120)
 
 
 @st.cache_data(show_spinner=False, max_entries=128)
-def _look(run_id: str, file_id: str, name: str, _upload: Any) -> dict[str, Any]:
+def _look(run_id: str, ended_at: float, file_id: str, name: str, _upload: Any) -> dict[str, Any]:
     """See `training.explain.look`, whose pixels are not kept."""
     found = engine().call("look", run_id, name, _upload.getvalue(), timeout=120)
     return {key: found[key] for key in ("nearest", "familiar", "distance", "threshold")}

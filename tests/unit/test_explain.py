@@ -14,6 +14,7 @@ import pytest
 import torch
 from fastai.layers import AdaptiveConcatPool2d
 from PIL import Image
+from safetensors.torch import load_file, save
 from torch import nn
 
 from lessonkit import features, marks, runs
@@ -217,6 +218,22 @@ def test_a_body_that_was_trained_has_features_of_its_own(run: Run):
     assert np.abs(features.load(other.id).vector(photo) - features.load(run.id).vector(photo)).max() > 0.1
 
 
+def test_a_run_trained_again_under_its_id_has_the_features_of_what_it_learned_last(run: Run):
+    other = finished(run.spec().but(frozen=False, precompute=False, pretrained=False, seed=5))
+    explain.features(other.id)
+    weights = load_file(other.path(runs.MODEL))
+    weights["0.model.conv_stem.weight"] *= torch.linspace(0, 2, len(weights["0.model.conv_stem.weight"])).view(
+        -1, 1, 1, 1
+    )
+    runs.write_bytes(other.path(runs.MODEL), save(weights))
+    other.path(features.PHOTOS).unlink()  # the folder is new when a run is queued again
+    explain.features(other.id)
+    photo = features.load(other.id).photos[0]
+    assert features.load(other.id).vector(photo) == pytest.approx(
+        explain._see(other.id, photo).features, rel=2e-3, abs=2e-3
+    )
+
+
 def test_breeds_are_those_that_the_run_was_trained_with_corrections_included(run: Run):
     photo, gone = catalog.photo_names("drawn")[0], catalog.photo_names("drawn")[1]
     right = "pug" if "pug" in run.vocab() else run.vocab()[-1]
@@ -273,6 +290,7 @@ def test_look_says_all_of_one_photo_and_bad_ones_are_sentences(run: Run):
 def test_both_errors_of_the_threshold_are_measured_and_those_made_for_it_are_no_pets(run: Run):
     explain.features(run.id)
     said = features.familiarity(run.id)
+    assert {picture.shape for kind in strangers.pictures(32).values() for picture in kind} == {(32, 32, 3)}
     made = strangers.pictures(SIZE)
     assert said["strangers"].keys() == made.keys()
     for what, squares in made.items():

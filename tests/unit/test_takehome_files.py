@@ -63,6 +63,13 @@ def test_each_learners_guesses_make_a_page_of_their_own(run: Run):
     assert files.find(yours).read_text() == "html (10, 4)"
 
 
+def test_what_a_run_learned_when_trained_again_is_another_file(run: Run):
+    before = [files.path(run.id, kind) for kind in ("safetensors", "learner", files.PHOTOS)]
+    runs.write_bytes(run.path(runs.MODEL), b"trained again")
+    after = [files.path(run.id, kind) for kind in ("safetensors", "learner", files.PHOTOS)]
+    assert [a == b for a, b in zip(before, after, strict=True)] == [False, False, True]
+
+
 def test_what_is_old_is_cleared_away(run: Run):
     old, made = files.make(run.id, "learner"), files.make(run.id, "safetensors")
     before = time.time() - files.KEPT - 10

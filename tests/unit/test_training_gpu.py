@@ -172,6 +172,7 @@ def test_mixed_precision_is_bfloat16_only_where_the_chip_has_it(monkeypatch: pyt
          "(the GPU Old One is too old for this PyTorch)"),
         (RuntimeError("CUDA driver initialization failed"), "cpu", "(the GPU Old One does not answer PyTorch)"),
         (torch.OutOfMemoryError("CUDA out of memory"), "cuda", ""),
+        (torch.AcceleratorError("CUDA error: out of memory"), "cuda", ""),
     ],
 )  # fmt: skip
 def test_a_gpu_that_runs_nothing_is_passed_over_and_named(monkeypatch, answer: Exception, kind: str, told: str):
@@ -246,6 +247,7 @@ def test_a_short_run_is_not_compiled(untouched):
     _, losses = learned(watch)
     assert watch.facts == {}
     assert losses == untouched[1]
+    assert watch.decided, "or each batch would wait for the GPU to its end"
 
 
 def test_a_network_that_cannot_be_compiled_is_trained_as_it_is(untouched):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +80,19 @@ def test_augmented_views_are_nine_photos_and_the_same_each_time(drawn: str):
     state = torch.get_rng_state()
     assert np.array_equal(views[3], looks.augmented("drawn", drawn, 96)[3])
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_views_asked_for_at_once_are_those_asked_for_alone(drawn_home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
+    asked = catalog.photo_names("drawn")[:6] * 4
+    alone = [looks.augmented("drawn", name, 32) for name in asked]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda name: looks.augmented("drawn", name, 32), asked))
+    assert all(
+        np.array_equal(a, b)
+        for one, other in zip(alone, together, strict=True)
+        for a, b in zip(one, other, strict=True)
+    )
 
 
 def test_the_pretrained_network_names_a_real_dog(pets_archive: Path, home: Path, monkeypatch: pytest.MonkeyPatch):

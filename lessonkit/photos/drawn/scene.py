@@ -151,8 +151,9 @@ def _shelf(rng: Rng, size: int) -> Image.Image:
             w, h = rng.uniform(0.03, 0.08) * size, rng.uniform(0.55, 0.85) * size / rows
             book = _pick(rng, "#a8483f #3f5f7a #d8b45a #5f7f5a #e4dac6 #6a4a6f #c9794a #2f3f4a")
             if rng.random() < 0.85:
-                draw.rectangle([x, floor - h, x + w - 1, floor], fill=_ink(book))
-                draw.rectangle([x, floor - h * 0.8, x + w - 1, floor - h * 0.72], fill=_ink(book * 0.75))
+                right = max(x, x + w - 1)
+                draw.rectangle([x, floor - h, right, floor], fill=_ink(book))
+                draw.rectangle([x, floor - h * 0.8, right, floor - h * 0.72], fill=_ink(book * 0.75))
             x += w
         draw.rectangle([0, floor - size * 0.02, size, floor + size * 0.015], fill=_ink(wood))
     return picture
