@@ -13,12 +13,15 @@ import hashlib
 import json
 import logging
 import os
+import re
 import shutil
 import time
 import uuid
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from lessonkit import config
 from lessonkit.errors import LessonError
@@ -34,6 +37,7 @@ ENDED = (DONE, STOPPED, FAILED, INTERRUPTED)
 # What the last finished epochs of a run left that trains; and the same, of a run whose training was lost.
 MODEL = "model.safetensors"
 CHECKPOINT, RESCUED = "checkpoint.safetensors", "rescued.safetensors"
+_ID = re.compile(r"[0-9a-f]{12}")  # as `RunSpec.id` gives it
 HISTORY_COLUMNS = ("epoch", "train_loss", "valid_loss", "error_rate", "seconds")
 
 
@@ -163,11 +167,25 @@ def _digest(path: str, stamp: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
+def find(run_id: str) -> Run | None:
+    """The run of that id, which may come from a URL; None where there is none that this version can read."""
+    if not _ID.fullmatch(run_id):
+        return None
+    run = Run(run_id)
+    return run if run.exists() and _readable(run) else None
+
+
 def create(spec: RunSpec) -> Run:
     """The run of this spec, queued now if it is new; one that ended without a model is queued again.
 
-    A run that is queued, running or finished is returned as it is: the same choice is the same run.
+    A run that is queued, running or finished is returned as it is: the same choice is the same run, whoever asks, and
+    in the same moment too.
     """
+    with _queueing():
+        return _create(spec)
+
+
+def _create(spec: RunSpec) -> Run:
     run = Run(spec.id)
     if run.exists() and not (run.status().ended and not run.status().finished):
         return run
@@ -180,14 +198,15 @@ def create_anew(spec: RunSpec) -> Run:
     Raises:
         LessonError: a run that goes on from it is under way.
     """
-    run = Run(spec.id)
-    if not run.exists() or run.status().state != STOPPED:
-        return create(spec)
-    further = going_on_from(run)
-    if any(r.status().state == RUNNING for r in further):
-        raise LessonError("A run that goes on from this one is under way.", "Wait for its end, or stop it first.")
-    specs = [spec, *(r.spec() for r in further)]
-    return [_queue(s) for s in specs][0]
+    with _queueing():
+        run = Run(spec.id)
+        if not run.exists() or run.status().state != STOPPED:
+            return _create(spec)
+        further = going_on_from(run)
+        if any(r.status().state == RUNNING for r in further):
+            raise LessonError("A run that goes on from this one is under way.", "Wait for its end, or stop it first.")
+        specs = [spec, *(r.spec() for r in further)]
+        return [_queue(s) for s in specs][0]
 
 
 def going_on_from(run: Run) -> list[Run]:
@@ -198,6 +217,12 @@ def going_on_from(run: Run) -> list[Run]:
     return found[1:]
 
 
+def _queueing() -> FileLock:
+    """Held while it is looked whether a run is there, and queued: two who ask at once would queue it twice."""
+    config.home().mkdir(parents=True, exist_ok=True)
+    return FileLock(config.home() / "queueing.lock")
+
+
 def _queue(spec: RunSpec) -> Run:
     run = Run(spec.id)
     waiting = config.runs_folder() / f".{spec.id}.{uuid.uuid4().hex[:8]}"
@@ -206,10 +231,7 @@ def _queue(spec: RunSpec) -> Run:
     write_json(waiting / "status.json", asdict(Status(queued_at=time.time(), heartbeat=time.time())))
     if run.exists():
         shutil.rmtree(run.folder, ignore_errors=True)
-    try:
-        os.rename(waiting, run.folder)
-    except OSError:  # someone else queued the same run between the two lines
-        shutil.rmtree(waiting, ignore_errors=True)
+    os.rename(waiting, run.folder)
     return run
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lessonkit.lesson import code
-from lessonkit.photos.catalog import PHOTO_SUFFIXES
+from lessonkit.photos.sealing import PHOTO_SUFFIXES
 from lessonkit.ui import own_photos, say, selection, state
 
 TYPES = [ending[1:] for ending in PHOTO_SUFFIXES]

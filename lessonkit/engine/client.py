@@ -167,7 +167,7 @@ class Engine:
             deadline = time.monotonic() + START_SECONDS
             begun = False
             while True:
-                found = _answering(connect=True)
+                found = _answering()
                 if found is not None:
                     self._record, self._client = found
                     self.started_it = begun
@@ -280,20 +280,8 @@ def _no_worker(key: str, dask_scheduler: Any) -> bool:
     return task is None or task.state in ("no-worker", "released", "forgotten")
 
 
-def ensure() -> str:
-    """Have an engine answer, starting one in the background if none does; returns its address.
-
-    Raises:
-        EngineError: none can be started; the sentence says where its log is.
-    """
-    deadline = time.monotonic() + START_SECONDS
-    while (found := _answering(connect=False)) is None:
-        _start(deadline)
-    return found[0].address
-
-
-def _answering(connect: bool) -> tuple[record.Record, Any] | None:
-    """The engine that answers, and a client of it if one is to be kept; None where none answers."""
+def _answering() -> tuple[record.Record, Any] | None:
+    """The engine that answers, and a client of it; None where none answers."""
     known = record.read()
     if known is None or not record.alive(known):
         return None
@@ -313,9 +301,6 @@ def _answering(connect: bool) -> tuple[record.Record, Any] | None:
     if client.scheduler_info()["id"] != known.scheduler:
         client.close(timeout=5)
         return None  # another scheduler on a port that was used before
-    if not connect:
-        client.close(timeout=5)
-        return known, None
     return known, client
 
 

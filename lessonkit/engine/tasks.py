@@ -163,11 +163,27 @@ def submit(spec: dict[str, Any], anew: bool = False) -> str:
     Args:
         anew: one that was stopped is trained again, whole (`runs.create_anew`).
 
+    Where the photos were changed by hand since the choices were made, it is the run of the same choices on the photos as
+    they are.
+
     Raises:
-        LessonError: no run can be made from the spec; or a run that goes on from it is under way.
+        LessonError: no run can be made from the spec; a run that goes on from it is under way; the one that it goes on
+            from was trained on other photos.
     """
+    from lessonkit.photos import catalog
+
+    wanted = RunSpec.from_dict(spec)
+    if wanted.fingerprint and catalog.present(wanted.dataset):
+        catalog.recheck(wanted.dataset)
+        now = catalog.fingerprint(wanted.dataset)
+        if now != wanted.fingerprint and wanted.starts_from:
+            raise LessonError(
+                f"The photos have changed since the run {wanted.starts_from} was trained, which this one goes on from.",
+                "Train that one again first, on the page “Train”.",
+            )
+        wanted = wanted.but(fingerprint=now)
     create = runs.create_anew if anew else runs.create
-    return create(RunSpec.from_dict(spec)).id
+    return create(wanted).id
 
 
 def stop(run_id: str) -> None:

@@ -18,7 +18,7 @@ from PIL import Image
 
 from lessonkit import config
 from lessonkit.errors import LessonError, PhotoError
-from lessonkit.photos import catalog
+from lessonkit.photos import catalog, sealing
 from lessonkit.photos.disk import disk_problem
 from lessonkit.photos.images import open_photo
 from lessonkit.photos.progress import Report, quiet, throttled
@@ -121,7 +121,7 @@ def build(name: str, side: int, report: Report = quiet) -> PhotoCache:
         return PhotoCache(name, side, folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with catalog.alone(folder.with_name(f".{folder.name}.lock"), report):
+        with sealing.alone(folder.with_name(f".{folder.name}.lock"), report):
             if not folder.is_dir():
                 for left in folder.parent.glob(f".{folder.name}.making-*"):
                     shutil.rmtree(left, ignore_errors=True)

@@ -8,20 +8,14 @@ once and kept until the marker changes.
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 import logging
 import os
 import re
 import shutil
-import time
 import uuid
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock
 
 from lessonkit import config
 from lessonkit.errors import DiskError, DownloadError, LessonError
@@ -29,18 +23,16 @@ from lessonkit.photos import download
 from lessonkit.photos.disk import disk_problem
 from lessonkit.photos.labels import DEFAULT_PATTERN
 from lessonkit.photos.progress import Report, quiet
+from lessonkit.photos.sealing import alone, find_photos, look_of, seal
 from lessonkit.photos.unpack import unpack
-from lessonkit.runs import write_bytes, write_json
 
 log = logging.getLogger(__name__)
 
+LOOKS = 3  # at photos that change while they are read, before it is said so
 OWN = "own-"
 """What the names of datasets begin with that are made of a learner's own photos (`photos.own`)."""
 OWN_FACTS = "dataset.json"  # in such a dataset's folder: what `Dataset` says of it
 _OWN_NAME = re.compile(rf"{OWN}[a-z0-9][a-z0-9-]*")
-PHOTO_SUFFIXES = (
-    ".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif",
-)  # fmt: skip
 _FASTAI = "https://s3.amazonaws.com/fast-ai-imageclas/"
 
 
@@ -287,52 +279,6 @@ def _make(dataset: Dataset, making: Path, report: Report) -> None:
     seal(making, names, dataset.inside, report)
 
 
-def find_photos(top: Path) -> list[str]:
-    """Photos below a folder by their names' endings, as sorted relative posix paths.
-
-    Left out: hidden files (a Mac's archives hold `._x.jpg` beside each `x.jpg`), links, and names that are no
-    text.
-    """
-
-    def walk(path: Path, prefix: str) -> Iterator[str]:
-        with os.scandir(path) as entries:
-            for entry in entries:
-                name = entry.name
-                if name.startswith(".") or not name.isprintable():
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    yield from walk(Path(entry.path), f"{prefix}{name}/")
-                elif entry.is_file(follow_symlinks=False) and name.lower().endswith(PHOTO_SUFFIXES):
-                    yield prefix + name
-
-    return sorted(walk(top, "")) if top.is_dir() else []
-
-
-def seal(made: Path, names: list[str], inside: str, report: Report = quiet) -> None:
-    """Write `photos.txt`, and last the marker that says the dataset in `made` is whole."""
-    total, whole, look = 0, hashlib.sha256(), _look(made / inside)
-
-    def hashed(photo: str) -> tuple[int, str]:
-        data = (made / inside / photo).read_bytes()
-        return len(data), hashlib.sha256(data).hexdigest()
-
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        for done, (photo, (size, digest)) in enumerate(zip(names, pool.map(hashed, names), strict=True), 1):
-            whole.update(f"{photo}\n{size}\n{digest}\n".encode())
-            total += size
-            if done % 50 == 0 or done == len(names):
-                report("check", done, len(names))
-    write_bytes(made / "photos.txt", "".join(f"{n}\n" for n in names).encode())
-    marker = {
-        "photos": len(names),
-        "bytes": total,
-        "fingerprint": whole.hexdigest(),
-        "look": look,
-        "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-    }
-    write_json(made / "complete.json", marker)
-
-
 def recheck(name: str, report: Report = quiet) -> None:
     """Take note of photos that were put in, replaced or taken away by hand since the dataset was got.
 
@@ -342,21 +288,18 @@ def recheck(name: str, report: Report = quiet) -> None:
     Args:
         report: told ("waiting", 0, 0) while another process is at it; ("check", photos, photos).
 
+    What was decoded of the photos before is deleted: nothing can be trained on it any more.
+
     Raises:
-        LessonError: no photo is left, or the disk is full or shut.
+        LessonError: no photo is left, they cannot be read, or the disk is full or shut.
     """
-    if not present(name):
+    if not present(name) or _marker(name).look == _look(name):
         return
     made, top = folder(name), photos_folder(name)
-
-    def same() -> bool:
-        return _marker(name).look == _look(top)
-
-    try:
-        if same():
-            return
-        with alone(made.with_name(f".{name}.lock"), report):
-            if same():
+    with alone(made.with_name(f".{name}.lock"), report):
+        before = _marker(name)
+        for _ in range(LOOKS):
+            if before.look == _look(name):
                 return
             names = find_photos(top)
             if not names:
@@ -364,29 +307,49 @@ def recheck(name: str, report: Report = quiet) -> None:
                     f"There is no photo left in {top}.",
                     f"Put them back, or delete the folder {made} and get the dataset again.",
                 )
-            seal(made, names, get(name).inside, report)
-    except OSError as problem:
-        raise disk_problem(problem, made) from problem
+            try:
+                seal(made, names, get(name).inside, report)
+            except FileNotFoundError:  # one was taken away while they were read
+                continue
+            except OSError as problem:
+                raise _of_photos(problem, top) if _is_within(problem, top) else disk_problem(problem, made) from problem
+            if fingerprint(name) != before.fingerprint:
+                forget_made(name, before.fingerprint)
+            return
+    raise LessonError(
+        f"The photos in {top} change while they are read.", "Wait until they are all there, then try again."
+    )
 
 
-def _look(top: Path) -> str:
-    """A hash of what a folder's photos look like from outside: names, sizes, times of the last change."""
-    whole = hashlib.sha256()
-    for photo in find_photos(top):
-        found = os.stat(top / photo)
-        whole.update(f"{photo}\n{found.st_size}\n{found.st_mtime_ns}\n".encode())
-    return whole.hexdigest()
+def forget_made(name: str, of: str) -> None:
+    """Delete what was made of a dataset's photos when their fingerprint was `of`: thumbnails, decoded photos, activations.
+
+    What another dataset of the very same photos uses stays.
+    """
+    cached = config.cache_folder()
+    made = list((cached / "thumbs").glob(f"{name}-{of[:16]}"))
+    if of not in [fingerprint(other) for other in all_datasets() if present(other)]:
+        made += [*(cached / "photos").glob(f"{of}-*"), *(cached / "activations").glob(f"{of[:16]}-*")]
+    for path in made:
+        shutil.rmtree(path, ignore_errors=True)
 
 
-def alone(lock_path: Path, report: Report) -> FileLock:
-    """A lock on `lock_path`, waited for if another process has it; freed by the system if that one is killed."""
-    lock = FileLock(lock_path)
+def _is_within(problem: OSError, top: Path) -> bool:
+    return bool(problem.filename) and Path(problem.filename).is_relative_to(top)
+
+
+def _of_photos(problem: OSError, top: Path) -> LessonError:
+    return LessonError(
+        f"The photos in {top} cannot be read ({problem.strerror or problem}).", "Make them readable, then try again."
+    )
+
+
+def _look(name: str) -> str:
+    """`look_of` the dataset's photos. Raises LessonError where they cannot be read."""
     try:
-        lock.acquire(timeout=0)
-        lock.release()
-    except TimeoutError:
-        report("waiting", 0, 0)
-    return lock
+        return look_of(photos_folder(name))
+    except OSError as problem:
+        raise _of_photos(problem, photos_folder(name)) from problem
 
 
 def _marker_time(name: str) -> int | None:

@@ -1,7 +1,7 @@
 """A zip of a learner's own photos becomes a dataset like the lesson's.
 
 Such a dataset is a folder `datasets/own-<title>/`: `photos/` as they were in the zip, `dataset.json` (what
-`catalog.Dataset` says of it), `left_out.json`, and what every dataset has (`catalog.seal`).
+`catalog.Dataset` says of it), `left_out.json`, and what every dataset has (`sealing.seal`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any, BinaryIO
 
 from lessonkit import config, marks
 from lessonkit.errors import LessonError, PatternError, PhotoError
-from lessonkit.photos import catalog, labels, zips
+from lessonkit.photos import catalog, labels, sealing, zips
 from lessonkit.photos.catalog import own_datasets as own_datasets
 from lessonkit.photos.disk import MIB, disk_problem, need_space
 from lessonkit.photos.images import FORMATS_SAID, open_photo
@@ -86,7 +86,7 @@ def add_zip(source: Path | BinaryIO, title: str, report: Report = quiet, pattern
                 "labelled_by": labelled_by, "pattern": pattern, "licence": "Your own photos.",
             }  # fmt: skip
             write_json(making / "left_out.json", left_out)
-            catalog.seal(making, catalog.find_photos(making / "photos"), "photos", report)
+            sealing.seal(making, sealing.find_photos(making / "photos"), "photos", report)
             return _put(making, title, facts)
         except OSError as problem:
             raise disk_problem(problem, datasets) from problem
@@ -117,11 +117,7 @@ def remove(name: str) -> None:
     except OSError as problem:
         raise disk_problem(problem, folder.parent) from problem
     shutil.rmtree(gone, ignore_errors=True)
-    made = list((config.cache_folder() / "thumbs").glob(f"{name}-{fingerprint[:16]}"))
-    if fingerprint not in [catalog.fingerprint(other) for other in catalog.all_datasets() if catalog.present(other)]:
-        made += (config.cache_folder() / "photos").glob(f"{fingerprint}-*")
-    for path in made:
-        shutil.rmtree(path, ignore_errors=True)
+    catalog.forget_made(name, fingerprint)
 
 
 # from a page to the worker

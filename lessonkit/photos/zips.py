@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lessonkit.errors import LessonError, PhotoError
-from lessonkit.photos.catalog import PHOTO_SUFFIXES
 from lessonkit.photos.disk import MIB
+from lessonkit.photos.sealing import PHOTO_SUFFIXES
 
 MOST_MEMBERS = 50_000  # files in a zip
 MOST_BYTES = 2 << 30  # of all its photos, unpacked

@@ -16,7 +16,7 @@ from pprint import pformat
 
 from lessonkit import marks
 from lessonkit.errors import LessonError
-from lessonkit.photos import cache, catalog, labels
+from lessonkit.photos import cache, catalog, labels, sealing
 from lessonkit.photos.labels import Labels
 from lessonkit.takehome import opening, story
 from lessonkit.training.architectures import ARCHITECTURES, IMAGENET_MEAN
@@ -111,7 +111,7 @@ def photos_folder_name(dataset: str) -> str:
 def names(spec: RunSpec, photos: Photos) -> str:
     """All photos by name, but for those that cannot be opened."""
     own = spec.dataset not in catalog.DATASETS
-    files = f"get_files(path, extensions={list(catalog.PHOTO_SUFFIXES)!r})" if own else "get_image_files(path)"
+    files = f"get_files(path, extensions={list(sealing.PHOTO_SUFFIXES)!r})" if own else "get_image_files(path)"
     lines = [f"names = sorted(file.relative_to(path).as_posix() for file in {files})"]
     if photos.unread:
         lines.append(f"unread = {_listed(photos.unread)}  # these cannot be opened\n")

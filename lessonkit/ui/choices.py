@@ -40,8 +40,8 @@ def specs(dataset: str, stage: RunSpec | None = None) -> dict[str, RunSpec]:
 
 def followed(dataset: str) -> Run | None:
     """The frozen run to show: the one in the URL, else one under way, else the stage that the lesson goes on from."""
-    chosen = Run(state.get("run")) if state.get("run").isalnum() else None
-    if chosen and chosen.exists() and chosen.spec().dataset == dataset:
+    chosen = runs.find(state.get("run"))
+    if chosen and chosen.spec().dataset == dataset:
         return chosen
     for run in runs.all_runs():
         spec = run.spec()

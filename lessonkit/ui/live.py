@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from dataclasses import dataclass, field
 
 import pandas as pd
 import streamlit as st
@@ -10,7 +12,7 @@ import streamlit as st
 from lessonkit import runs
 from lessonkit.figures import losses
 from lessonkit.runs import HISTORY_COLUMNS, Run, Status
-from lessonkit.ui import classroom, say
+from lessonkit.ui import classroom, say, state
 from lessonkit.ui.engine import engine, revive
 
 EVERY_RUNNING, EVERY_QUEUED = 1.0, 3.0  # seconds between looks
@@ -97,17 +99,24 @@ def _live(run_id: str, seen: str, narrow: bool) -> None:
 
 
 def _events(run: Run) -> list[dict]:
-    """The batches reported so far, read once for all who look."""
-    try:
-        size = run.path("events.jsonl").stat().st_size
-    except FileNotFoundError:
-        return []
-    return _read_events(run.id, run.status().started_at, size)
+    """The batches reported so far, each read once for all who look."""
+    known = _reported(run.id, run.status().started_at)
+    with known.lock:
+        found, known.read_to = run.events(known.read_to)
+        known.batches += found
+        return list(known.batches)
+
+
+@dataclass
+class _Reported:
+    batches: list[dict] = field(default_factory=list)
+    read_to: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _read_events(run_id: str, started_at: float, size: int) -> list[dict]:
-    return Run(run_id).events()[0]
+def _reported(run_id: str, started_at: float) -> _Reported:
+    return _Reported()
 
 
 def _amount(status: Status) -> str:
@@ -196,5 +205,7 @@ def _again(run: Run, status: Status) -> None:
         )
     if st.button(label, key=f"again_{run.id}", icon=":material/replay:"):
         with say.errors_here():
-            engine().submit(run.spec(), anew=True)
+            again = engine().submit(run.spec(), anew=True)
+            if state.get("run") == run.id:
+                state.put(run=again.id)  # another one where the photos have changed since
             st.rerun()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from lessonkit import features
+from lessonkit import features, runs
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
 from lessonkit.ui import choices, say, state
@@ -29,8 +29,8 @@ def model() -> Run | None:
     if st.session_state.setdefault(UNDER, stage) != stage:
         st.session_state[UNDER] = stage
         state.put(model="")
-    chosen = Run(state.get("model")) if state.get("model").isalnum() else None
-    if chosen and chosen.exists() and chosen.status().finished and chosen.spec().dataset == state.dataset():
+    chosen = runs.find(state.get("model"))
+    if chosen and chosen.status().finished and chosen.spec().dataset == state.dataset():
         return chosen
     return state.stage()
 

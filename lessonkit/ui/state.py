@@ -75,8 +75,8 @@ def stage() -> Run | None:
 
     Only one that is finished, on this dataset. The default's goes before the newest, which may be anybody's try.
     """
-    chosen = Run(get("run")) if get("run").isalnum() else None
-    if chosen and chosen.exists() and chosen.spec().dataset == dataset() and chosen.status().finished:
+    chosen = runs.find(get("run"))
+    if chosen and chosen.spec().dataset == dataset() and chosen.status().finished:
         return chosen
     for kind in ("cpu", "cuda") if catalog.present(dataset()) else ():
         usual = Run(defaults.default_specs(dataset(), kind)[defaults.FRESH].but(pattern=pattern()).id)

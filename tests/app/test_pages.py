@@ -33,6 +33,15 @@ def test_a_page_stands_after_the_runs(page: str, on_home, baked: Path) -> None:
     assert len(app.title) == 1
 
 
+@pytest.mark.parametrize("page", ["train", "mistakes", "two_runs"])
+def test_a_page_stands_whatever_its_address_names(page: str, on_home, baked: Path) -> None:
+    odd = dict.fromkeys(("run", "model", "run_a", "run_b", "photo", "actual", "group"), "a" * 300)
+    app = on_home(baked, dataset="drawn", **odd).switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    assert not app.error
+    assert len(app.title) == 1
+
+
 @pytest.mark.parametrize("page", ["one_size", "train", "mistakes", "too_many_epochs", "unfreezing", "your_pet"])
 def test_what_is_missing_is_said_and_linked(page: str, on_home, empty: Path) -> None:
     app = on_home(empty, dataset="pets").switch_page(f"pages/{page}.py").run()

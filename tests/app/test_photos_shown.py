@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from lessonkit.photos import catalog
+from lessonkit.photos import catalog, sealing
 from lessonkit.ui import photos
 from lessonkit.ui.data import photo_size, shown_array
 
@@ -22,7 +22,7 @@ def make(size: tuple[int, int], colour: str) -> None:
     top = catalog.photos_folder("pets")
     top.mkdir(parents=True)
     Image.new("RGB", size, colour).save(top / "pug_1.jpg")
-    catalog.seal(catalog.folder("pets"), catalog.find_photos(top), "images")
+    sealing.seal(catalog.folder("pets"), sealing.find_photos(top), "images")
 
 
 def test_a_photo_of_a_dataset_made_anew_is_not_the_old_one(home: Path) -> None:

@@ -24,10 +24,10 @@ import pytest
 
 from lessonkit import runs
 from lessonkit.engine import address, jobs, polite
-from lessonkit.engine.client import Engine, ensure
+from lessonkit.engine.client import Engine
 from lessonkit.engine.dispatcher import Dispatcher
 from lessonkit.errors import EngineError, LessonError, PhotoError
-from lessonkit.photos import catalog
+from lessonkit.photos import catalog, sealing
 from lessonkit.runs import Run
 from lessonkit.training.spec import RunSpec
 
@@ -270,7 +270,10 @@ def test_a_killed_engine_is_begun_anew_and_says_what_it_left(engine: Engine, sta
 
 
 def test_two_apps_that_start_at_once_share_one_engine(standin: Path):
-    code = "from lessonkit.engine.client import ensure; print(ensure())"
+    code = (
+        "from lessonkit.engine.client import Engine; from lessonkit.engine import address; "
+        "Engine().connect(); print(address.read().address)"
+    )
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{STANDIN}"}
     apps = [
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
@@ -283,6 +286,7 @@ def test_two_apps_that_start_at_once_share_one_engine(standin: Path):
 
 @pytest.mark.parametrize("left", ["dead process", "silent address", "garbage"])
 def test_an_engine_json_that_leads_nowhere_is_replaced(standin: Path, left: str):
+    engine = Engine()
     gone = subprocess.Popen([sys.executable, "-c", "pass"])
     gone.wait(timeout=DEADLINE)
     pid = gone.pid if left == "dead process" else os.getppid()
@@ -290,18 +294,20 @@ def test_an_engine_json_that_leads_nowhere_is_replaced(standin: Path, left: str)
     address.write(word)
     if left == "garbage":
         address.path().write_text("{")
-    assert ensure() == address.read().address != word.address
+    engine.connect()
+    assert address.read().address != word.address
     assert address.read().pid in engines_of(standin)
 
 
 def test_an_engine_that_starts_takes_note_of_photos_changed_by_hand(standin: Path):
+    engine = Engine()
     top = catalog.photos_folder("drawn")
     top.mkdir(parents=True)
     (top / "Abyssinian_1.jpg").write_bytes(b"a photo")
-    catalog.seal(catalog.folder("drawn"), catalog.find_photos(top), catalog.get("drawn").inside)
+    sealing.seal(catalog.folder("drawn"), sealing.find_photos(top), catalog.get("drawn").inside)
     before = catalog.fingerprint("drawn")
     (top / "Abyssinian_1.jpg").write_bytes(b"another")
-    ensure()
+    engine.connect()
     until(lambda: catalog.fingerprint("drawn") != before, "the engine reads the photos anew")
 
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from lessonkit.errors import LessonError, PhotoError
-from lessonkit.photos import cache, catalog
+from lessonkit.photos import cache, catalog, sealing
 
 
 def png(width: int, height: int, seed: int = 0) -> bytes:
@@ -30,7 +30,7 @@ def make(photos: dict[str, bytes]) -> None:
     top.mkdir(parents=True)
     for photo, data in photos.items():
         (top / photo).write_bytes(data)
-    catalog.seal(catalog.folder("pets"), catalog.find_photos(top), "images")
+    sealing.seal(catalog.folder("pets"), sealing.find_photos(top), "images")
 
 
 SHAPES = {

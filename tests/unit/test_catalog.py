@@ -12,7 +12,7 @@ import pytest
 
 from lessonkit import config
 from lessonkit.errors import LessonError
-from lessonkit.photos import catalog
+from lessonkit.photos import catalog, sealing
 from lessonkit.photos.labels import label, require_trainable
 
 
@@ -22,7 +22,7 @@ def make(name: str, photos: dict[str, bytes]) -> None:
     for photo, data in photos.items():
         (top / photo).parent.mkdir(parents=True, exist_ok=True)
         (top / photo).write_bytes(data)
-    catalog.seal(catalog.folder(name), catalog.find_photos(top), catalog.get(name).inside)
+    sealing.seal(catalog.folder(name), sealing.find_photos(top), catalog.get(name).inside)
 
 
 def test_sizes_and_checks_are_fastais_own() -> None:
@@ -59,7 +59,7 @@ def test_names_are_sorted_posix_paths_of_photos_only(home: Path) -> None:
     others = ["train/n02086240/._a.JPEG", "train/.hidden/x.jpg", "noisy.csv", "train/note\n.jpg"]
     make("imagewoof", dict.fromkeys([*photos, *others], b"x"))
     (catalog.folder("imagewoof") / "train" / "link.jpg").symlink_to("/etc/hostname")
-    assert catalog.find_photos(catalog.photos_folder("imagewoof")) == sorted(photos)
+    assert sealing.find_photos(catalog.photos_folder("imagewoof")) == sorted(photos)
     assert catalog.photo_names("imagewoof") == sorted(photos)
     assert label(catalog.photo_names("imagewoof"), "", catalog.get("imagewoof").labelled_by).breeds == [
         "Shih-Tzu", "dingo",
@@ -110,6 +110,20 @@ def test_photos_changed_by_hand_are_noticed_and_only_then_read_anew(home: Path) 
         (top / name).unlink()
     with pytest.raises(LessonError, match="no photo left"):
         rechecked()
+
+
+def test_a_photo_that_goes_while_they_are_read_is_listed_no_more(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make("pets", {"a_1.jpg": b"one", "b_1.jpg": b"two"})
+    top, seal = catalog.photos_folder("pets"), sealing.seal
+    (top / "c_1.jpg").write_bytes(b"three")
+
+    def slow(*arguments) -> None:
+        (top / "b_1.jpg").unlink(missing_ok=True)
+        seal(*arguments)
+
+    monkeypatch.setattr(catalog, "seal", slow)
+    catalog.recheck("pets")
+    assert catalog.photo_names("pets") == ["a_1.jpg", "c_1.jpg"]
 
 
 def test_recheck_of_what_is_not_here_does_nothing(home: Path) -> None:

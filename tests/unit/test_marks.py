@@ -15,7 +15,7 @@ from lessonkit import config, marks
 from lessonkit.engine import tasks
 from lessonkit.errors import LessonError, PatternError
 from lessonkit.marks import Mark
-from lessonkit.photos import catalog, labels
+from lessonkit.photos import catalog, labels, sealing
 
 DATASET = "pets"
 PHOTOS = [f"{breed}_{n}.jpg" for breed in ("Bengal", "Siamese", "beagle") for n in range(10)]
@@ -27,7 +27,7 @@ def photos(home: Path) -> None:
     top.mkdir(parents=True)
     for photo in PHOTOS:
         (top / photo).write_bytes(photo.encode())
-    catalog.seal(catalog.folder(DATASET), catalog.find_photos(top), "images")
+    sealing.seal(catalog.folder(DATASET), sealing.find_photos(top), "images")
 
 
 def found() -> labels.Labels:
@@ -246,7 +246,7 @@ def test_a_run_gets_the_corrected_labels_on_the_split_that_it_would_have_had() -
     top = catalog.photos_folder(DATASET)
     for n, photo in enumerate(PHOTOS):
         Image.new("RGB", (40, 40), (n, 2 * n, 255 - n)).save(top / photo, "JPEG")
-    catalog.seal(catalog.folder(DATASET), PHOTOS, "images")
+    sealing.seal(catalog.folder(DATASET), PHOTOS, "images")
     spec = RunSpec(DATASET, pattern=labels.DEFAULT_PATTERN, size=32)
     before = labelled_photos(spec, quiet)
     assert before.corrected == {}

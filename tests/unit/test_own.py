@@ -18,7 +18,7 @@ from PIL import Image
 
 from lessonkit import cli, config, marks
 from lessonkit.errors import LessonError
-from lessonkit.photos import cache, catalog, images, own, zips
+from lessonkit.photos import cache, catalog, images, own, sealing, zips
 from lessonkit.photos.labels import label, split
 
 SAID = dict[str, str]
@@ -118,7 +118,7 @@ def test_a_breed_that_is_spelled_in_two_ways_is_one() -> None:
     files, _ = add(pets("x/Beagle_1.jpg", "x/beagle_2.jpg", "x/beagle_3.jpg", "x/pug_1.jpg", "x/Pug_2.jpg"))
     names = catalog.photo_names(files)
     assert label(names, catalog.get(files).pattern).counts == {"Pug": 2, "beagle": 3}
-    assert catalog.find_photos(catalog.photos_folder(files)) == names
+    assert sealing.find_photos(catalog.photos_folder(files)) == names
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_what_no_photo_is_is_left_out_and_said() -> None:
     }.items():  # fmt: skip
         assert word in said.pop(file)
     assert said == {}
-    assert catalog.find_photos(catalog.photos_folder(name)) == catalog.photo_names(name)
+    assert sealing.find_photos(catalog.photos_folder(name)) == catalog.photo_names(name)
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
@@ -397,6 +397,20 @@ def test_removed_it_is_gone_with_its_marks_but_not_what_another_shares() -> None
         own.remove("drawn")
     with pytest.raises(LessonError, match="no dataset"):
         own.remove("own-../drawn")
+
+
+def test_of_photos_that_were_changed_by_hand_nothing_is_left_either() -> None:
+    name, _ = add(pets(*FOLDERS))
+    before = cache.build(name, 32).folder
+    images.thumbnail(name, "cat/1.jpg")
+    (catalog.photos_folder(name) / "cat" / "1.jpg").unlink()
+    catalog.recheck(name)
+    assert not before.exists(), "nothing can be trained on it any more"
+    now = cache.build(name, 32).folder
+    images.thumbnail(name, "cat/2.jpg")
+    own.remove(name)
+    assert not now.exists()
+    assert [path for path in (config.cache_folder() / "thumbs").iterdir() if path.name.startswith(name)] == []
 
 
 def test_somebody_can_take_their_photos_away_again(capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,6 +51,34 @@ def test_a_run_without_a_model_is_queued_anew(home: Path, state: str):
     assert not again.stop_asked(), "the old wish to stop does not stop the new one"
 
 
+@pytest.mark.parametrize("ask", [runs.create, runs.create_anew])
+def test_a_failed_run_asked_for_by_many_at_once_is_queued_once(home: Path, ask, monkeypatch: pytest.MonkeyPatch):
+    runs.create(spec()).write_status(Status(state=runs.FAILED))
+    queued, really = [], runs._queue
+    monkeypatch.setattr(runs, "_queue", lambda of: queued.append(of) or really(of))
+    start = threading.Barrier(8)
+
+    def press() -> None:
+        start.wait()
+        ask(spec())
+
+    learners = [threading.Thread(target=press) for _ in range(8)]
+    for learner in learners:
+        learner.start()
+    for learner in learners:
+        learner.join()
+    assert queued == [spec()]
+
+
+def test_a_run_named_in_an_address_is_found_or_is_none(home: Path):
+    run = runs.create(spec())
+    assert runs.find(run.id).spec() == spec()
+    for name in ("", "0123456789ab", "a" * 300, "../" + run.id, run.id.upper() + "\n", run.id + "\n"):
+        assert runs.find(name) is None
+    run.path("spec.json").write_text('{"dataset": "drawn", "of_a_later_version": 1}')
+    assert runs.find(run.id) is None
+
+
 def test_a_run_asked_for_by_many_at_once_is_one_whole_run(home: Path):
     ready = threading.Barrier(8)
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from lessonkit import runs
 from lessonkit.errors import LessonError
-from lessonkit.photos import catalog
+from lessonkit.photos import catalog, sealing
 from lessonkit.runs import Run
 from lessonkit.takehome import bundle, cells, files
 from lessonkit.training.spec import RunSpec
@@ -93,7 +93,7 @@ def test_the_photos_are_a_zip_that_the_notebook_unpacks_beside_itself(
     known: dict = {"Path": Path}
     exec(source, known)
     assert known["path"] == Path("drawn-photos")
-    assert catalog.find_photos(known["path"]) == photos
+    assert sealing.find_photos(known["path"]) == photos
     monkeypatch.chdir(tmp_path)
     exec(source, known)
     assert known["path"] == catalog.photos_folder("drawn")
