@@ -157,9 +157,9 @@ class Verdict:
         last_epoch: the last epoch.
         best_valid_loss, last_valid_loss: valid loss at those two.
         rise: last_valid_loss - best_valid_loss; NaN when the last is not a number.
-        train_fell: how much the train loss fell to the last epoch, from the best one; where that lies in a run that
-            goes on from another, from the end of the run before, since fastai's train loss is an average that
-            begins anew with each run. Below 0 if it rose.
+        train_then, train_last: train loss at those two; where the best epoch is the first of a run that goes on from
+            another, the first of the two is of the run before, since fastai's train loss is an average that begins
+            anew with each run.
         error_best, error_last: error rates at those two, 0 to 1.
         shows_overfitting: the valid loss rose by LEAST_RISE of its best or more while the train loss fell.
     """
@@ -169,10 +169,16 @@ class Verdict:
     best_valid_loss: float
     last_valid_loss: float
     rise: float
-    train_fell: float
+    train_then: float
+    train_last: float
     error_best: float
     error_last: float
     shows_overfitting: bool
+
+    @property
+    def train_fell(self) -> float:
+        """How much the train loss fell from `train_then` to `train_last`; below 0 if it rose."""
+        return self.train_then - self.train_last
 
 
 def overfitting(frame: pd.DataFrame) -> Verdict | None:
@@ -191,8 +197,8 @@ def overfitting(frame: pd.DataFrame) -> Verdict | None:
     last = frame.iloc[-1]
     rise = float(last["valid_loss"] - best["valid_loss"])
     since = best
-    if "run" in frame and best["run"] != frame.iloc[0]["run"]:
-        since = frame[(frame["run"] != best["run"]) & (frame["epoch"] < best["epoch"])].iloc[-1]
+    if "run" in frame and best["epoch"] in starts(frame):
+        since = frame[frame["epoch"] < best["epoch"]].iloc[-1]
     fell = float(since["train_loss"] - last["train_loss"])
     return Verdict(
         best_epoch=int(best["epoch"]),
@@ -200,7 +206,8 @@ def overfitting(frame: pd.DataFrame) -> Verdict | None:
         best_valid_loss=float(best["valid_loss"]),
         last_valid_loss=float(last["valid_loss"]),
         rise=rise,
-        train_fell=fell,
+        train_then=float(since["train_loss"]),
+        train_last=float(last["train_loss"]),
         error_best=float(best["error_rate"]),
         error_last=float(last["error_rate"]),
         shows_overfitting=bool(fell > 0 and rise > 0 and rise >= LEAST_RISE * float(best["valid_loss"])),

@@ -17,6 +17,7 @@ def _row(name: str, own: Run | None) -> dict[str, str]:
         "its time": say.duration(told.seconds) if told.seconds else "–",
         "your run": done.run_name(own) if own else "not done yet",
         "your error rate": say.percent(own.history()[-1]["error_rate"]) if own else "–",
+        "your valid loss": f"{own.history()[-1]['valid_loss']:.3f}" if own else "–",
         "your time": say.duration(status.ended_at - status.started_at) if status else "–",
     }
 
@@ -27,13 +28,13 @@ def _to_do(names: list[str]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Not done yet:", width="content")
-        for page in dict.fromkeys(reference.PAGES[name] for name in names):
-            _link(page)
+        for name in names:
+            _link(reference.PAGES[name], reference.LESSON[name].what)
 
 
-def _link(page: str) -> None:
+def _link(page: str, label: str = "") -> None:
     step = steps.step(page)
-    st.page_link(step.path, label=step.title, icon=step.icon)
+    st.page_link(step.path, label=label or step.title, icon=step.icon)
 
 
 say.opening("recap")

@@ -31,6 +31,11 @@ def _choose(default: RunSpec) -> RunSpec | None:
         )
         augment = st.toggle("Augmentation", value=default.augment, key="more_augment", persist_state="session")
     views = choices.augmented(augment, default.precompute, default.views)
+    if augment and default.precompute:
+        st.caption(
+            f"The {views['views']} stored views of each photo are seen again and again; fastai draws a new one each epoch. More "
+            "views, or none stored, are a choice on the page “Train”."
+        )
     with say.errors_here():
         return default.but(epochs=extra, share=share / 100, **views)
     return None
@@ -49,8 +54,8 @@ if stage:
             from_stage.which(run, spec)
             live.follow(run)
             if run.history() and run.status().ended:
-                overtraining.verdict(run)
+                overtraining.verdict(stage, run)
                 overtraining.others(stage, run)
-    say.code(code.more_epochs(spec or default, stage.spec()))
+    say.code(code.more_epochs(spec or default, stage.spec()), note=code.EACH_BATCH if default.precompute else "")
     say.questions(questions.OVERFITTING)
 say.onward("too_many_epochs")

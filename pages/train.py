@@ -36,10 +36,11 @@ dataset = state.dataset()
 if not catalog.present(dataset):
     say.missing("There are no photos on this machine yet.", "data")
 else:
-    trainer.architectures(choices.default(dataset))
-    st.subheader("Choose", anchor=False)
     try:
         labels.require_trainable(labelled(dataset, state.pattern()))
+        trainer.held_out(dataset, choices.default(dataset).seed)
+        st.subheader("Choose", anchor=False)
+        trainer.architectures(choices.default(dataset))
         spec = trainer.choose(choices.default(dataset))
         trainer.find_rate(spec)
         if st.button("Train", type="primary", icon=":material/play_arrow:", key="train"):

@@ -65,6 +65,7 @@ def _loss_curves(info: _Curves) -> go.Figure:
             x=info.epochs, y=y, name=name, mode=mode, line={"color": colour, "dash": dash, "width": 2},
             marker={"size": 7, "color": colour}, hovertemplate=template, row=row, col=1,
         )  # fmt: skip
+    figure.data[0].x, figure.data[0].y = _broken(info)
     # the axis below names it, and a legend of two fits a phone
     figure.data[2].showlegend = False
     if info.best is not None:
@@ -82,6 +83,13 @@ def _loss_curves(info: _Curves) -> go.Figure:
         figure.update_xaxes(dtick=1)
     figure.update_layout(hovermode="x unified", legend=_LEGEND)
     return finish(figure, 460, top=36)
+
+
+def _broken(info: _Curves) -> tuple[list[float], list[float | None]]:
+    """The train losses' line, broken where a run goes on from another: fastai's average begins anew there."""
+    points = [*zip(info.epochs, info.train, strict=True), *((start - 0.5, None) for start in info.starts)]
+    x, y = zip(*sorted(points, key=lambda point: point[0]), strict=True)
+    return list(x), list(y)
 
 
 def _mark_best(figure: go.Figure, info: _Curves) -> None:

@@ -77,8 +77,9 @@ def empty(words: str, height: int = 160) -> go.Figure:
 
 
 def plain_name(breed: str) -> str:
-    """A breed as a learner reads it: `american_bulldog` becomes `american bulldog`."""
-    return breed.replace("_", " ")
+    """A breed as people write it: `american_bulldog` becomes `American bulldog`."""
+    words = breed.replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def short_names(breeds: Iterable[str], most: int = 18) -> list[str]:

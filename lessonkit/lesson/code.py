@@ -16,7 +16,7 @@ from lessonkit.training.spec import RunSpec
 
 Code = tuple[str, str]
 
-MAX_ZOOM = 1.6  # as training has it (`training.batches`, which a page cannot import)
+MAX_ZOOM = 1.6  # as training has it (`training.augmentation`, which a page cannot import)
 LITE = "efficientnet_lite0"
 PHOTO_CHOICES = ("dataset", "pattern", "marks", "size", "batch_size", "seed", "augment", "normalize")
 """What decides the photos as the network sees them."""

@@ -6,7 +6,7 @@ GLOSSARY = {
     "Batch": "The photos that the network sees at once before its weights are changed a little.",
     "Batch norm": "A layer that brings activations to one scale. In training it uses each batch's own mean and "
     "deviation and keeps a running average of them; afterwards it uses that average. The average can be kept fixed.",
-    "Body and head": "The body turns a photo into a few hundred activations; the head turns those into a probability "
+    "Body and head": "The body turns a photo into some hundred or thousand activations; the head turns those into a probability "
     "for each breed. The body comes pretrained, the head starts from nothing.",
     "Confusion matrix": "A table: a row for each actual breed, a column for each predicted one, and in each cell how "
     "many photos.",
@@ -21,7 +21,7 @@ GLOSSARY = {
     "One-cycle": "A schedule: the learning rate rises to its peak and falls to almost nothing within the run, the "
     "momentum the other way round (Leslie Smith, 2018).",
     "Overfitting": "Learning the training photos by heart: the training loss falls while the validation loss rises.",
-    "Top losses": "The validation photos with the highest loss: the model was sure, and wrong.",
+    "Top losses": "The validation photos with the highest loss: those whose actual breed the model gave the least probability.",
     "Training and validation": "The model learns from the training photos. The validation photos, one in five here, "
     "are held out: it never learns from them, so they show what it does with photos that are new to it.",
     "Transfer learning": "Using what a network learned on one task, ImageNet's 1,000 classes, for another.",

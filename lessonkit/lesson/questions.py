@@ -13,8 +13,9 @@ UNFREEZING = (
         "The first layers know edges, colours and textures, learned from 1.3 million photos. Those fit any photo and "
         "need little change. The default rate, 1e-3, was chosen for a new head that knows nothing; the slice gives the "
         "first layers 1e-6, a thousandth of it. Steps a thousand times as large can wipe out what they know within a few "
-        "dozen batches. Whether it did so here is what the numbers above say: a gentler rate, more photos or a trained "
-        "batch norm may come out otherwise.",
+        "dozen batches. And **batch norm** can make it far worse: where its statistics are fixed, they describe what the "
+        "layers gave out *before* they moved. On 737 photos of pets, one epoch at 1e-3 ended at an error of 88 % with the "
+        "statistics fixed and 27 % with them trained. Whether it did harm here is what the numbers above say.",
     ),
     (
         "Did the lesson's naive way really use one rate for all?",
@@ -27,7 +28,8 @@ UNFREEZING = (
         "It gives each group of layers its own rate: the first layers get 1e-6, the head gets 1e-4, the groups between "
         "are spread evenly on a logarithmic scale. These are **discriminative learning rates**. Look at the plot of "
         "`lr_find`: the low end is well before the loss starts to rise, the high end a thirtieth of 3e-3, the rate that "
-        "the head was trained at.",
+        "the head was trained at. Is it the spread that helps, or only that all of it is small? Give “the one rate” 1e-4 "
+        "and 2 epochs, and compare.",
     ),
     (
         "How does fine_tune relate to this?",
@@ -39,8 +41,9 @@ UNFREEZING = (
         "What is batch norm doing here?",
         "Each batch norm layer keeps the mean and deviation of what passes through it. Pretrained, they are those of "
         "ImageNet. If they are trained on, they move towards your photos. From a few hundred photos in a few dozen "
-        "batches they seldom settle, and a head that was trained on the old ones has to work with the new. With "
-        "thousands of photos, as in the lesson, they have batches enough.",
+        "batches they seldom settle, and a head that was trained on the old ones has to work with the new: at small rates "
+        "they are better left fixed. At large rates the weights under them move, and fixed ones no longer fit. With "
+        "thousands of photos, as in the lesson, trained ones have batches enough to settle.",
     ),
 )
 
@@ -73,7 +76,14 @@ OVERFITTING = (
     ),
     (
         "What helps against overfitting?",
-        "In this order, usually: more photos; augmentation; stopping earlier; more dropout or weight decay; a smaller "
-        "network. Try the first two here: a larger share of the photos, and augmentation switched on.",
+        "In this order, usually: more photos; augmentation; fewer epochs; more dropout or weight decay; a smaller network. "
+        "Compare here: with a smaller share of the photos, or with augmentation off, it comes sooner.",
+    ),
+    (
+        "Should I take the model of the best epoch?",
+        "Rather not. Under one-cycle the best epoch often lies in the middle of the schedule, where the learning rate is "
+        "high and the weights have not settled; soon after it the rate reaches its peak, and part of the jump is that. "
+        "fast.ai's advice: train anew, from the start, for about as many epochs as it took to get there, so that the rate "
+        "falls to nothing where you stop. On the page “Train” you can.",
     ),
 )

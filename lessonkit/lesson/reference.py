@@ -16,7 +16,7 @@ class Told:
 
 LESSON = {
     "frozen": Told("resnet34, frozen, 4 epochs", 0.071, 106),
-    "more-epochs": Told("many more epochs, still frozen", None, None),
+    "more-epochs": Told("then many more epochs, still frozen", None, None),
     "unfrozen": Told("unfrozen at the default rate, 1 epoch", 0.101, 26),
     "unfrozen-slice": Told("unfrozen with slice(1e-6, 1e-4), 2 epochs", 0.062, 53),
     "resnet50": Told("resnet50 at 299 pixels, frozen, 8 epochs", 0.046, 419),
@@ -42,7 +42,7 @@ LEARNED = """
 - The labels were **in the file names**, and one regular expression took them out.
 - A pretrained **body** and a new **head**: a few epochs of the head alone go far, on few photos too.
 - **Look at the mistakes** before changing anything: some are wrong labels, some would fool you too.
-- **More epochs** are not always more learning: watch the validation loss.
+- **More epochs** may still lower the error rate while the validation loss rises: the model grows too sure. Watch both.
 - **Unfreezing** wants a rate that fits each group of layers. What one rate for all does, your run shows.
 """
 

@@ -47,8 +47,8 @@ STEPS = (
     Step(
         "one_size", "One size, one scale", ":material/crop:",
         "A GPU works on many photos at once, stacked in one block of numbers: a **batch**. Photos in a stack must "
-        "have one size. And the numbers must be on the scale that the pretrained network learned with. Neither is a "
-        "formality: see what happens without.",
+        "have one size. And the numbers should be on the scale that the pretrained network learned with. Without the "
+        "first nothing runs; what the second is worth, you will see.",
         "Photos of one size, on one scale, in batches: that is all a network needs. Time to train it.",
     ),
     Step(
@@ -60,8 +60,8 @@ STEPS = (
     ),
     Step(
         "mistakes", "What it got wrong", ":material/search:",
-        "Before you make a model better, look at its mistakes. The photos with the **top losses** are those it was "
-        "most sure about and wrong. The **confusion matrix** counts which breed was taken for which. If its mistakes "
+        "Before you make a model better, look at its mistakes. The photos with the **top losses** are those whose "
+        "actual breed it gave the least probability: often it was sure and wrong, sometimes just lost. The **confusion matrix** counts which breed was taken for which. If its mistakes "
         "are ones that you would make too, it learned the right thing.",
         "Would it make fewer mistakes if it trained longer? Try.",
     ),

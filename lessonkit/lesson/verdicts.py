@@ -171,8 +171,12 @@ def noise_words(outcome: Outcome) -> str:
     )
 
 
-def overfitting_words(verdict: Verdict | None) -> str:
-    """What a history shows about overfitting, in the run's own numbers."""
+def overfitting_words(verdict: Verdict | None, photos: int = 0) -> str:
+    """What a history shows about overfitting, in the run's own numbers.
+
+    Args:
+        photos: how many it was validated on; 0 where that is not known.
+    """
     if verdict is None:
         return "No epoch has ended with a valid loss yet, so there is nothing to judge."
     best, last = verdict.best_epoch + 1, verdict.last_epoch + 1
@@ -193,8 +197,8 @@ def overfitting_words(verdict: Verdict | None) -> str:
     if verdict.shows_overfitting:
         return (
             f"This run overfits. {levels}, {numbers.number(100 * verdict.rise / verdict.best_valid_loss)} % higher, while "
-            f"the train loss fell, by {verdict.train_fell:.3f}. The network still gets better at the "
-            f"photos it is trained on and worse at those it is not. {_error_since(verdict)}"
+            f"the train loss fell from {verdict.train_then:.3f} to {verdict.train_last:.3f}. The network still gets better at "
+            f"the photos it is trained on, and on those it is not its probabilities get worse. {_error_since(verdict, photos)}"
         )
     if verdict.train_fell <= 0:
         return (
@@ -203,20 +207,25 @@ def overfitting_words(verdict: Verdict | None) -> str:
         )
     return (
         f"Hardly any overfitting. {levels}: {numbers.number(100 * verdict.rise / verdict.best_valid_loss)} % higher, which "
-        f"is too little to call a turn. {_error_since(verdict)}"
+        f"is too little to call a turn. {_error_since(verdict, photos)}"
     )
 
 
-def _error_since(verdict: Verdict) -> str:
+def _error_since(verdict: Verdict, photos: int) -> str:
     then, now = percent(verdict.error_best), percent(verdict.error_last)
+    counts = "It counts wrong answers; the loss also counts how sure they were."
     if then == now:
-        return f"The error rate did not move: {now} then and now. It counts wrong answers; the loss also counts how sure they were."
+        return f"The error rate did not move: {now} then and now. {counts}"
+    moved = round(abs(verdict.error_last - verdict.error_best) * photos)
+    size = f" ({numbers.photos(moved)} of {photos:,})" if photos else ""
+    if photos and two_shares(verdict.error_best, photos, verdict.error_last, photos) >= SURE:
+        return f"The error rate went from {then} to {now}{size}, no further than luck explains. {counts}"
     if verdict.error_last < verdict.error_best:
         return (
-            f"The error rate fell all the same, from {then} to {now}: fewer answers are wrong, but the wrong ones "
+            f"The error rate fell all the same, from {then} to {now}{size}: fewer answers are wrong, but the wrong ones "
             "are given with more certainty, and the loss counts that."
         )
-    return f"The error rate rose as well, from {then} to {now}."
+    return f"The error rate rose as well, from {then} to {now}{size}."
 
 
 def unfreezing_words(
@@ -225,12 +234,17 @@ def unfreezing_words(
     sliced: Outcome,
     turned_unfrozen: Pairs | tuple[int, int] | None = None,
     turned_sliced: Pairs | tuple[int, int] | None = None,
+    statistics: str = "fixed",
 ) -> str:
-    """What unfreezing did, the naive way and with a slice of rates, against the frozen stage both start from."""
+    """What unfreezing did, the naive way and with a slice of rates, against the frozen stage both start from.
+
+    Args:
+        statistics: what became of batch norm's in the naive run, "fixed" or "trained".
+    """
     naive, careful = compare(frozen, unfrozen, turned_unfrozen), compare(frozen, sliced, turned_sliced)
     start = f"Frozen, the error rate was {percent(frozen.error_rate)} and the loss {numbers.loss(frozen.valid_loss)}."
     first = (
-        f"Unfreezing at one rate for all layers {_NAIVE[naive.verdict, naive.loss_verdict]} (error rate "
+        f"Unfreezing at one rate for all layers {_naive_words(naive, statistics)} (error rate "
         f"{percent(unfrozen.error_rate)}, loss {numbers.loss(unfrozen.valid_loss)})."
     )
     error = percent(sliced.error_rate)
@@ -240,16 +254,18 @@ def unfreezing_words(
         BETTER: f"lowered the error rate to {error}",
     }[careful.verdict]
     second = (
-        f"The slice, with small rates for the early layers, {words}; its loss, {numbers.loss(sliced.valid_loss)}, is "
+        f"The slice, whose rates are small and smallest for the early layers, {words}; its loss, {numbers.loss(sliced.valid_loss)}, is "
         f"{_than(careful.loss_change, frozen.valid_loss)} the frozen stage's{_proof(careful, frozen)}."
     )
     return " ".join([start, first, second, _advice(frozen, unfrozen, sliced, naive, careful)])
 
 
-_HARM = "did harm: steps of one size are large for the early layers, and overwrite what ImageNet taught them"
+_HARM = {
+    "trained": "did harm: steps of one size are large for the early layers, and overwrite what ImageNet taught them",
+    "fixed": "did harm: steps of one size are large for the early layers, and batch norm's statistics, fixed, no longer fit "
+    "what these layers give out",
+}
 _NAIVE = {
-    (WORSE, WORSE): _HARM,
-    (WORSE, SAME): _HARM,
     (SAME, WORSE): "did harm that the loss shows, and the error rate not yet beyond luck",
     (SAME, SAME): "made no difference that these photos can show",
     (SAME, BETTER): "lowered the loss, unlike in the lesson, with an error rate no further off than luck explains",
@@ -258,7 +274,11 @@ _NAIVE = {
     (BETTER, WORSE): "made fewer mistakes and a higher loss: the mistakes left are surer ones",
     (WORSE, BETTER): "made more mistakes and a lower loss: it is less sure of them",
 }
-"""By the verdicts of error rate and loss."""
+"""By the verdicts of error rate and loss; _HARM where the error rate is worse and the loss no better."""
+
+
+def _naive_words(naive: Comparison, statistics: str) -> str:
+    return _NAIVE.get((naive.verdict, naive.loss_verdict)) or _HARM[statistics]
 
 
 def _advice(frozen: Outcome, unfrozen: Outcome, sliced: Outcome, naive: Comparison, careful: Comparison) -> str:
@@ -292,7 +312,7 @@ def batch_norm_words(fixed: Outcome, trained: Outcome, turned: Pairs | tuple[int
         WORSE: "Training them did harm here. The layers behind them had learned with the fixed ones, and the fewer the "
         "batches, the less the new averages settle.",
         SAME: "That is no difference that these photos can show.",
-        BETTER: "Training them helped here: averages of this kind of picture served better than ImageNet's.",
+        BETTER: "Training them helped here: the weights moved, and the averages moved with them.",
         MIXED: "Error rate and loss contradict each other here, so neither choice is the better one.",
     }[found.together]
     return f"Batch norm: {levels}. {meaning}"

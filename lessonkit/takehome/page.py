@@ -154,7 +154,7 @@ def _training(chain: Sequence[Stage]) -> list[str]:
     found.append(
         figure(losses.loss_curves(curve, best, interpretation.starts(curve)), "Losses and error rate by epoch")
     )
-    found.append(words(verdicts.overfitting_words(verdict)))
+    found.append(words(verdicts.overfitting_words(verdict, chain[-1].run.status().facts.get("valid_photos", 0))))
     events = pd.DataFrame(chain[-1].run.events()[0])
     if len(events):
         found.append(figure(losses.rates(events), "Learning rate and momentum of the last run"))

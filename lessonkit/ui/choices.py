@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -73,8 +74,8 @@ def name(run: Run) -> str:
     rate = spec.learning_rate
     words = [
         ARCHITECTURES[spec.architecture].title,
-        f"{spec.epochs} epoch{'s' if spec.epochs > 1 else ''}",
-        f"slice({rate[0]:g}, {rate[1]:g})" if isinstance(rate, tuple) else f"{rate:g}",
+        f"{spec.epochs} epoch{'s' if spec.epochs > 1 else ''} at "
+        + (f"slice({rate[0]:g}, {rate[1]:g})" if isinstance(rate, tuple) else f"{rate:g}"),
         "frozen" if spec.frozen else "unfrozen",
     ]
     words += ["random weights"] if not spec.pretrained else []
@@ -141,6 +142,13 @@ def result(run: Run) -> None:
         help=quiz.words(score),
     )
     columns[2].metric("Photos held out", f"{facts['valid_photos']:,}", border=True)
+    last, photos, breeds = history[-1], facts["valid_photos"], facts["breeds"]
+    st.markdown(
+        f"Of {photos:,} photos held out it names **{round(last['error_rate'] * photos):,} wrongly**; guessing among {breeds} "
+        f"breeds would name some {photos * (1 - 1 / breeds):,.0f} wrongly. The **loss** also counts how sure it was: it is the "
+        f"mean of −log of the probability given to the actual breed, {last['valid_loss']:.2f} on the photos held out, and "
+        f"{math.log(breeds):.2f} for who gives each breed the same."
+    )
     spec = run.spec()
     how = (
         "The frozen body ran **once** over each photo and its activations were kept; its batch norm kept ImageNet's statistics."

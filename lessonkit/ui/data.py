@@ -30,6 +30,18 @@ def _labelled(dataset: str, fingerprint: str, pattern: str) -> Labels:
     )
 
 
+def halves(dataset: str, pattern: str, seed: int) -> tuple[int, int]:
+    """How many photos a run with this seed is trained on, and how many it is tested with. Raises PatternError."""
+    return _halves(dataset, catalog.fingerprint(dataset), pattern, seed)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _halves(dataset: str, fingerprint: str, pattern: str, seed: int) -> tuple[int, int]:
+    found = labelled(dataset, pattern)
+    train, valid = labels.split(list(found.of), found, seed)
+    return len(train), len(valid)
+
+
 def predictions(run: Run) -> pd.DataFrame:
     """A finished run's predictions on the validation photos."""
     return _predictions(run.id, run.status().ended_at)

@@ -69,6 +69,20 @@ def normalization(dataset: str, name: str, photo: np.ndarray) -> None:
         right.markdown("without")
         with right:
             _top(said["raw"], "says_without", "without normalization", made_of)
+        st.markdown(_worth(said))
+
+
+def _worth(said: dict[str, Any]) -> str:
+    """What normalization changed on one photo, and where to see what it changes on all."""
+    (with_it, sure), (without, less) = said["normalized"][0], said["raw"][0]
+    if with_it == without:
+        words = f"Here it says **{with_it}** both times, {say.percent(sure)} sure with and {say.percent(less)} without."
+    else:
+        words = f"Here it says **{with_it}** with and **{without}** without: on the wrong scale it sees another animal."
+    return (
+        f"{words} One photo proves little; choose others above. What it is worth over all photos a run shows: on “Train”, "
+        "under *Less often changed*, switch it off, and compare error rate and loss."
+    )
 
 
 def _top(likeliest: list[list[Any]], key: str, how: str, made_of: tuple[str, ...]) -> None:

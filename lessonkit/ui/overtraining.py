@@ -10,15 +10,17 @@ from lessonkit.figures import losses
 from lessonkit.lesson import verdicts
 from lessonkit.runs import Run
 from lessonkit.ui import choices, say
+from lessonkit.ui.compare import outcome, turned
 
 
-def verdict(run: Run) -> None:
-    """The learning curve with its best epoch, and whether the run overfits."""
+def verdict(stage: Run, run: Run) -> None:
+    """The learning curve with its best epoch, whether the run overfits, and how it ended beside the stage."""
     curve = interpretation.learning_curve(interpretation.chain(run))
     before = len(curve) - len(run.history())
     st.caption(
         f"The table counts this run's epochs, from 0, as fastai does. Below, all epochs count, from 1, with the {before} "
-        f"before: epoch 0 of the table is epoch {before + 1} of the chart."
+        f"before: epoch 0 of the table is epoch {before + 1} of the chart. The train loss is a "
+        "running average that begins anew with each run, so its line breaks there."
     )
     verdict = interpretation.overfitting(curve)
     say.chart(
@@ -38,8 +40,13 @@ def verdict(run: Run) -> None:
         delta_color="inverse",
         border=True,
     )
+    photos = run.status().facts.get("valid_photos", 0)
     with right:
-        st.markdown(f"**Does this run overfit?** {verdicts.overfitting_words(verdict)}")
+        st.markdown(f"**Does this run overfit?** {verdicts.overfitting_words(verdict, photos)}")
+    if run.status().finished:
+        now = outcome(run, "trained on")
+        words = verdicts.comparison_words(outcome(stage, "the frozen stage"), now, turned(stage, run))
+        st.markdown(f"**Is it worse than what it went on from?** {words}")
 
 
 def others(stage: Run, shown: Run) -> None:

@@ -42,7 +42,8 @@ def questions(dataset: str, fingerprint: str, seed: int = 1) -> list[Question]:
     """Ten questions, the same for all learners of a class; no breed twice while there are enough breeds.
 
     Of each breed a photo that the lesson's own run holds out, where there is one: so the model can be asked the same.
-    The wrong choices are drawn from the breeds; photos whose label was planted wrong are left out.
+    The wrong choices are of the same species where the names tell it: telling a cat from a dog would be no test. Photos
+    whose label was planted wrong are left out.
     """
     found = labelled(dataset, "")
     rng = random.Random(f"{fingerprint}{seed}")
@@ -58,11 +59,17 @@ def questions(dataset: str, fingerprint: str, seed: int = 1) -> list[Question]:
     asked = (rng.sample(breeds, len(breeds)) * PHOTOS)[:PHOTOS]
     out = []
     for breed in asked:
-        others = rng.sample([b for b in breeds if b != breed], min(CHOICES - 1, len(breeds) - 1))
-        choices = [breed, *others]
+        others = rng.sample([b for b in breeds if b != breed], len(breeds) - 1)
+        others.sort(key=lambda other: _is_cat(other) != _is_cat(breed))
+        choices = [breed, *others[: CHOICES - 1]]
         rng.shuffle(choices)
         out.append(Question(rng.choice(by_breed[breed]), breed, tuple(choices)))
     return out
+
+
+def _is_cat(breed: str) -> bool:
+    """As Oxford's names have it, which the drawn ones follow: a cat's begins with a capital letter."""
+    return breed[:1].isupper()
 
 
 def dataset() -> str:

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from lessonkit.errors import LessonError
+from lessonkit.figures.style import plain_name
 from lessonkit.lesson import steps
 
 
@@ -93,7 +94,7 @@ def _drawn(key: str, made_of: tuple[Hashable, ...], _draw: Callable[[], go.Figur
 def code(*pairs: tuple[str, str], note: str = "") -> None:
     """The fastai code that does what the page did, today's and the lesson's of 2019: (today's, then) a cell."""
     with st.expander("The code that does this", icon=":material/code:"):
-        today, then = st.tabs(["fastai 2, today", "fastai 1, the lesson of 2019"])
+        today, then = st.tabs(["fastai 2, today", "fastai 1, as in 2019"])
         for two, one in pairs:
             today.code(two, language="python", wrap_lines=True)
             then.code(one, language="python", wrap_lines=True)
@@ -109,9 +110,8 @@ def questions(pairs: tuple[tuple[str, str], ...], title: str = "What people ask 
 
 
 def breed(name: str) -> str:
-    """A breed as people write it: `american_pit_bull_terrier` is American pit bull terrier."""
-    words = name.replace("_", " ")
-    return words[:1].upper() + words[1:]
+    """A breed as people write it, as in the figures."""
+    return plain_name(name)
 
 
 def photos(number: int) -> str:

@@ -53,6 +53,7 @@ def words(stage: Run, found: dict[str, Run]) -> None:
             outcome(right, NAMES[choices.RIGHT]),
             turned(stage, naive),
             turned(stage, right),
+            naive.spec().batch_norm,
         )
         st.markdown(f"**What happened.** {text}")
     else:
@@ -72,6 +73,11 @@ def batch_norm(found: dict[str, Run]) -> None:
                 outcome(fixed, "fixed"), outcome(trained, "trained"), turned(fixed, trained)
             )
             st.markdown(f"*{NAMES[name].capitalize()}.* {words}")
+        elif name == choices.NAIVE and spec.batch_norm == "fixed":
+            st.caption(
+                ":material/lightbulb: How much of this is batch norm's? Set its statistics to **trained** above, train the one "
+                "rate again, and both stand here side by side."
+            )
 
 
 def changed(stage: Run, found: dict[str, Run]) -> None:

@@ -62,7 +62,9 @@ def stacking(dataset: str, name: str) -> None:
             "All of these photos have one size already, as yours will not. So the second one is cut down by a quarter first."
         )
     photo, other = (np.broadcast_to(np.uint8(0), (*shape, 3)) for shape in (size, second))
-    st.code(f"np.stack([photo_1, photo_2])   # shapes {photo.shape} and {other.shape}")
+    st.code(
+        f"photo_1.shape, photo_2.shape   # {photo.shape}, {other.shape}\nnp.stack([photo_1, photo_2])", wrap_lines=True
+    )
     try:
         np.stack([photo, other])
     except ValueError as problem:
@@ -101,7 +103,7 @@ def augmentation(dataset: str, name: str) -> None:
     )
     with say.errors_here(), st.spinner("fastai's own transforms are at work …"):
         views = _views(dataset, catalog.fingerprint(dataset), name)
-        with st.grid(columns=3, wrap=False, gap="xsmall"):
+        with st.grid(columns=3, min_column_width=90, wrap=False, gap="xsmall"):
             for number, view in enumerate(views):
                 st.image(view, width="stretch", alt=f"Augmented view {number + 1}.")
 

@@ -12,6 +12,7 @@ from lessonkit.figures import losses
 from lessonkit.training.architectures import ARCHITECTURES, weights_present
 from lessonkit.training.spec import MOST_EPOCHS, RunSpec
 from lessonkit.ui import choices, jobs, say, state
+from lessonkit.ui.data import halves, labelled
 from lessonkit.ui.engine import engine
 
 
@@ -32,8 +33,9 @@ def architectures(default: RunSpec) -> None:
         pd.DataFrame(rows), hide_index=True, alt="Architectures: depth, parameters, weights, cost of an epoch."
     )
     st.caption(
-        "The frozen body's outputs change with no epoch, so it runs once over each view of a photo, and each epoch after "
-        "that trains the head alone. Where it runs for each batch instead, every epoch takes that long."
+        "The frozen body gives the same output for the same photo in every epoch. So by default it runs **once**, before the "
+        "first epoch, and each epoch then trains the head alone, in a moment. Unfrozen, or run for each batch as in the "
+        "lesson, every epoch takes as long as it says above, once it is measured."
     )
     if st.button(
         f"Measure an epoch on this machine, at {size} pixels",
@@ -43,6 +45,19 @@ def architectures(default: RunSpec) -> None:
         with say.errors_here(), st.spinner("Timing a few batches of each architecture …"):
             choices.measure_epochs(size)
         st.rerun()
+
+
+def held_out(dataset: str, seed: int) -> None:
+    """What is set aside before a network learns, and why."""
+    found = labelled(dataset, state.pattern())
+    train, valid = halves(dataset, state.pattern(), seed)
+    st.subheader("Set a fifth aside", anchor=False)
+    st.markdown(
+        f"Before it learns, **one photo in five is held out**. Of these {len(found.of):,} the network learns from {train:,} "
+        f"and is tested on the other {valid:,}, which it never learns from: on photos that it has learned, an error rate "
+        "would say how well it remembers, not how it will do on yours. Every run with the same seed holds out the same ones, "
+        "so that runs can be compared."
+    )
 
 
 def choose(default: RunSpec) -> RunSpec:

@@ -67,6 +67,9 @@ def test_guesses_make_an_error_rate_that_stands_in_the_url(on_home, baked: Path)
     assert not app.exception
     shown = [m.value for m in app.metric if m.label == "Your error rate"]
     asked = quiz.questions("drawn", catalog.fingerprint("drawn"))
+    for question in asked:
+        assert len(set(question.choices)) == quiz.CHOICES
+        assert len({breed[0].isupper() for breed in question.choices}) == 1, "a cat among dogs gives the answer away"
     wrong = sum(q.choices[0] != q.breed for q in asked)
     assert shown == [f"{10 * wrong} %"]
     assert app.query_params["guesses"] == "drawn:0000000000"
@@ -126,14 +129,14 @@ def test_the_numbers_on_the_pages_are_those_of_the_run(on_home, baked: Path) -> 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, "EfficientNet-Lite0, 4 epochs, 0.003, frozen"),
-        ({"normalize": "none", "epochs": 1}, "EfficientNet-Lite0, 1 epoch, 0.003, frozen, no normalization"),
-        ({"views": 4, "seed": 7}, "EfficientNet-Lite0, 4 epochs, 0.003, frozen, 4 views, seed 7"),
-        ({"augment": False, "views": 1}, "EfficientNet-Lite0, 4 epochs, 0.003, frozen, no augmentation"),
-        ({"pretrained": False, "size": 96}, "EfficientNet-Lite0, 4 epochs, 0.003, frozen, random weights, 96 px"),
+        ({}, "EfficientNet-Lite0, 4 epochs at 0.003, frozen"),
+        ({"normalize": "none", "epochs": 1}, "EfficientNet-Lite0, 1 epoch at 0.003, frozen, no normalization"),
+        ({"views": 4, "seed": 7}, "EfficientNet-Lite0, 4 epochs at 0.003, frozen, 4 views, seed 7"),
+        ({"augment": False, "views": 1}, "EfficientNet-Lite0, 4 epochs at 0.003, frozen, no augmentation"),
+        ({"pretrained": False, "size": 96}, "EfficientNet-Lite0, 4 epochs at 0.003, frozen, random weights, 96 px"),
         (
             {"frozen": False, "precompute": False, "batch_norm": "trained", "learning_rate": (1e-6, 1e-4)},
-            "EfficientNet-Lite0, 4 epochs, slice(1e-06, 0.0001), unfrozen, batch norm trained",
+            "EfficientNet-Lite0, 4 epochs at slice(1e-06, 0.0001), unfrozen, batch norm trained",
         ),
     ],
 )

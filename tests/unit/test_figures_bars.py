@@ -42,7 +42,7 @@ def test_breeds_by_number_of_photos_then_by_name():
     (bars,) = photos_a_breed({"pug": 3, "beagle": 5, "Birman": 3, "great_pyrenees": 9}, highlight="pug").data
     assert list(bars.x) == [9, 5, 3, 3]
     assert list(bars.customdata) == ["great_pyrenees", "beagle", "Birman", "pug"]
-    assert list(bars.y) == ["great pyrenees", "beagle", "Birman", "pug"]
+    assert list(bars.y) == ["Great pyrenees", "Beagle", "Birman", "Pug"]
     assert list(bars.marker.color) == [BLUE, BLUE, BLUE, ORANGE]
 
 
@@ -84,7 +84,7 @@ TOP = [["pug", 0.6], ["boxer", 0.3], ["beagle", 0.0001]]
 def test_the_likeliest_breeds():
     (bars,) = top_breeds(TOP).data
     assert list(bars.x) == [0.6, 0.3, 0.0001]
-    assert list(bars.y) == ["pug", "boxer", "beagle"]
+    assert list(bars.y) == ["Pug", "Boxer", "Beagle"]
     assert list(bars.text) == ["60.0 %", "30.0 %", "under 0.1 %"]
     assert set(bars.marker.color) == {BLUE}
 
@@ -92,9 +92,9 @@ def test_the_likeliest_breeds():
 @pytest.mark.parametrize(
     ("actual", "colours", "labels"),
     [
-        ("boxer", [ORANGE, GREEN, BLUE], ["pug", "✓ boxer", "beagle"]),
-        ("pug", [GREEN, BLUE, BLUE], ["✓ pug", "boxer", "beagle"]),
-        ("Birman", [ORANGE, BLUE, BLUE], ["pug", "boxer", "beagle"]),
+        ("boxer", [ORANGE, GREEN, BLUE], ["Pug", "✓ Boxer", "Beagle"]),
+        ("pug", [GREEN, BLUE, BLUE], ["✓ Pug", "Boxer", "Beagle"]),
+        ("Birman", [ORANGE, BLUE, BLUE], ["Pug", "Boxer", "Beagle"]),
     ],
 )
 def test_the_true_breed_is_ticked_and_a_wrong_answer_stands_out(actual, colours, labels):

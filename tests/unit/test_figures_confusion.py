@@ -59,7 +59,7 @@ def test_a_click_carries_actual_and_predicted_in_every_cell():
     assert [list(c) for c in points.customdata] == [[a, p] for a in BREEDS for p in BREEDS]
     # the marker lies where its row and column are, and says how many of what
     assert (points.x[1], points.y[1], points.text[1]) == ("Ragdoll", "Birman", "2 of 10 photos")
-    assert points.x[2] == "american bulldog"
+    assert points.x[2] == "American bulldog"
 
 
 def test_the_markers_are_not_seen_selected_or_not():
@@ -86,7 +86,7 @@ def test_a_selection_of_another_datasets_breeds_frames_nothing():
 
 
 def test_the_first_breed_is_on_top_and_every_row_has_its_label():
-    breeds = [f"breed {i}" for i in range(37)]
+    breeds = [f"Breed {i}" for i in range(37)]
     figure = confusion_matrix(counts(np.eye(37, dtype=int), breeds))
     assert list(figure.layout.yaxis.range) == [36.5, -0.5]
     assert list(figure.layout.yaxis.categoryarray) == breeds
@@ -108,7 +108,7 @@ def test_the_difference_is_what_b_has_more_of():
 def test_the_difference_of_runs_on_different_breeds():
     other = counts([[5, 1], [0, 6]], ["Birman", "pug"])
     figure = difference(COUNTS, other)
-    assert list(figure.layout.yaxis.categoryarray) == ["Birman", "Ragdoll", "american bulldog", "pug"]
+    assert list(figure.layout.yaxis.categoryarray) == ["Birman", "Ragdoll", "American bulldog", "Pug"]
     assert figure.data[-1].text[-1] == "0 before, 6 after"
 
 

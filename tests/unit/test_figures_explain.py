@@ -57,14 +57,14 @@ def test_the_map_marks_mistakes_and_colours_the_breeds_asked_for():
     assert {n: [c[0] for c in t.customdata] for n, t in groups.items() if n != "selected"} == {
         "trained on": ["6.jpg"],
         "other breeds": ["2.jpg", "4.jpg"],
-        "a b, trained on": ["5.jpg"],
-        "a b": ["1.jpg"],
+        "A b, trained on": ["5.jpg"],
+        "A b": ["1.jpg"],
         "mistakes": ["3.jpg"],
     }
-    assert list(groups["mistakes"].customdata[0]) == ["3.jpg", "c", "d"]
-    assert list(groups["a b"].customdata[0]) == ["1.jpg", "a b"]
+    assert list(groups["mistakes"].customdata[0]) == ["3.jpg", "C", "D"]
+    assert list(groups["A b"].customdata[0]) == ["1.jpg", "A b"]
     assert groups["mistakes"].marker.symbol == "x"
-    assert list(groups["a b"].x) == pytest.approx([0.123], abs=1e-3)
+    assert list(groups["A b"].x) == pytest.approx([0.123], abs=1e-3)
     assert (groups["selected"].x[0], groups["selected"].y[0]) == (1, 5)
 
 

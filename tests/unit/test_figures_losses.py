@@ -76,6 +76,9 @@ def test_a_best_epoch_that_is_not_there_is_not_marked():
 
 def test_further_runs_are_marked_before_their_first_epoch():
     figure = losses.loss_curves(history([0.9] * 6), starts=[0, 4, 40])
+    assert list(figure.data[0].x) == [1, 2, 3, 4, 4.5, 5, 6]
+    assert figure.data[0].y[4] is None
+    assert list(figure.data[1].x) == [1, 2, 3, 4, 5, 6]
     assert texts(figure).count("trained on") == 1
     assert {s.x0 for s in figure.layout.shapes} == {4.5}
 

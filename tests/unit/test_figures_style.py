@@ -80,8 +80,8 @@ def test_a_finger_that_scrolls_draws_no_zoom_box():
     [
         ("Siamese", "Siamese"),
         ("British_Shorthair", "British Shorthair"),
-        ("staffordshire_bull_terrier", "staff. bull terrier"),
-        ("american_pit_bull_terrier", "ameri. pit bull terrier"),
+        ("staffordshire_bull_terrier", "Staff. bull terrier"),
+        ("american_pit_bull_terrier", "Ameri. pit bull terrier"),
     ],
 )
 def test_breeds_as_labels(breed, label):
@@ -89,12 +89,12 @@ def test_breeds_as_labels(breed, label):
 
 
 def test_one_long_word_is_cut():
-    assert style.short_names(["x" * 40]) == ["x" * 17 + "…"]
+    assert style.short_names(["x" * 40]) == ["X" + "x" * 16 + "…"]
 
 
 def test_labels_that_would_be_the_same_stay_whole():
     twins = ["staffordshire_bull_terrier", "staffelstein_bull_terrier"]
-    assert style.short_names(twins) == ["staffordshire bull terrier", "staffelstein bull terrier"]
+    assert style.short_names(twins) == ["Staffordshire bull terrier", "Staffelstein bull terrier"]
     assert style.short_names(["a_b", "a b"]) == ["a_b", "a b"]
 
 

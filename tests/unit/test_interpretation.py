@@ -192,8 +192,15 @@ def test_overfitting_in_numbers():
 def test_a_run_that_goes_on_is_measured_from_the_end_of_the_one_before():
     frame = curve([3.0, 1.1, 0.001, 0.02], [0.9, 0.7, 0.6, 0.9], [0.2] * 4).assign(run=["a", "a", "b", "b"])
     found = i.overfitting(frame)
-    assert found.train_fell == pytest.approx(1.08)
+    assert (found.train_then, found.train_last) == (1.1, 0.02)
     assert found.shows_overfitting is True
+
+
+def test_within_the_run_the_train_loss_is_counted_from_the_best_epoch():
+    frame = curve([3.0, 0.8, 0.2, 0.1, 0.3, 0.01], [0.9, 0.8, 0.7, 0.6, 0.8, 0.9], [0.2] * 6).assign(run=list("aabbbb"))
+    found = i.overfitting(frame)
+    assert (found.train_then, found.train_last) == (0.1, 0.01)
+    assert found.train_fell == pytest.approx(0.09)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from lessonkit.lesson import code
 from lessonkit.lesson.defaults import MORE, NAIVE, RIGHT, default_specs, from_stage
 from lessonkit.photos import catalog
 from lessonkit.photos.labels import DEFAULT_PATTERN
-from lessonkit.training import batches
+from lessonkit.training import augmentation
 from lessonkit.training.architectures import ARCHITECTURES
 from lessonkit.training.spec import RunSpec
 
@@ -90,7 +90,14 @@ def test_a_name_that_nobody_defined_would_be_found(known: set[str]):
 
 def test_the_photos_are_cut_as_the_learner_chose():
     source, _ = code.one_size(DRAWN.but(size=192, batch_size=16, seed=7))
-    for shown in ("crop_pad(192)", "size=192", f"max_zoom={batches.MAX_ZOOM}", "seed=7", "bs=16", "[0.5, 0.5, 0.5]"):
+    for shown in (
+        "crop_pad(192)",
+        "size=192",
+        f"max_zoom={augmentation.MAX_ZOOM}",
+        "seed=7",
+        "bs=16",
+        "[0.5, 0.5, 0.5]",
+    ):
         assert shown in source
     assert "Normalize" not in code.one_size(DRAWN.but(normalize="none"))[0]
     assert "imagenet_stats" in code.one_size(DRAWN.but(architecture="resnet34"))[0]

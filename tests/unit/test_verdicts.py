@@ -208,6 +208,22 @@ def test_unfreezing_as_in_the_lesson():
     assert text.endswith("So the slice is the one to keep.")
 
 
+def test_the_cause_of_harm_follows_what_became_of_batch_norms_statistics():
+    pairs = Pairs(20, 261, losses(1.1, 2, 735)), Pairs(10, 8, losses(-0.04, 0.2, 735))
+    said = {how: verdicts.unfreezing_words(FROZEN, NAIVE, SLICE, *pairs, how) for how in ("fixed", "trained")}
+    assert "batch norm's statistics, fixed" in said["fixed"]
+    assert "batch norm" not in said["trained"]
+
+
+def test_one_photo_more_or_less_is_no_finding():
+    verdict = overfitting(history([0.9, 0.5, 0.1], [0.8, 0.6, 0.9], [0.3, 26 / 147, 27 / 147]))
+    text = verdicts.overfitting_words(verdict, 147)
+    assert "the train loss fell from 0.500 to 0.100" in text
+    assert "from 17.7 % to 18.4 % (1 photo of 147), no further than luck explains" in text
+    many = overfitting(history([0.9, 0.5, 0.1], [0.8, 0.6, 0.9], [0.3, 0.1, 0.4]))
+    assert "rose as well, from 10.0 % to 40.0 % (44 photos of 147)" in verdicts.overfitting_words(many, 147)
+
+
 def test_a_slice_whose_gain_is_luck_is_not_the_one_to_keep():
     frozen, naive, sliced = (Outcome(*o, 1, 147) for o in (("f", 0.1, 0.3), ("u", 0.4, 1.2), ("s", 0.1, 0.294)))
     text = verdicts.unfreezing_words(
@@ -279,7 +295,7 @@ def test_overfitting_that_shows():
     text = words([1.0, 0.5, 0.1], [0.9, 0.72, 0.79], [0.3, 0.2, 0.2])
     assert text.startswith(
         "This run overfits. The valid loss was lowest after epoch 2, at 0.720, and stands at 0.790 after epoch 3, "
-        "9.7 % higher, while the train loss fell, by 0.400."
+        "9.7 % higher, while the train loss fell from 0.500 to 0.100."
     )
     assert "The error rate did not move: 20.0 %" in text
 
@@ -307,7 +323,17 @@ def test_runs_that_do_not_overfit(train, valid, said):
 
 def test_every_number_in_the_words_comes_from_the_run():
     text = words([3.0, 2.0, 1.0], [0.5, 0.4, 0.6], [0.31, 0.22, 0.27])
-    assert set(re.findall(r"\d+(?:\.\d+)?", text)) == {"2", "0.400", "3", "0.600", "50", "1.000", "22.0", "27.0"}
+    assert set(re.findall(r"\d+(?:\.\d+)?", text)) == {
+        "2",
+        "0.400",
+        "3",
+        "0.600",
+        "50",
+        "2.000",
+        "1.000",
+        "22.0",
+        "27.0",
+    }
 
 
 @pytest.mark.parametrize(
