@@ -147,8 +147,12 @@ def _export(arguments: argparse.Namespace) -> int:
             runs.write_bytes(file, data)
         except OSError as error:
             raise LessonError(f"{file} could not be written ({error.strerror}).", "Choose another place.") from None
-        print(f"{file}: {EXPORTS[kind]}, {len(data) / 1e6:.1f} MB")
+        print(f"{file}: {EXPORTS[kind]}, {_size(len(data))}")
     return 0
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
 
 
 def _bench(arguments: argparse.Namespace) -> int:

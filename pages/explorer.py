@@ -7,6 +7,7 @@ from lessonkit import explain_data
 from lessonkit.figures import explain
 from lessonkit.runs import Run
 from lessonkit.ui import closer, data, say, selecting, selection
+from lessonkit.ui.engine import expect_looks
 
 
 def _how_sure(run: Run, frame: pd.DataFrame) -> None:
@@ -50,6 +51,7 @@ def _how_sure(run: Run, frame: pd.DataFrame) -> None:
 
 
 say.opening("explorer")
+expect_looks()
 run = selection.pick_model()
 if run is None:
     say.missing("There is no trained model on these photos yet.", "train")

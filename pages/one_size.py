@@ -4,8 +4,10 @@ from lessonkit.lesson import code
 from lessonkit.photos import catalog
 from lessonkit.ui import choices, jobs, normalizing, say, sizing, state
 from lessonkit.ui.data import shown_array
+from lessonkit.ui.engine import expect_looks
 
 say.opening("one_size")
+expect_looks()
 dataset = state.dataset()
 if not catalog.present(dataset):
     say.missing("There are no photos on this machine yet.", "data")

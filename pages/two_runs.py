@@ -5,8 +5,11 @@ import streamlit as st
 from lessonkit import explain_data
 from lessonkit.lesson import verdicts
 from lessonkit.ui import comparing, data, say, selection
+from lessonkit.ui.compare import outcome_on
+from lessonkit.ui.engine import expect_looks
 
 say.opening("two_runs")
+expect_looks()
 models = selection.models()
 if len(models) < 2:
     say.missing("It takes two finished runs on these photos.", "train")
@@ -19,9 +22,10 @@ else:
         shared = explain_data.shared(*frames)
         comparing.one_test(shared, *map(len, frames))
         if len(shared.a):
-            outcomes = comparing.outcome(a, "A", shared.a), comparing.outcome(b, "B", shared.b)
+            outcomes = outcome_on(a, "A", shared.a), outcome_on(b, "B", shared.b)
             st.markdown(verdicts.comparison_words(*outcomes, verdicts.paired(shared.a, shared.b)))
             comparing.groups(a, shared)
+            comparing.closely(a, b, shared, under_cell=False)
             comparing.matrices(a, b, shared)
             comparing.cell(a, shared)
-            comparing.closely(a, b, shared)
+            comparing.closely(a, b, shared, under_cell=True)

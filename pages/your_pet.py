@@ -5,6 +5,7 @@ import streamlit as st
 from lessonkit.lesson import code
 from lessonkit.photos.sealing import PHOTO_SUFFIXES
 from lessonkit.ui import own_photos, say, selection, state
+from lessonkit.ui.engine import expect_looks
 
 TYPES = [ending[1:] for ending in PHOTO_SUFFIXES]
 MOST = 20
@@ -23,6 +24,7 @@ def _photos() -> list:
 
 
 say.opening("your_pet")
+expect_looks()
 run = selection.pick_model()
 if run is None:
     say.missing("There is no trained model yet to ask.", "train")

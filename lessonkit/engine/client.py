@@ -6,6 +6,7 @@ Following needs no engine: a run is its folder (`runs.Run`), a job its file (`jo
 from __future__ import annotations
 
 import logging
+import math
 import os
 import socket
 import subprocess
@@ -47,6 +48,8 @@ class Engine:
         self._device: dict[str, Any] | None = None
         self._looking = threading.Lock()
         self._state: tuple[float, dict[str, Any]] = (0.0, _unknown())
+        self._expecting: Future | None = None
+        self._expected = -math.inf
         self.started_it = False  # whether this object started the engine that it is connected to
 
     def connect(self) -> None:
@@ -61,6 +64,20 @@ class Engine:
                 return
             self._warming = self._send(client, "train", _call, "warm", (), {})
             self._warming.add_done_callback(self._note_device)
+
+    def expect_looks(self) -> None:
+        """Have the preview worker import what looking at photos takes, seconds before it is asked; returns at once.
+
+        Nothing happens where no engine is connected yet, or where that was asked less than a minute ago.
+        """
+        with self._lock:
+            client = self._client
+            if client is None or not self._usable() or time.monotonic() - self._expected < 60:
+                return
+            self._expected = time.monotonic()
+        _, previewing = split({a: str(w["name"]) for a, w in client.scheduler_info()["workers"].items()})
+        if previewing:
+            self._expecting = client.submit(_call, "expect_looks", (), {}, workers=previewing, pure=False, retries=0)
 
     def device(self, timeout: float = CALL_SECONDS) -> dict[str, Any]:
         """What is trained on: {"kind": "cuda", "mps" or "cpu", "name"}. Waits for `warm` up to `timeout` seconds."""

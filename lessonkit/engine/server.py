@@ -144,6 +144,10 @@ def _others(dask_scheduler: Scheduler) -> int:
     return len([c for c in dask_scheduler.clients if c != "fire-and-forget"]) - 1
 
 
+def _transitions(dask_scheduler: Scheduler) -> int:
+    return dask_scheduler.transition_counter
+
+
 class Trimmer:
     """Begins idle workers anew once they hold more than an idle engine should: what a worker imported or trained
     stays in its memory otherwise. A training worker imports fastai again at once, so that the next run need not wait.
@@ -161,14 +165,19 @@ class Trimmer:
             self._limits["train"] = LEAN_TRAIN
         self._idle_since = self._looked = time.monotonic()
         self._warming: list[Future] = []
+        self._moved = 0  # how many changes of any task's state the scheduler had counted
 
     async def step(self, dispatcher: Dispatcher) -> None:
         now = time.monotonic()
         if now - self._looked < min(5.0, self.after):
             return
         self._looked = now
-        if dispatcher.busy or any((await self.client.scheduler.processing()).values()):
+        moved = await self.client.run_on_scheduler(
+            _transitions
+        )  # a question may be asked and answered between two looks
+        if moved != self._moved or dispatcher.busy or any((await self.client.scheduler.processing()).values()):
             self._idle_since = now
+        self._moved = moved
         if now - self._idle_since < self.after:
             return
         identity = (await self.client.scheduler.identity())["workers"]

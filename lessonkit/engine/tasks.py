@@ -26,6 +26,7 @@ log = logging.getLogger("lessonkit.engine")
 # What `client.Engine.call` may ask a worker for. Name -> module and function.
 CALLS = {
     "warm": "lessonkit.engine.tasks:warm",
+    "expect_looks": "lessonkit.engine.tasks:expect_looks",
     "predict": "lessonkit.training.predict:predict",
     "augmented": "lessonkit.training.looks:augmented",
     "pretrained_says": "lessonkit.training.looks:pretrained_says",
@@ -84,6 +85,11 @@ def warm() -> dict[str, Any]:
 
     chosen = device.choose()
     return {"kind": chosen.type, "name": device.name(chosen), "seconds": round(time.perf_counter() - begun, 2)}
+
+
+def expect_looks() -> None:
+    """Import what looking at photos takes, some seconds, before it is asked for."""
+    importlib.import_module("lessonkit.training.explain")
 
 
 def train(run_id: str) -> str:

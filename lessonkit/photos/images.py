@@ -68,7 +68,9 @@ def open_photo(
     try:
         image = Image.open(file, formats=FORMATS)
     except FileNotFoundError:
-        raise PhotoError("The photo is not there any more.", "Get the dataset again, or choose another.") from None
+        raise PhotoError(
+            f"There is no photo “{Path(file).name}”.", "It may have been taken away: choose another."
+        ) from None
     except Image.DecompressionBombError:
         raise _too_big("more than 178 million") from None
     except UnidentifiedImageError:

@@ -160,15 +160,27 @@ def keep_upload(file: BinaryIO) -> str:
     return name
 
 
+def waits(upload: str) -> bool:
+    """Whether what `keep_upload` put there is there still."""
+    return bool(re.fullmatch(r"[0-9a-f]{32}\.zip", upload)) and (uploads_folder() / upload).is_file()
+
+
 def add_upload(upload: str, title: str, pattern: str = "", report: Report = quiet) -> dict[str, Any]:
-    """`add_zip` of what `keep_upload` put there, which is deleted; returns {"name", "photos", "left_out": files}."""
+    """`add_zip` of what `keep_upload` put there; returns {"name", "photos", "left_out": files}.
+
+    The upload is deleted, but for one whose names a pattern did not read: it may be read by another.
+    """
     if not re.fullmatch(r"[0-9a-f]{32}\.zip", upload):
         raise LessonError("There is no such upload.", "Choose the zip again.")
     path = uploads_folder() / upload
     try:
         name = add_zip(path, title, report, pattern)
-    finally:
+    except PatternError:
+        raise
+    except BaseException:
         path.unlink(missing_ok=True)
+        raise
+    path.unlink(missing_ok=True)
     return {"name": name, "photos": catalog.get(name).photos, "left_out": len(left_out(name))}
 
 
@@ -202,6 +214,12 @@ def _labelling(contents: zips.Contents, pattern: str) -> tuple[zips.Contents, st
     try:
         _trainable(list(tried[best].photos), best, "pattern")
     except PatternError as problem:
+        if contents.folder and not read[best].breeds:
+            raise PatternError(
+                f"All photos lie in one folder, “{contents.folder}”: if that is their breed, it is the only one, and there is "
+                "nothing to tell it from.",
+                "Zip it together with a folder of another breed.",
+            ) from None
         raise said or problem from None
     return tried[best], "pattern", best
 

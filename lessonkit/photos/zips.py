@@ -47,11 +47,13 @@ class Contents:
             that all of them lie in.
         left_out: what is not taken, and why.
         bytes: of all photos, unpacked.
+        folder: the innermost of the folders that all photos lie in, which their names are without; "" for none.
     """
 
     photos: dict[str, zipfile.ZipInfo]
     left_out: LeftOut
     bytes: int
+    folder: str = ""
 
 
 @contextmanager
@@ -102,16 +104,21 @@ def photos_in(archive: zipfile.ZipFile) -> Contents:
             _refuse_packing(info, parts)
             _refuse_bomb(info.file_size, LARGEST_PHOTO)
             found.append((parts, info))
+    folder = ""
     while found and all(len(parts) > 1 and parts[0] == found[0][0][0] for parts, _ in found):
+        folder = found[0][0][0]
         for parts, _ in found:
             del parts[0]
+    while found and all(len(parts) > 2 and parts[-2] == found[0][0][-2] for parts, _ in found):
+        for parts, _ in found:  # Bengal/photos/1.jpg, beagle/photos/2.jpg: a folder of one name tells nothing apart
+            del parts[-2]
     photos = _without_doubles(found, left_out)
     total = sum(info.file_size for info in photos.values())
     # By what the photos themselves are packed in: other files in the zip are no excuse for a bomb. Entries may lie over
     # each other, so that the sum is more than there is.
     packed = min(archive.start_dir, sum(info.compress_size for info in photos.values()))
     _refuse_bomb(total, min(MOST_BYTES, MOST_RATIO * packed + RATIO_FREE))
-    return Contents(dict(sorted(photos.items())), left_out, total)
+    return Contents(dict(sorted(photos.items())), left_out, total, folder)
 
 
 def read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

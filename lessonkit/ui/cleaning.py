@@ -6,9 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit import features, interpretation, marks
+from lessonkit.lesson import steps, verdicts
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
-from lessonkit.ui import choices, closer, data, live, marking, photos, say, selecting, selection
+from lessonkit.ui import choices, closer, data, live, marking, photos, say, selecting, selection, state
+from lessonkit.ui.compare import outcome_on
 from lessonkit.ui.engine import engine
 
 A_PAGE = 9
@@ -116,7 +118,7 @@ def _planted(run: Run, frame: pd.DataFrame, what: str, where: str) -> None:
     if among:
         found, first = interpretation.planted_found(frame, planted, FIRST)
         st.caption(
-            f"In the drawn set some labels are wrong on purpose: {among} of them are among the {len(frame):,} {what}, "
+            f"In the drawn set some labels are wrong on purpose: {among} of them {'is' if among == 1 else 'are'} among the {len(frame):,} {what}, "
             f"and the first {FIRST:.0%} of {where}, {say.photos(first)}, hold {found}."
         )
 
@@ -191,6 +193,12 @@ def _worth(stage: Run, run: Run, version: dict[str, marks.Mark]) -> None:
     )
     if tested:
         words += " Correcting validation photos changes the measure too, so compare the last two."
+    after = data.predictions(run)
+    outcomes = outcome_on(stage, "before", fair), outcome_on(run, "after", after)
+    st.markdown(f"**Was it worth it?** {verdicts.comparison_words(*outcomes, verdicts.paired(fair, after))}")
     if not learned:
         words += " It learned from the same photos and labels as before: mark photos it was trained on to change that."
     st.caption(words)
+    if st.button("Compare photo by photo", key="compare_again", icon=steps.step("two_runs").icon):
+        state.put(run_a=stage.id, run_b=run.id)
+        st.switch_page(steps.step("two_runs").path)

@@ -14,7 +14,7 @@ from lessonkit.engine import jobs as job_files
 from lessonkit.figures import explain, probabilities
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
-from lessonkit.ui import jobs, marking, photos, say, selecting, selection
+from lessonkit.ui import jobs, marking, photos, say, selecting, selection, state
 from lessonkit.ui.data import shown_array
 from lessonkit.ui.engine import engine
 
@@ -31,7 +31,13 @@ def selected(run: Run, frame: pd.DataFrame) -> None:
         LessonError: the photo does not open; the engine does not answer.
     """
     name = selection.any_photo()
-    if not name:
+    if before := selection.came_from():
+        st.button(
+            f"Back to `{before}`", key="back", icon=":material/undo:", on_click=selection.follow_photo, args=(before,)
+        )
+    if not name and state.get("photo"):
+        st.info("The address names a photo that is not in this dataset.", icon=":material/help:")
+    elif not name:
         st.info("Click a cell above, then **Look closer** at one of its photos.", icon=":material/touch_app:")
     elif selection.photo(frame):
         look(run, name, frame[frame["photo"] == name].iloc[0])

@@ -8,11 +8,11 @@ from lessonkit import explain_data, interpretation
 from lessonkit.explain_data import Shared
 from lessonkit.figures import confusion, probabilities
 from lessonkit.lesson import steps
-from lessonkit.lesson.verdicts import Outcome
 from lessonkit.runs import Run
 from lessonkit.ui import choices, closer, photos, say, selecting, selection, state
 
 A_PAGE = 12
+CELL, SEEN_FROM = "cell", "two_runs_seen_from"  # the photos of the selected cell; which photos were clicked last
 GROUPS = {
     explain_data.ONLY_A: "A right, B wrong",
     explain_data.ONLY_B: "B right, A wrong",
@@ -37,6 +37,10 @@ def pick(models: list[Run]) -> tuple[Run, Run]:
             on_change=lambda name=name: state.put(**{name: st.session_state[f"{name}_box"]}),
         )  # fmt: skip
         chosen.append(Run(now))
+        if state.get(name) not in ("", now):
+            place.info(
+                f"The address names a run {letter.upper()} that has no model on these photos here: this is another."
+            )
     return chosen[0], chosen[1]
 
 
@@ -79,13 +83,6 @@ def one_test(shared: Shared, photos_a: int, photos_b: int) -> None:
         )
 
 
-def outcome(run: Run, name: str, frame) -> Outcome:
-    """How a run did on the photos of a frame of its predictions; seconds are the mean of its epochs."""
-    history = run.history()
-    seconds = sum(row["seconds"] for row in history) / len(history)
-    return Outcome(name, interpretation.error_rate(frame), float(frame["loss"].mean()), seconds, len(frame))
-
-
 def groups(a: Run, shared: Shared) -> None:
     """How many photos which run got right, and those of one group."""
     table = explain_data.agreement(shared.a, shared.b)
@@ -116,7 +113,12 @@ def _grid(a: Run, rows, key: str) -> None:
         f"{say.breed(r.actual)}. A: {say.breed(r.predicted_a)}, B: {say.breed(r.predicted_b)}"
         for r in shown.itertuples()
     ]
-    photos.grid(a.spec().dataset, list(shown["photo"]), captions, 150, selection.follow_photo, key)
+
+    def look(name: str) -> None:
+        selection.follow_photo(name)
+        st.session_state[SEEN_FROM] = key  # the closer look stands under the photos that were clicked
+
+    photos.grid(a.spec().dataset, list(shown["photo"]), captions, 150, look, key)
 
 
 def matrices(a: Run, b: Run, shared: Shared) -> None:
@@ -136,7 +138,7 @@ def matrices(a: Run, b: Run, shared: Shared) -> None:
         "B": lambda: confusion.confusion_matrix(counts_b, chosen),
         "B minus A": lambda: confusion.difference(counts_a, counts_b, chosen),
     }
-    tabs = st.tabs(list(views), key="matrix", on_change="rerun")  # three at once would take a second to draw
+    tabs = st.tabs(list(views), key="matrix", bind="query-params")  # three at once would take a second to draw
     for tab, (name, figure) in zip(tabs, views.items(), strict=True):
         if tab.open:
             key = f"matrix_{name}"
@@ -166,13 +168,17 @@ def cell(a: Run, shared: Shared) -> None:
         )
         st.button("Select nothing", key="select_nothing", on_click=selection.drop, type="tertiary")
     if len(rows):
-        _grid(a, rows, "cell")
+        _grid(a, rows, CELL)
 
 
-def closely(a: Run, b: Run, shared: Shared) -> None:
-    """The selected photo under both models, side by side."""
+def closely(a: Run, b: Run, shared: Shared, under_cell: bool) -> None:
+    """The selected photo under both models, side by side, where it was clicked.
+
+    Args:
+        under_cell: whether this place is under the photos of the selected cell.
+    """
     name = selection.photo(shared.a)
-    if not name:
+    if not name or under_cell != (st.session_state.get(SEEN_FROM) == CELL):
         return
     actual = shared.a.set_index("photo")["actual"][name]
     st.subheader(f"{say.breed(actual)}, seen by both", anchor=False)

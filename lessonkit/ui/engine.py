@@ -34,6 +34,11 @@ def revive() -> None:
         threading.Thread(target=_wake, args=(found,), name="revive the engine", daemon=True).start()
 
 
+def expect_looks() -> None:
+    """This page will ask what a network sees in photos: have that ready."""
+    engine().expect_looks()
+
+
 def trouble() -> LessonError | None:
     """Why no engine could be begun when it was last tried; None where one could."""
     return _trouble().get("last")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lessonkit.engine import jobs
 from lessonkit.engine.jobs import Job
+from lessonkit.errors import LessonError
 from lessonkit.photos import catalog
 from lessonkit.photos.cache import is_built, side_for
 from lessonkit.ui import say
@@ -38,7 +39,7 @@ def get_dataset(name: str, *, at_once: bool = False) -> None:
     job = jobs.read("obtain", name)
     if job is None or job.ended:
         if job and job.state == jobs.FAILED:
-            st.error(f"**{job.sentence}** {job.way_out}".strip(), icon=":material/error:")
+            say.error(LessonError(job.sentence, job.way_out))
         dataset = catalog.get(name)
         label = f"Download {say.megabytes(dataset.bytes)}" if dataset.url else "Draw them"
         if st.button(
@@ -68,14 +69,18 @@ def decode(name: str, size: int) -> None:
         follow(job)
 
 
-def follow(job: Job) -> bool:
-    """Show a job while it moves, its sentence and a way to try again if it failed. True once it is done."""
+def follow(job: Job, again: bool = True) -> bool:
+    """Show a job while it moves, its sentence and a way to try again if it failed. True once it is done.
+
+    Args:
+        again: whether it may succeed when it is tried again as it is.
+    """
     job = job.now()
     if not job.ended:
         st.fragment(_moving, run_every=EVERY)(job.kind, job.key)
     elif job.state == jobs.FAILED:
-        st.error(f"**{job.sentence}** {job.way_out}".strip(), icon=":material/error:")
-        if st.button("Try again", key=f"again_{job.kind}_{job.key}", icon=":material/replay:"):
+        say.error(LessonError(job.sentence, job.way_out))
+        if again and st.button("Try again", key=f"again_{job.kind}_{job.key}", icon=":material/replay:"):
             with say.errors_here():
                 engine().start_job(job.kind, job.key, *job.args)
                 st.rerun()

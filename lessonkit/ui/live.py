@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit import runs
+from lessonkit.errors import LessonError
 from lessonkit.figures import losses
 from lessonkit.runs import HISTORY_COLUMNS, Run, Status
 from lessonkit.ui import classroom, say, state
@@ -187,9 +188,11 @@ def _ended(run: Run, status: Status, narrow: bool) -> None:
         device = status.facts.get("device_name") or status.device
         st.markdown(f":material/check_circle: Done in **{say.duration(seconds)}** on {device}.")
     elif status.state == runs.STOPPED:
-        st.info(status.sentence or "Stopped; the epochs that were finished stay.", icon=":material/stop_circle:")
+        st.info(
+            say.plain(status.sentence) or "Stopped; the epochs that were finished stay.", icon=":material/stop_circle:"
+        )
     else:
-        st.error(f"**{status.sentence}** {status.way_out}".strip(), icon=":material/error:")
+        say.error(LessonError(status.sentence, status.way_out))
     table(run.history(), narrow)
     if status.state != runs.DONE:
         _again(run, status)

@@ -13,6 +13,7 @@ from lessonkit.ui import jobs, say, state
 from lessonkit.ui.engine import engine
 
 LARGEST = own.LARGEST_UPLOAD // MIB  # MB
+SENT = "own_zips_sent"  # how many, in this session
 PATTERN_HELP = (
     "A regular expression with one group, the breed, as on this page below. It reads each photo's name with "
     "its folders, after `images/`. Given, it goes before folders: for folders that are years, say."
@@ -27,9 +28,10 @@ def add() -> None:
             f"of each; twenty or more of each are better. The zip may take {LARGEST} MB: some {LARGEST // 4} photos as a "
             "phone takes them. For more, make the photos smaller first: a longer side of 1,000 pixels is plenty."
         )
-        # Cleared when it is sent: Streamlit holds a file in memory for as long as it stands in the form.
-        with st.form("own_zip", border=False, clear_on_submit=True):
-            upload = st.file_uploader("Zip of photos", type="zip", key="own_upload", max_upload_size=LARGEST)
+        with st.form("own_zip", border=False):
+            # Another box when a zip was sent: Streamlit holds a file in memory for as long as it stands in its box.
+            box = f"own_upload_{st.session_state.get(SENT, 0)}"
+            upload = st.file_uploader("Zip of photos", type="zip", key=box, max_upload_size=LARGEST)
             title = st.text_input("What to call it", "My pets", max_chars=40, key="own_title")
             pattern = st.text_input("Pattern", key="own_pattern", placeholder="leave empty", help=PATTERN_HELP)
             st.caption(
@@ -44,7 +46,9 @@ def add() -> None:
                 _send(upload, title, pattern.strip())
                 st.rerun()
         job = job_files.read("add_zip", st.session_state.get("own_job", ""))
-        if job and jobs.follow(job):
+        if job and job.ended and own.waits(job.key):
+            _other_pattern(job)
+        if job and jobs.follow(job, again=False):
             del st.session_state["own_job"]
             state.put(
                 dataset=job.now().result["name"],
@@ -64,6 +68,19 @@ def _send(upload: BinaryIO, title: str, pattern: str) -> None:
     name = own.keep_upload(upload)
     engine().add_zip(name, title, pattern)
     st.session_state["own_job"] = name
+    st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
+
+
+def _other_pattern(job: job_files.Job) -> None:
+    """The zip is still here, and only its names could not be read: another pattern, without sending it again."""
+    with st.form("own_again", border=False):
+        pattern = st.text_input("Another pattern for the zip that was sent", job.args[2], key="own_again_pattern")
+        if st.form_submit_button("Read its names with this one", icon=":material/replay:"):
+            with say.errors_here():
+                if pattern.strip():
+                    labels.check_pattern(pattern.strip())
+                engine().add_zip(job.key, job.args[1], pattern.strip())
+                st.rerun()
 
 
 def about(name: str) -> None:

@@ -25,6 +25,8 @@ def answers(run: Run, uploads: Sequence[Any]) -> None:
     """
     much = closer.opacity()
     alike = features.ready(run.id)
+    if alike:
+        st.caption(_trust(features.familiarity(run.id)))
     for upload in uploads:
         with st.container(border=True), say.errors_here():
             _answer(run, upload, much, alike)
@@ -36,13 +38,14 @@ def answers(run: Run, uploads: Sequence[Any]) -> None:
 
 def _answer(run: Run, upload: Any, much: float, alike: bool) -> None:
     name, key = upload.name, upload.file_id
+    st.caption(f"`{name}`")  # first: where it is refused, it must be said which
     with st.spinner("Looking at it …"):
         found = _glance(run.id, run.status().ended_at, key, name, upload)
     breed, chance = found["top"][0]
-    st.markdown(f"**{say.breed(breed)}**, says the model of `{name}`, {say.percent(chance)} sure.")
+    st.markdown(f"**{say.breed(breed)}**, says the model, {say.percent(chance)} sure.")
     near = _look(run.id, run.status().ended_at, key, name, upload) if alike else None
     if near:
-        _familiar(run, near)
+        _familiar(near)
     heat, photo = found["heatmap"], np.asarray(Image.open(io.BytesIO(found["picture"])))
     left, middle, right = st.columns(3, gap="medium")
     left.image(found["picture"], width="stretch", caption="your photo", alt=f"The photo {name}.")
@@ -71,12 +74,10 @@ def _look(run_id: str, ended_at: float, file_id: str, name: str, _upload: Any) -
     return {key: found[key] for key in ("nearest", "familiar", "distance", "threshold")}
 
 
-def _familiar(run: Run, near: dict[str, Any]) -> None:
-    """Whether a photo is like the training photos, by how much, and how far that can be trusted."""
+def _familiar(near: dict[str, Any]) -> None:
+    """Whether a photo is like the training photos, and by how much."""
     if near["distance"] is None or near["threshold"] is None:
         return
-    facts = features.familiarity(run.id)
-    trust = _trust(facts)
     first = near["nearest"][0]
     if near["distance"] <= features.SAME:
         st.info(
@@ -88,12 +89,12 @@ def _familiar(run: Run, near: dict[str, Any]) -> None:
     if near["familiar"]:
         st.caption(
             f"It knows such photos: the nearest training photo is {near['distance']:.3f} away, within "
-            f"{near['threshold']:.3f}. {trust}"
+            f"{near['threshold']:.3f}."
         )
         return
     st.warning(
         f"**This is unlike anything that it was trained on**, so do not trust the answer: the nearest training photo is "
-        f"{near['distance']:.3f} away, further than {near['threshold']:.3f}. {trust}",
+        f"{near['distance']:.3f} away, further than {near['threshold']:.3f}.",
         icon=":material/help:",
     )
 
@@ -103,7 +104,8 @@ def _trust(facts: dict[str, Any]) -> str:
     words = []
     if facts["unfamiliar"] is not None:
         words.append(
-            f"Of the {facts['photos']:,} validation photos such a threshold calls {say.percent(facts['unfamiliar'])} unlike, wrongly."
+            "Whether it knows such photos at all is told by the distance to the nearest training photo. Of the "
+            f"{facts['photos']:,} validation photos such a threshold calls {say.percent(facts['unfamiliar'])} unlike, wrongly."
         )
     tried = sum(shown for _, shown in facts["strangers"].values())
     if tried:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -59,7 +60,13 @@ def missing(sentence: str, page: str) -> None:
 
 
 def error(problem: LessonError) -> None:
-    st.error(f"**{problem.sentence}** {problem.way_out}".strip(), icon=":material/error:")
+    """An error's sentence and its way out, to the letter: a pattern or a file's name in them is no Markdown."""
+    st.error(f"**{plain(problem.sentence)}** {plain(problem.way_out)}".strip(), icon=":material/error:")
+
+
+def plain(text: str) -> str:
+    """Text as Markdown that shows it as it is."""
+    return re.sub(r"([\\`*_\[\]$~<]|:(?=\w))", r"\\\1", text)
 
 
 @contextmanager

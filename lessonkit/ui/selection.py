@@ -12,6 +12,7 @@ from lessonkit.ui import choices, say, state
 
 Breeds = tuple[str | None, str | None]
 """(actual, predicted) as selected; None stands for any."""
+CAME_FROM = "photo_came_from"  # (the photo selected before, the one that it led to)
 UNDER = "model_under"  # the stage that the learner was at when the model was chosen
 
 
@@ -41,6 +42,8 @@ def pick_model(label: str = "Model") -> Run | None:
     if now is None:
         return None
     ids = [run.id for run in found]
+    if state.get("model") not in ("", now.id):
+        st.info("The address names a model that is not here, or not of these photos: this is another.")
     st.session_state["model_box"] = now.id  # another page may have chosen since
     st.selectbox(
         label,
@@ -84,8 +87,15 @@ def choose_photo(name: str, frame: pd.DataFrame) -> None:
 
 
 def follow_photo(name: str) -> None:
-    """Select a photo that the selected one led to: the breeds stay, as the way back."""
+    """Select a photo that the selected one led to: the breeds stay, and where it came from, as ways back."""
+    st.session_state[CAME_FROM] = (any_photo(), name)
     _choose(photo=name)
+
+
+def came_from() -> str:
+    """The photo that led to the selected one; "" where none did."""
+    before, led_to = st.session_state.get(CAME_FROM, ("", ""))
+    return before if led_to == any_photo() != before else ""
 
 
 def drop() -> None:

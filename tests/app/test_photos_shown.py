@@ -54,4 +54,4 @@ def test_an_app_whose_home_is_a_file_says_so(tmp_path: Path, monkeypatch: pytest
     assert not app.exception
     (said,) = app.error
     assert "is a file, not a folder" in said.value
-    assert "LESSONKIT_HOME" in said.value
+    assert r"LESSONKIT\_HOME" in said.value

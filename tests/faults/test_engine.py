@@ -386,6 +386,17 @@ def test_an_idle_engine_gives_back_what_its_workers_hold(standin: Path, monkeypa
     engine.close()
 
 
+def test_a_worker_that_answers_questions_is_not_idle(standin: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LESSONKIT_ENGINE_LEAN", "3")
+    engine = Engine()
+    large = engine.call("predict", "large", [])[0]
+    asked = time.monotonic()
+    while time.monotonic() - asked < 8:  # seconds: each answer takes a moment, and a look at the workers comes seldom
+        assert engine.call("predict", "any", [])[0] == large
+        time.sleep(0.5)
+    engine.close()
+
+
 # what cannot be
 
 

@@ -289,7 +289,7 @@ def test_what_is_no_photo_is_said_to_be_none(tmp_path: Path) -> None:
         open_photo(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
     with pytest.raises(PhotoError, match="a video"):
         open_photo(b"\0\0\0\x18ftypqt  \0\0\0\0qt  ")
-    with pytest.raises(PhotoError, match="not there"):
+    with pytest.raises(PhotoError, match="no photo “gone.jpg”"):
         open_photo(tmp_path / "gone.jpg")
 
 

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from lessonkit import cli, config, marks
-from lessonkit.errors import LessonError
+from lessonkit.errors import LessonError, PatternError
 from lessonkit.photos import cache, catalog, images, own, sealing, zips
 from lessonkit.photos.labels import label, split
 
@@ -273,11 +273,12 @@ GOOD = list(pets(*FOLDERS).items())
         (with_flag(zipped(GOOD), 1), "encrypted"),
         (zipped({"a.txt": b"1", "b.txt": b"2"}), "no photos in this zip: a.txt"),
         (zipped({"in.zip": zipped(GOOD).getvalue()}), "no photos"),
-        (zipped(pets("cat/1.jpg", "cat/2.jpg")), "file names do not say|of one breed"),
+        (zipped(pets("cat/1.jpg", "cat/2.jpg")), "All photos lie in one folder, “cat”"),
         (zipped(pets("cat_1.jpg", "cat_2.jpg")), "of one breed, “cat”"),
-        (zipped(pets("a/cat/1.jpg", "b/cat/2.jpg")), "of one breed, “cat”"),
+        (zipped(pets("a/cat/1.jpg", "b/cat/2.jpg", "b/dog/3.jpg")), "of one breed, “cat”"),
         (zipped(pets("cat/1.jpg", "dog/2.jpg")), "no two photos are of the same breed"),
         (zipped(pets("rex.jpg", "tom.jpg")), "do not say of which breed"),
+        (zipped(pets("zip/rex/a.jpg", "zip/rex/b.jpg")), "All photos lie in one folder, “rex”"),
         (zipped([*GOOD, ("../out.jpg", photo(9))]), "leads out of it"),
         (zipped([*GOOD, ("cat\\..\\..\\out.jpg", photo(9))]), "leads out of it"),
         (zipped([*GOOD, ("/etc/out.jpg", photo(9))]), "leads out of it"),
@@ -459,6 +460,26 @@ def test_a_pattern_goes_before_folders_and_is_named_where_nothing_else_helps() -
     assert "with a pattern where the breed stands" in said.value.way_out
     name = own.add_zip(zipped(dated), "Dated", pattern=own.FOR_DATED)
     assert label(catalog.photo_names(name), catalog.get(name).pattern).breeds == ["minka", "rex"]
+
+
+def test_an_upload_that_a_pattern_did_not_read_waits_for_another() -> None:
+    upload = own.keep_upload(
+        zipped(pets("20240501_rex.jpg", "20240502_rex.jpg", "20240501_minka.jpg", "20240503_minka.jpg"))
+    )
+    for slip in ("", "(nothing like this)"):
+        with pytest.raises(PatternError):
+            own.add_upload(upload, "Dated", slip)
+        assert own.waits(upload)
+    assert own.add_upload(upload, "Dated", own.FOR_DATED)["photos"] == 4
+    assert not own.waits(upload)
+    assert not own.waits("../datasets/x")
+
+
+def test_folders_of_one_name_within_the_breeds_tell_nothing_apart() -> None:
+    name, _ = add(
+        pets("mine/cat/photos/1.jpg", "mine/cat/photos/2.jpg", "mine/dog/photos/1.jpg", "mine/dog/photos/2.jpg")
+    )
+    assert catalog.photo_names(name) == list(FOLDERS)
 
 
 def test_an_upload_larger_than_said_is_refused_before_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
