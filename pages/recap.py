@@ -1,5 +1,7 @@
 """What was done, in the learner's own numbers, beside the lesson's."""
 
+import re
+
 import pandas as pd
 import streamlit as st
 
@@ -11,7 +13,7 @@ from lessonkit.ui import done, quiz, say, state
 def _row(name: str, own: Run | None) -> dict[str, str]:
     told = reference.LESSON[name]
     status = own.status() if own else None
-    return {
+    row = {
         "the lesson": told.what,
         "its error rate": say.percent(told.error_rate) if told.error_rate else "–",
         "its time": say.duration(told.seconds) if told.seconds else "–",
@@ -20,6 +22,7 @@ def _row(name: str, own: Run | None) -> dict[str, str]:
         "your valid loss": f"{own.history()[-1]['valid_loss']:.3f}" if own else "–",
         "your time": say.duration(status.ended_at - status.started_at) if status else "–",
     }
+    return {column: re.sub(r"(?<=\d) (?=\S+$)", "\N{NO-BREAK SPACE}", text) for column, text in row.items()}
 
 
 def _to_do(names: list[str]) -> None:

@@ -20,12 +20,12 @@ STYLE = """<style>
 .stCode .token.comment { color: inherit; opacity: 0.8; }
 [data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p,
 button[data-variant="segmented_control"][aria-checked="true"] p { color: light-dark(#0b5c55, #58cfc2); }
-.pattern mark { border-radius: 0.25rem; padding: 0 0.15rem; color: inherit; }
+.pattern mark { border-radius: 0.25rem; padding: 0 0.15rem 0.2rem; color: inherit; } /* room for an underscore */
 .pattern .whole { background: rgba(45, 130, 183, 0.16); outline: 1px solid rgba(45, 130, 183, 0.6); }
 .pattern .group { background: rgba(240, 145, 30, 0.5); outline: 1px solid rgba(200, 110, 0, 0.9); }
 .pattern .further { background: transparent; outline-style: dashed; }
 .pattern li.none { opacity: 0.75; font-style: italic; }
-.pattern ul { list-style: none; margin: 0; padding: 0; font-family: monospace; font-size: 0.85rem; overflow-wrap: anywhere; }
+.pattern ul { list-style: none; margin: 0; padding: 0; font-family: monospace; font-size: 0.85rem; line-height: 1.9; overflow-wrap: anywhere; }
 </style>"""
 
 

@@ -28,7 +28,7 @@ def pattern(name: str) -> str:
     st.html(f'<div class="pattern"><ul>{"".join(_marked(m) for m in shown)}</ul></div>')
     most = max((len(m.groups) for m in shown), default=0)
     further = " Boxes with a number are further groups: they change nothing." if most > 1 else ""
-    st.caption(f"Underlined is what the whole pattern matched; the filled box is its first group, the label.{further}")
+    st.caption(f"Framed is what the whole pattern matched; the filled box is its first group, the label.{further}")
     if missed := labels.narrow(names, typed):
         st.info(missed.replace("\\", "\\\\").replace("[", "\\["))
     return typed

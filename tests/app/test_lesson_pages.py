@@ -120,7 +120,8 @@ def test_the_tables_epochs_and_the_charts_are_told_apart(on_home: Callable, bake
 
 
 def recap(app) -> list[dict[str, str]]:
-    return app.switch_page("pages/recap.py").run().table[0].value.to_dict("records")
+    rows = app.switch_page("pages/recap.py").run().table[0].value.to_dict("records")
+    return [{column: text.replace("\N{NO-BREAK SPACE}", " ") for column, text in row.items()} for row in rows]
 
 
 def test_the_recap_has_each_runs_name_and_numbers(on_home: Callable, baked: Path):
