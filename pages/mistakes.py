@@ -68,6 +68,7 @@ def _pairs(frame) -> None:
         shown,
         hide_index=True,
         key="pairs",
+        column_order=["photos", "actual", "predicted"],  # a phone shows the first ones
         on_select=row_clicked,
         selection_mode="single-row",
         alt="The pairs of breeds most often confused.",

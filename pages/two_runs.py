@@ -5,7 +5,6 @@ import streamlit as st
 from lessonkit import explain_data
 from lessonkit.lesson import verdicts
 from lessonkit.ui import comparing, data, say, selection
-from lessonkit.ui.compare import outcome_on
 from lessonkit.ui.engine import expect_looks
 
 say.opening("two_runs")
@@ -22,7 +21,10 @@ else:
         shared = explain_data.shared(*frames)
         comparing.one_test(shared, *map(len, frames))
         if len(shared.a):
-            outcomes = outcome_on(a, "A", shared.a), outcome_on(b, "B", shared.b)
+            outcomes = (
+                verdicts.outcome_on("A", shared.a, a.history()),
+                verdicts.outcome_on("B", shared.b, b.history()),
+            )
             st.markdown(verdicts.comparison_words(*outcomes, verdicts.paired(shared.a, shared.b)))
             comparing.groups(a, shared)
             comparing.closely(a, b, shared, under_cell=False)

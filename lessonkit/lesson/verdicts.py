@@ -44,6 +44,16 @@ class Outcome:
     photos: int
 
 
+def outcome_on(name: str, frame: pd.DataFrame, history: list[dict[str, float]]) -> Outcome:
+    """How a run did on the photos of a frame of its predictions.
+
+    Args:
+        history: the run's finished epochs; the outcome's seconds are their mean.
+    """
+    seconds = sum(row["seconds"] for row in history) / len(history)
+    return Outcome(name, interpretation.error_rate(frame), float(frame["loss"].mean()), seconds, len(frame))
+
+
 class Pairs(NamedTuple):
     """Two runs' answers to the same photos.
 

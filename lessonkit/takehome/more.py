@@ -11,6 +11,7 @@ from lessonkit import explain_data, interpretation, marks, previews
 from lessonkit.errors import LessonError, PhotoError
 from lessonkit.figures import explain, losses
 from lessonkit.figures.style import plain_name
+from lessonkit.lesson import verdicts
 from lessonkit.lesson.verdicts import percent
 from lessonkit.photos import cache, catalog
 from lessonkit.photos.images import open_photo
@@ -118,13 +119,15 @@ def cleaning(last: Stage) -> list[str]:
     found = story.marked(last.spec)
     if len(found) < 2 or found[0].spec().marks:
         return []
-    plain, rows = found[0], []
+    plain, rows, worth = found[0], [], []
     for run in found[1:]:
         try:
             said = marks.version(last.spec.dataset, run.spec().marks)
         except LessonError:
             continue
-        rows.append([run.id, str(len(said)), *_before_and_after(plain, run, said)])
+        rates, verdict = _before_and_after(plain, run, said)
+        rows.append([run.id, str(len(said)), *rates])
+        worth += [markup.words(f"Run {run.id}: {verdict}")] if verdict else []
     if not rows:
         return []
     head = [
@@ -135,14 +138,20 @@ def cleaning(last: Stage) -> list[str]:
         "after, on those",
     ]
     words = "The same training on corrected labels. Corrections change the test too, so compare the last two columns."
-    return [markup.words(words), markup.table(head, rows)]
+    return [markup.words(words), markup.table(head, rows), *worth]
 
 
-def _before_and_after(plain: Run, run: Run, said: marks.Marks) -> list[str]:
+def _before_and_after(plain: Run, run: Run, said: marks.Marks) -> tuple[list[str], str]:
+    """The three error rates, and the last two compared in words ("" where the first run's probabilities are gone)."""
     before, probabilities = interpretation.predictions(plain), interpretation.probabilities(plain)
-    rates = [interpretation.error_rate(before)]
-    if probabilities is not None:
-        fair = marks.remeasured(before, probabilities, plain.vocab(), said)
-        rates.append(interpretation.error_rate(fair))
-    after = percent(interpretation.error_rate(interpretation.predictions(run)))
-    return [percent(rates[0]), percent(rates[1]) if len(rates) > 1 else "–", after]
+    after = interpretation.predictions(run)
+    first, last = (percent(interpretation.error_rate(frame)) for frame in (before, after))
+    if probabilities is None:
+        return [first, "–", last], ""
+    fair = marks.remeasured(before, probabilities, plain.vocab(), said)
+    outcomes = (
+        verdicts.outcome_on("before", fair, plain.history()),
+        verdicts.outcome_on("after", after, run.history()),
+    )
+    words = verdicts.comparison_words(*outcomes, verdicts.paired(fair, after))
+    return [first, percent(interpretation.error_rate(fair)), last], words

@@ -10,7 +10,6 @@ from lessonkit.lesson import steps, verdicts
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
 from lessonkit.ui import choices, closer, data, live, marking, photos, say, selecting, selection, state
-from lessonkit.ui.compare import outcome_on
 from lessonkit.ui.engine import engine
 
 A_PAGE = 9
@@ -194,7 +193,10 @@ def _worth(stage: Run, run: Run, version: dict[str, marks.Mark]) -> None:
     if tested:
         words += " Correcting validation photos changes the measure too, so compare the last two."
     after = data.predictions(run)
-    outcomes = outcome_on(stage, "before", fair), outcome_on(run, "after", after)
+    outcomes = (
+        verdicts.outcome_on("before", fair, stage.history()),
+        verdicts.outcome_on("after", after, run.history()),
+    )
     st.markdown(f"**Was it worth it?** {verdicts.comparison_words(*outcomes, verdicts.paired(fair, after))}")
     if not learned:
         words += " It learned from the same photos and labels as before: mark photos it was trained on to change that."

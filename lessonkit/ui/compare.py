@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from lessonkit import interpretation
 from lessonkit.lesson import verdicts
 from lessonkit.lesson.verdicts import Outcome, Pairs
 from lessonkit.runs import Run
 from lessonkit.ui import data
-
-
-def outcome_on(run: Run, name: str, frame: pd.DataFrame) -> Outcome:
-    """How a run did on the photos of a frame of its predictions; seconds are the mean of its epochs."""
-    history = run.history()
-    seconds = sum(row["seconds"] for row in history) / len(history)
-    return Outcome(name, interpretation.error_rate(frame), float(frame["loss"].mean()), seconds, len(frame))
 
 
 def outcome(run: Run, name: str) -> Outcome:

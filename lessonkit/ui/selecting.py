@@ -44,6 +44,7 @@ def pairs(frame) -> None:
         shown,
         hide_index=True,
         key="explorer_pairs",
+        column_order=["photos", "actual", "predicted"],  # a phone shows the first ones
         on_select=clicked,
         selection_mode="single-row",
         alt="Pairs confused.",

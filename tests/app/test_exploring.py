@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from lessonkit import features, interpretation, marks, runs
 from lessonkit.engine import tasks
+from lessonkit.takehome import bundle
 from lessonkit.training.spec import RunSpec
 
 
@@ -195,6 +197,10 @@ def test_a_trained_photo_is_marked_and_what_is_trained_again_learned_from_it(
     assert not np.array_equal(interpretation.probabilities(again), interpretation.probabilities(stage))
     app.run()
     assert any("1 got another label" in c.value for c in app.caption)
+    (worth,) = [m.value for m in app.markdown if m.value.startswith("**Was it worth it?**")]
+    assert f"Run {again.id}: {worth.removeprefix('**Was it worth it?** ')}" in unescape(
+        str(bundle.take_home(stage.id, "html"), "utf-8")
+    )
     # another mark, or none, does not make what was trained vanish
     other = features.suspects(stage.id)["photo"].iloc[1]
     app.button(key=f"leave_{other}").click().run()
