@@ -34,8 +34,8 @@ QUEUED, RUNNING, DONE, STOPPED, FAILED, INTERRUPTED = STATES = (
 )  # fmt: skip
 FINISHED = (DONE, STOPPED)  # has a model and predictions
 ENDED = (DONE, STOPPED, FAILED, INTERRUPTED)
-# What the last finished epochs of a run left that trains; and the same, of a run whose training was lost.
 MODEL = "model.safetensors"
+# What the last finished epochs of a run left that trains; and the same, of a run whose training was lost.
 CHECKPOINT, RESCUED = "checkpoint.safetensors", "rescued.safetensors"
 _ID = re.compile(r"[0-9a-f]{12}")  # as `RunSpec.id` gives it
 HISTORY_COLUMNS = ("epoch", "train_loss", "valid_loss", "error_rate", "seconds")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from lessonkit import explain_data
 from lessonkit.lesson import verdicts
+from lessonkit.lesson.outcomes import outcome_on, paired
 from lessonkit.ui import comparing, data, say, selection
 from lessonkit.ui.engine import expect_looks
 
@@ -22,10 +23,10 @@ else:
         comparing.one_test(shared, *map(len, frames))
         if len(shared.a):
             outcomes = (
-                verdicts.outcome_on("A", shared.a, a.history()),
-                verdicts.outcome_on("B", shared.b, b.history()),
+                outcome_on("A", shared.a, a.history()),
+                outcome_on("B", shared.b, b.history()),
             )
-            st.markdown(verdicts.comparison_words(*outcomes, verdicts.paired(shared.a, shared.b)))
+            st.markdown(verdicts.comparison_words(*outcomes, paired(shared.a, shared.b)))
             comparing.groups(a, shared)
             comparing.closely(a, b, shared, under_cell=False)
             comparing.matrices(a, b, shared)

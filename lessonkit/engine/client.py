@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 START_SECONDS = 60.0
 CALL_SECONDS = 120.0
+EXPECT_AGAIN = 60.0  # seconds after which `expect_looks` asks anew: an idle worker was begun anew, perhaps
 LOG_BYTES = 5 * 2**20
 LOST = "The worker that was asked ended before it answered; most often the memory did not suffice."
 
@@ -70,11 +71,15 @@ class Engine:
 
         Nothing happens where no engine is connected yet, or where that was asked less than a minute ago.
         """
-        with self._lock:
+        if not self._lock.acquire(blocking=False):
+            return  # an engine is being started, which takes seconds: no page waits for that
+        try:
             client = self._client
-            if client is None or not self._usable() or time.monotonic() - self._expected < 60:
+            if client is None or not self._usable() or time.monotonic() - self._expected < EXPECT_AGAIN:
                 return
             self._expected = time.monotonic()
+        finally:
+            self._lock.release()
         _, previewing = split({a: str(w["name"]) for a, w in client.scheduler_info()["workers"].items()})
         if previewing:
             self._expecting = client.submit(_call, "expect_looks", (), {}, workers=previewing, pure=False, retries=0)

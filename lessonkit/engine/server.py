@@ -172,9 +172,8 @@ class Trimmer:
         if now - self._looked < min(5.0, self.after):
             return
         self._looked = now
-        moved = await self.client.run_on_scheduler(
-            _transitions
-        )  # a question may be asked and answered between two looks
+        # not only what is under way: a question may be asked and answered between two looks
+        moved = await self.client.run_on_scheduler(_transitions)
         if moved != self._moved or dispatcher.busy or any((await self.client.scheduler.processing()).values()):
             self._idle_since = now
         self._moved = moved

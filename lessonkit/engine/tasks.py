@@ -166,11 +166,11 @@ class StatusReport:
 def submit(spec: dict[str, Any], anew: bool = False) -> str:
     """Queue the run of this spec; returns its id.
 
-    Args:
-        anew: one that was stopped is trained again, whole (`runs.create_anew`).
-
     Where the photos were changed by hand since the choices were made, it is the run of the same choices on the photos as
     they are.
+
+    Args:
+        anew: one that was stopped is trained again, whole (`runs.create_anew`).
 
     Raises:
         LessonError: no run can be made from the spec; a run that goes on from it is under way; the one that it goes on

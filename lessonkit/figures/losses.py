@@ -56,16 +56,15 @@ def _loss_curves(info: _Curves) -> go.Figure:
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.6, 0.4])
     mode = "lines+markers" if len(info.epochs) <= 15 else "lines"
     hover = "%{y:.3f}"
-    for row, name, y, colour, dash, template in (
-        (1, "train loss", info.train, BLUE, "dash", hover),
-        (1, "valid loss", info.valid, ORANGE, "solid", hover),
-        (2, "error rate", info.error, PURPLE, "solid", "%{y:.1%}"),
+    for row, name, (x, y), colour, dash, template in (
+        (1, "train loss", _broken(info), BLUE, "dash", hover),
+        (1, "valid loss", (info.epochs, info.valid), ORANGE, "solid", hover),
+        (2, "error rate", (info.epochs, info.error), PURPLE, "solid", "%{y:.1%}"),
     ):
         figure.add_scatter(
-            x=info.epochs, y=y, name=name, mode=mode, line={"color": colour, "dash": dash, "width": 2},
+            x=x, y=y, name=name, mode=mode, line={"color": colour, "dash": dash, "width": 2},
             marker={"size": 7, "color": colour}, hovertemplate=template, row=row, col=1,
         )  # fmt: skip
-    figure.data[0].x, figure.data[0].y = _broken(info)
     # the axis below names it, and a legend of two fits a phone
     figure.data[2].showlegend = False
     if info.best is not None:

@@ -12,6 +12,7 @@ from lessonkit.errors import LessonError, PhotoError
 from lessonkit.figures import explain, losses
 from lessonkit.figures.style import plain_name
 from lessonkit.lesson import verdicts
+from lessonkit.lesson.outcomes import outcome_on, paired
 from lessonkit.lesson.verdicts import percent
 from lessonkit.photos import cache, catalog
 from lessonkit.photos.images import open_photo
@@ -150,8 +151,8 @@ def _before_and_after(plain: Run, run: Run, said: marks.Marks) -> tuple[list[str
         return [first, "–", last], ""
     fair = marks.remeasured(before, probabilities, plain.vocab(), said)
     outcomes = (
-        verdicts.outcome_on("before", fair, plain.history()),
-        verdicts.outcome_on("after", after, run.history()),
+        outcome_on("before", fair, plain.history()),
+        outcome_on("after", after, run.history()),
     )
-    words = verdicts.comparison_words(*outcomes, verdicts.paired(fair, after))
+    words = verdicts.comparison_words(*outcomes, paired(fair, after))
     return [first, percent(interpretation.error_rate(fair)), last], words

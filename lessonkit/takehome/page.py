@@ -14,7 +14,8 @@ from lessonkit import interpretation
 from lessonkit.figures import breeds, compare, confusion, losses
 from lessonkit.figures.style import plain_name
 from lessonkit.lesson import verdicts
-from lessonkit.lesson.verdicts import Outcome, percent
+from lessonkit.lesson.outcomes import Outcome, Pairs, paired
+from lessonkit.lesson.verdicts import percent
 from lessonkit.photos import catalog
 from lessonkit.takehome import markup, more, story
 from lessonkit.takehome.bundle import Quiz
@@ -219,11 +220,11 @@ def _unique(stage: Stage, kin: Sequence[Stage]) -> str:
     return f"{stage.title} ({stage.run.id})" if twins > 1 else stage.title
 
 
-def _turned(before: Stage, after: Stage) -> verdicts.Pairs | None:
+def _turned(before: Stage, after: Stage) -> Pairs | None:
     """How the answers changed; None where the two were not tested with the same photos."""
     if set(before.frame["photo"]) != set(after.frame["photo"]):
         return None
-    return verdicts.paired(before.frame, after.frame)
+    return paired(before.frame, after.frame)
 
 
 def _outcome(stage: Stage) -> Outcome:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from lessonkit import features, interpretation, marks
 from lessonkit.lesson import steps, verdicts
+from lessonkit.lesson.outcomes import outcome_on, paired
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
 from lessonkit.ui import choices, closer, data, live, marking, photos, say, selecting, selection, state
@@ -194,10 +195,10 @@ def _worth(stage: Run, run: Run, version: dict[str, marks.Mark]) -> None:
         words += " Correcting validation photos changes the measure too, so compare the last two."
     after = data.predictions(run)
     outcomes = (
-        verdicts.outcome_on("before", fair, stage.history()),
-        verdicts.outcome_on("after", after, run.history()),
+        outcome_on("before", fair, stage.history()),
+        outcome_on("after", after, run.history()),
     )
-    st.markdown(f"**Was it worth it?** {verdicts.comparison_words(*outcomes, verdicts.paired(fair, after))}")
+    st.markdown(f"**Was it worth it?** {verdicts.comparison_words(*outcomes, paired(fair, after))}")
     if not learned:
         words += " It learned from the same photos and labels as before: mark photos it was trained on to change that."
     st.caption(words)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from lessonkit.lesson import verdicts
-from lessonkit.lesson.verdicts import Outcome, Pairs
+from lessonkit.lesson.outcomes import Outcome, Pairs, paired
 from lessonkit.runs import Run
 from lessonkit.ui import data
 
@@ -18,4 +17,4 @@ def outcome(run: Run, name: str) -> Outcome:
 
 def turned(before: Run, after: Run) -> Pairs:
     """What the same photos say of two runs: how many turned right and wrong, and each one's change of loss."""
-    return verdicts.paired(data.predictions(before), data.predictions(after))
+    return paired(data.predictions(before), data.predictions(after))

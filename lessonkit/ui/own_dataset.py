@@ -46,8 +46,6 @@ def add() -> None:
                 _send(upload, title, pattern.strip())
                 st.rerun()
         job = job_files.read("add_zip", st.session_state.get("own_job", ""))
-        if job and job.ended and own.waits(job.key):
-            _other_pattern(job)
         if job and jobs.follow(job, again=False):
             del st.session_state["own_job"]
             state.put(
@@ -60,6 +58,8 @@ def add() -> None:
                 photo="",
             )
             st.rerun()
+        elif job and job.ended and own.waits(job.key):
+            _other_pattern(job)
 
 
 def _send(upload: BinaryIO, title: str, pattern: str) -> None:

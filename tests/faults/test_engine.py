@@ -269,6 +269,15 @@ def test_a_killed_engine_is_begun_anew_and_says_what_it_left(engine: Engine, sta
     assert address.read().pid != old.pid
 
 
+def test_no_page_waits_for_an_engine_that_is_being_started(home: Path):
+    engine = Engine()
+    page = threading.Thread(target=engine.expect_looks, daemon=True)
+    with engine._lock:  # as whoever starts one holds it, for seconds
+        page.start()
+        page.join(DEADLINE)
+        assert not page.is_alive()
+
+
 def test_two_apps_that_start_at_once_share_one_engine(standin: Path):
     code = (
         "from lessonkit.engine.client import Engine; from lessonkit.engine import address; "

@@ -10,7 +10,7 @@ import pytest
 
 from lessonkit.interpretation import overfitting
 from lessonkit.lesson import verdicts
-from lessonkit.lesson.verdicts import BETTER, MIXED, SAME, WORSE, Outcome, Pairs, compare
+from lessonkit.lesson.outcomes import BETTER, MIXED, SAME, WORSE, Outcome, Pairs, compare, paired
 from lessonkit.luck import paired_change, sign_test, wilson
 
 NAN = float("nan")
@@ -127,7 +127,7 @@ def test_pairs_are_of_the_photos_that_both_runs_answered():
             {"photo": list(photos), "actual": "pug", "predicted": "pug", "loss": loss, "correct": correct}
         )
 
-    pairs = verdicts.paired(
+    pairs = paired(
         answers("abc", [True, False, True], [0.1, 2, 0.3]), answers("cbd", [False, True, True], [1.3, 0.5, 0])
     )
     assert (pairs.right, pairs.wrong) == (1, 1)
