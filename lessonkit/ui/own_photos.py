@@ -100,12 +100,13 @@ def _familiar(near: dict[str, Any]) -> None:
 
 
 def _trust(facts: dict[str, Any]) -> str:
-    """Both errors of the threshold, as measured."""
+    """How familiar is told from unlike, and both errors of the threshold, as measured."""
     words = []
     if facts["unfamiliar"] is not None:
         words.append(
-            "Whether it knows such photos at all is told by the distance to the nearest training photo. Of the "
-            f"{facts['photos']:,} validation photos such a threshold calls {say.percent(facts['unfamiliar'])} unlike, wrongly."
+            "Whether it knows such photos at all is told by the distance to the nearest training photo: beyond a threshold it "
+            f"says that it does not. Of the {facts['photos']:,} validation photos it says so of "
+            f"{say.percent(facts['unfamiliar'])}, wrongly."
         )
     tried = sum(shown for _, shown in facts["strangers"].values())
     if tried:
