@@ -7,16 +7,20 @@ by reading this file): so what the pages import is there already when the first 
 import logging
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 # Imported before there is a runtime, each cached function would say on the console that there is none.
 logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
 
-from lessonkit.ui import server  # noqa: E402
-from lessonkit.ui.engine import freeze  # noqa: E402
-from lessonkit.ui.frame import frame  # noqa: E402
+from lessonkit.ui.core import routes  # noqa: E402
+from lessonkit.ui.core.connection import freeze  # noqa: E402
+from lessonkit.ui.core.frame import frame  # noqa: E402
 
 if __name__ == "__main__":
     frame()
 else:
+    # Until `st.navigation` has run once, Streamlit takes `pages/` for an app of its older kind, and whoever opens a page
+    # by its address first would get it without the frame.
+    PagesManager.uses_pages_directory = False
     freeze()
-    app = st.App(__file__, routes=server.routes(), on_script_error=server.said)
+    app = st.App(__file__, routes=routes.routes(), on_script_error=routes.said)

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from bench import clock, results
 from bench.rows import Limit
 from lessonkit import config
-from lessonkit.engine import address
+from lessonkit.engine import record
 from lessonkit.lesson import steps
 from tests.browser.clicking import SOON, settled
 from tests.browser.serving import FLAGS, ROOT, Server, chromium
@@ -96,8 +96,8 @@ def _resident(process: psutil.Process) -> float:
 
 def _idle_engine() -> float:
     """Megabytes of the engine, once it has begun its workers anew and they hold what they hold idle."""
-    record = address.read()
-    process = psutil.Process(record.pid)
+    found = record.read()
+    process = psutil.Process(found.pid)
     time.sleep(LEAN_AFTER + 5)
     before, now = 0.0, math.inf
     while abs(now - before) > 1:

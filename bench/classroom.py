@@ -28,7 +28,7 @@ from lessonkit import config
 from lessonkit.engine.client import Engine
 from lessonkit.lesson.defaults import default_specs
 from lessonkit.runs import Run
-from lessonkit.training.spec import RunSpec
+from lessonkit.spec import RunSpec
 from tests.browser.serving import Server
 
 LEARNERS = 30

@@ -19,7 +19,8 @@ from playwright.sync_api import Page, sync_playwright
 from bench import clock, results
 from bench.repeated import DATASET, PHOTOS, repeat_archive
 from bench.rows import Limit
-from lessonkit import config, features, interpretation
+from lessonkit import config
+from lessonkit.analysis import embeddings, predictions
 from lessonkit.engine.client import Engine
 from lessonkit.lesson import steps
 from lessonkit.lesson.defaults import default_specs
@@ -57,13 +58,13 @@ def _ask(say: Callable[[str], None]) -> list[Limit]:
     job = engine.start_job("features", run.id, run.id)
     working.measured.append(_seconds(lambda: _until(lambda: job.now().ended)))
     say(job.now().state + " " + job.now().sentence)
-    photos = interpretation.predictions(run)["photo"].iloc[:ASKED].tolist()
-    near = Limit(f"the nearest of {features.load(run.id).train:,} training photos", "s", 0.1)
+    photos = predictions.read(run)["photo"].iloc[:ASKED].tolist()
+    near = Limit(f"the nearest of {embeddings.load(run.id).train:,} training photos", "s", 0.1)
     first = Limit("Grad-CAM of a photo for two breeds, the first asked for", "s", 2)
     later = Limit("Grad-CAM of a photo for two breeds, later ones", "s", 2)
     look = Limit("everything of one photo of one's own: breeds, Grad-CAM, nearest, familiar", "s", 2)
     for number, photo in enumerate(photos):
-        near.measured.append(_seconds(lambda photo=photo: features.nearest(run.id, photo)))
+        near.measured.append(_seconds(lambda photo=photo: embeddings.nearest(run.id, photo)))
         took = _seconds(lambda photo=photo: engine.call("heatmaps", run.id, photo, run.vocab()[:2]))
         (later if number else first).measured.append(took)
         data = (catalog.photos_folder(DATASET) / photo).read_bytes()

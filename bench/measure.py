@@ -24,8 +24,8 @@ from bench.rows import Limit, Row
 from lessonkit.engine import memory
 from lessonkit.lesson.defaults import default_specs
 from lessonkit.photos import cache, catalog
+from lessonkit.spec import RunSpec
 from lessonkit.training import device
-from lessonkit.training.spec import RunSpec
 
 
 def measure(dataset: str, repeats: int, say: Callable[[str], None] = print) -> dict[str, Any]:

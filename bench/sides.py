@@ -29,9 +29,9 @@ from lessonkit.engine.tasks import StatusReport
 from lessonkit.lesson.defaults import LESSON_SLICE
 from lessonkit.photos import catalog, labels
 from lessonkit.runs import Run
+from lessonkit.spec import RunSpec
 from lessonkit.training import device, models
 from lessonkit.training.fit import fit
-from lessonkit.training.spec import RunSpec
 
 FURTHER, FURTHER_ON_GPU = 20, 4  # epochs
 

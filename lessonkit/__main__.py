@@ -1,8 +1,8 @@
-"""`python -m lessonkit`: the lesson without a browser. See `lessonkit.cli`."""
+"""`python -m lessonkit`: the lesson without a browser. See `lessonkit.cli.main`."""
 
 import sys
 
 if __name__ == "__main__":
-    from lessonkit.cli import main
+    from lessonkit.cli.main import main
 
     sys.exit(main())

@@ -7,7 +7,6 @@ last line that is not finished.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import json
@@ -25,7 +24,8 @@ from filelock import FileLock
 
 from lessonkit import config
 from lessonkit.errors import LessonError
-from lessonkit.training.spec import RunSpec
+from lessonkit.spec import RunSpec
+from lessonkit.storage import write_json
 
 log = logging.getLogger(__name__)
 
@@ -253,36 +253,3 @@ def _readable(run: Run) -> bool:
         log.warning("run %s cannot be read: %s", run.id, problem)
         return False
     return True
-
-
-REPLACE_PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16) if os.name == "nt" else ()  # seconds
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, whole, also after a power cut."""
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        with beside.open("wb") as f:
-            f.write(data)
-            f.flush()
-            os.fsync(f.fileno())
-        _replace(beside, path)
-    except BaseException:
-        with contextlib.suppress(OSError):  # a full disk must not be filled with halves
-            beside.unlink(missing_ok=True)
-        raise
-
-
-def _replace(new: Path, old: Path) -> None:
-    """Put a file in another's place; on Windows that is refused while someone reads the other, which takes no time."""
-    for pause in REPLACE_PAUSES:
-        try:
-            os.replace(new, old)
-            return
-        except PermissionError:
-            time.sleep(pause)
-    os.replace(new, old)
-
-
-def write_json(path: Path, value: Any) -> None:
-    write_bytes(path, json.dumps(value, allow_nan=False).encode())

@@ -2,22 +2,23 @@
 
 import streamlit as st
 
-from lessonkit import marks
+from lessonkit import corrections
 from lessonkit.runs import Run
-from lessonkit.ui import choices, cleaning, closer, data, marking, say, selection
+from lessonkit.ui.core import cached, elements, formatting, run_choices
+from lessonkit.ui.explore import cleaning, inspector, marking, selection
 
 
 def _model() -> Run | None:
     """The frozen stage on the labels as they were that the marks are tried on; it is said which, and why."""
     chosen = selection.model()
-    fits = chosen is not None and choices.is_stage(chosen) and not chosen.spec().marks
-    stage = chosen if fits else choices.plain_stage()
+    fits = chosen is not None and run_choices.is_stage(chosen) and not chosen.spec().marks
+    stage = chosen if fits else run_choices.plain_stage()
     if stage is None:
         return None
-    words = f"These are the answers of **{choices.name(stage)}** (`{stage.id}`)."
+    words = f"These are the answers of **{run_choices.name(stage)}** (`{stage.id}`)."
     if chosen is not None and not fits:
         words += (
-            f" You chose {choices.name(chosen)} (`{chosen.id}`) elsewhere; what marks are worth is measured on a frozen "
+            f" You chose {run_choices.name(chosen)} (`{chosen.id}`) elsewhere; what marks are worth is measured on a frozen "
             "model, trained on the labels as they were."
         )
     st.caption(words)
@@ -26,26 +27,30 @@ def _model() -> Run | None:
 
 def _followed(run: Run) -> None:
     """The photo that was selected elsewhere, to be marked here."""
-    name, frame = selection.any_photo(), data.predictions(run)
+    name, frame = selection.any_photo(), cached.predictions(run)
     if not name:
         return
-    with st.container(border=True), say.errors_here():
+    with st.container(border=True), elements.errors_here():
         st.markdown("**The photo that you followed here**")
         if selection.photo(frame):
             row = frame[frame["photo"] == name].iloc[0]
             marking.one(
-                run, name, row.actual, row.predicted, f"held out: the model called it **{say.breed(row.predicted)}**"
+                run,
+                name,
+                row.actual,
+                row.predicted,
+                f"held out: the model called it **{formatting.breed(row.predicted)}**",
             )
-        elif closer.features_ready(run):
+        elif inspector.features_ready(run):
             cleaning.one_trained(run, name)
 
 
-say.opening("clean")
+elements.opening("clean")
 stage = _model()
 if stage is None:
-    say.missing("There is no trained model on these photos yet.", "train")
+    elements.missing("There is no trained model on these photos yet.", "train")
 else:
-    with say.errors_here():
+    with elements.errors_here():
         _followed(stage)
         chosen = selection.breeds()
         if chosen:
@@ -59,9 +64,9 @@ else:
         }
         for tab, show in zip(st.tabs(list(parts), key="part", bind="query-params"), parts.values(), strict=True):
             if tab.open:
-                with tab, say.errors_here():
+                with tab, elements.errors_here():
                     show(stage, chosen)
-        made = marks.read(stage.spec().dataset)
+        made = corrections.read(stage.spec().dataset)
         if made:
             cleaning.list_of(stage, made)
         cleaning.again(stage, made)

@@ -5,8 +5,9 @@ import streamlit as st
 from lessonkit.figures import breeds
 from lessonkit.lesson import code
 from lessonkit.photos import catalog, labels
-from lessonkit.ui import choices, jobs, own_dataset, pattern_box, photos, say, state
-from lessonkit.ui.data import labelled
+from lessonkit.ui.core import elements, formatting, job_progress, run_choices, state, thumbnails
+from lessonkit.ui.core.cached import labelled
+from lessonkit.ui.lesson import own_dataset, pattern_box
 
 
 def _choose() -> str:
@@ -26,10 +27,10 @@ def _choose() -> str:
 
 
 def _facts(dataset: catalog.Dataset) -> str:
-    size = f"{say.megabytes(dataset.bytes)} to download" if dataset.url else "nothing to download"
+    size = f"{formatting.megabytes(dataset.bytes)} to download" if dataset.url else "nothing to download"
     here = "not on this machine yet"
     if catalog.present(dataset.name):
-        here = f"**on this machine: {len(catalog.photo_names(dataset.name)):,} photos, {say.megabytes(catalog.photo_bytes(dataset.name))}**"
+        here = f"**on this machine: {len(catalog.photo_names(dataset.name)):,} photos, {formatting.megabytes(catalog.photo_bytes(dataset.name))}**"
     return f"{dataset.about} {dataset.photos:,} photos, {dataset.breeds} breeds, {size}; {here}."
 
 
@@ -38,7 +39,7 @@ def _file_names(name: str) -> None:
     names = catalog.photo_names(name)
     samples = names[:: max(1, len(names) // 8)][:8]
     st.markdown(f"{len(names):,} photos. Some of them, each with its file name:")
-    photos.grid(name, samples, [f"`{n}`" for n in samples], width=120)
+    thumbnails.grid(name, samples, [f"`{n}`" for n in samples], width=120)
 
 
 def _labels(name: str, pattern: str) -> None:
@@ -54,10 +55,10 @@ def _labels(name: str, pattern: str) -> None:
     if pattern:
         state.put(pattern="" if pattern == (catalog.get(name).pattern or labels.DEFAULT_PATTERN) else pattern)
     fewest, most = min(found.counts, key=found.counts.get), max(found.counts, key=found.counts.get)
-    say.chart(
+    elements.chart(
         lambda: breeds.photos_a_breed(found.counts),
         key="photos_a_breed",
-        alt=f"Photos of each breed: from {found.counts[fewest]} ({say.breed(fewest)}) to {found.counts[most]} ({say.breed(most)}).",
+        alt=f"Photos of each breed: from {found.counts[fewest]} ({formatting.breed(fewest)}) to {found.counts[most]} ({formatting.breed(most)}).",
         made_of=(name, catalog.fingerprint(name), pattern),
     )
     planted = catalog.planted(name)
@@ -67,23 +68,23 @@ def _labels(name: str, pattern: str) -> None:
         )
 
 
-say.opening("data")
+elements.opening("data")
 st.subheader("Choose the photos", anchor=False)
 dataset = _choose()
 own_dataset.add()
 if not catalog.present(dataset):
-    jobs.get_dataset(dataset)
+    job_progress.get_dataset(dataset)
 else:
     own_dataset.about(dataset)
-    jobs.decode(dataset, choices.default(dataset).size)
+    job_progress.decode(dataset, run_choices.default(dataset).size)
     if catalog.get(dataset).labelled_by == "folder":
         st.subheader("The breed is in the folder's name", anchor=False)
         st.markdown("Here each breed has a folder of its own, so no pattern is needed: the folder's name is the label.")
-        with say.errors_here():
+        with elements.errors_here():
             _labels(dataset, "")
     else:
         _file_names(dataset)
-        with say.errors_here():
+        with elements.errors_here():
             _labels(dataset, pattern_box.pattern(dataset))
-    say.code(code.get_data(dataset), code.label(state.pattern()))
-say.onward("data")
+    elements.code(code.get_data(dataset), code.label(state.pattern()))
+elements.onward("data")

@@ -3,27 +3,28 @@
 import pandas as pd
 import streamlit as st
 
-from lessonkit import explain_data
+from lessonkit.analysis import calibration
 from lessonkit.figures import explain
 from lessonkit.runs import Run
-from lessonkit.ui import closer, data, say, selecting, selection
-from lessonkit.ui.engine import expect_looks
+from lessonkit.ui.core import cached, elements, formatting
+from lessonkit.ui.core.connection import expect_looks
+from lessonkit.ui.explore import inspector, pickers, selection
 
 
 def _how_sure(run: Run, frame: pd.DataFrame) -> None:
     st.subheader("How sure is it, and is it right to be?", anchor=False)
-    table = explain_data.reliability(frame)
-    error, made_of = explain_data.calibration_error(table), (run.id, run.status().ended_at)
+    table = calibration.reliability(frame)
+    error, made_of = calibration.calibration_error(table), (run.id, run.status().ended_at)
     left, right = st.columns(2, gap="medium")
     with left:
-        say.chart(
+        elements.chart(
             lambda: explain.reliability_diagram(table),
             "reliability",
-            f"How often it is right, against how sure it was; calibration error {say.percent(error)}.",
+            f"How often it is right, against how sure it was; calibration error {formatting.percent(error)}.",
             made_of,
         )
         st.caption(
-            f"Expected calibration error: {say.percent(error)}. A model as sure as it is right lies on the line. "
+            f"Expected calibration error: {formatting.percent(error)}. A model as sure as it is right lies on the line. "
             "Over each bar: how many photos it stands on; its whisker is where 19 of 20 such shares truly lie."
         )
     with right:
@@ -39,37 +40,37 @@ def _how_sure(run: Run, frame: pd.DataFrame) -> None:
             )
             / 100
         )
-        say.chart(
-            lambda: explain.selective_accuracy(explain_data.coverage(frame), p),
+        elements.chart(
+            lambda: explain.selective_accuracy(calibration.coverage(frame), p),
             "coverage",
             "Error rate against the share answered.",
             (*made_of, p),
         )
-        answered, wrong = explain_data.at_threshold(frame, p)
-        words = f"wrong in {say.percent(wrong)} of them" if answered else "so there is nothing to be wrong about"
-        st.caption(f"At {p:.0%} it answers {say.percent(answered)} of the photos, {words}.")
+        answered, wrong = calibration.at_threshold(frame, p)
+        words = f"wrong in {formatting.percent(wrong)} of them" if answered else "so there is nothing to be wrong about"
+        st.caption(f"At {p:.0%} it answers {formatting.percent(answered)} of the photos, {words}.")
 
 
-say.opening("explorer")
+elements.opening("explorer")
 expect_looks()
 run = selection.pick_model()
 if run is None:
-    say.missing("There is no trained model on these photos yet.", "train")
+    elements.missing("There is no trained model on these photos yet.", "train")
 else:
-    dataset, predictions, vocab = run.spec().dataset, data.predictions(run), run.vocab()
+    dataset, predictions, vocab = run.spec().dataset, cached.predictions(run), run.vocab()
     st.subheader("Select", anchor=False)
     ways = {
-        "Confusion matrix": lambda: selecting.matrix(predictions, vocab),
-        "Most confused": lambda: selecting.pairs(predictions),
-        "Breeds": lambda: selecting.breed_boxes(vocab, "explorer"),
-        "Map of all photos": lambda: closer.photo_map(run, predictions),
+        "Confusion matrix": lambda: pickers.matrix(predictions, vocab),
+        "Most confused": lambda: pickers.pairs(predictions),
+        "Breeds": lambda: pickers.breed_boxes(vocab, "explorer"),
+        "Map of all photos": lambda: inspector.photo_map(run, predictions),
     }
     for tab, show in zip(st.tabs(list(ways), key="select_by", bind="query-params"), ways.values(), strict=True):
         if tab.open:
-            with tab, say.errors_here():
+            with tab, elements.errors_here():
                 show()
     if selection.breeds():
-        selecting.cell(dataset, predictions, selection.breeds())
-    with say.errors_here():
-        closer.selected(run, predictions)
+        pickers.cell(dataset, predictions, selection.breeds())
+    with elements.errors_here():
+        inspector.selected(run, predictions)
     _how_sure(run, predictions)

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from lessonkit import interpretation
+from lessonkit.analysis import predictions
 from lessonkit.figures import confusion
 from lessonkit.lesson import code, steps
-from lessonkit.ui import data, say, selection, top_losses
+from lessonkit.ui.core import cached, elements, formatting
+from lessonkit.ui.explore import selection, top_losses
 
 FIRST = 6  # of the selected cell's photos, under the matrix
 
@@ -13,9 +14,9 @@ FIRST = 6  # of the selected cell's photos, under the matrix
 def _confusion(dataset: str, frame, vocab: list[str]) -> None:
     st.subheader("Confusion matrix", anchor=False)
     st.markdown("A row is what the pet **is**, a column what the model **said**. Click a cell to see its photos.")
-    counts = interpretation.confusion(frame, vocab)
+    counts = predictions.confusion(frame, vocab)
     selected = selection.breeds()
-    say.chart(
+    elements.chart(
         lambda: confusion.confusion_matrix(counts, selected),
         key="confusion",
         made_of=(*vocab, counts.to_numpy().tobytes(), selected),
@@ -35,8 +36,8 @@ def _cell_clicked() -> None:
 
 
 def _cell(dataset: str, frame, chosen: selection.Breeds) -> None:
-    found = interpretation.in_cell(frame, *chosen)
-    st.markdown(f"{selection.words(chosen)}: {say.photos(len(found))}")
+    found = predictions.in_cell(frame, *chosen)
+    st.markdown(f"{selection.words(chosen)}: {formatting.photos(len(found))}")
     top_losses.cards(dataset, found.head(FIRST))
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(found) > FIRST:
@@ -52,11 +53,13 @@ def _pairs(frame) -> None:
     at_least = st.slider(
         "Only pairs confused at least so many times", 1, 10, 2, key="at_least", persist_state="session"
     )
-    pairs = interpretation.most_confused(frame, at_least)
+    pairs = predictions.most_confused(frame, at_least)
     if pairs.empty:
         st.info(f"No pair was confused {at_least} times. Lower the threshold.")
         return
-    shown = pairs.assign(actual=pairs["actual"].map(say.breed), predicted=pairs["predicted"].map(say.breed))
+    shown = pairs.assign(
+        actual=pairs["actual"].map(formatting.breed), predicted=pairs["predicted"].map(formatting.breed)
+    )
     st.caption("Click the box at the left of a row: the matrix above shows its photos.")
 
     def row_clicked() -> None:
@@ -75,21 +78,21 @@ def _pairs(frame) -> None:
     )
 
 
-say.opening("mistakes")
+elements.opening("mistakes")
 run = selection.pick_model()
 if run is None:
-    say.missing("There is no trained model on these photos yet.", "train")
+    elements.missing("There is no trained model on these photos yet.", "train")
 else:
-    name, predictions = run.spec().dataset, data.predictions(run)
-    rate = interpretation.error_rate(predictions)
-    wrong = int((~predictions["correct"]).sum())
+    name, frame = run.spec().dataset, cached.predictions(run)
+    rate = predictions.error_rate(frame)
+    wrong = int((~frame["correct"]).sum())
     st.markdown(
-        f"The model named **{wrong} of {len(predictions)}** validation photos wrongly: an error rate of {say.percent(rate)}."
+        f"The model named **{wrong} of {len(frame)}** validation photos wrongly: an error rate of {formatting.percent(rate)}."
     )
-    top_losses.top_losses(name, predictions, run.vocab())
-    _confusion(name, predictions, run.vocab())
-    _pairs(predictions)
-    say.code(
+    top_losses.top_losses(name, frame, run.vocab())
+    _confusion(name, frame, run.vocab())
+    _pairs(frame)
+    elements.code(
         code.mistakes(), note="fastai's plot prints the highest predicted probability; here both breeds' are shown."
     )
-say.onward("mistakes")
+elements.onward("mistakes")

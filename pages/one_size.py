@@ -2,26 +2,27 @@
 
 from lessonkit.lesson import code
 from lessonkit.photos import catalog
-from lessonkit.ui import choices, jobs, normalizing, say, sizing, state
-from lessonkit.ui.data import shown_array
-from lessonkit.ui.engine import expect_looks
+from lessonkit.ui.core import elements, job_progress, run_choices, state
+from lessonkit.ui.core.cached import shown_array
+from lessonkit.ui.core.connection import expect_looks
+from lessonkit.ui.lesson import normalization, one_size
 
-say.opening("one_size")
+elements.opening("one_size")
 expect_looks()
 dataset = state.dataset()
 if not catalog.present(dataset):
-    say.missing("There are no photos on this machine yet.", "data")
+    elements.missing("There are no photos on this machine yet.", "data")
 else:
-    with say.errors_here():
-        jobs.decode(dataset, normalizing.SIZE)
-        name = sizing.pick(dataset)
+    with elements.errors_here():
+        job_progress.decode(dataset, normalization.SIZE)
+        name = one_size.pick(dataset)
         photo = shown_array(dataset, name)
-        sizing.stacking(dataset, name)
-        sizing.squares(photo)
-        sizing.augmentation(dataset, name)
-        normalizing.normalization(dataset, name, photo)
-    say.code(
-        code.one_size(choices.default(dataset)),
+        one_size.stacking(dataset, name)
+        one_size.squares(photo)
+        one_size.augmentation(dataset, name)
+        normalization.normalization(dataset, name, photo)
+    elements.code(
+        code.one_size(run_choices.default(dataset)),
         note="Of the architectures here EfficientNet-Lite0 alone wants 0.5 for mean and deviation, not imagenet_stats.",
     )
-say.onward("one_size")
+elements.onward("one_size")

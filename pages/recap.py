@@ -7,7 +7,8 @@ import streamlit as st
 
 from lessonkit.lesson import reference, steps
 from lessonkit.runs import Run
-from lessonkit.ui import done, quiz, say, state
+from lessonkit.ui.core import elements, formatting, quiz, state
+from lessonkit.ui.lesson import recap
 
 
 def _row(name: str, own: Run | None) -> dict[str, str]:
@@ -15,12 +16,12 @@ def _row(name: str, own: Run | None) -> dict[str, str]:
     status = own.status() if own else None
     row = {
         "the lesson": told.what,
-        "its error rate": say.percent(told.error_rate) if told.error_rate else "–",
-        "its time": say.duration(told.seconds) if told.seconds else "–",
-        "your run": done.run_name(own) if own else "not done yet",
-        "your error rate": say.percent(own.history()[-1]["error_rate"]) if own else "–",
+        "its error rate": formatting.percent(told.error_rate) if told.error_rate else "–",
+        "its time": formatting.duration(told.seconds) if told.seconds else "–",
+        "your run": recap.run_name(own) if own else "not done yet",
+        "your error rate": formatting.percent(own.history()[-1]["error_rate"]) if own else "–",
         "your valid loss": f"{own.history()[-1]['valid_loss']:.3f}" if own else "–",
-        "your time": say.duration(status.ended_at - status.started_at) if status else "–",
+        "your time": formatting.duration(status.ended_at - status.started_at) if status else "–",
     }
     return {column: re.sub(r"(?<=\d) (?=\S+$)", "\N{NO-BREAK SPACE}", text) for column, text in row.items()}
 
@@ -40,11 +41,11 @@ def _link(page: str, label: str = "") -> None:
     st.page_link(step.path, label=label or step.title, icon=step.icon)
 
 
-say.opening("recap")
+elements.opening("recap")
 stage = state.stage()
-mine = done.by_name(stage)
+mine = recap.by_name(stage)
 if stage is None:
-    say.missing("The first model is still to be trained.", "train")
+    elements.missing("The first model is still to be trained.", "train")
 st.table(
     pd.DataFrame([_row(name, mine[name]) for name in reference.LESSON]),
     hide_index=True,
@@ -54,9 +55,9 @@ _to_do([name for name, run in mine.items() if run is None])
 st.caption(reference.CAVEAT)
 score = quiz.score()
 if score:
-    st.markdown(f"**You yourself** had an error rate of {say.percent(score.error_rate, 0)}: {quiz.words(score)}")
+    st.markdown(f"**You yourself** had an error rate of {formatting.percent(score.error_rate, 0)}: {quiz.words(score)}")
 else:
-    say.missing(
+    elements.missing(
         "You have not guessed yet: ten photos, four choices each, and your own error rate stands here.", "start"
     )
 

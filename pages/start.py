@@ -3,10 +3,10 @@
 import streamlit as st
 
 from lessonkit.photos import catalog
-from lessonkit.ui import jobs, photos, quiz, say, state
-from lessonkit.ui.data import labelled
+from lessonkit.ui.core import elements, formatting, job_progress, quiz, state, thumbnails
+from lessonkit.ui.core.cached import labelled
 
-say.opening("start")
+elements.opening("start")
 
 
 def _question(place: int, question: quiz.Question) -> None:
@@ -14,11 +14,11 @@ def _question(place: int, question: quiz.Question) -> None:
     st.progress((quiz.PHOTOS - given.count(quiz.NOT_YET)) / quiz.PHOTOS, text=f"Photo {place + 1} of {quiz.PHOTOS}")
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        photos.picture(quiz.dataset(), question.photo, alt="The pet to be guessed.", side=480)
+        thumbnails.picture(quiz.dataset(), question.photo, alt="The pet to be guessed.", side=480)
     with right:
         st.markdown("**Which breed is this?**")
         for number, breed in enumerate(question.choices):
-            if st.button(say.breed(breed), key=f"guess_{place}_{number}", width="stretch"):
+            if st.button(formatting.breed(breed), key=f"guess_{place}_{number}", width="stretch"):
                 quiz.answer(place, number)
                 st.rerun()
 
@@ -26,17 +26,19 @@ def _question(place: int, question: quiz.Question) -> None:
 def _last(place: int, question: quiz.Question) -> None:
     choice = question.choices[int(quiz.guesses()[place]) % len(question.choices)]
     if choice == question.breed:
-        st.success(f"Photo {place + 1}: right, a {say.breed(choice)}.", icon=":material/check:")
+        st.success(f"Photo {place + 1}: right, a {formatting.breed(choice)}.", icon=":material/check:")
     else:
         st.warning(
-            f"Photo {place + 1}: you said {say.breed(choice)}, it is a {say.breed(question.breed)}.",
+            f"Photo {place + 1}: you said {formatting.breed(choice)}, it is a {formatting.breed(question.breed)}.",
             icon=":material/close:",
         )
 
 
 def _result(questions: list[quiz.Question]) -> None:
     score = quiz.score()
-    st.metric("Your error rate", say.percent(score.error_rate, 0), help=f"{score.wrong} of {score.guessed} wrong.")
+    st.metric(
+        "Your error rate", formatting.percent(score.error_rate, 0), help=f"{score.wrong} of {score.guessed} wrong."
+    )
     st.markdown(
         "That is **your error rate**: the share that you got wrong, with four choices each. The network will choose "
         f"among all {len(labelled(quiz.dataset(), '').breeds)} breeds. Both numbers stay in the sidebar from now on."
@@ -53,15 +55,15 @@ def _result(questions: list[quiz.Question]) -> None:
     for question, given in zip(questions, quiz.guesses(), strict=True):
         said = {"you": question.choices[int(given) % len(question.choices)], "the model": answers.get(question.photo)}
         marks = [_mark(who, breed, question.breed) for who, breed in said.items() if breed]
-        names.append(f"**{say.breed(question.breed)}**: {', '.join(marks)}")
-    photos.grid(quiz.dataset(), [q.photo for q in questions], names)
+        names.append(f"**{formatting.breed(question.breed)}**: {', '.join(marks)}")
+    thumbnails.grid(quiz.dataset(), [q.photo for q in questions], names)
     if st.button("Guess again from the start", icon=":material/replay:"):
         quiz.forget()
         st.rerun()
 
 
 def _mark(who: str, said: str, breed: str) -> str:
-    return f"{who} ✓" if said == breed else f"{who} ✗ {say.breed(said)}"
+    return f"{who} ✓" if said == breed else f"{who} ✗ {formatting.breed(said)}"
 
 
 st.subheader("How good are you?", anchor=False)
@@ -71,7 +73,7 @@ if not catalog.present(dataset.name):
         "Ten photos, four choices each. There are no photos on this machine yet, so it **draws** some: twelve breeds of "
         "pets, made here, no network needed. They are drawings, and you can get the real photos on the next page."
     )
-    jobs.get_dataset("drawn", at_once=True)
+    job_progress.get_dataset("drawn", at_once=True)
 else:
     asked, given = quiz.asked(), quiz.guesses()
     place = given.find(quiz.NOT_YET)
@@ -84,4 +86,4 @@ else:
         _result(asked)
     else:
         _question(place, asked[place])
-say.onward("start")
+elements.onward("start")

@@ -6,8 +6,9 @@ from lessonkit.errors import LessonError
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
 from lessonkit.takehome import files
-from lessonkit.ui import downloads, quiz, say, selection
-from lessonkit.ui.engine import engine
+from lessonkit.ui.core import downloads, elements, formatting, quiz
+from lessonkit.ui.core.connection import engine
+from lessonkit.ui.explore import selection
 
 KINDS = {
     "notebook": (
@@ -45,7 +46,7 @@ def _offer(kind: str, run: Run, title: str, icon: str, what: str) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"{icon} **{title}**")
         st.caption(what)
-        with say.errors_here():
+        with elements.errors_here():
             made = files.path(run.id, kind, guesses)
             if made.is_file():
                 size = made.stat().st_size
@@ -62,16 +63,16 @@ def _photos(run: Run) -> None:
     dataset = run.spec().dataset
     if not files.photos_wanted(dataset):
         return
-    number, size = len(catalog.photo_names(dataset)), say.megabytes(catalog.photo_bytes(dataset))
+    number, size = len(catalog.photo_names(dataset)), formatting.megabytes(catalog.photo_bytes(dataset))
     what = f"{number:,} photos, {size}. The notebook cannot fetch these by itself: on another machine, put the zip beside it."
     _offer(files.PHOTOS, run, "The photos", ":material/photo_library:", what)
 
 
-say.opening("take_home")
+elements.opening("take_home")
 try:
     run = selection.pick_model("Of the run")
     if run is None:
-        say.missing("There is no trained model on these photos yet.", "train")
+        elements.missing("There is no trained model on these photos yet.", "train")
     else:
         with st.grid(columns=2, gap="medium"):
             for kind, (title, icon, what) in KINDS.items():
@@ -79,4 +80,4 @@ try:
             _photos(run)
         st.caption("What is made here is kept for a day. When you train more, notebook and page are made anew.")
 except LessonError as problem:
-    say.error(problem)
+    elements.error(problem)

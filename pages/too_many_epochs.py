@@ -3,8 +3,9 @@
 import streamlit as st
 
 from lessonkit.lesson import code, questions
-from lessonkit.training.spec import MOST_EPOCHS, RunSpec
-from lessonkit.ui import choices, from_stage, live, overtraining, say
+from lessonkit.spec import MOST_EPOCHS, RunSpec
+from lessonkit.ui.core import elements, run_choices, run_progress
+from lessonkit.ui.lesson import from_stage, too_many_epochs
 
 
 def _choose(default: RunSpec) -> RunSpec | None:
@@ -30,13 +31,13 @@ def _choose(default: RunSpec) -> RunSpec | None:
             width=280,
         )
         augment = st.toggle("Augmentation", value=default.augment, key="more_augment", persist_state="session")
-    views = choices.augmented(augment, default.precompute, default.views)
+    views = run_choices.augmented(augment, default.precompute, default.views)
     if augment and default.precompute:
         st.caption(
             f"The {views['views']} stored views of each photo are seen again and again; fastai draws a new one each epoch. More "
             "views, or none stored, are a choice on the page “Train”."
         )
-    with say.errors_here():
+    with elements.errors_here():
         return default.but(epochs=extra, share=share / 100, **views)
     return None
 
@@ -45,17 +46,17 @@ stage = from_stage.begin(
     "too_many_epochs", "It goes on from your frozen model", "There is no trained model on these photos yet."
 )
 if stage:
-    default = choices.specs(stage.spec().dataset, stage.spec())[choices.MORE]
+    default = run_choices.specs(stage.spec().dataset, stage.spec())[run_choices.MORE]
     spec = _choose(default)
     from_stage.train_button(spec, "Train on", "train_on")
     run = from_stage.shown(stage, spec, lambda s: s.frozen)
-    with say.errors_here():
+    with elements.errors_here():
         if run:
             from_stage.which(run, spec)
-            live.follow(run)
+            run_progress.follow(run)
             if run.history() and run.status().ended:
-                overtraining.verdict(stage, run)
-                overtraining.others(stage, run)
-    say.code(code.more_epochs(spec or default, stage.spec()), note=code.EACH_BATCH if default.precompute else "")
-    say.questions(questions.OVERFITTING)
-say.onward("too_many_epochs")
+                too_many_epochs.verdict(stage, run)
+                too_many_epochs.others(stage, run)
+    elements.code(code.more_epochs(spec or default, stage.spec()), note=code.EACH_BATCH if default.precompute else "")
+    elements.questions(questions.OVERFITTING)
+elements.onward("too_many_epochs")

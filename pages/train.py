@@ -7,56 +7,57 @@ from lessonkit import runs
 from lessonkit.errors import LessonError
 from lessonkit.lesson import code, questions
 from lessonkit.photos import catalog, labels
-from lessonkit.ui import choices, live, say, state, trainer
-from lessonkit.ui.data import labelled
-from lessonkit.ui.engine import engine
+from lessonkit.ui.core import elements, run_choices, run_progress, state
+from lessonkit.ui.core.cached import labelled
+from lessonkit.ui.core.connection import engine
+from lessonkit.ui.lesson import train
 
 
 def _tried() -> None:
-    rows = [choices.row(run) for run in runs.all_runs() if run.spec().dataset == state.dataset()]
+    rows = [run_choices.row(run) for run in runs.all_runs() if run.spec().dataset == state.dataset()]
     if not rows:
         return
     st.subheader("What was tried", anchor=False)
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="All runs on these photos and what came of them.")
-    kept = [run for run in runs.all_runs() if run.spec().dataset == state.dataset() and choices.is_stage(run)]
+    kept = [run for run in runs.all_runs() if run.spec().dataset == state.dataset() and run_choices.is_stage(run)]
     stage = state.stage()
     if len(kept) > 1 and stage:
         st.session_state["stage_picker"] = stage.id  # a run that has ended since becomes the stage without the box
         st.selectbox(
             "The run that the next pages go on from",
             [run.id for run in kept],
-            format_func=lambda i: choices.name(runs.Run(i)),
+            format_func=lambda i: run_choices.name(runs.Run(i)),
             key="stage_picker",
             on_change=lambda: state.put(run=st.session_state["stage_picker"]),
         )
 
 
-say.opening("train")
+elements.opening("train")
 dataset = state.dataset()
 if not catalog.present(dataset):
-    say.missing("There are no photos on this machine yet.", "data")
+    elements.missing("There are no photos on this machine yet.", "data")
 else:
     try:
         labels.require_trainable(labelled(dataset, state.pattern()))
-        trainer.held_out(dataset, choices.default(dataset).seed)
+        train.held_out(dataset, run_choices.default(dataset).seed)
         st.subheader("Choose", anchor=False)
-        trainer.architectures(choices.default(dataset))
-        spec = trainer.choose(choices.default(dataset))
-        trainer.find_rate(spec)
+        train.architectures(run_choices.default(dataset))
+        spec = train.choose(run_choices.default(dataset))
+        train.find_rate(spec)
         if st.button("Train", type="primary", icon=":material/play_arrow:", key="train"):
             state.put(run=engine().submit(spec).id)
             st.rerun()
     except LessonError as problem:
-        say.error(problem)
+        elements.error(problem)
         spec = None
-    with say.errors_here():
-        run = choices.followed(dataset)
+    with elements.errors_here():
+        run = run_choices.followed(dataset)
         if run:
-            st.subheader(choices.name(run), anchor=False)
-            if live.follow(run):
-                choices.result(run)
+            st.subheader(run_choices.name(run), anchor=False)
+            if run_progress.follow(run):
+                run_choices.result(run)
     if spec:
-        say.code(code.train(spec, choices.default(dataset)), note=code.training_note(spec))
+        elements.code(code.train(spec, run_choices.default(dataset)), note=code.training_note(spec))
     _tried()
-    say.questions(questions.TRAINING)
-say.onward("train")
+    elements.questions(questions.TRAINING)
+elements.onward("train")

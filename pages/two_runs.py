@@ -2,24 +2,25 @@
 
 import streamlit as st
 
-from lessonkit import explain_data
+from lessonkit.analysis import calibration
+from lessonkit.analysis.comparison import outcome_on, paired
 from lessonkit.lesson import verdicts
-from lessonkit.lesson.outcomes import outcome_on, paired
-from lessonkit.ui import comparing, data, say, selection
-from lessonkit.ui.engine import expect_looks
+from lessonkit.ui.core import cached, elements
+from lessonkit.ui.core.connection import expect_looks
+from lessonkit.ui.explore import comparing, selection
 
-say.opening("two_runs")
+elements.opening("two_runs")
 expect_looks()
 models = selection.models()
 if len(models) < 2:
-    say.missing("It takes two finished runs on these photos.", "train")
+    elements.missing("It takes two finished runs on these photos.", "train")
 else:
     a, b = comparing.pick(models)
     if a.id == b.id:
         st.info("Choose two different runs.")
     else:
-        frames = data.predictions(a), data.predictions(b)
-        shared = explain_data.shared(*frames)
+        frames = cached.predictions(a), cached.predictions(b)
+        shared = calibration.shared(*frames)
         comparing.one_test(shared, *map(len, frames))
         if len(shared.a):
             outcomes = (

@@ -4,8 +4,9 @@ import streamlit as st
 
 from lessonkit.lesson import code, questions
 from lessonkit.runs import Run
-from lessonkit.training.spec import RunSpec
-from lessonkit.ui import choices, done, from_stage, live, say, sides
+from lessonkit.spec import RunSpec
+from lessonkit.ui.core import elements, run_choices, run_progress
+from lessonkit.ui.lesson import from_stage, recap, unfreezing
 
 
 def _norm(default: RunSpec) -> str:
@@ -36,7 +37,7 @@ def _right(default: RunSpec, norm: str) -> RunSpec:
     return default.but(learning_rate=(low, high), epochs=epochs, batch_norm=norm)
 
 
-KINDS = {choices.NAIVE: (_naive, done.one_rate), choices.RIGHT: (_right, done.sliced)}
+KINDS = {run_choices.NAIVE: (_naive, recap.one_rate), run_choices.RIGHT: (_right, recap.sliced)}
 
 
 def _card(stage: Run, name: str, default: RunSpec, norm: str) -> tuple[RunSpec, Run | None]:
@@ -44,8 +45,8 @@ def _card(stage: Run, name: str, default: RunSpec, norm: str) -> tuple[RunSpec, 
     choose, wanted = KINDS[name]
     spec = None
     with st.container(border=True):
-        st.markdown(f"**{sides.NAMES[name].capitalize()}**")
-        with say.errors_here():
+        st.markdown(f"**{unfreezing.NAMES[name].capitalize()}**")
+        with elements.errors_here():
             spec = choose(default, norm)
             st.caption(f"`learn.unfreeze(); learn.fit_one_cycle({spec.epochs}, {code.rate(spec.learning_rate)})`")
         if spec and not Run(spec.id).exists():
@@ -54,7 +55,7 @@ def _card(stage: Run, name: str, default: RunSpec, norm: str) -> tuple[RunSpec, 
         if run is None:
             return spec or default, None
         from_stage.which(run, spec)
-        return spec or run.spec(), run if live.follow(run, narrow=True) else None
+        return spec or run.spec(), run if run_progress.follow(run, narrow=True) else None
 
 
 stage = from_stage.begin(
@@ -63,20 +64,20 @@ stage = from_stage.begin(
     "There is no frozen model on these photos yet, and everything here starts from it.",
 )
 if stage:
-    specs = choices.specs(stage.spec().dataset, stage.spec())
-    norm = _norm(specs[choices.NAIVE])
+    specs = run_choices.specs(stage.spec().dataset, stage.spec())
+    norm = _norm(specs[run_choices.NAIVE])
     found = {}
     for place, name in zip(st.columns(2, gap="medium"), KINDS, strict=True):
         with place:
             found[name] = _card(stage, name, specs[name], norm)
     ended = {name: run for name, (_, run) in found.items() if run}
-    with say.errors_here():
+    with elements.errors_here():
         if ended:
-            sides.side_by_side(stage, ended)
-            sides.words(stage, ended)
-            sides.batch_norm(ended)
-            sides.changed(stage, ended)
+            unfreezing.side_by_side(stage, ended)
+            unfreezing.words(stage, ended)
+            unfreezing.batch_norm(ended)
+            unfreezing.changed(stage, ended)
     shown = [spec for spec, _ in found.values()]
-    say.code(code.unfreeze(*shown, stage.spec()), note=code.RATES_OF_2019)
-    say.questions(questions.UNFREEZING)
-say.onward("unfreezing")
+    elements.code(code.unfreeze(*shown, stage.spec()), note=code.RATES_OF_2019)
+    elements.questions(questions.UNFREEZING)
+elements.onward("unfreezing")

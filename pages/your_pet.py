@@ -3,9 +3,11 @@
 import streamlit as st
 
 from lessonkit.lesson import code
-from lessonkit.photos.sealing import PHOTO_SUFFIXES
-from lessonkit.ui import own_photos, say, selection, state
-from lessonkit.ui.engine import expect_looks
+from lessonkit.photos.manifest import PHOTO_SUFFIXES
+from lessonkit.ui.core import elements, state
+from lessonkit.ui.core.connection import expect_looks
+from lessonkit.ui.explore import selection
+from lessonkit.ui.lesson import your_pet
 
 TYPES = [ending[1:] for ending in PHOTO_SUFFIXES]
 MOST = 20
@@ -23,11 +25,11 @@ def _photos() -> list:
     )
 
 
-say.opening("your_pet")
+elements.opening("your_pet")
 expect_looks()
 run = selection.pick_model()
 if run is None:
-    say.missing("There is no trained model yet to ask.", "train")
+    elements.missing("There is no trained model yet to ask.", "train")
 else:
     if state.dataset() == "drawn":
         st.caption(
@@ -37,7 +39,7 @@ else:
     if len(uploads) > MOST:
         st.info(f"These are {len(uploads)} photos; the first {MOST} are looked at.")
     if uploads:
-        own_photos.answers(run, uploads[:MOST])
+        your_pet.answers(run, uploads[:MOST])
     st.caption("Your photos stay on the machine that runs this lesson, and are not kept.")
-    say.code(code.your_pet())
-say.onward("your_pet")
+    elements.code(code.your_pet())
+elements.onward("your_pet")

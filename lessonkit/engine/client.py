@@ -16,13 +16,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lessonkit import config, runs
-from lessonkit.engine import address as record
-from lessonkit.engine import jobs
-from lessonkit.engine.address import split
+from lessonkit import config, jobs, runs
+from lessonkit.engine import record
+from lessonkit.engine.record import split
 from lessonkit.errors import EngineError
 from lessonkit.runs import Run
-from lessonkit.training.spec import RunSpec
+from lessonkit.spec import RunSpec
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -16,11 +16,11 @@ from typing import Any
 
 from distributed import Client, Future
 
-from lessonkit import config, runs
-from lessonkit.engine import jobs, tasks
-from lessonkit.engine.address import split
-from lessonkit.photos.disk import is_disk_problem
+from lessonkit import config, jobs, runs
+from lessonkit.engine import tasks
+from lessonkit.engine.record import split
 from lessonkit.runs import Run
+from lessonkit.storage import is_disk_problem
 
 JOBS_AT_ONCE = 2  # on the preview worker, which has threads to spare beside them
 STALE_SECONDS = 60.0  # a run elsewhere that has not been heard of for so long is lost

@@ -26,7 +26,7 @@ def give_back() -> None:
     A Learner and its callbacks hold each other, so that the model, and the batch and gradients with it, would stay
     until Python looks for such circles by itself.
     """
-    if resident := sys.modules.get("lessonkit.training.resident"):
+    if resident := sys.modules.get("lessonkit.training.gpu_photos"):
         resident.drop()
     gc.collect()
     if device := sys.modules.get("lessonkit.training.device"):

@@ -25,10 +25,9 @@ from distributed import Client, Future, Nanny, Scheduler, SpecCluster
 from distributed.system import MEMORY_LIMIT
 
 from lessonkit import config
-from lessonkit.engine import address as record
-from lessonkit.engine import devices, memory, tasks
+from lessonkit.engine import devices, memory, record, tasks
 from lessonkit.engine.dispatcher import Dispatcher
-from lessonkit.photos.disk import is_disk_problem
+from lessonkit.storage import is_disk_problem
 
 LOOK_SECONDS = 0.25
 PREVIEW_THREADS = 4  # two for jobs (a long download), two for previews beside them
@@ -219,7 +218,7 @@ async def _own_cluster() -> AsyncIterator[str]:
                 **options,
                 "nthreads": TRAIN_THREADS,
                 "env": {"CUDA_VISIBLE_DEVICES": gpu} if gpu else {},
-                "preload": "lessonkit.engine.polite",
+                "preload": "lessonkit.engine.priority",
             },
         }
         for n, gpu in enumerate(gpus if len(gpus) > 1 else [""])

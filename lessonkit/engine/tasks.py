@@ -13,12 +13,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from lessonkit import config, runs
-from lessonkit.engine import jobs, memory
+from lessonkit import config, jobs, runs
+from lessonkit.engine import memory
 from lessonkit.errors import EngineError, LessonError
-from lessonkit.photos.disk import disk_problem, is_disk_problem
 from lessonkit.runs import Run
-from lessonkit.training.spec import RunSpec
+from lessonkit.spec import RunSpec
+from lessonkit.storage import disk_problem, is_disk_problem
 
 Report = Callable[[str, int, int], None]
 log = logging.getLogger("lessonkit.engine")
@@ -28,30 +28,30 @@ CALLS = {
     "warm": "lessonkit.engine.tasks:warm",
     "expect_looks": "lessonkit.engine.tasks:expect_looks",
     "predict": "lessonkit.training.predict:predict",
-    "augmented": "lessonkit.training.looks:augmented",
-    "pretrained_says": "lessonkit.training.looks:pretrained_says",
+    "augmented": "lessonkit.training.augmented_views:augmented",
+    "pretrained_says": "lessonkit.training.augmented_views:pretrained_says",
     "time_architectures": "lessonkit.training.timing:time_architectures",
-    "heatmaps": "lessonkit.training.explain:heatmaps",
-    "neighbours": "lessonkit.training.explain:neighbours",
-    "glance": "lessonkit.training.explain:glance",
-    "look": "lessonkit.training.explain:look",
+    "heatmaps": "lessonkit.training.gradcam:heatmaps",
+    "neighbours": "lessonkit.training.gradcam:neighbours",
+    "glance": "lessonkit.training.gradcam:glance",
+    "look": "lessonkit.training.gradcam:look",
     "take_home": "lessonkit.takehome.files:make",
     "submit": "lessonkit.engine.tasks:submit",
     "stop": "lessonkit.engine.tasks:stop",
     "queue_job": "lessonkit.engine.tasks:queue_job",
-    "mark": "lessonkit.marks:mark",
-    "unmark": "lessonkit.marks:unmark",
-    "clear_marks": "lessonkit.marks:clear",
-    "save_marks": "lessonkit.marks:save_version",
-    "remove_own": "lessonkit.photos.own:remove",
+    "mark": "lessonkit.corrections:mark",
+    "unmark": "lessonkit.corrections:unmark",
+    "clear_marks": "lessonkit.corrections:clear",
+    "save_marks": "lessonkit.corrections:save_version",
+    "remove_own": "lessonkit.corrections:remove_dataset",
 }
 # What a job does. Kind -> module and function, called with the job's args and `report=`.
 JOBS = {
     "obtain": "lessonkit.engine.tasks:obtain_dataset",
     "cache": "lessonkit.engine.tasks:build_cache",
     "find_rate": "lessonkit.engine.tasks:find_rate",
-    "add_zip": "lessonkit.photos.own:add_upload",
-    "features": "lessonkit.training.explain:features",
+    "add_zip": "lessonkit.photos.imported:add_upload",
+    "features": "lessonkit.training.gradcam:features",
 }
 
 
@@ -89,7 +89,7 @@ def warm() -> dict[str, Any]:
 
 def expect_looks() -> None:
     """Import what looking at photos takes, some seconds, before it is asked for."""
-    importlib.import_module("lessonkit.training.explain")
+    importlib.import_module("lessonkit.training.gradcam")
 
 
 def train(run_id: str) -> str:

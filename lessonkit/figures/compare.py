@@ -10,8 +10,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from lessonkit.analysis.significance import wilson
 from lessonkit.figures.style import GREY, ORANGE, PURPLE, TEXT, empty, finish, wrap
-from lessonkit.luck import wilson
 
 WHISKERS = " (whiskers: 19 of 20 cases)"
 

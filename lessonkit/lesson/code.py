@@ -8,11 +8,11 @@ and not the same; the notebook of Take it home holds out the same photos.
 
 from __future__ import annotations
 
+from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN
 from lessonkit.lesson.defaults import FASTAI_RATE
 from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LITE_WEIGHTS
 from lessonkit.photos import cache, catalog, labels
-from lessonkit.training.architectures import ARCHITECTURES, IMAGENET_MEAN
-from lessonkit.training.spec import RunSpec
+from lessonkit.spec import RunSpec
 
 Code = tuple[str, str]
 

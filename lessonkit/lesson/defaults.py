@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lessonkit.photos import catalog
-from lessonkit.training.spec import RunSpec
+from lessonkit.spec import RunSpec
 
 FRESH, MORE, NAIVE, RIGHT = "frozen", "more-epochs", "unfrozen", "unfrozen-slice"
 EXTRA_EPOCHS = 40

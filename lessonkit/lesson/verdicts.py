@@ -10,10 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from lessonkit.interpretation import Verdict
-from lessonkit.lesson import numbers
-from lessonkit.lesson.numbers import percent as percent
-from lessonkit.lesson.outcomes import (
+from lessonkit.analysis.comparison import (
     BETTER,
     MIXED,
     SAME,
@@ -25,7 +22,10 @@ from lessonkit.lesson.outcomes import (
     about_the_same,
     compare,
 )
-from lessonkit.luck import sign_test, two_shares, wilson
+from lessonkit.analysis.predictions import Verdict
+from lessonkit.analysis.significance import sign_test, two_shares, wilson
+from lessonkit.lesson import numbers
+from lessonkit.lesson.numbers import percent as percent
 
 
 def comparison_words(before: Outcome, after: Outcome, turned: Pairs | tuple[int, int] | None = None) -> str:

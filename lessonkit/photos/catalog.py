@@ -20,11 +20,11 @@ from pathlib import Path
 from lessonkit import config
 from lessonkit.errors import DiskError, DownloadError, LessonError
 from lessonkit.photos import download
-from lessonkit.photos.disk import disk_problem
 from lessonkit.photos.labels import DEFAULT_PATTERN
+from lessonkit.photos.manifest import alone, find_photos, look_of, seal
 from lessonkit.photos.progress import Report, quiet
-from lessonkit.photos.sealing import alone, find_photos, look_of, seal
-from lessonkit.photos.unpack import unpack
+from lessonkit.photos.tar_archive import unpack
+from lessonkit.storage import disk_problem
 
 log = logging.getLogger(__name__)
 

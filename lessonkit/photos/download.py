@@ -23,9 +23,8 @@ from urllib.request import url2pathname
 
 from lessonkit import __version__, config
 from lessonkit.errors import DownloadError
-from lessonkit.photos.disk import MIB, disk_problem, file_size, need_space, room_for
 from lessonkit.photos.progress import Report, quiet, throttled
-from lessonkit.runs import write_json
+from lessonkit.storage import MIB, disk_problem, file_size, need_space, room_for, write_json
 
 if TYPE_CHECKING:
     import requests

@@ -18,7 +18,7 @@ from PIL import Image, UnidentifiedImageError
 from lessonkit import config
 from lessonkit.errors import PhotoError
 from lessonkit.photos import catalog
-from lessonkit.photos.disk import disk_problem
+from lessonkit.storage import disk_problem
 
 MOST_PIXELS = 25_000_000
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")

@@ -18,10 +18,11 @@ import lessonkit
 from lessonkit import config
 from lessonkit.errors import LessonError
 from lessonkit.photos import catalog
-from lessonkit.photos.disk import disk_problem, need_space
-from lessonkit.runs import Run, write_bytes
-from lessonkit.takehome import bundle, cells, story
-from lessonkit.takehome.bundle import Quiz
+from lessonkit.runs import Run
+from lessonkit.storage import disk_problem, need_space, write_bytes
+from lessonkit.takehome import export, lineage
+from lessonkit.takehome.lineage import Quiz
+from lessonkit.takehome.notebook import cells
 
 PHOTOS = "photos"
 ENDINGS = {"notebook": "ipynb", "html": "html", "safetensors": "safetensors", "learner": "pkl", PHOTOS: "zip"}
@@ -45,13 +46,13 @@ def path(run_id: str, kind: str, quiz: Quiz | None = None) -> Path:
         LessonError: there is no such kind, or the run has no model.
     """
     if kind not in ENDINGS:
-        bundle.check(kind)
-    spec = story.finished(run_id).spec()
+        export.check(kind)
+    spec = lineage.finished(run_id).spec()
     of = spec.dataset if kind == PHOTOS else run_id
-    hangs_on: list[object] = [lessonkit.__version__, kind, of, story.photos_here(spec)]
+    hangs_on: list[object] = [lessonkit.__version__, kind, of, lineage.photos_here(spec)]
     hangs_on.append(spec.fingerprint if kind == PHOTOS else Run(run_id).weights())
     if kind in TELLING:
-        hangs_on += story.traces(run_id)
+        hangs_on += lineage.traces(run_id)
     if kind == "html":
         hangs_on.append(quiz)
     key = hashlib.sha256(json.dumps(hangs_on).encode()).hexdigest()[:12]
@@ -72,7 +73,7 @@ def make(run_id: str, kind: str, quiz: Quiz | None = None) -> str:
             if kind == PHOTOS:
                 _zip_photos(Run(run_id).spec().dataset, wanted)
             else:
-                write_bytes(wanted, bundle.take_home(run_id, kind, quiz))
+                write_bytes(wanted, export.take_home(run_id, kind, quiz))
     except OSError as problem:
         raise disk_problem(problem, folder()) from problem
     return wanted.name

@@ -23,14 +23,14 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 from torchvision.transforms import Compose
 
+from lessonkit.architectures import ARCHITECTURES
 from lessonkit.photos import catalog
 from lessonkit.photos.cache import side_for
 from lessonkit.runs import MODEL
-from lessonkit.takehome import story
-from lessonkit.takehome.opening import opener
-from lessonkit.training import explain, models
-from lessonkit.training.architectures import ARCHITECTURES
-from lessonkit.training.spec import RunSpec
+from lessonkit.spec import RunSpec
+from lessonkit.takehome import lineage
+from lessonkit.takehome.notebook.opening import opener
+from lessonkit.training import gradcam, models
 
 BUILT_BY = {
     "resnet34": "torchvision resnet34",
@@ -49,7 +49,7 @@ def safetensors(run_id: str) -> bytes:
     Raises:
         LessonError: the run has no model.
     """
-    stage = story.stage(story.finished(run_id))
+    stage = lineage.stage(lineage.finished(run_id))
     spec = stage.spec
     mean, std = stats(spec)
     said = {
@@ -79,7 +79,7 @@ def learner(run_id: str) -> bytes:
     Raises:
         LessonError: the run has no model.
     """
-    run = story.finished(run_id)
+    run = lineage.finished(run_id)
     spec, vocab = run.spec(), run.vocab()
     model = models.build(spec, len(vocab), load_pretrained=False)
     models.load_run(model, run.id)
@@ -101,7 +101,7 @@ def learner(run_id: str) -> bytes:
 
 def heatmaps(run_id: str, photo: str, breeds: list[str]) -> dict[str, Any]:
     """See `training.explain.heatmaps`."""
-    return explain.heatmaps(run_id, photo, breeds)
+    return gradcam.heatmaps(run_id, photo, breeds)
 
 
 def stats(spec: RunSpec) -> tuple[tuple[float, ...], tuple[float, ...]]:

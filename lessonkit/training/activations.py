@@ -27,13 +27,13 @@ from filelock import FileLock, Timeout
 from torch import Tensor, nn
 
 from lessonkit import config
+from lessonkit.architectures import ARCHITECTURES
 from lessonkit.photos.cache import PhotoCache
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.runs import Run
+from lessonkit.spec import RunSpec
 from lessonkit.training import batches, device, models
-from lessonkit.training.architectures import ARCHITECTURES
 from lessonkit.training.augmentation import Augment, drawn_by
-from lessonkit.training.spec import RunSpec
 
 CHUNK = 32  # photos; a chunk's random draws hang on its place alone, not on what was asked for before
 CHUNKS_A_FLUSH = 16  # so many may be lost to a power cut or a kill

@@ -17,12 +17,12 @@ import torch
 from fastai.data.core import DataLoaders
 from torch import Tensor
 
+from lessonkit.architectures import ARCHITECTURES
 from lessonkit.photos.cache import PhotoCache
-from lessonkit.training import resident
-from lessonkit.training.architectures import ARCHITECTURES
+from lessonkit.spec import RunSpec
+from lessonkit.training import gpu_photos
 from lessonkit.training.augmentation import Augment
 from lessonkit.training.device import send
-from lessonkit.training.spec import RunSpec
 
 Pixels = np.ndarray | Tensor
 """A photo, or a part of one: (height, width, 3) of uint8."""
@@ -75,7 +75,7 @@ class PhotoBatches:
     """
 
     def __init__(self, cache: PhotoCache, photos: Sequence[str], spec: RunSpec, device: torch.device, augment: bool):
-        self.pixels, self.photos, self.size, self.device = resident.source(cache, device), photos, spec.size, device
+        self.pixels, self.photos, self.size, self.device = gpu_photos.source(cache, device), photos, spec.size, device
         self.augment = Augment(spec.size) if augment else None
         self.normalize = Normalization(spec, device)
 

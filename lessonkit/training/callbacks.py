@@ -14,7 +14,8 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from lessonkit.photos.progress import Report
-from lessonkit.runs import CHECKPOINT, HISTORY_COLUMNS, Run, write_bytes
+from lessonkit.runs import CHECKPOINT, HISTORY_COLUMNS, Run
+from lessonkit.storage import write_bytes
 
 FLUSHES_A_SECOND = 10.0
 CHECKPOINT_SECONDS = 10.0

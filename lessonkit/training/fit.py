@@ -22,11 +22,12 @@ from torch import Tensor
 
 from lessonkit import runs
 from lessonkit.photos.progress import Report, quiet
-from lessonkit.runs import MODEL, Run, write_bytes, write_json
+from lessonkit.runs import MODEL, Run
+from lessonkit.spec import RunSpec
+from lessonkit.storage import write_bytes, write_json
 from lessonkit.training import callbacks, device, models
 from lessonkit.training.compiling import CompileWhereItPays
 from lessonkit.training.setup import Setup, StopAsked, learner, lr_max, prepare
-from lessonkit.training.spec import RunSpec
 
 LR_FIND_STEPS = 100
 TOO_EARLY = ("This run was stopped before it had finished an epoch.", "Train it again to have it.")

@@ -25,12 +25,12 @@ from safetensors.torch import load_file
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
+from lessonkit import architectures
+from lessonkit.architectures import ARCHITECTURES
 from lessonkit.errors import LessonError, WeightsError
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.runs import FINISHED, MODEL, Run
-from lessonkit.training import architectures
-from lessonkit.training.architectures import ARCHITECTURES
-from lessonkit.training.spec import RunSpec
+from lessonkit.spec import RunSpec
 
 TORCHVISION = "https://download.pytorch.org/models/"
 _TIMM = {"efficientnet_lite0": "tf_efficientnet_lite0"}

@@ -15,8 +15,8 @@ from lessonkit.errors import LessonError, PhotoError
 from lessonkit.photos import cache
 from lessonkit.photos.images import open_photo
 from lessonkit.runs import MODEL, Run
+from lessonkit.spec import RunSpec
 from lessonkit.training import batches, device, models
-from lessonkit.training.spec import RunSpec
 
 BATCH = 32
 MOST_LIKELY = 5

@@ -15,16 +15,16 @@ from fastai.metrics import error_rate
 from fastai.torch_core import set_seed
 from torch import Tensor, nn
 
-from lessonkit import marks
+from lessonkit import corrections
 from lessonkit.errors import LessonError
 from lessonkit.photos import cache, catalog, labels
 from lessonkit.photos.cache import PhotoCache
 from lessonkit.photos.progress import Report
 from lessonkit.runs import Run
+from lessonkit.spec import RunSpec
 from lessonkit.training import batches, callbacks, device, models
 from lessonkit.training.activations import Activations, FeatureBatches
 from lessonkit.training.optimizer import FusedAdam
-from lessonkit.training.spec import RunSpec
 
 
 class StopAsked(Exception):
@@ -120,7 +120,7 @@ def labelled_photos(spec: RunSpec, report: Report) -> Photos:
     train, valid = labels.split(names, found, spec.seed, spec.share)
     corrected: dict[str, int] = {}
     if spec.marks:
-        halves = marks.halves(found, train, valid, marks.version(spec.dataset, spec.marks))
+        halves = corrections.halves(found, train, valid, corrections.version(spec.dataset, spec.marks))
         found, train, valid, corrected = halves.labels, halves.train, halves.valid, halves.facts
     number = {breed: i for i, breed in enumerate(found.breeds)}
     targets = [torch.tensor([number[found.of[name]] for name in part]) for part in (train, valid)]

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 
+from lessonkit.architectures import ARCHITECTURES
+from lessonkit.spec import RunSpec
 from lessonkit.training import device, models
-from lessonkit.training.architectures import ARCHITECTURES
-from lessonkit.training.spec import RunSpec
 
 BATCH, BATCHES = 16, 2
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from tests.engines import end_engine
@@ -64,7 +65,14 @@ def on_home(monkeypatch: pytest.MonkeyPatch, _engines: None) -> Callable[..., Ap
     Nothing is left that acts later: woken after its test, the engine would serve the next test's home, and train what
     that queues.
     """
-    monkeypatch.setattr("lessonkit.ui.engine._wake", lambda _: None)
+    monkeypatch.setattr("lessonkit.ui.core.connection._wake", lambda _: None)
+    made = PagesManager.__init__
+
+    def without_pages_folder(manager: PagesManager, *args: object, **more: object) -> None:
+        made(manager, *args, **more)
+        PagesManager.uses_pages_directory = False  # as `streamlit_app.py` says when a server imports it
+
+    monkeypatch.setattr(PagesManager, "__init__", without_pages_folder)
 
     def open_on(home: Path, **in_url: str) -> AppTest:
         monkeypatch.setenv("LESSONKIT_HOME", str(home))

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from lessonkit import interpretation, runs
-from lessonkit.engine import jobs
+from lessonkit import jobs, runs
+from lessonkit.analysis import predictions
 from lessonkit.engine.client import Engine
-from lessonkit.photos import catalog, own
-from lessonkit.training.spec import RunSpec
-from lessonkit.ui import choices, quiz
+from lessonkit.photos import catalog, imported
+from lessonkit.spec import RunSpec
+from lessonkit.ui.core import formatting, quiz, run_choices
 
 
 def sentences(app) -> str:
@@ -76,8 +76,8 @@ def test_guesses_make_an_error_rate_that_stands_in_the_url(on_home, baked: Path)
     last = asked[-1]
     said = [a.value for a in (*app.success, *app.warning) if "Photo 10" in a.value]
     assert len(said) == 1
-    assert choices.say.breed(last.choices[0]) in said[0]
-    assert choices.say.breed(last.breed) in said[0]
+    assert formatting.breed(last.choices[0]) in said[0]
+    assert formatting.breed(last.breed) in said[0]
 
 
 def test_guesses_stay_with_the_photos_they_were_made_on(on_home, baked: Path) -> None:
@@ -103,7 +103,7 @@ def test_the_lesson_goes_on_from_the_default_choices_not_from_anybodys_last_try(
             other.path(name).write_bytes(usual.path(name).read_bytes())
         other.write_status(runs.Status(state=runs.DONE, queued_at=usual.status().queued_at + 1e6))
         app.switch_page("pages/too_many_epochs.py").run()
-        assert any(f"your frozen model: {choices.name(usual)}," in m.value for m in app.markdown)
+        assert any(f"your frozen model: {run_choices.name(usual)}," in m.value for m in app.markdown)
     finally:
         shutil.rmtree(other.folder)
 
@@ -141,7 +141,7 @@ def test_the_numbers_on_the_pages_are_those_of_the_run(on_home, baked: Path) -> 
     ],
 )
 def test_a_run_is_named_by_what_differs_from_the_usual(changes: dict, words: str, home: Path) -> None:
-    assert choices.name(runs.create(RunSpec("drawn", **changes))) == words
+    assert run_choices.name(runs.create(RunSpec("drawn", **changes))) == words
 
 
 def test_what_a_learner_switches_is_what_would_be_trained(on_home, baked: Path) -> None:
@@ -183,7 +183,7 @@ def test_the_quiz_asks_what_the_model_was_not_trained_on_and_tells_its_answers(o
     app = on_home(baked, dataset="drawn", guesses="drawn:0000000000")
     asked = quiz.questions("drawn", catalog.fingerprint("drawn"))
     stage = next(r for r in runs.all_runs() if not r.spec().starts_from)
-    said = interpretation.predictions(stage).set_index("photo")["predicted"]
+    said = predictions.read(stage).set_index("photo")["predicted"]
     fair = [q for q in asked if q.photo in said.index]
     assert len(fair) >= 8, "of nearly each breed the lesson's run holds a photo out"
     wrong = sum(said[q.photo] != q.breed for q in fair)
@@ -212,7 +212,7 @@ def test_ones_own_photos_can_be_deleted_on_the_page(on_home, baked: Path, tmp_pa
     with zipfile.ZipFile(archive, "w") as z:
         for number, name in enumerate(catalog.photo_names("drawn")[:4]):
             z.write(catalog.photos_folder("drawn") / name, f"{'cat' if number % 2 else 'dog'}/{number}.jpg")
-    name = own.add_zip(archive, "Mine")
+    name = imported.add_zip(archive, "Mine")
     app = on_home(baked, dataset=name).switch_page("pages/data.py").run()
     assert not app.exception
     app.button(key="delete_own_now").click().run()

@@ -8,7 +8,7 @@ import pytest
 import segno
 import streamlit as st
 
-from lessonkit.ui import classroom
+from lessonkit.ui.core import classroom
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lessonkit import features, interpretation, marks, runs
+from lessonkit import corrections, runs
+from lessonkit.analysis import embeddings, predictions
 from lessonkit.engine import tasks
-from lessonkit.takehome import bundle
-from lessonkit.training.spec import RunSpec
+from lessonkit.spec import RunSpec
+from lessonkit.takehome import export
 
 
 @pytest.fixture
@@ -25,11 +26,11 @@ def stage(baked: Path, monkeypatch: pytest.MonkeyPatch) -> runs.Run:
 
 
 def test_a_selection_made_in_the_address_is_that_of_both_pages(on_home, baked: Path, stage: runs.Run) -> None:
-    frame = interpretation.predictions(stage)
+    frame = predictions.read(stage)
     row = frame.iloc[0]
     chosen = {"actual": row["actual"], "predicted": row["predicted"]}
     app = on_home(baked, dataset="drawn", **chosen).switch_page("pages/explorer.py").run()
-    count = len(interpretation.in_cell(frame, *chosen.values()))
+    count = len(predictions.in_cell(frame, *chosen.values()))
     assert any(f": {count} photo" in m.value for m in app.main.markdown)
     app.switch_page("pages/mistakes.py").run()
     assert any("that the model called" in m.value and f": {count} photo" in m.value for m in app.main.markdown)
@@ -41,13 +42,13 @@ def selection(app: AppTest) -> dict[str, str]:
 
 
 def test_a_breed_alone_is_selected_and_is_the_filter_of_the_top_losses(on_home, baked: Path, stage: runs.Run) -> None:
-    frame = interpretation.predictions(stage)
+    frame = predictions.read(stage)
     breed = frame["actual"].iloc[0]
     app = on_home(baked, dataset="drawn").switch_page("pages/mistakes.py").run()
     app.selectbox(key="top_actual").set_value(breed).run()
     assert selection(app) == {"dataset": "drawn", "model": stage.id, "actual": breed, "predicted": "", "photo": ""}
     app.toggle(key="top_only_wrong").set_value(False).run()
-    count = len(interpretation.in_cell(frame, breed))
+    count = len(predictions.in_cell(frame, breed))
     assert any(f"{count} photo" in c.value and "highest loss first" in c.value for c in app.caption)
     app.switch_page("pages/explorer.py").run()
     assert any("whatever the model said" in m.value and f": {count} photo" in m.value for m in app.main.markdown)
@@ -61,7 +62,7 @@ def test_a_breed_alone_is_selected_and_is_the_filter_of_the_top_losses(on_home, 
 
 def test_the_address_of_a_photo_opens_it_in_the_same_model_later(on_home, baked: Path, stage: runs.Run) -> None:
     other = next(r for r in runs.all_runs() if not r.spec().frozen)
-    row = interpretation.predictions(other).iloc[0]
+    row = predictions.read(other).iloc[0]
     app = on_home(baked, dataset="drawn").switch_page("pages/explorer.py").run()
     app.selectbox(key="model_box").set_value(other.id).run()
     app.session_state["select_by"] = "Breeds"
@@ -78,7 +79,7 @@ def test_the_address_of_a_photo_opens_it_in_the_same_model_later(on_home, baked:
 
 
 def test_looking_closer_selects_the_photo_and_shows_what_it_was_made_of(on_home, baked: Path, stage: runs.Run) -> None:
-    row = interpretation.predictions(stage).iloc[0]
+    row = predictions.read(stage).iloc[0]
     app = on_home(baked, dataset="drawn", actual=row["actual"], predicted=row["predicted"])
     app.switch_page("pages/explorer.py").run()
     app.button(key=f"look_{row['photo']}").click().run()
@@ -89,9 +90,9 @@ def test_looking_closer_selects_the_photo_and_shows_what_it_was_made_of(on_home,
 
 
 def test_the_photos_of_a_cell_follow_one_another(on_home, baked: Path, stage: runs.Run) -> None:
-    frame = interpretation.predictions(stage)
+    frame = predictions.read(stage)
     breed = frame["actual"].mode()[0]
-    found = list(interpretation.in_cell(frame, breed)["photo"])
+    found = list(predictions.in_cell(frame, breed)["photo"])
     app = on_home(baked, dataset="drawn", actual=breed, photo=found[0]).switch_page("pages/explorer.py").run()
     assert app.button(key="beside_Previous").disabled
     app.button(key="beside_Next").click().run()
@@ -102,7 +103,7 @@ def test_two_runs_share_out_the_validation_photos(on_home, baked: Path, stage: r
     app = on_home(baked, dataset="drawn").switch_page("pages/two_runs.py").run()
     assert not app.exception
     groups = [m.value for m in app.main.metric]
-    assert sum(int(value) for value in groups) == len(interpretation.predictions(stage))
+    assert sum(int(value) for value in groups) == len(predictions.read(stage))
 
 
 @pytest.fixture
@@ -129,7 +130,7 @@ def test_two_runs_and_the_group_shown_stand_in_the_address(on_home, baked: Path,
 
 
 def test_runs_of_different_splits_are_compared_on_the_photos_of_both(on_home, baked, stage, other_split) -> None:
-    one, two = (interpretation.predictions(run) for run in (stage, other_split))
+    one, two = (predictions.read(run) for run in (stage, other_split))
     common = set(one["photo"]) & set(two["photo"])
     assert 0 < len(common) < len(one)
     app = on_home(baked, dataset="drawn", run_a=stage.id, run_b=other_split.id).switch_page("pages/two_runs.py").run()
@@ -146,7 +147,7 @@ def test_runs_of_different_splits_are_compared_on_the_photos_of_both(on_home, ba
 
 def test_a_photo_is_seen_by_both_runs_and_followed_with_one(on_home, baked: Path, stage: runs.Run) -> None:
     b = next(r for r in runs.all_runs() if r.spec().starts_from == stage.id)
-    row = interpretation.predictions(stage).iloc[0]
+    row = predictions.read(stage).iloc[0]
     chosen = {"run_a": stage.id, "run_b": b.id, "actual": row["actual"]}
     app = on_home(baked, dataset="drawn", **chosen).switch_page("pages/two_runs.py").run()
     app.button(key=f"cell_{row['photo']}").click().run()
@@ -160,55 +161,55 @@ def test_a_photo_is_seen_by_both_runs_and_followed_with_one(on_home, baked: Path
 @pytest.fixture
 def unmarked(stage: runs.Run) -> Iterator[None]:
     """No marks before and after, and nothing left that was trained with them."""
-    marks.clear("drawn")
+    corrections.clear("drawn")
     yield
-    marks.clear("drawn")
+    corrections.clear("drawn")
     for run in runs.all_runs():
         if run.spec().marks:
             shutil.rmtree(run.folder)
 
 
 @pytest.fixture
-def known(stage: runs.Run) -> features.Features:
-    from lessonkit.training import explain
+def known(stage: runs.Run) -> embeddings.Features:
+    from lessonkit.training import gradcam
 
-    explain.features(stage.id)
-    return features.load(stage.id)
+    gradcam.features(stage.id)
+    return embeddings.load(stage.id)
 
 
 def test_a_trained_photo_is_marked_and_what_is_trained_again_learned_from_it(
-    on_home, baked: Path, stage: runs.Run, known: features.Features, unmarked: None
+    on_home, baked: Path, stage: runs.Run, known: embeddings.Features, unmarked: None
 ) -> None:
     app = on_home(baked, dataset="drawn").switch_page("pages/clean.py").run()
     app.session_state["part"] = "Photos it was trained on"
     app.run()
-    suspect = features.suspects(stage.id).iloc[0]
+    suspect = embeddings.suspects(stage.id).iloc[0]
     app.selectbox(key=f"right_{suspect['photo']}").set_value(suspect["suggested"]).run()
     app.button(key=f"mark_{suspect['photo']}").click().run()
-    assert marks.read("drawn") == {suspect["photo"]: marks.Mark(suspect["suggested"])}
+    assert corrections.read("drawn") == {suspect["photo"]: corrections.Mark(suspect["suggested"])}
     app.button(key="train_again").click().run()
     assert not app.exception
-    spec: RunSpec = stage.spec().but(marks=marks.fingerprint(marks.read("drawn")))
+    spec: RunSpec = stage.spec().but(marks=corrections.fingerprint(corrections.read("drawn")))
     again = runs.Run(spec.id)
     assert again.exists()
     if not again.status().finished:  # the engine may be at it, or wait for this test's end
         finish(again)
     assert again.status().facts["marks"]["changed_train"] == 1
-    assert not np.array_equal(interpretation.probabilities(again), interpretation.probabilities(stage))
+    assert not np.array_equal(predictions.probabilities(again), predictions.probabilities(stage))
     app.run()
     assert any("1 got another label" in c.value for c in app.caption)
     (worth,) = [m.value for m in app.markdown if m.value.startswith("**Was it worth it?**")]
     assert f"Run {again.id}: {worth.removeprefix('**Was it worth it?** ')}" in unescape(
-        str(bundle.take_home(stage.id, "html"), "utf-8")
+        str(export.take_home(stage.id, "html"), "utf-8")
     )
     # another mark, or none, does not make what was trained vanish
-    other = features.suspects(stage.id)["photo"].iloc[1]
+    other = embeddings.suspects(stage.id)["photo"].iloc[1]
     app.button(key=f"leave_{other}").click().run()
     assert any("The marks have changed since" in c.value for c in app.caption)
     assert any("1 got another label" in c.value for c in app.caption)
     assert app.button(key="train_again").label.endswith("as they are now")
     app.button(key="clear_marks").click().run()
-    assert marks.read("drawn") == {}
+    assert corrections.read("drawn") == {}
     assert any("1 got another label" in c.value for c in app.caption)
 
 
@@ -221,20 +222,20 @@ def finish(run: runs.Run) -> None:
 
 
 @pytest.fixture
-def twin(stage: runs.Run, known: features.Features) -> Iterator[str]:
+def twin(stage: runs.Run, known: embeddings.Features) -> Iterator[str]:
     """A photo held out which, for the network, is one that it was trained on; its features are put back afterwards."""
-    kept = {path: path.read_bytes() for name in (features.VECTORS, features.PHOTOS, features.TWINS, features.POINTS, features.SUSPECTS)
+    kept = {path: path.read_bytes() for name in (embeddings.VECTORS, embeddings.PHOTOS, embeddings.TWINS, embeddings.POINTS, embeddings.SUSPECTS)
             if (path := stage.path(name)).exists()}  # fmt: skip
     vectors = np.array(known.vectors)
     vectors[known.train] = vectors[0]
-    features.save(stage, known.photos, known.breeds, known.train, vectors)
+    embeddings.save(stage, known.photos, known.breeds, known.train, vectors)
     yield known.photos[known.train]
     for path, data in kept.items():
         path.write_bytes(data)
 
 
 def test_a_photo_in_both_halves_is_shown_beside_its_twin_and_left_out(
-    on_home, baked: Path, stage: runs.Run, known: features.Features, twin: str, unmarked: None
+    on_home, baked: Path, stage: runs.Run, known: embeddings.Features, twin: str, unmarked: None
 ) -> None:
     app = on_home(baked, dataset="drawn", model=stage.id, photo=twin).switch_page("pages/explorer.py").run()
     assert any("holds this picture twice" in i.value and known.photos[0] in i.value for i in app.info)
@@ -244,11 +245,11 @@ def test_a_photo_in_both_halves_is_shown_beside_its_twin_and_left_out(
     assert not app.exception
     assert any("1 of them is surely the same picture" in c.value for c in app.caption)
     app.button(key=f"pairleave_{twin}").click().run()
-    assert marks.read("drawn") == {twin: marks.Mark()}
+    assert corrections.read("drawn") == {twin: corrections.Mark()}
 
 
 def test_from_the_closer_look_a_trained_photo_is_marked_by_the_models_own_pattern(
-    on_home, baked: Path, stage: runs.Run, known: features.Features, unmarked: None
+    on_home, baked: Path, stage: runs.Run, known: embeddings.Features, unmarked: None
 ) -> None:
     photo, breed = known.photos[0], known.breeds[0]
     right = next(name for name in stage.vocab() if name != breed)
@@ -262,16 +263,16 @@ def test_from_the_closer_look_a_trained_photo_is_marked_by_the_models_own_patter
     app.selectbox(key=f"closerright_{photo}").set_value(right).run()
     app.button(key=f"closermark_{photo}").click().run()
     assert not app.exception
-    assert marks.read("drawn") == {photo: marks.Mark(right)}
+    assert corrections.read("drawn") == {photo: corrections.Mark(right)}
     app.switch_page("pages/clean.py").run()
     app.button(key=f"followed_unmark_{photo}").click().run()
-    assert marks.read("drawn") == {}
+    assert corrections.read("drawn") == {}
 
 
 def test_a_nearest_photo_is_looked_at_and_the_selected_breeds_stay(on_home, baked, stage, known) -> None:
-    row = interpretation.predictions(stage).iloc[0]
+    row = predictions.read(stage).iloc[0]
     chosen = {"model": stage.id, "actual": row["actual"], "predicted": row["predicted"], "photo": row["photo"]}
-    near = features.nearest(stage.id, row["photo"], 1, [row["predicted"]])[0]["photo"]
+    near = embeddings.nearest(stage.id, row["photo"], 1, [row["predicted"]])[0]["photo"]
     app = on_home(baked, dataset="drawn", **chosen).switch_page("pages/explorer.py").run()
     app.button(key=f"near_{row['predicted']}_{near}").click().run()
     assert selection(app) == {"dataset": "drawn", **chosen, "photo": near}
@@ -288,15 +289,15 @@ def test_cleaning_says_which_model_it_shows_and_when_it_is_not_the_chosen_one(on
 
 
 def test_a_mark_outlives_a_page_change_and_is_taken_back(on_home, baked: Path, stage: runs.Run) -> None:
-    worst = interpretation.top_losses(interpretation.predictions(stage), 1, only_wrong=False)["photo"].iloc[0]
+    worst = predictions.top_losses(predictions.read(stage), 1, only_wrong=False)["photo"].iloc[0]
     app = on_home(baked, dataset="drawn").switch_page("pages/clean.py").run()
     app.button(key=f"leave_{worst}").click().run()
     assert not app.exception
-    assert marks.read("drawn")[worst].leave_out
+    assert corrections.read("drawn")[worst].leave_out
     app.switch_page("pages/recap.py").run()
     app.switch_page("pages/clean.py").run()
     app.button(key=f"unmark_{worst}").click().run()
-    assert marks.read("drawn") == {}
+    assert corrections.read("drawn") == {}
 
 
 def test_only_when_sure_answers_fewer(on_home, baked: Path, stage: runs.Run) -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lessonkit import interpretation, runs
+from lessonkit import runs
+from lessonkit.analysis import predictions
 from lessonkit.lesson import reference
 from lessonkit.lesson.defaults import NAIVE, RIGHT, from_stage
-from lessonkit.runs import Run, write_json
-from lessonkit.training.spec import RunSpec
-from lessonkit.ui import sides
+from lessonkit.runs import Run
+from lessonkit.spec import RunSpec
+from lessonkit.storage import write_json
+from lessonkit.ui.lesson import unfreezing
 
 
 @pytest.fixture
@@ -102,16 +104,16 @@ def test_photos_that_changed_sides_come_by_page_the_largest_change_first(
     on_home: Callable, copied: Path, monkeypatch: pytest.MonkeyPatch
 ):
     grids: list[list[str]] = []
-    monkeypatch.setattr("lessonkit.ui.photos.grid", lambda _, names, captions: grids.append(list(names)))
-    naive, before = the_run(NAIVE), interpretation.predictions(stage())
+    monkeypatch.setattr("lessonkit.ui.core.thumbnails.grid", lambda _, names, captions: grids.append(list(names)))
+    naive, before = the_run(NAIVE), predictions.read(stage())
     after = before.assign(correct=False, predicted="none", loss=before["loss"] + np.arange(len(before)))
     after.to_parquet(naive.path("predictions.parquet"))
     app = on_home(copied).switch_page("pages/unfreezing.py").run()
     app.segmented_control(key="sides").set_value(NAIVE).run()
     right_before = before[before["correct"]]
-    assert len(right_before) > sides.A_PAGE  # else there is one page
-    assert f"1 to {sides.A_PAGE} of {len(right_before)}, the largest change of loss first" in words(app)
-    assert grids[-1] == list(right_before["photo"].iloc[::-1].head(sides.A_PAGE))
+    assert len(right_before) > unfreezing.A_PAGE  # else there is one page
+    assert f"1 to {unfreezing.A_PAGE} of {len(right_before)}, the largest change of loss first" in words(app)
+    assert grids[-1] == list(right_before["photo"].iloc[::-1].head(unfreezing.A_PAGE))
 
 
 def test_the_tables_epochs_and_the_charts_are_told_apart(on_home: Callable, baked: Path):

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from lessonkit.photos import catalog, sealing
-from lessonkit.ui import photos
-from lessonkit.ui.data import photo_size, shown_array
+from lessonkit.photos import catalog, manifest
+from lessonkit.ui.core import thumbnails
+from lessonkit.ui.core.cached import photo_size, shown_array
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,7 +22,7 @@ def make(size: tuple[int, int], colour: str) -> None:
     top = catalog.photos_folder("pets")
     top.mkdir(parents=True)
     Image.new("RGB", size, colour).save(top / "pug_1.jpg")
-    sealing.seal(catalog.folder("pets"), sealing.find_photos(top), "images")
+    manifest.seal(catalog.folder("pets"), manifest.find_photos(top), "images")
 
 
 def test_a_photo_of_a_dataset_made_anew_is_not_the_old_one(home: Path) -> None:
@@ -41,7 +41,7 @@ def test_a_small_photo_is_shown_where_the_disk_takes_none(home: Path) -> None:
     make((800, 400), "red")
     (home / "cache").mkdir()
     (home / "cache" / "thumbs").write_text("a file, so that no folder can be made below it")
-    shown = photos.thumbnail("pets", "pug_1.jpg", 240)
+    shown = thumbnails.thumbnail("pets", "pug_1.jpg", 240)
     assert isinstance(shown, Image.Image)
     assert shown.size == (240, 120)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from markdown_it import MarkdownIt
 
-from lessonkit.photos import own
-from lessonkit.ui import say
+from lessonkit.photos import imported
+from lessonkit.ui.core import formatting
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        own.FOR_DATED,
+        imported.FOR_DATED,
         r"/([^/]+)_\\d+.jpg$",
         "a_b_c.jpg",
         "*.jpg",
@@ -24,5 +24,7 @@ from lessonkit.ui import say
     ],
 )
 def test_a_pattern_or_a_files_name_in_an_error_is_shown_as_it_is(text: str):
-    (block,) = [t for t in MarkdownIt().parse(f"**{say.plain(text)}** {say.plain(text)}") if t.type == "inline"]
+    (block,) = [
+        t for t in MarkdownIt().parse(f"**{formatting.plain(text)}** {formatting.plain(text)}") if t.type == "inline"
+    ]
     assert "".join(part.content for part in block.children) == f"{text} {text}"

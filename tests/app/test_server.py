@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from lessonkit.photos import catalog, images
-from lessonkit.ui import server
+from lessonkit.ui.core import routes
 
 
 def asked(address: str) -> tuple[int, dict[str, str], bytes]:
@@ -24,7 +24,7 @@ def asked(address: str) -> tuple[int, dict[str, str], bytes]:
     async def send(message: dict) -> None:
         sent.append(message)
 
-    asyncio.run(Starlette(routes=server.routes())(scope, receive, send))
+    asyncio.run(Starlette(routes=routes.routes())(scope, receive, send))
     headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
     return sent[0]["status"], headers, b"".join(m.get("body", b"") for m in sent[1:])
 
@@ -34,7 +34,7 @@ def test_a_thumbnail_is_served_as_the_file_that_it_is_and_kept(
 ) -> None:
     monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
     small = images.thumbnail("drawn", catalog.photo_names("drawn")[0], 96)
-    status, headers, body = asked(server.thumbnail_url(small))
+    status, headers, body = asked(routes.thumbnail_url(small))
     assert (status, headers["content-type"]) == (200, "image/webp")
     assert body == small.read_bytes()
     assert "immutable" in headers["cache-control"]
@@ -44,14 +44,14 @@ def test_a_thumbnail_is_served_as_the_file_that_it_is_and_kept(
 def test_nothing_else_is_served(address: str, drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
     (drawn_home / "engine.json").touch()
-    assert asked(server.THUMBNAILS + address)[0] == 404
+    assert asked(routes.THUMBNAILS + address)[0] == 404
 
 
 def test_a_page_that_fails_says_so_in_a_sentence_without_a_traceback() -> None:
     def page() -> None:
-        from lessonkit.ui import server
+        from lessonkit.ui.core import routes
 
-        assert server.said(KeyError("secret/path"))
+        assert routes.said(KeyError("secret/path"))
 
     app = AppTest.from_function(page).run()
     assert len(app.error) == 1

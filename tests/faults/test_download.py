@@ -15,12 +15,13 @@ import threading
 from pathlib import Path
 
 import pytest
-from archives import PHOTOS, TOP, honest, noise, special, tgz
-from bad_server import Answer, BadServer
 
+from lessonkit import storage
 from lessonkit.errors import DiskError, DownloadError
-from lessonkit.photos import catalog, disk, download
-from lessonkit.photos.unpack import unpack
+from lessonkit.photos import catalog, download
+from lessonkit.photos.tar_archive import unpack
+from tests.faults.archives import PHOTOS, TOP, honest, noise, special, tgz
+from tests.faults.bad_server import Answer, BadServer
 
 NAME = "oxford-iiit-pet.tgz"
 MIB = 1 << 20
@@ -202,8 +203,8 @@ def test_a_full_disk_before_and_while_writing(good: bytes, tmp_path: Path, monke
             _fetch(server, tmp_path)
         assert "LESSONKIT_HOME" in caught.value.way_out
         _part(tmp_path).unlink()
-        usage = disk.shutil.disk_usage(tmp_path)
-        monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: usage._replace(free=MIB))
+        usage = storage.shutil.disk_usage(tmp_path)
+        monkeypatch.setattr(storage.shutil, "disk_usage", lambda _: usage._replace(free=MIB))
         with pytest.raises(DownloadError, match=r"0 MB|1 MB"):
             _fetch(server, tmp_path)
         assert not _part(tmp_path).exists()
@@ -212,14 +213,14 @@ def test_a_full_disk_before_and_while_writing(good: bytes, tmp_path: Path, monke
 def test_room_for_the_archive_and_what_is_in_it_is_asked_for_before_anything_is_fetched(
     good: bytes, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usage = disk.shutil.disk_usage("/")
-    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: usage._replace(free=disk.SPARE + 2 * len(good)))
+    usage = storage.shutil.disk_usage("/")
+    monkeypatch.setattr(storage.shutil, "disk_usage", lambda _: usage._replace(free=storage.SPARE + 2 * len(good)))
     with BadServer({NAME: good}) as server:
         monkeypatch.setenv("LESSONKIT_MIRROR", server.url)
         with pytest.raises(DiskError, match="fetch it and unpack it"):
             catalog.obtain("pets")
         assert not [p for p in (home / "datasets").rglob("*") if p.is_file() and p.stat().st_size]
-        monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: usage._replace(free=disk.SPARE + 3 * len(good)))
+        monkeypatch.setattr(storage.shutil, "disk_usage", lambda _: usage._replace(free=storage.SPARE + 3 * len(good)))
         catalog.obtain("pets")
 
 
@@ -227,11 +228,11 @@ def test_a_disk_that_fills_up_while_unpacking_does_not_cost_the_download(
     good: bytes, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = home / "datasets" / ".downloads" / NAME
-    usage = disk.shutil.disk_usage("/")
+    usage = storage.shutil.disk_usage("/")
     with BadServer({NAME: good}) as server:
         monkeypatch.setenv("LESSONKIT_MIRROR", server.url)
         with monkeypatch.context() as patch:
-            patch.setattr(disk.shutil, "disk_usage", lambda _: usage._replace(free=0 if kept.exists() else 1 << 30))
+            patch.setattr(storage.shutil, "disk_usage", lambda _: usage._replace(free=0 if kept.exists() else 1 << 30))
             with pytest.raises(DiskError, match="no space on the disk to unpack"):
                 catalog.obtain("pets")
         assert kept.read_bytes() == good

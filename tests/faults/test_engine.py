@@ -22,14 +22,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lessonkit import runs
-from lessonkit.engine import address, jobs, polite
+from lessonkit import jobs, runs
+from lessonkit.engine import priority, record
 from lessonkit.engine.client import Engine
 from lessonkit.engine.dispatcher import Dispatcher
 from lessonkit.errors import EngineError, LessonError, PhotoError
-from lessonkit.photos import catalog, sealing
+from lessonkit.photos import catalog, manifest
 from lessonkit.runs import Run
-from lessonkit.training.spec import RunSpec
+from lessonkit.spec import RunSpec
 
 STANDIN = Path(__file__).parent / "standin"
 ROOT = Path(__file__).parents[2]
@@ -46,7 +46,7 @@ def until(condition: Callable[[], object], what: str) -> object:
     raise AssertionError(f"never: {what}")
 
 
-def end_engine(record: address.Record | None) -> None:
+def end_engine(record: record.Record | None) -> None:
     """Kill an engine and its workers, if they still run."""
     if record is None or not psutil.pid_exists(record.pid):
         return
@@ -65,7 +65,7 @@ def standin(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("PYTHONPATH", str(STANDIN))
     monkeypatch.setenv("LESSONKIT_ENGINE_IDLE", "120")
     yield home
-    end_engine(address.read())
+    end_engine(record.read())
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_a_run_that_waits_to_be_finished_from_its_checkpoint_is_not_stopped(engi
 def test_a_run_whose_engine_died_is_finished_from_its_checkpoint_by_the_next(engine: Engine, standin: Path):
     run = engine.submit(spec("saved wait", 1))
     until(lambda: run.path(runs.CHECKPOINT).exists(), "it has a checkpoint")
-    old = psutil.Process(address.read().pid)
+    old = psutil.Process(record.read().pid)
     family = old.children(recursive=True)
     old.kill()
     psutil.wait_procs([old, *family], timeout=DEADLINE)
@@ -171,8 +171,8 @@ def test_a_run_whose_engine_died_is_finished_from_its_checkpoint_by_the_next(eng
 @pytest.mark.skipif(os.name == "nt", reason="priorities are other numbers there")
 def test_training_lets_the_pages_go_first(engine: Engine, standin: Path):
     wait_end(engine.submit(spec("quick", 1)))
-    assert int((standin / "nice.txt").read_text()) == polite.NICE
-    assert psutil.Process(address.read().pid).nice() == 0
+    assert int((standin / "nice.txt").read_text()) == priority.NICE
+    assert psutil.Process(record.read().pid).nice() == 0
 
 
 def test_a_killed_worker_takes_its_own_run_alone(engine: Engine, standin: Path):
@@ -200,7 +200,7 @@ def test_what_a_run_raises_becomes_its_sentence(engine: Engine):
     assert lesson.status().way_out == "Fetch them."
     assert wait_end(bug).state == runs.FAILED
     assert "private detail" not in bug.status().sentence + bug.status().way_out
-    assert "a private detail" in address.log_path().read_text()
+    assert "a private detail" in record.log_path().read_text()
 
 
 def test_a_failed_run_is_trained_again_when_asked_for_again(engine: Engine, standin: Path):
@@ -255,7 +255,7 @@ def test_a_run_whose_parent_never_finishes_says_so(engine: Engine, missing: bool
 def test_a_killed_engine_is_begun_anew_and_says_what_it_left(engine: Engine, standin: Path):
     running, waiting = engine.submit(spec("wait", 1)), engine.submit(spec("quick", 2))
     until(lambda: running.history(), "the first epoch is written")
-    old = address.read()
+    old = record.read()
     assert old is not None
     family = psutil.Process(old.pid).children(recursive=True)
     psutil.Process(old.pid).kill()
@@ -266,7 +266,7 @@ def test_a_killed_engine_is_begun_anew_and_says_what_it_left(engine: Engine, sta
     assert running.status().sentence
     assert len(running.history()) == 1
     assert [wait_end(r).state for r in (waiting, new)] == [runs.DONE, runs.DONE]
-    assert address.read().pid != old.pid
+    assert record.read().pid != old.pid
 
 
 def test_no_page_waits_for_an_engine_that_is_being_started(home: Path):
@@ -280,8 +280,8 @@ def test_no_page_waits_for_an_engine_that_is_being_started(home: Path):
 
 def test_two_apps_that_start_at_once_share_one_engine(standin: Path):
     code = (
-        "from lessonkit.engine.client import Engine; from lessonkit.engine import address; "
-        "Engine().connect(); print(address.read().address)"
+        "from lessonkit.engine.client import Engine; from lessonkit.engine import record; "
+        "Engine().connect(); print(record.read().address)"
     )
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{STANDIN}"}
     apps = [
@@ -289,8 +289,8 @@ def test_two_apps_that_start_at_once_share_one_engine(standin: Path):
         for _ in range(3)
     ]
     told = {app.communicate(timeout=DEADLINE)[0].strip() for app in apps}
-    assert told == {address.read().address}
-    until(lambda: engines_of(standin) == [address.read().pid], "one engine is left")
+    assert told == {record.read().address}
+    until(lambda: engines_of(standin) == [record.read().pid], "one engine is left")
 
 
 @pytest.mark.parametrize("left", ["dead process", "silent address", "garbage"])
@@ -299,13 +299,13 @@ def test_an_engine_json_that_leads_nowhere_is_replaced(standin: Path, left: str)
     gone = subprocess.Popen([sys.executable, "-c", "pass"])
     gone.wait(timeout=DEADLINE)
     pid = gone.pid if left == "dead process" else os.getppid()
-    word = address.Record("tcp://127.0.0.1:9", pid, socket.gethostname(), "0.1.0", time.time(), "none", True)
-    address.write(word)
+    word = record.Record("tcp://127.0.0.1:9", pid, socket.gethostname(), "0.1.0", time.time(), "none", True)
+    record.write(word)
     if left == "garbage":
-        address.path().write_text("{")
+        record.path().write_text("{")
     engine.connect()
-    assert address.read().address != word.address
-    assert address.read().pid in engines_of(standin)
+    assert record.read().address != word.address
+    assert record.read().pid in engines_of(standin)
 
 
 def test_an_engine_that_starts_takes_note_of_photos_changed_by_hand(standin: Path):
@@ -313,7 +313,7 @@ def test_an_engine_that_starts_takes_note_of_photos_changed_by_hand(standin: Pat
     top = catalog.photos_folder("drawn")
     top.mkdir(parents=True)
     (top / "Abyssinian_1.jpg").write_bytes(b"a photo")
-    sealing.seal(catalog.folder("drawn"), sealing.find_photos(top), catalog.get("drawn").inside)
+    manifest.seal(catalog.folder("drawn"), manifest.find_photos(top), catalog.get("drawn").inside)
     before = catalog.fingerprint("drawn")
     (top / "Abyssinian_1.jpg").write_bytes(b"another")
     engine.connect()
@@ -321,23 +321,23 @@ def test_an_engine_that_starts_takes_note_of_photos_changed_by_hand(standin: Pat
 
 
 def test_an_engine_whose_word_is_taken_away_ends(engine: Engine, standin: Path):
-    process = psutil.Process(address.read().pid)
-    address.path().unlink()
+    process = psutil.Process(record.read().pid)
+    record.path().unlink()
     process.wait(timeout=DEADLINE)
-    assert address.read() is None
+    assert record.read() is None
 
 
 def test_an_engine_that_nobody_needs_ends_by_itself(standin: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LESSONKIT_ENGINE_IDLE", "0.5")
     engine = Engine()
     run = engine.submit(spec("wait", 1))
-    process = psutil.Process(address.read().pid)
+    process = psutil.Process(record.read().pid)
     engine.close()
     until(lambda: run.history(), "it trains on with nobody connected")
     (standin / "go").touch()
     process.wait(timeout=DEADLINE)
     assert run.status().state == runs.DONE
-    assert address.read() is None
+    assert record.read() is None
 
 
 def test_stop_if_alone_leaves_an_engine_that_another_app_uses(engine: Engine):
@@ -346,7 +346,7 @@ def test_stop_if_alone_leaves_an_engine_that_another_app_uses(engine: Engine):
     assert not other.started_it
     assert engine.stop_if_alone() is False
     other.close()
-    process = psutil.Process(address.read().pid)
+    process = psutil.Process(record.read().pid)
     until(engine.stop_if_alone, "it ended the engine")
     process.wait(timeout=DEADLINE)
 
@@ -359,7 +359,7 @@ def test_thirty_learners_ask_at_once(engine: Engine):
 
 
 def test_the_engine_listens_to_this_machine_alone(engine: Engine):
-    process = psutil.Process(address.read().pid)
+    process = psutil.Process(record.read().pid)
     family = [process, *process.children(recursive=True)]
     ports = [c.laddr for p in family for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN]
     assert len(ports) >= 3
@@ -368,7 +368,7 @@ def test_the_engine_listens_to_this_machine_alone(engine: Engine):
 
 def test_state_starts_no_engine(standin: Path):
     assert Engine().state()["alive"] is False
-    assert address.read() is None
+    assert record.read() is None
 
 
 def test_the_device_is_known_by_name(engine: Engine):
@@ -376,7 +376,7 @@ def test_the_device_is_known_by_name(engine: Engine):
     assert device["kind"] in ("cpu", "cuda", "mps")
     state = until(lambda: (s := engine.state())["device"] and s, "the sidebar knows")
     assert (state["device"], state["kind"]) == (device["name"], device["kind"])
-    process = psutil.Process(address.read().pid)
+    process = psutil.Process(record.read().pid)
     for worker in process.children(recursive=True):
         if worker.memory_info().rss > 300 * 2**20:
             worker.kill()  # the one that imported torch
@@ -438,7 +438,7 @@ def test_an_error_comes_back_as_the_class_it_was(engine: Engine):
     with pytest.raises(EngineError) as caught:
         engine.call("predict", "bug", [])
     assert "private detail" not in str(caught.value)
-    assert "a private detail" in address.log_path().read_text()
+    assert "a private detail" in record.log_path().read_text()
     with pytest.raises(EngineError, match="no task"):
         engine.call("no such task")
 
@@ -455,7 +455,7 @@ def test_a_call_that_kills_its_worker_says_so_and_the_next_is_answered(engine: E
 
 
 def test_a_call_under_which_the_engine_dies_is_asked_again(engine: Engine, standin: Path):
-    old = psutil.Process(address.read().pid)
+    old = psutil.Process(record.read().pid)
     pid = engine.call("predict", "any", [])[0]
     old.kill()
     old.wait(timeout=DEADLINE)
@@ -609,10 +609,10 @@ def files_of_at_most(size: int, family: list[psutil.Process]) -> Iterator[None]:
 def test_a_full_disk_ends_a_job_but_not_the_engine(engine: Engine, standin: Path):
     training = engine.submit(spec("wait", 1))
     until(lambda: training.history(), "a run trains beside it")
-    process = psutil.Process(address.read().pid)
+    process = psutil.Process(record.read().pid)
     with files_of_at_most(1 << 20, [process, *process.children(recursive=True)]):
         job = jobs.create("features", "large", "x" * (2 << 20))  # by this test, which has no limit
-        until(lambda: "cannot be written down yet" in address.log_path().read_text(), "the engine says so in its log")
+        until(lambda: "cannot be written down yet" in record.log_path().read_text(), "the engine says so in its log")
         (standin / "go").touch()
         assert wait_end(training).state == runs.DONE
         assert not job.now().ended
@@ -621,9 +621,9 @@ def test_a_full_disk_ends_a_job_but_not_the_engine(engine: Engine, standin: Path
     assert "cannot be written" in job.now().sentence
     assert "LESSONKIT_HOME" in job.now().way_out
     assert process.is_running()
-    assert process.pid == address.read().pid
+    assert process.pid == record.read().pid
     assert [p for p in jobs.folder().iterdir() if p.name.startswith(".")] == [], "no halves are left"
-    text = address.log_path().read_text()
+    text = record.log_path().read_text()
     assert text.count("features-large ->") == 1
 
 

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from lessonkit import runs
-from lessonkit.engine import jobs
+from lessonkit import jobs, runs, storage
 from lessonkit.errors import LessonError, SpecError
 from lessonkit.runs import Run, Status
-from lessonkit.training.spec import RunSpec
+from lessonkit.spec import RunSpec
 
 
 def spec(**changes) -> RunSpec:
@@ -137,7 +136,7 @@ def test_events_go_on_where_the_reader_was(home: Path):
 
 def test_settings_of_a_newer_version_are_a_sentence(home: Path):
     run = runs.create(spec())
-    runs.write_json(run.path("spec.json"), {**spec().to_dict(), "mixup": True})
+    storage.write_json(run.path("spec.json"), {**spec().to_dict(), "mixup": True})
     with pytest.raises(SpecError, match="mixup"):
         run.spec()
 
@@ -195,13 +194,13 @@ def test_a_file_that_someone_reads_for_a_moment_is_replaced_after_it(tmp_path: P
             raise PermissionError
         real(new, old)
 
-    monkeypatch.setattr(runs, "REPLACE_PAUSES", (0, 0))
+    monkeypatch.setattr(storage, "REPLACE_PAUSES", (0, 0))
     monkeypatch.setattr(os, "replace", refuse_while_held)
-    runs.write_bytes(tmp_path / "status.json", b"new")
+    storage.write_bytes(tmp_path / "status.json", b"new")
     assert (tmp_path / "status.json").read_bytes() == b"new"
     held += [True] * 3
     with pytest.raises(PermissionError):
-        runs.write_bytes(tmp_path / "status.json", b"newer")
+        storage.write_bytes(tmp_path / "status.json", b"newer")
 
 
 def test_a_stopped_run_is_trained_whole_only_when_that_is_asked_for_and_those_after_it_again(home: Path):

@@ -1,0 +1,226 @@
+"""A finished run's predictions and history, as frames: what it got wrong, and how it got there.
+
+All of it is cheap: the run predicted once when it ended, and these functions only sort and count.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lessonkit.runs import HISTORY_COLUMNS, Run
+
+PREDICTION_COLUMNS = ("photo", "actual", "predicted", "loss", "probability", "probability_actual", "correct")
+LEAST_RISE = 0.02  # of the best valid loss: less of a rise than this is the wobble of one epoch to the next
+
+
+def read(run: Run) -> pd.DataFrame:
+    """The run's answers on its validation photos, a row a photo, PREDICTION_COLUMNS; no rows until it has any."""
+    path = run.path("predictions.parquet")
+    if not path.is_file():
+        return pd.DataFrame({c: pd.Series(dtype=t) for c, t in zip(PREDICTION_COLUMNS, _TYPES, strict=True)})
+    return pd.read_parquet(path)
+
+
+_TYPES = ("str", "str", "str", "float64", "float64", "float64", "bool")
+
+
+def probabilities(run: Run) -> np.ndarray | None:
+    """(validation photos, breeds) float32, rows as in `predictions`, columns as in `Run.vocab`; None until made."""
+    path = run.path("probabilities.npy")
+    return np.load(path, mmap_mode="r") if path.is_file() else None
+
+
+def error_rate(frame: pd.DataFrame) -> float:
+    """Share of the photos that were answered wrong, 0 to 1; NaN without photos."""
+    return float(1 - frame["correct"].mean()) if len(frame) else math.nan
+
+
+def top_losses(
+    frame: pd.DataFrame,
+    n: int | None = None,
+    actual: str | None = None,
+    predicted: str | None = None,
+    only_wrong: bool = True,
+) -> pd.DataFrame:
+    """The photos with the highest loss, the highest first.
+
+    Args:
+        frame: predictions.
+        n: how many at most; None for all.
+        actual, predicted: only photos of that breed, or taken for that breed.
+        only_wrong: leave out photos that were answered right.
+    """
+    kept = in_cell(frame, actual, predicted)
+    if only_wrong:
+        kept = kept[~kept["correct"].astype(bool)]
+    return kept if n is None else kept.head(n)
+
+
+def in_cell(frame: pd.DataFrame, actual: str | None = None, predicted: str | None = None) -> pd.DataFrame:
+    """The photos of one breed that were taken for another, the highest loss first; None stands for any breed."""
+    keep = np.ones(len(frame), dtype=bool)
+    if actual is not None:
+        keep &= (frame["actual"] == actual).to_numpy(dtype=bool)
+    if predicted is not None:
+        keep &= (frame["predicted"] == predicted).to_numpy(dtype=bool)
+    return frame[keep].sort_values(["loss", "photo"], ascending=[False, True])
+
+
+def confusion(frame: pd.DataFrame, vocab: Sequence[str]) -> pd.DataFrame:
+    """Photos by actual (rows) and predicted breed (columns), both in the order of `vocab`, zeros included."""
+    order = list(vocab)
+    place = {b: i for i, b in enumerate(order)}
+    counts = np.zeros((len(order), len(order)), dtype=int)
+    rows = frame["actual"].map(place).to_numpy(dtype=float)
+    columns = frame["predicted"].map(place).to_numpy(dtype=float)
+    known = ~(np.isnan(rows) | np.isnan(columns))
+    np.add.at(counts, (rows[known].astype(int), columns[known].astype(int)), 1)
+    return pd.DataFrame(counts, index=pd.Index(order, name="actual"), columns=pd.Index(order, name="predicted"))
+
+
+def most_confused(frame: pd.DataFrame, at_least: int = 1) -> pd.DataFrame:
+    """Pairs of breeds that were taken for one another: actual, predicted, photos; the most photos first.
+
+    Args:
+        at_least: leave out pairs with fewer photos than this.
+    """
+    wrong = frame[~frame["correct"].astype(bool)]
+    pairs = wrong.groupby(["actual", "predicted"], observed=True).size().reset_index(name="photos")
+    pairs = pairs[pairs["photos"] >= at_least]
+    return pairs.sort_values(["photos", "actual", "predicted"], ascending=[False, True, True], ignore_index=True)
+
+
+def changed_sides(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """The photos that one run answered right and the other wrong.
+
+    Args:
+        before, after: predictions of the two runs; photos that only one of them has are left out.
+
+    Returns:
+        photo, actual, predicted_before, predicted_after, loss_before, loss_after, turned ("right" or "wrong");
+        those that turned right first, each half by photo.
+    """
+    columns = ["photo", "actual", "predicted", "loss", "correct"]
+    both = after[columns].merge(before[columns].drop(columns="actual"), on="photo", suffixes=("_after", "_before"))
+    now, then = both["correct_after"].astype(bool), both["correct_before"].astype(bool)
+    both["turned"] = np.where(now & ~then, "right", "wrong")
+    kept = ["photo", "actual", "predicted_before", "predicted_after", "loss_before", "loss_after", "turned"]
+    return both.loc[now != then, kept].sort_values(["turned", "photo"], ignore_index=True)
+
+
+def history(run: Run) -> pd.DataFrame:
+    """The epochs that the run has finished: a row each, HISTORY_COLUMNS, epochs from 0."""
+    return pd.DataFrame(run.history(), columns=list(HISTORY_COLUMNS))
+
+
+def chain(run: Run) -> list[Run]:
+    """The run and those it goes on from, the first one first; ends where an earlier run is no longer there."""
+    found = [run]
+    while (before := found[0].spec().starts_from) and before not in {r.id for r in found}:
+        earlier = Run(before)
+        if not earlier.exists():
+            break
+        found.insert(0, earlier)
+    return found
+
+
+def learning_curve(runs: Sequence[Run]) -> pd.DataFrame:
+    """The histories of runs that go on from one another as one: HISTORY_COLUMNS and `run` (an id).
+
+    Epochs are numbered through from 0.
+    """
+    frames = [history(r).assign(run=r.id) for r in runs]
+    frames = [f for f in frames if len(f)]
+    if not frames:
+        return pd.DataFrame(columns=[*HISTORY_COLUMNS, "run"])
+    curve = pd.concat(frames, ignore_index=True)
+    curve["epoch"] = np.arange(len(curve))
+    return curve
+
+
+def starts(curve: pd.DataFrame) -> list[int]:
+    """The epochs of a `learning_curve` at which a further run began, from 0."""
+    return curve.loc[curve["run"].ne(curve["run"].shift()) & (curve.index > 0), "epoch"].astype(int).tolist()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a run overfits, in its own numbers. Epochs count from 0, losses are cross entropies in nats.
+
+    Attributes:
+        best_epoch: the epoch with the lowest valid loss.
+        last_epoch: the last epoch.
+        best_valid_loss, last_valid_loss: valid loss at those two.
+        rise: last_valid_loss - best_valid_loss; NaN when the last is not a number.
+        train_then, train_last: train loss at those two; where the best epoch is the first of a run that goes on from
+            another, the first of the two is of the run before, since fastai's train loss is an average that begins
+            anew with each run.
+        error_best, error_last: error rates at those two, 0 to 1.
+        shows_overfitting: the valid loss rose by LEAST_RISE of its best or more while the train loss fell.
+    """
+
+    best_epoch: int
+    last_epoch: int
+    best_valid_loss: float
+    last_valid_loss: float
+    rise: float
+    train_then: float
+    train_last: float
+    error_best: float
+    error_last: float
+    shows_overfitting: bool
+
+    @property
+    def train_fell(self) -> float:
+        """How much the train loss fell from `train_then` to `train_last`; below 0 if it rose."""
+        return self.train_then - self.train_last
+
+
+def overfitting(frame: pd.DataFrame) -> Verdict | None:
+    """Compare the epoch of the lowest valid loss with the last one.
+
+    Args:
+        frame: a history or a `learning_curve`, HISTORY_COLUMNS, and maybe `run`.
+
+    Returns:
+        None while no epoch has a valid loss that is a number.
+    """
+    finite = frame[np.isfinite(frame["valid_loss"].astype(float))]
+    if finite.empty:
+        return None
+    best = finite.loc[finite["valid_loss"].astype(float).idxmin()]
+    last = frame.iloc[-1]
+    rise = float(last["valid_loss"] - best["valid_loss"])
+    since = best
+    if "run" in frame and best["epoch"] in starts(frame):
+        since = frame[frame["epoch"] < best["epoch"]].iloc[-1]
+    fell = float(since["train_loss"] - last["train_loss"])
+    return Verdict(
+        best_epoch=int(best["epoch"]),
+        last_epoch=int(last["epoch"]),
+        best_valid_loss=float(best["valid_loss"]),
+        last_valid_loss=float(last["valid_loss"]),
+        rise=rise,
+        train_then=float(since["train_loss"]),
+        train_last=float(last["train_loss"]),
+        error_best=float(best["error_rate"]),
+        error_last=float(last["error_rate"]),
+        shows_overfitting=bool(fell > 0 and rise > 0 and rise >= LEAST_RISE * float(best["valid_loss"])),
+    )
+
+
+def planted_found(listed: pd.DataFrame, planted: Collection[str], share: float = 0.05) -> tuple[int, int]:
+    """How many of the wrong labels planted in `drawn` stand among the first of a list, and how many photos those are.
+
+    Args:
+        listed: photos in the list's order, such as the top losses, with `photo`.
+        planted: their file names, as `photos.catalog.planted` gives them.
+        share: of the list, above 0 and at most 1; rounded up to a whole photo.
+    """
+    first = listed["photo"].head(math.ceil(share * len(listed)))
+    return int(first.isin(list(planted)).sum()), len(first)

@@ -1,0 +1,1 @@
+"""The lesson without a browser."""

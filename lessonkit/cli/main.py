@@ -1,0 +1,275 @@
+"""`python -m lessonkit …`: the lesson without a browser. Each command imports what it needs, and nothing more.
+
+A problem that the user can do something about is one sentence on stderr and exit code 2, never a traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lessonkit import config, runs, storage
+from lessonkit.cli.progress_bars import bars
+from lessonkit.errors import LessonError, PhotoError
+from lessonkit.spec import RunSpec
+from lessonkit.storage import disk_problem, file_size, is_disk_problem
+
+EXPORTS = {
+    "notebook": "the lesson as a notebook in plain fastai",
+    "html": "the whole lesson as one page",
+    "safetensors": "the model's weights, with its breeds",
+    "learner": "the model as fastai's learn.export()",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns its exit code: 0, 1 where a photo would not open, 2 with a sentence on stderr."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return arguments.command(arguments)
+    except LessonError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever read our output has gone, as `head` does
+        sys.stderr.close()
+        return 1
+    except OSError as error:
+        if not is_disk_problem(error):
+            raise
+        print(disk_problem(error, config.home()), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lessonkit", description="The lesson, without a browser.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    data = commands.add_parser("data", help="list the datasets, or get one")
+    data.add_argument("name", nargs="?", help="the dataset to get; none: list them")
+    data.add_argument("--remove", action="store_true", help="delete it: one made of somebody's own photos, whole")
+    data.set_defaults(command=_data)
+
+    bake = commands.add_parser("bake", help="do the lesson's runs, so that a class opens on finished ones")
+    bake.add_argument("--dataset", default="pets", metavar="NAME", help="which photos (default: pets)")
+    bake.add_argument("--json", type=Path, metavar="FILE", help="write the runs and their numbers here")
+    bake.set_defaults(command=_bake)
+
+    predict = commands.add_parser("predict", help="name the breed on photos, one JSON object a line")
+    predict.add_argument("run", help="a run's id, or as much of it as makes it clear")
+    predict.add_argument("photo", nargs="+", type=Path)
+    predict.set_defaults(command=_predict)
+
+    gradcam = commands.add_parser("explain", help="say what a run sees in photos, one JSON object a line")
+    gradcam.add_argument("run", help="a run's id, or as much of it as makes it clear")
+    gradcam.add_argument("photo", nargs="+", type=Path)
+    gradcam.set_defaults(command=_explain)
+
+    export = commands.add_parser("export", help="write what a learner takes home of a run")
+    export.add_argument("run", help="a run's id, or as much of it as makes it clear")
+    for kind, what in EXPORTS.items():
+        export.add_argument(f"--{kind}", type=Path, metavar="FILE", help=what)
+    export.set_defaults(command=_export)
+
+    bench = commands.add_parser("bench", help="measure this machine beside plain fastai and beside the limit")
+    bench.add_argument("--dataset", default="pets", metavar="NAME", help="which photos (default: pets)")
+    bench.add_argument(
+        "--repeats", type=int, default=3, metavar="N", help="how often each side is measured (default: 3)"
+    )
+    bench.add_argument("--json", type=Path, metavar="FILE", help="write every measurement here")
+    bench.set_defaults(command=_bench)
+
+    commands.add_parser("runs", help="list the runs on this machine").set_defaults(command=_runs)
+    commands.add_parser("engine", help="be the engine (the app starts it by itself)").set_defaults(command=_engine)
+    return parser
+
+
+def _data(arguments: argparse.Namespace) -> int:
+    from lessonkit.photos import catalog
+
+    if arguments.remove:
+        from lessonkit import corrections
+
+        if arguments.name is None:
+            raise LessonError("Which dataset is to be deleted is not said.", "Name it: data NAME --remove.")
+        corrections.remove_dataset(arguments.name)
+        print(f"{arguments.name} is deleted, with its photos and marks. Its runs stay.")
+        return 0
+    if arguments.name is None:
+        for name, dataset in catalog.all_datasets().items():
+            size = f"{dataset.bytes / 1e6:,.0f} MB to download" if dataset.url else "nothing to download"
+            here = "on this machine" if catalog.present(name) else size
+            print(f"{name:<12} {dataset.photos:>7,} photos  {dataset.breeds:>3} breeds  {here:<24} {dataset.title}")
+        return 0
+    catalog.get(arguments.name)
+    with bars() as report:
+        catalog.obtain(arguments.name, report)
+    print(f"{arguments.name}: {len(catalog.photo_names(arguments.name)):,} photos in {catalog.folder(arguments.name)}")
+    return 0
+
+
+def _bake(arguments: argparse.Namespace) -> int:
+    from lessonkit.cli.bake import bake
+
+    report = bake(arguments.dataset)
+    if arguments.json:
+        try:
+            arguments.json.parent.mkdir(parents=True, exist_ok=True)
+            storage.write_bytes(arguments.json, json.dumps(report, indent=1).encode())
+        except OSError as error:
+            raise LessonError(
+                f"{arguments.json} could not be written ({error.strerror}).", "The runs themselves are kept."
+            ) from None
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    wanted = {kind: file for kind in EXPORTS if (file := getattr(arguments, kind))}
+    if not wanted:
+        raise LessonError(
+            "There is nothing to write.", f"Name a file: {', '.join(f'--{kind} FILE' for kind in EXPORTS)}."
+        )
+    run = find_run(arguments.run)
+    warnings.filterwarnings("ignore", category=FutureWarning, module="torch")
+    from lessonkit.takehome.export import take_home
+
+    for kind, file in wanted.items():
+        data = take_home(run.id, kind)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            storage.write_bytes(file, data)
+        except OSError as error:
+            raise LessonError(f"{file} could not be written ({error.strerror}).", "Choose another place.") from None
+        print(f"{file}: {EXPORTS[kind]}, {_size(len(data))}")
+    return 0
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    top = Path(__file__).parents[2]
+    if not (top / "bench" / "measure.py").is_file():
+        raise LessonError("The benchmark is not part of this installation.", "Run it in a clone of the project.")
+    sys.path.insert(0, str(top))
+    from bench.measure import main
+
+    found = main(max(1, arguments.repeats), arguments.dataset)
+    if arguments.json:
+        storage.write_bytes(arguments.json, json.dumps(found, indent=1).encode())
+    return 0
+
+
+def _predict(arguments: argparse.Namespace) -> int:
+    run = _finished(arguments.run)
+    from lessonkit.training.predict import predict
+
+    failed = False
+    for answer in predict(run.id, [(str(photo), photo) for photo in arguments.photo]):
+        print(json.dumps(answer), flush=True)
+        failed |= "error" in answer
+    return int(failed)
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    run = _finished(arguments.run)
+    from lessonkit.training import gradcam
+
+    with bars() as report:
+        gradcam.features(run.id, report)
+    failed, same_photo = False, _SamePhoto(run.spec())
+    for photo in arguments.photo:
+        try:
+            answer = _in_short(gradcam.look(run.id, str(photo), same_photo.find(photo) or photo))
+        except PhotoError as problem:
+            answer = {"photo": str(photo), "error": str(problem)}
+            failed = True
+        print(json.dumps(answer), flush=True)
+    return int(failed)
+
+
+class _SamePhoto:
+    """Finds a photo among a dataset's: given by its name there, the nearest photos leave it out itself."""
+
+    def __init__(self, spec: RunSpec):
+        from lessonkit.photos import catalog
+
+        self.by_size: dict[int, list[tuple[str, Path]]] = {}
+        if not catalog.present(spec.dataset) or spec.fingerprint not in ("", catalog.fingerprint(spec.dataset)):
+            return  # not the photos that this run was trained on
+        folder = catalog.photos_folder(spec.dataset)
+        for name in catalog.photo_names(spec.dataset):
+            self.by_size.setdefault(file_size(folder / name), []).append((name, folder / name))
+
+    def find(self, photo: Path) -> str | None:
+        """The dataset's photo of the same content, wherever it lies; None where there is none."""
+        try:
+            same = self.by_size.get(photo.stat().st_size, [])
+            data = photo.read_bytes() if same else b""
+            return next((name for name, path in same if path.read_bytes() == data), None)
+        except OSError:
+            return None  # opening it will say what is wrong
+
+
+def _in_short(seen: dict[str, Any]) -> dict[str, Any]:
+    """What `training.explain.look` says, without the pixels."""
+    breed = seen["top"][0][0]
+    heat = {"shape": list(seen["heatmap"]["maps"][breed].shape), "peak": seen["heatmap"]["peak"][breed]}
+    said = {key: seen[key] for key in ("photo", "top", "nearest", "familiar", "distance")}
+    return {"photo": said.pop("photo"), "top": said.pop("top"), "heatmap": heat, **said}
+
+
+def _finished(wanted: str) -> runs.Run:
+    """The run of that id, which has a model. Raises LessonError for one that has none."""
+    run = find_run(wanted)
+    if not run.status().finished:
+        raise LessonError(f"The run {run.id} has no model: it is {run.status().state}.", "Choose one that is done.")
+    warnings.filterwarnings("ignore", category=FutureWarning, module="torch")  # no news for whoever asks for a breed
+    return run
+
+
+def find_run(wanted: str) -> runs.Run:
+    """The run of this id, or of the one id that begins so. Raises LessonError for none, or several."""
+    found = [run for run in runs.all_runs() if run.id.startswith(wanted)]
+    if not found:
+        raise LessonError(f"There is no run “{wanted}” on this machine.", "`python -m lessonkit runs` lists them.")
+    if len(found) > 1:
+        raise LessonError(f"“{wanted}” begins {len(found)} runs' ids.", "Give more of it.")
+    return found[0]
+
+
+def _runs(_: argparse.Namespace) -> int:
+    found = runs.all_runs()
+    if not found:
+        print("No runs yet. `python -m lessonkit bake` does the lesson's own.", file=sys.stderr)
+        return 0
+    print(f"{'id':<12}  {'state':<11}  {'dataset':<10}  {'architecture':<17}  {'trains':<6}  epochs  error   seconds")
+    for run in found:
+        try:
+            spec = run.spec()
+        except LessonError as error:
+            print(f"{run.id:<12}  {error}")
+            continue
+        status, history = run.status(), run.history()
+        rate = f"{history[-1]['error_rate']:6.1%}" if history else "     –"
+        seconds = f"{status.ended_at - status.started_at:8.1f}" if status.ended and status.started_at else "       –"
+        trains = "head" if spec.frozen else "all"
+        print(
+            f"{run.id:<12}  {status.state:<11}  {spec.dataset:<10}  {spec.architecture:<17}  {trains:<6}  "
+            f"{len(history):>2}/{spec.epochs:<3}  {rate}  {seconds}"
+        )
+    return 0
+
+
+def _engine(_: argparse.Namespace) -> int:
+    from lessonkit.engine.server import main as serve
+
+    return serve()

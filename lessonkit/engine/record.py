@@ -1,0 +1,104 @@
+"""Where the engine of this home can be reached: `engine.json`, written once it serves, removed when it ends."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import lessonkit
+from lessonkit import config
+from lessonkit.storage import write_json
+
+
+@dataclass(frozen=True)
+class Record:
+    """An engine that serves this home.
+
+    Attributes:
+        address: of its Dask scheduler.
+        pid, host: its process, and the machine that it runs on.
+        version: `code_version()` of the lesson that it runs.
+        started: seconds since 1970.
+        scheduler: the scheduler's own id, so that another one on a reused port is not taken for it.
+        own: whether its workers are its own, rather than those of LESSONKIT_SCHEDULER.
+    """
+
+    address: str
+    pid: int
+    host: str
+    version: str
+    started: float
+    scheduler: str
+    own: bool
+
+
+@functools.cache
+def code_version() -> str:
+    """The lesson's version and its code's fingerprint, so that an updated app does not ask an engine of before."""
+    top = Path(lessonkit.__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(top.rglob("*.py")):
+        if "ui" not in file.relative_to(top).parts:
+            digest.update(file.read_bytes())
+    return f"{lessonkit.__version__}+{digest.hexdigest()[:12]}"
+
+
+def path() -> Path:
+    return config.home() / "engine.json"
+
+
+def log_path() -> Path:
+    return config.home() / "engine.log"
+
+
+def read() -> Record | None:
+    """The engine that says it serves this home; None where none does, or its word cannot be read."""
+    try:
+        return Record(**json.loads(path().read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def write(record: Record) -> None:
+    write_json(path(), asdict(record))
+
+
+def remove(record: Record) -> None:
+    """Remove this engine's word, unless another engine wrote its own since."""
+    if read() == record:
+        path().unlink(missing_ok=True)
+
+
+def alive(record: Record | None) -> bool:
+    """Whether its process still runs, as far as can be seen from here; one on another machine is trusted."""
+    if record is None:
+        return False
+    if record.host != socket.gethostname():
+        return True
+    import psutil
+
+    if record.pid == os.getpid() or not psutil.pid_exists(record.pid):
+        return False  # our own number, read from a file: it was another process's, before a restart
+    try:
+        process = psutil.Process(record.pid)
+        return process.status() != psutil.STATUS_ZOMBIE and process.create_time() <= record.started + 60
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+
+
+def split(workers: dict[str, str]) -> tuple[list[str], list[str]]:
+    """Addresses of the training workers and of the preview workers, of all workers' names by address.
+
+    Training workers are those named "train…", in a cluster that names none all but those named "preview…", of
+    which the engine brings one.
+    """
+    previewing = [a for a, name in workers.items() if name.startswith("preview")]
+    training = [a for a, name in workers.items() if name.startswith("train")]
+    return sorted(training or set(workers) - set(previewing)), sorted(previewing)

@@ -1,0 +1,165 @@
+"""Jobs: long work that is no run (a download, decoding photos, a search for a learning rate).
+
+A job is one file, `jobs/<kind>-<key>.json` in the lesson's home, written by the worker that does it and read
+by whoever follows it: a page, a second tab, a command line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lessonkit import config
+from lessonkit.storage import write_json
+
+QUEUED, RUNNING, DONE, FAILED = STATES = ("queued", "running", "done", "failed")
+TRAINING = ("find_rate",)  # these take a training worker for themselves; the others share the preview worker
+WRITES_A_SECOND = 5
+LINES_KEPT = 200
+
+
+@dataclass
+class Job:
+    """One job, as last written.
+
+    Attributes:
+        kind: what is done: a name in `tasks.JOBS` ("obtain", "cache", "find_rate").
+        key: what it is done to; with `kind` it names the job's file.
+        args: what the task is called with.
+        state: one of STATES.
+        stage: a short word for what it is busy with ("download", "unpack", "photos").
+        done, total: how far the stage is, in its own unit (bytes, photos, batches); total 0 if unknown.
+        sentence, way_out: why it failed and what to do, for the learner.
+        queued_at, started_at, ended_at, heartbeat: seconds since 1970; 0 until known.
+        stage_at, stage_from: when the stage began, and at which `done` (a download that goes on where it
+            stopped does not begin at 0).
+        log: the stages so far, {"at", "stage", "done", "total", "seconds"} each.
+        result: what the task returned, if it is JSON; None until done.
+    """
+
+    kind: str
+    key: str
+    args: list[Any] = field(default_factory=list)
+    state: str = QUEUED
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    sentence: str = ""
+    way_out: str = ""
+    queued_at: float = 0.0
+    started_at: float = 0.0
+    ended_at: float = 0.0
+    heartbeat: float = 0.0
+    stage_at: float = 0.0
+    stage_from: int = 0
+    log: list[dict[str, Any]] = field(default_factory=list)
+    result: Any = None
+
+    @property
+    def ended(self) -> bool:
+        return self.state in (DONE, FAILED)
+
+    @property
+    def path(self) -> Path:
+        return _path(self.kind, self.key)
+
+    @property
+    def rate(self) -> float:
+        """Units of the stage a second since it began; 0 while that is not known."""
+        seconds = (self.heartbeat or 0) - self.stage_at
+        return max(0.0, (self.done - self.stage_from) / seconds) if self.stage_at and seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until the stage ends at the rate so far; None while that is not known."""
+        return (self.total - self.done) / self.rate if self.total and self.rate else None
+
+    def now(self) -> Job:
+        """The same job as it is written down now."""
+        return read(self.kind, self.key) or self
+
+    def write(self) -> None:
+        self.heartbeat = time.time()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(self.path, asdict(self))
+
+
+def folder() -> Path:
+    return config.home() / "jobs"
+
+
+def _path(kind: str, key: str) -> Path:
+    return folder() / f"{kind}-{re.sub(r'[^A-Za-z0-9._-]', '_', key)}.json"
+
+
+def read(kind: str, key: str) -> Job | None:
+    """The job, or None where nobody asked for it yet."""
+    return read_path(_path(kind, key))
+
+
+def all_jobs() -> list[Job]:
+    """Every job that was asked for, the oldest first."""
+    found = (read_path(path) for path in folder().glob("[!.]*.json"))
+    return sorted((job for job in found if job), key=lambda j: j.queued_at)
+
+
+def create(kind: str, key: str, *args: Any) -> Job:
+    """Queue a job; one that is queued or running already is returned as it is, one that ended is done anew."""
+    known = read(kind, key)
+    if known and not known.ended:
+        return known
+    job = Job(kind, key, list(args), queued_at=time.time())
+    job.write()
+    return job
+
+
+def read_path(path: Path) -> Job | None:
+    """The job that this file holds, or None where there is no such file."""
+    try:
+        return Job(**json.loads(path.read_text()))
+    except FileNotFoundError:
+        return None
+
+
+class Reporter:
+    """A `Report` (stage, done, total) that writes a job's file, at most WRITES_A_SECOND times a second.
+
+    A stage's first and last report are always written, so that a reader never sees a stage left unfinished.
+    Safe to call from several threads.
+    """
+
+    def __init__(self, job: Job):
+        self.job = job
+        self._lock = threading.Lock()
+        self._written = 0.0
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        with self._lock:
+            job, now = self.job, time.time()
+            changed = stage != job.stage
+            if changed:
+                self._close_stage(now)
+                job.stage, job.stage_at, job.stage_from = stage, now, done
+            job.done, job.total = done, total
+            if changed or (total and done >= total) or now - self._written >= 1 / WRITES_A_SECOND:
+                self._written = now
+                job.write()
+
+    def end(self, state: str, sentence: str = "", way_out: str = "", result: Any = None) -> None:
+        """Write the job's end: DONE or FAILED, with the sentence for the learner."""
+        with self._lock:
+            job, now = self.job, time.time()
+            self._close_stage(now)
+            job.state, job.sentence, job.way_out, job.result, job.ended_at = state, sentence, way_out, result, now
+            job.write()
+
+    def _close_stage(self, now: float) -> None:
+        job = self.job
+        if job.stage:
+            entry = {"at": job.stage_at, "stage": job.stage, "done": job.done, "total": job.total}
+            job.log = [*job.log, {**entry, "seconds": round(now - job.stage_at, 3)}][-LINES_KEPT:]

@@ -1,0 +1,88 @@
+"""A folder of photos, sealed: which photos it holds, known by their content, and by their looks for a cheap second look."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from filelock import FileLock
+
+from lessonkit.photos.progress import Report, quiet
+from lessonkit.storage import write_bytes, write_json
+
+PHOTO_SUFFIXES = (
+    ".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif",
+)  # fmt: skip
+
+
+def find_photos(top: Path) -> list[str]:
+    """Photos below a folder by their names' endings, as sorted relative posix paths.
+
+    Left out: hidden files (a Mac's archives hold `._x.jpg` beside each `x.jpg`), links, and names that are no
+    text.
+    """
+
+    def walk(path: Path, prefix: str) -> Iterator[str]:
+        with os.scandir(path) as entries:
+            for entry in entries:
+                name = entry.name
+                if name.startswith(".") or not name.isprintable():
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    yield from walk(Path(entry.path), f"{prefix}{name}/")
+                elif entry.is_file(follow_symlinks=False) and name.lower().endswith(PHOTO_SUFFIXES):
+                    yield prefix + name
+
+    return sorted(walk(top, "")) if top.is_dir() else []
+
+
+def seal(made: Path, names: list[str], inside: str, report: Report = quiet) -> None:
+    """Write `photos.txt`, and last the marker that says the dataset in `made` is whole."""
+    total, whole, look = 0, hashlib.sha256(), look_of(made / inside)
+
+    def hashed(photo: str) -> tuple[int, str]:
+        data = (made / inside / photo).read_bytes()
+        return len(data), hashlib.sha256(data).hexdigest()
+
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        for done, (photo, (size, digest)) in enumerate(zip(names, pool.map(hashed, names), strict=True), 1):
+            whole.update(f"{photo}\n{size}\n{digest}\n".encode())
+            total += size
+            if done % 50 == 0 or done == len(names):
+                report("check", done, len(names))
+    write_bytes(made / "photos.txt", "".join(f"{n}\n" for n in names).encode())
+    marker = {
+        "photos": len(names),
+        "bytes": total,
+        "fingerprint": whole.hexdigest(),
+        "look": look,
+        "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+    }
+    write_json(made / "complete.json", marker)
+
+
+def look_of(top: Path) -> str:
+    """A hash of what a folder's photos look like from outside: names, sizes, times of the last change."""
+    whole = hashlib.sha256()
+    for photo in find_photos(top):
+        try:
+            found = os.stat(top / photo)
+        except FileNotFoundError:  # taken away since it was listed
+            continue
+        whole.update(f"{photo}\n{found.st_size}\n{found.st_mtime_ns}\n".encode())
+    return whole.hexdigest()
+
+
+def alone(lock_path: Path, report: Report) -> FileLock:
+    """A lock on `lock_path`, waited for if another process has it; freed by the system if that one is killed."""
+    lock = FileLock(lock_path)
+    try:
+        lock.acquire(timeout=0)
+        lock.release()
+    except TimeoutError:
+        report("waiting", 0, 0)
+    return lock

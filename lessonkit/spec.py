@@ -1,0 +1,151 @@
+"""RunSpec: all that decides a run, checked, and the id that follows from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from lessonkit.architectures import ARCHITECTURES
+from lessonkit.errors import SpecError
+
+MOST_EPOCHS = 200
+MOST_VIEWS = 16
+LOWEST_RATE, HIGHEST_RATE = 1e-8, 10.0
+BATCH_NORMS = ("fixed", "trained")
+NORMALIZATIONS = ("model", "none")
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """Everything that decides what a run learns. The same choice is the same run, for every learner, once.
+
+    Attributes:
+        dataset: name of the dataset (`photos.catalog`).
+        fingerprint: of its photos' content; "" until known.
+        pattern: the labelling pattern, one group; "" where folders label the photos.
+        architecture: a name in `architectures.ARCHITECTURES`.
+        pretrained: start from ImageNet's weights rather than from random ones.
+        size: side of the square that the network sees, pixels, 32 to 512.
+        batch_size: photos a batch, 2 to 512.
+        epochs: times each training photo is seen, 1 to MOST_EPOCHS.
+        learning_rate: the one-cycle's peak: a number, or (low, high) as in `slice(low, high)`: the first
+            layers' rate and the head's.
+        frozen: train the head alone.
+        starts_from: id of the run whose weights this one goes on from; "" for none.
+        augment: show a changed view of each photo each epoch.
+        normalize: "model": by the mean and deviation the weights expect; "none": pixels scaled to 0..1 only.
+        batch_norm: the body's batch norm statistics "fixed" as pretrained, or "trained" on these photos.
+        share: part of the training photos that is used, above 0 and at most 1.
+        seed: decides the split, the head's first weights, the batches' order, the augmentation.
+        precompute: use the frozen body's activations, computed once.
+        views: of each training photo that activations are computed of, 1 to MOST_VIEWS: the plain one, then
+            augmented ones; 1 without augmentation. What it costs and gains is in `activations`.
+        marks: fingerprint of the learner's corrections of labels; "" for none.
+
+    Raises:
+        SpecError: a value that no run can be made from.
+    """
+
+    dataset: str
+    fingerprint: str = ""
+    pattern: str = ""
+    architecture: str = "efficientnet_lite0"
+    pretrained: bool = True
+    size: int = 160
+    batch_size: int = 32
+    epochs: int = 4
+    learning_rate: float | tuple[float, float] = 3e-3
+    frozen: bool = True
+    starts_from: str = ""
+    augment: bool = True
+    normalize: str = "model"
+    batch_norm: str = "fixed"
+    share: float = 1.0
+    seed: int = 42
+    precompute: bool = True
+    views: int = 2
+    marks: str = ""
+
+    def __post_init__(self) -> None:
+        rate = self.learning_rate
+        if isinstance(rate, list | tuple):
+            if len(rate) != 2:
+                raise SpecError("A slice of learning rates has two ends.", "Give the lowest and the highest.")
+            low, high = (_rate(r) for r in rate)
+            if low >= high:
+                raise SpecError(
+                    f"slice({low:g}, {high:g}) runs downwards.",
+                    "Give the lower rate first: the body's, then the head's.",
+                )
+            object.__setattr__(self, "learning_rate", (low, high))
+        else:
+            object.__setattr__(self, "learning_rate", _rate(rate))
+        _whole(self.epochs, 1, MOST_EPOCHS, "epochs")
+        _whole(self.size, 32, 512, "pixels for the photos' side")
+        _whole(self.batch_size, 2, 512, "photos a batch")
+        _whole(self.views, 1, MOST_VIEWS, "views a photo")
+        _whole(self.seed, 0, 2**31 - 1, "as a seed")
+        if not (isinstance(self.share, int | float) and 0 < self.share <= 1):
+            raise SpecError(f"A share of {self.share} of the photos cannot be trained on.", "Choose 1 to 100 %.")
+        object.__setattr__(self, "share", float(self.share))
+        if self.architecture not in ARCHITECTURES:
+            raise SpecError(
+                f"There is no architecture “{self.architecture}” here.", f"Take one of {', '.join(ARCHITECTURES)}."
+            )
+        if self.batch_norm not in BATCH_NORMS or self.normalize not in NORMALIZATIONS:
+            raise SpecError(f"Batch norm “{self.batch_norm}”, normalization “{self.normalize}”: no such choice.")
+        if self.precompute and not self.frozen:
+            raise SpecError(
+                "Activations computed once serve a frozen body only.", "Unfrozen, every layer changes: leave them off."
+            )
+        if self.precompute and self.batch_norm != "fixed":
+            raise SpecError(
+                "With activations computed once, the body's batch norm stays as it is.",
+                "Choose fixed statistics, or run the body for each batch.",
+            )
+
+    def canonical(self) -> str:
+        """The spec as JSON whose bytes are the same for the same choice."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+
+    @property
+    def id(self) -> str:
+        """Twelve hexadecimal digits of the canonical JSON's SHA-256."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()[:12]
+
+    def to_dict(self) -> dict[str, Any]:
+        return json.loads(self.canonical())
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> RunSpec:
+        """Raises SpecError for a field that is not known (a run of a newer version)."""
+        known = {f.name for f in fields(cls)}
+        unknown = set(values) - known
+        if unknown:
+            raise SpecError(f"This run has settings that are not known here: {', '.join(sorted(unknown))}.")
+        return cls(**values)
+
+    def but(self, **changes: Any) -> RunSpec:
+        """The same choice but for `changes`."""
+        return replace(self, **changes)
+
+
+def _rate(value: Any) -> float:
+    try:
+        rate = float(value)
+    except (TypeError, ValueError):
+        raise SpecError(f"“{value}” is not a learning rate.", "Type a number such as 0.003 or 3e-3.") from None
+    if math.isnan(rate) or not LOWEST_RATE <= rate <= HIGHEST_RATE:
+        raise SpecError(
+            f"A learning rate of {rate:g} trains nothing.",
+            f"Choose one between {LOWEST_RATE:g} and {HIGHEST_RATE:g}; 3e-3 is usual.",
+        )
+    return rate
+
+
+def _whole(value: Any, low: int, high: int, what: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise SpecError(f"{value} {what} cannot be trained with.", f"Choose a whole number from {low} to {high}.")

@@ -1,0 +1,96 @@
+"""Files on a disk: written whole or not at all, and what a disk that is full or shut means for the learner."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+from lessonkit.errors import DiskError
+
+MIB = 1 << 20
+SPARE = 16 * MIB  # left free on the disk
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # Windows knows no quota
+_SHUT = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EFBIG, errno.EIO)
+
+
+def is_disk_problem(error: BaseException) -> bool:
+    """Whether an error is one of the disk: full, shut or broken. A connection that broke is an OSError too."""
+    return isinstance(error, OSError) and error.errno in (*_FULL, *_SHUT)
+
+
+def disk_problem(problem: OSError, where: Path) -> DiskError:
+    """What an error of the disk means for the learner."""
+    if problem.errno in _FULL:
+        return _no_space(where, None, "go on")
+    return DiskError(
+        f"Files cannot be written in {where} ({problem.strerror or problem}).",
+        "Make that folder writable, or set LESSONKIT_HOME to another.",
+    )
+
+
+def need_space(where: Path, needed: int, to: str) -> None:
+    """Raises DiskError where the disk that holds `where` has no room for `needed` bytes more."""
+    if needed > shutil.disk_usage(where).free - SPARE:
+        raise _no_space(where, needed, to)
+
+
+def room_for(archive: int) -> int:
+    """Bytes that an archive of photos of that many bytes takes unpacked, about: photos do not compress."""
+    return archive + archive // 4
+
+
+def _no_space(where: Path, needed: int | None, to: str) -> DiskError:
+    more = (
+        f": {needed / MIB:,.0f} MB are needed, {shutil.disk_usage(where).free / MIB:,.0f} MB are free" if needed else ""
+    )
+    return DiskError(
+        f"There is no space on the disk to {to}{more}.", "Delete something, or set LESSONKIT_HOME to another disk."
+    )
+
+
+def file_size(path: Path) -> int:
+    """Bytes of a file; 0 where there is none."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+REPLACE_PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16) if os.name == "nt" else ()  # seconds
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one, whole, also after a power cut."""
+    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        with beside.open("wb") as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        _replace(beside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):  # a full disk must not be filled with halves
+            beside.unlink(missing_ok=True)
+        raise
+
+
+def _replace(new: Path, old: Path) -> None:
+    """Put a file in another's place; on Windows that is refused while someone reads the other, which takes no time."""
+    for pause in REPLACE_PAUSES:
+        try:
+            os.replace(new, old)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    os.replace(new, old)
+
+
+def write_json(path: Path, value: Any) -> None:
+    write_bytes(path, json.dumps(value, allow_nan=False).encode())

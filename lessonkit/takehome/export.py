@@ -1,0 +1,37 @@
+"""The one door: a run and a kind in, a file's bytes out. Runs in the preview worker, or in the command line's process."""
+
+from __future__ import annotations
+
+import importlib
+
+from lessonkit.errors import LessonError
+from lessonkit.takehome.lineage import Quiz
+
+KINDS = {
+    "notebook": "lessonkit.takehome.notebook.document:notebook",
+    "html": "lessonkit.takehome.html.page:page",
+    "safetensors": "lessonkit.takehome.model:safetensors",
+    "learner": "lessonkit.takehome.model:learner",
+}
+
+
+def take_home(run_id: str, kind: str, quiz: Quiz | None = None) -> bytes:
+    """A file to take home.
+
+    Args:
+        kind: one of KINDS.
+        quiz: for the page.
+
+    Raises:
+        LessonError: the run has no model, or its photos or the runs before it are gone; there is no such kind.
+    """
+    check(kind)
+    module, name = KINDS[kind].split(":")
+    make = getattr(importlib.import_module(module), name)
+    return make(run_id, quiz) if kind == "html" else make(run_id)
+
+
+def check(kind: str) -> None:
+    """Raises LessonError where there is no such kind."""
+    if kind not in KINDS:
+        raise LessonError(f"There is no “{kind[:40]}” to take home.", f"Choose one of {', '.join(KINDS)}.")

@@ -1,0 +1,1 @@
+"""The page to read that is taken home: one HTML file."""

@@ -1,0 +1,1 @@
+"""The notebook that is taken home: the same steps in plain fastai."""

@@ -1,0 +1,283 @@
+"""The notebook's cells on data: where the photos lie, their labels, the split, what the network sees.
+
+Plain fastai, as a reader would write it. Each function returns a cell's source, or "" where none is needed.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import subprocess
+import sys
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pprint import pformat
+
+from lessonkit import corrections
+from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN
+from lessonkit.errors import LessonError
+from lessonkit.photos import cache, catalog, labels, manifest
+from lessonkit.photos.labels import Labels
+from lessonkit.spec import RunSpec
+from lessonkit.takehome import lineage
+from lessonkit.takehome.notebook import opening
+
+FASTAI_URLS = {"pets": "URLs.PETS", "imagewoof": "URLs.IMAGEWOOF_160"}
+MAX_ZOOM = 1.6  # as training has it
+_PATIENCE = 5  # seconds that Python's `re` may take over all names: RE2 cannot hang, `re` can
+
+
+@dataclass(frozen=True)
+class Photos:
+    """The photos of a spec as the lesson used them.
+
+    Attributes:
+        names: those that could be opened, sorted.
+        unread: those that could not.
+        labels: after the learner's corrections.
+        train, valid: names.
+        corrected, left_out: what the learner's corrections say, where they fit.
+        alike: Python's `re` reads the pattern as the lesson's RE2 does (True for folders).
+    """
+
+    names: list[str]
+    unread: list[str]
+    labels: Labels
+    train: list[str]
+    valid: list[str]
+    corrected: Mapping[str, str]
+    left_out: Sequence[str]
+    alike: bool
+
+
+def photos_of(spec: RunSpec) -> Photos:
+    """The photos of a spec, split as `training.setup` splits them. Raises LessonError where they are not here."""
+    dataset = catalog.get(spec.dataset)
+    if not lineage.photos_here(spec):
+        raise LessonError(
+            f"The photos of {dataset.title} that this run was trained on are not on this machine.",
+            "Get them again, on the page “Get the data”.",
+        )
+    side = cache.side_for(spec.size)
+    bad = cache.open_cache(spec.dataset, side).bad if cache.is_built(spec.dataset, side) else {}
+    names = [name for name in catalog.photo_names(spec.dataset) if name not in bad]
+    before = found = labels.label(names, spec.pattern, "pattern" if spec.pattern else dataset.labelled_by)
+    train, valid = labels.split(names, found, spec.seed, spec.share)
+    said = corrections.version(spec.dataset, spec.marks)
+    if said:
+        ignored = set(corrections.ignored(found, said))
+        said = {photo: m for photo, m in said.items() if photo not in ignored}
+        halves = corrections.halves(found, train, valid, said)
+        found, train, valid = halves.labels, halves.train, halves.valid
+    return Photos(
+        names=names,
+        unread=sorted(bad),
+        labels=found,
+        train=train,
+        valid=valid,
+        corrected={photo: m.breed for photo, m in said.items() if m.breed},
+        left_out=[photo for photo, m in said.items() if m.leave_out],
+        alike=not spec.pattern or _reads_alike(spec.pattern, tuple(names), tuple(before.of.items())),
+    )
+
+
+def downloadable(dataset: str) -> bool:
+    """Whether fastai's own download holds the same photos as this machine."""
+    return dataset in FASTAI_URLS and len(catalog.photo_names(dataset)) == catalog.get(dataset).photos
+
+
+def where(spec: RunSpec) -> str:
+    """Where the photos come from: fastai's download where it holds the same ones, else a zip or folder beside, or here."""
+    dataset = catalog.get(spec.dataset)
+    if downloadable(spec.dataset):
+        inside = f"/{dataset.inside!r}" if dataset.inside else ""
+        return f"path = untar_data({FASTAI_URLS[spec.dataset]}){inside}"
+    beside = photos_folder_name(spec.dataset)
+    return (
+        "import shutil\n\n"
+        "# The photos' zip from “Take it home”, put beside this notebook; else the folder that they lay in.\n"
+        f"beside, path = Path({beside!r}), Path({str(catalog.photos_folder(spec.dataset))!r})\n"
+        f"if Path('{beside}.zip').exists() and not beside.exists(): shutil.unpack_archive('{beside}.zip', '.')\n"
+        "if beside.exists(): path = beside\n"
+        f"assert path.exists(), 'The photos are not here: put {beside}.zip beside this notebook.'"
+    )
+
+
+def photos_folder_name(dataset: str) -> str:
+    """What the folder in the photos' zip is called, and, with .zip, the zip."""
+    return f"{dataset}-photos"
+
+
+def names(spec: RunSpec, photos: Photos) -> str:
+    """All photos by name, but for those that cannot be opened."""
+    own = spec.dataset not in catalog.DATASETS
+    files = f"get_files(path, extensions={list(manifest.PHOTO_SUFFIXES)!r})" if own else "get_image_files(path)"
+    lines = [f"names = sorted(file.relative_to(path).as_posix() for file in {files})"]
+    if photos.unread:
+        lines.append(f"unread = {_listed(photos.unread)}  # these cannot be opened\n")
+        lines.append("names = [name for name in names if name not in unread]")
+    return "\n".join([*lines, "len(names), names[:3]"])
+
+
+def label(spec: RunSpec, photos: Photos) -> str:
+    """name -> breed, by pattern or by folder."""
+    if spec.pattern:
+        engine = "re" if photos.alike else "re2"
+        start = [] if photos.alike else ["import re2  # Python's own re reads this pattern otherwise"]
+        lines = [
+            *start,
+            f"pat = {engine}.compile({_raw(spec.pattern)})",
+            "breed_of = {}",
+            "for name in names:",
+            "    found = pat.search(f'images/{name}')",
+            "    if found and found.group(1):",
+            "        breed_of[name] = found.group(1)",
+        ]
+    else:
+        lines = ["breed_of = {name: Path(name).parent.name for name in names if '/' in name}"]
+        known = {k: v for k, v in labels.WORDNET_BREEDS.items() if any(f"{k}/" in n for n in photos.names)}
+        if known:
+            lines = [f"wordnet = {pformat(known, width=100)}", *lines]
+            lines.append("breed_of = {name: wordnet.get(folder, folder) for name, folder in breed_of.items()}")
+    return "\n".join([*lines, "len(breed_of), len(set(breed_of.values()))"])
+
+
+def split(spec: RunSpec) -> str:
+    """The same photos held out as in the lesson: numpy's generator, a fifth of the shuffled names."""
+    lines = [
+        f"seed = {spec.seed}",
+        "known = sorted(breed_of)",
+        "order = [known[i] for i in np.random.default_rng(seed).permutation(len(known))]",
+        f"held_out = max(1, int({labels.VALID_SHARE} * len(order)))",
+        "valid, train = order[:held_out], order[held_out:]",
+        "learned = {breed_of[name] for name in train}",
+        "for name in list(valid):  # a breed that chance would hold out whole gives one photo back",
+        "    if breed_of[name] not in learned:",
+        "        learned.add(breed_of[name]); valid.remove(name); train.append(name)",
+    ]
+    if spec.share < 1:
+        lines += [
+            "first = {}  # of each breed one photo at least",
+            "for name in train:",
+            "    first.setdefault(breed_of[name], name)",
+            f"train = sorted({{*train[:max(1, round({spec.share!r} * len(train)))], *first.values()}})",
+        ]
+    return "\n".join([*lines, "train, valid = sorted(train), sorted(valid)", "len(train), len(valid)"])
+
+
+def corrected_labels(photos: Photos) -> str:
+    """The learner's corrections of labels, applied after the split as in the lesson."""
+    if not photos.corrected and not photos.left_out:
+        return ""
+    return "\n".join(
+        [
+            f"corrected = {_listed(photos.corrected)}",
+            f"left_out = {_listed(list(photos.left_out))}",
+            "breed_of = {name: corrected.get(name, breed) for name, breed in breed_of.items() if name not in left_out}",
+            "train = [name for name in train if name in breed_of]",
+            "valid = [name for name in valid if name in breed_of]",
+        ]
+    )
+
+
+def same(photos: Photos) -> str:
+    """Sees that these are the photos and labels of the lesson."""
+    return "\n".join(
+        [
+            "import zlib",
+            "halves = '\\n'.join(f'{name} {breed_of[name]}' for name in [*train, *valid])",
+            f"assert (len(train), len(valid), zlib.crc32(halves.encode())) == ({len(photos.train)}, {len(photos.valid)}, "
+            f"{checksum(photos)}), \\",
+            "    'These are not the photos, or not the labels, of the lesson: the numbers below will differ.'",
+        ]
+    )
+
+
+def checksum(photos: Photos) -> int:
+    """CRC-32 of "name breed" lines, of the photos to train on and then of those held out."""
+    of = photos.labels.of
+    return zlib.crc32("\n".join(f"{name} {of[name]}" for name in [*photos.train, *photos.valid]).encode())
+
+
+def loaders(spec: RunSpec, photos: Photos) -> str:
+    """What the network sees: fastai's DataLoaders, the photos cut as the lesson cuts them."""
+    facts, side = ARCHITECTURES[spec.architecture], cache.side_for(spec.size)
+    lines = [
+        *(["import pillow_heif", "pillow_heif.register_heif_opener()"] if needs_heif(spec) else []),
+        opening.source(side),
+        "",
+        "class Middle(Transform):",
+        f"    '{'Validation sees t' if spec.augment else 'T'}he middle of the photo.'",
+        *(
+            ["    split_idx, order = 1, 2  # 1: the validation photos only; 2: after RandomCrop"]
+            if spec.augment
+            else []
+        ),
+        f"    def encodes(self, photo: Image.Image): return photo.crop_pad({spec.size})",
+        "",
+    ]
+    items, batch = "[Middle()]", []
+    if spec.augment:
+        items, batch = f"[RandomCrop({side}), Middle()]", [f"*aug_transforms(size={spec.size}, max_zoom={MAX_ZOOM})"]
+    if spec.normalize == "model":
+        stats = "imagenet_stats" if facts.mean == IMAGENET_MEAN else f"{list(facts.mean)}, {list(facts.std)}"
+        batch.append(f"Normalize.from_stats({'*' if stats == 'imagenet_stats' else ''}{stats})")
+    lines += [
+        "block = DataBlock(",
+        "    blocks=(TransformBlock(type_tfms=opened, batch_tfms=IntToFloatTensor),",
+        "            CategoryBlock(vocab=sorted(set(breed_of.values())))),",
+        "    get_x=lambda name: path/name, get_y=lambda name: breed_of[name],",
+        "    splitter=lambda names: (range(len(train)), range(len(train), len(names))),",
+        f"    item_tfms={items},",
+        f"    batch_tfms=[{', '.join(batch)}])",
+        "# Processes that open photos beside the training: worth it where a GPU waits for them.",
+        "workers = 4 if torch.cuda.is_available() and sys.platform == 'linux' else 0",
+        "set_seed(seed)",
+        f"dls = block.dataloaders(train + valid, bs=min({spec.batch_size}, len(train)), num_workers=workers)",
+        "dls.show_batch(max_n=9, figsize=(7, 7))",
+    ]
+    return "\n".join(lines)
+
+
+def needs_heif(spec: RunSpec) -> bool:
+    """Whether some of a spec's photos are HEIC files, which Pillow alone does not open."""
+    return any(name.lower().endswith((".heic", ".heif")) for name in catalog.photo_names(spec.dataset))
+
+
+def needs_re2(spec: RunSpec) -> bool:
+    """Whether the notebook reads this spec's pattern with RE2."""
+    return bool(spec.pattern) and not photos_of(spec).alike
+
+
+@functools.lru_cache(maxsize=8)
+def _reads_alike(pattern: str, names: tuple[str, ...], of: tuple[tuple[str, str], ...]) -> bool:
+    """Whether Python's `re` gives the same labels, asked in a process of its own that can be ended."""
+    code = (
+        "import json, re, sys\n"
+        "pattern, names, of = json.load(sys.stdin)\n"
+        "found = {n: m.group(1) for n in names if (m := re.search(pattern, f'images/{n}')) and m.group(1)}\n"
+        "sys.exit(found != of)"
+    )
+    asked = json.dumps([pattern, names, dict(of)])
+    try:
+        answer = subprocess.run(
+            [sys.executable, "-I", "-c", code],
+            input=asked.encode(),
+            capture_output=True,
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return answer.returncode == 0
+
+
+def _raw(pattern: str) -> str:
+    """The pattern as a raw string where it can be one."""
+    raw = f"r'{pattern}'"
+    return raw if "'" not in pattern and "\n" not in pattern and not pattern.endswith("\\") else repr(pattern)
+
+
+def _listed(values: object) -> str:
+    return pformat(values, width=110, compact=True)

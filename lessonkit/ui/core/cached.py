@@ -1,0 +1,105 @@
+"""What the pages know of a dataset, read once and shared by all learners."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lessonkit.analysis import predictions as tables
+from lessonkit.analysis import previews
+from lessonkit.analysis.comparison import Outcome, Pairs, outcome_on, paired
+from lessonkit.errors import PhotoError
+from lessonkit.photos import cache, catalog, images, labels
+from lessonkit.photos.labels import Labels
+from lessonkit.runs import Run
+
+
+def labelled(dataset: str, pattern: str) -> Labels:
+    """The photos' labels; with no pattern the dataset's own way (the lesson's pattern, or the folders).
+
+    Raises:
+        PatternError: the pattern is none.
+    """
+    return _labelled(dataset, catalog.fingerprint(dataset), pattern)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _labelled(dataset: str, fingerprint: str, pattern: str) -> Labels:
+    about = catalog.get(dataset)
+    return labels.label(
+        catalog.photo_names(dataset), pattern or about.pattern or labels.DEFAULT_PATTERN, about.labelled_by
+    )
+
+
+def halves(dataset: str, pattern: str, seed: int) -> tuple[int, int]:
+    """How many photos a run with this seed is trained on, and how many it is tested with. Raises PatternError."""
+    return _halves(dataset, catalog.fingerprint(dataset), pattern, seed)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _halves(dataset: str, fingerprint: str, pattern: str, seed: int) -> tuple[int, int]:
+    found = labelled(dataset, pattern)
+    train, valid = labels.split(list(found.of), found, seed)
+    return len(train), len(valid)
+
+
+def predictions(run: Run) -> pd.DataFrame:
+    """A finished run's predictions on the validation photos."""
+    return _predictions(run.id, run.status().ended_at)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _predictions(run_id: str, ended_at: float) -> pd.DataFrame:
+    return tables.read(Run(run_id))
+
+
+def outcome(run: Run, name: str) -> Outcome:
+    """How a finished run ended; seconds are the mean of its epochs."""
+    return outcome_on(name, predictions(run), run.history())
+
+
+def turned(before: Run, after: Run) -> Pairs:
+    """What the same photos say of two runs: how many turned right and wrong, and each one's change of loss."""
+    return paired(predictions(before), predictions(after))
+
+
+def dataset_stats(dataset: str, size: int) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    """The photos' own mean and deviation a channel, pixels 0 to 1; None until they are decoded for this size."""
+    return (
+        _stats(dataset, catalog.fingerprint(dataset), size) if cache.is_built(dataset, cache.side_for(size)) else None
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _stats(dataset: str, fingerprint: str, size: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    return previews.dataset_stats(cache.open_cache(dataset, cache.side_for(size)))
+
+
+def photo_size(dataset: str, name: str) -> tuple[int, int] | None:
+    """Height and width of a photo in pixels, by its header alone; None when it does not open."""
+    return _photo_size(dataset, catalog.fingerprint(dataset), name)
+
+
+@st.cache_data(show_spinner=False, max_entries=1024)
+def _photo_size(dataset: str, fingerprint: str, name: str) -> tuple[int, int] | None:
+    try:
+        return images.upright_size(catalog.photos_folder(dataset) / name)
+    except PhotoError:
+        return None
+
+
+def is_square(dataset: str, name: str) -> bool:
+    """Whether a photo is as high as it is wide: then crop, squish and pad are one."""
+    height, width = photo_size(dataset, name) or (1, 1)
+    return abs(height - width) <= 0.05 * max(height, width)
+
+
+def shown_array(dataset: str, name: str, longest: int = 640) -> np.ndarray:
+    """A photo no larger than a page shows it, (height, width, 3) uint8. Raises PhotoError when it does not open."""
+    return _shown_array(dataset, catalog.fingerprint(dataset), name, longest)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _shown_array(dataset: str, fingerprint: str, name: str, longest: int) -> np.ndarray:
+    return np.asarray(images.open_photo(catalog.photos_folder(dataset) / name, max_side=longest))

@@ -1,0 +1,100 @@
+"""For a room: the address under which others join, as a QR code to be projected, and how many are here."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from urllib.parse import urlencode, urlsplit
+
+import psutil
+import segno
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
+
+from lessonkit.ui.core import state
+
+SHARED = ("dataset", "run")  # what a class begins with: the teacher's photos and run
+
+
+def join() -> None:
+    """A button that shows the way in; nothing where the lesson serves this machine alone."""
+    if _serves_others() and st.button("Join the class", icon=":material/qr_code_2:", width="stretch", key="join"):
+        _way_in()
+
+
+@st.dialog("Join the class")
+def _way_in() -> None:
+    address = link(st.context.url or "", st.get_option("server.port"), {key: state.get(key) for key in SHARED})
+    if address is None:
+        st.info("This machine is in no network, so nobody can join from another one.", icon=":material/wifi_off:")
+        return
+    st.image(qr_code(address), width="stretch", alt=f"QR code of {address}")
+    st.code(address, language=None, wrap_lines=True)
+    here = joined()
+    who = "Only you are here so far." if here == 1 else f"{here} browsers are here, yours among them."
+    st.caption(
+        f"{who} Everyone needs the same network as this machine. A camera works only on this machine itself: "
+        "browsers give one to no page that comes over plain http."
+    )
+
+
+def link(seen: str, port: int, choices: dict[str, str]) -> str | None:
+    """The address that another machine of this network opens, with the teacher's choices in it.
+
+    Args:
+        seen: the address under which the teacher's own browser sees the lesson; "" when not known.
+        port: that the lesson serves.
+        choices: for the URL's query; empty ones are left out.
+
+    Returns:
+        None where this machine has no address but its own loopback.
+    """
+    parts = urlsplit(seen)
+    if parts.hostname and not _is_loopback(parts.hostname):
+        start = f"{parts.scheme}://{parts.netloc}"
+    elif mine := _addresses():
+        start = f"http://{mine[0]}:{port}"
+    else:
+        return None
+    query = urlencode({key: value for key, value in choices.items() if value})
+    return f"{start}/?{query}" if query else f"{start}/"
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def qr_code(address: str) -> str:
+    """The address as a QR code: an SVG, dark on white whatever the page's theme, with the margin that readers need."""
+    return segno.make(address, error="m", micro=False).svg_inline(scale=8, border=4, light="#ffffff")
+
+
+def joined() -> int:
+    """Browsers connected to this lesson now; 1 where no server runs (in tests)."""
+    if not runtime.exists():
+        return 1
+    found = runtime.get_instance().stats_mgr.get_stats(family_names=[ACTIVE_SESSIONS_FAMILY])
+    return sum(stat.value for stats in found.values() for stat in stats)
+
+
+def _serves_others() -> bool:
+    address = st.get_option("server.address")
+    return not address or not _is_loopback(address)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _addresses() -> list[str]:
+    """This machine's IPv4 addresses in networks that are up, those of private networks first."""
+    up = {name for name, stats in psutil.net_if_stats().items() if stats.isup}
+    found = [
+        ipaddress.ip_address(a.address)
+        for name, addresses in psutil.net_if_addrs().items()
+        for a in addresses
+        if name in up and a.family == socket.AF_INET
+    ]
+    kept = [a for a in found if not a.is_loopback and not a.is_link_local]
+    return [str(a) for a in sorted(kept, key=lambda a: (not a.is_private, str(a)))]

@@ -1,0 +1,96 @@
+"""How the pages speak: an error as a sentence, a missing step as a link, code in two dialects, a way on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from lessonkit.errors import LessonError
+from lessonkit.lesson import steps
+from lessonkit.ui.core import formatting
+
+
+def opening(page: str) -> None:
+    """A page's heading and what it is for."""
+    step = steps.step(page)
+    places = [s.page for s in steps.STEPS]
+    st.caption(f"Step {places.index(page) + 1} of {len(places)}" if page in places else "Explore")
+    st.title(step.title, anchor=False)
+    st.markdown(step.what)
+
+
+def onward(page: str) -> None:
+    """The sentence that leads on, and the link."""
+    following = steps.after(page)
+    if following is None:
+        return
+    st.divider()
+    with st.container(horizontal=True, vertical_alignment="center", key="onward"):
+        st.markdown(steps.step(page).onward)
+        st.page_link(following.path, label=f"**Next: {following.title}**", icon=following.icon, width="content")
+
+
+def missing(sentence: str, page: str) -> None:
+    """What this page needs first, and where to get it."""
+    step = steps.step(page)
+    with st.container(border=True):
+        st.markdown(f":material/info: {sentence}")
+        st.page_link(step.path, label=f"Go to **{step.title}**", icon=step.icon)
+
+
+def error(problem: LessonError) -> None:
+    """An error's sentence and its way out, to the letter: a pattern or a file's name in them is no Markdown."""
+    st.error(
+        f"**{formatting.plain(problem.sentence)}** {formatting.plain(problem.way_out)}".strip(), icon=":material/error:"
+    )
+
+
+@contextmanager
+def errors_here() -> Iterator[None]:
+    """Show a LessonError where it happened; the rest of the page stands."""
+    try:
+        yield
+    except LessonError as problem:
+        error(problem)
+
+
+def chart(
+    figure: go.Figure | Callable[[], go.Figure], key: str, alt: str, made_of: tuple[Hashable, ...] = (), **how: Any
+) -> None:
+    """A plotly figure without plotly's own buttons, which would lie over it.
+
+    Args:
+        figure: or what makes it, called only when none was made of the same before.
+        made_of: all that such a figure hangs on, such as a run's id and when it ended.
+        how: for st.plotly_chart.
+    """
+    drawn = figure if isinstance(figure, go.Figure) else _drawn(key, made_of, figure)
+    st.plotly_chart(drawn, key=key, alt=alt, config={"displayModeBar": False}, **how)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _drawn(key: str, made_of: tuple[Hashable, ...], _draw: Callable[[], go.Figure]) -> go.Figure:
+    """A figure, kept as it is for all learners: Streamlit turns it into JSON and changes nothing in it."""
+    return _draw()
+
+
+def code(*pairs: tuple[str, str], note: str = "") -> None:
+    """The fastai code that does what the page did, today's and the lesson's of 2019: (today's, then) a cell."""
+    with st.expander("The code that does this", icon=":material/code:"):
+        today, then = st.tabs(["fastai 2, today", "fastai 1, as in 2019"])
+        for two, one in pairs:
+            today.code(two, language="python", wrap_lines=True)
+            then.code(one, language="python", wrap_lines=True)
+        if note:
+            st.caption(note)
+
+
+def questions(pairs: tuple[tuple[str, str], ...], title: str = "What people ask here") -> None:
+    st.subheader(title, anchor=False)
+    for question, answer in pairs:
+        with st.expander(question, icon=":material/help:"):
+            st.markdown(answer)

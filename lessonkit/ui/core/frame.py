@@ -1,0 +1,96 @@
+"""What stands around every page: navigation, the learner's own numbers, the engine, the words of the field."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lessonkit import config
+from lessonkit.errors import LessonError
+from lessonkit.lesson import steps
+from lessonkit.lesson.glossary import GLOSSARY
+from lessonkit.photos import catalog
+from lessonkit.ui.core import classroom, elements, formatting, quiz, state
+from lessonkit.ui.core.connection import engine, trouble
+
+STYLE = """<style>
+.stMainBlockContainer { max-width: 1100px; padding-top: 3.5rem; }
+.stMainBlockContainer img { border-radius: 0.5rem; }
+[data-testid="stCaptionContainer"] code { color: inherit; opacity: 1; }
+.st-key-onward a { border: 1px solid #0f766e; border-radius: 0.6rem; padding: 0.5rem 0.9rem; }
+.stCode .token.comment { color: inherit; opacity: 0.8; }
+[data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p,
+button[data-variant="segmented_control"][aria-checked="true"] p { color: light-dark(#0b5c55, #58cfc2); }
+.pattern mark { border-radius: 0.25rem; padding: 0 0.15rem 0.2rem; color: inherit; } /* room for an underscore */
+.pattern .whole { background: rgba(45, 130, 183, 0.16); outline: 1px solid rgba(45, 130, 183, 0.6); }
+.pattern .group { background: rgba(240, 145, 30, 0.5); outline: 1px solid rgba(200, 110, 0, 0.9); }
+.pattern .further { background: transparent; outline-style: dashed; }
+.pattern li.none { opacity: 0.75; font-style: italic; }
+.pattern ul { list-style: none; margin: 0; padding: 0; font-family: monospace; font-size: 0.85rem; line-height: 1.9; overflow-wrap: anywhere; }
+</style>"""
+
+
+def frame() -> None:
+    """Set the app up and run the page that was asked for."""
+    st.set_page_config(page_title="What's your pet?", page_icon="🐾", layout="wide")
+    st.html(STYLE)
+    pages = [
+        st.Page(s.path, title=s.title, icon=s.icon, default=(i == 0), url_path=None if i == 0 else s.page)
+        for i, s in enumerate(steps.STEPS)
+    ]
+    beyond = [st.Page(s.path, title=s.title, icon=s.icon, url_path=s.page) for s in steps.EXPLORE]
+    page = st.navigation({"Lesson 1": pages, "Explore": beyond}, expanded=True)
+    try:
+        config.check_home(to_write=False)
+    except LessonError as problem:
+        elements.error(problem)
+        st.stop()
+    state.load()
+    state.settle()
+    state.save()
+    engine()
+    with st.sidebar:
+        _score()
+        _machine()
+        classroom.join()
+        _glossary()
+    page.run()
+
+
+def _score() -> None:
+    guesses = quiz.score()
+    run = state.stage()
+    if guesses is None and run is None:
+        return
+    yours, models = st.columns(2)
+    yours.metric("Your error", formatting.percent(guesses.error_rate, 0) if guesses else "–", help=quiz.words(guesses))
+    history = run.history() if run else []
+    models.metric(
+        "The model's",
+        formatting.percent(history[-1]["error_rate"]) if history else "–",
+        help="On the validation photos, after the frozen stage.",
+    )
+
+
+def _machine() -> None:
+    name = state.dataset()
+    with st.container(border=True, gap="xsmall"):
+        here = catalog.present(name)
+        st.caption(f":material/photo_library: {catalog.get(name).title}" + ("" if here else ": not here yet"))
+        found, problem = engine().state(), trouble()
+        if not found["alive"]:
+            if problem:
+                elements.error(problem)
+            else:
+                st.caption(":material/hourglass_top: The engine is starting …")
+            return
+        queue = found["queued"]
+        st.caption(
+            f":material/memory: {found['device'] or 'The engine is warming up …'}"
+            + (f", {queue} queued" if queue else "")
+        )
+
+
+def _glossary() -> None:
+    with st.popover("Words of the field", icon=":material/menu_book:", width="stretch"):
+        for word, meaning in GLOSSARY.items():
+            st.markdown(f"**{word}.** {meaning}")

@@ -1,0 +1,57 @@
+"""What the app's server does beside Streamlit's own: small photos as files, a sentence where a page failed."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import streamlit as st
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+
+from lessonkit import config
+from lessonkit.ui.core import downloads
+
+# Below /app/static/ since `st.image` takes an address there as it stands. A file that it is given it opens, decodes
+# and writes again as a JPEG, on each run of a page.
+THUMBNAILS = "/app/static/thumbnails"
+FOR_EVER = "public, max-age=31536000, immutable"  # a thumbnail's address holds its photos' fingerprint
+
+log = logging.getLogger(__name__)
+
+
+def routes() -> list[BaseRoute]:
+    """What is served beside the pages: the thumbnails, and what is taken home."""
+    thumbnails = Mount(THUMBNAILS, _Thumbnails(directory=config.cache_folder() / "thumbs", check_dir=False))
+    return [thumbnails, *downloads.ROUTES]
+
+
+def thumbnail_url(small: Path) -> str:
+    """The address of a file that `images.thumbnail` made."""
+    return f"{THUMBNAILS}/{quote(small.relative_to(config.cache_folder() / 'thumbs').as_posix())}"
+
+
+class _Thumbnails(StaticFiles):
+    """Small photos, which a browser keeps: the next page that shows one asks nothing."""
+
+    async def check_config(self) -> None:
+        """The folder may be made later: until then there is no thumbnail in it."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = FOR_EVER
+        return response
+
+
+def said(problem: Exception) -> bool:
+    """A learner reads a sentence; the traceback stands in the server's log."""
+    log.error("a page failed", exc_info=problem)
+    st.error(
+        "**This page met something that the lesson did not foresee.** Nothing that was trained is lost: reload the page, "
+        f"or go on with another one. To whoever runs the lesson, its log says more ({type(problem).__name__}).",
+        icon=":material/error:",
+    )
+    return True

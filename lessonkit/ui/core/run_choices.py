@@ -1,0 +1,190 @@
+"""Runs as the pages name them: the default choice, what a run cost, which is followed, what came of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lessonkit import runs
+from lessonkit.architectures import ARCHITECTURES
+from lessonkit.figures import losses
+from lessonkit.lesson import defaults, verdicts
+from lessonkit.photos import catalog
+from lessonkit.runs import Run
+from lessonkit.spec import RunSpec
+from lessonkit.ui.core import elements, formatting, quiz, state
+from lessonkit.ui.core.connection import engine
+from lessonkit.ui.core.connection import kind as engine_kind
+
+FEWEST_VIEWS = RunSpec.views
+USUAL_SIZES = (160, 224)  # pixels: on a CPU, on a GPU
+FRESH, MORE, NAIVE, RIGHT = "frozen", "more-epochs", "unfrozen", "unfrozen-slice"
+
+
+def default(dataset: str) -> RunSpec:
+    """The lesson's frozen run on this dataset, for the device that the engine trains on."""
+    return specs(dataset)[FRESH]
+
+
+def specs(dataset: str, stage: RunSpec | None = None) -> dict[str, RunSpec]:
+    """The lesson's four runs by name, on the learner's pattern; the later three start from `stage`."""
+    kind = engine_kind()
+    fresh = defaults.default_specs(dataset, kind)[FRESH].but(
+        fingerprint=catalog.fingerprint(dataset), pattern=state.pattern()
+    )
+    return defaults.from_stage(stage or fresh, kind)
+
+
+def followed(dataset: str) -> Run | None:
+    """The frozen run to show: the one in the URL, else one under way, else the stage that the lesson goes on from."""
+    chosen = runs.find(state.get("run"))
+    if chosen and chosen.spec().dataset == dataset:
+        return chosen
+    for run in runs.all_runs():
+        spec = run.spec()
+        if spec.dataset == dataset and not spec.starts_from and not run.status().ended:
+            return run
+    return state.stage()
+
+
+def is_stage(run: Run) -> bool:
+    spec = run.spec()
+    return spec.frozen and not spec.starts_from and run.status().finished
+
+
+def augmented(augment: bool, precompute: bool, views: int = FEWEST_VIEWS) -> dict[str, Any]:
+    """A spec's fields for augmentation or none; activations computed once need several views of a photo for it."""
+    if not precompute:
+        return {"augment": augment, "views": FEWEST_VIEWS}
+    return {"augment": augment, "views": max(views, FEWEST_VIEWS) if augment else 1}
+
+
+def plain_stage() -> Run | None:
+    """The newest frozen run on the chosen dataset with the labels as they are, without the learner's marks."""
+    return next((r for r in all_of(lambda s: s.dataset == state.dataset() and not s.marks) if is_stage(r)), None)
+
+
+def name(run: Run) -> str:
+    """A run in a line: architecture, epochs, rate, and what differs from the usual."""
+    spec = run.spec()
+    rate = spec.learning_rate
+    words = [
+        ARCHITECTURES[spec.architecture].title,
+        f"{spec.epochs} epoch{'s' if spec.epochs > 1 else ''} at "
+        + (f"slice({rate[0]:g}, {rate[1]:g})" if isinstance(rate, tuple) else f"{rate:g}"),
+        "frozen" if spec.frozen else "unfrozen",
+    ]
+    words += ["random weights"] if not spec.pretrained else []
+    words += ["no augmentation"] if not spec.augment else []
+    words += [f"{spec.views} views"] if spec.precompute and spec.augment and spec.views != FEWEST_VIEWS else []
+    words += ["no normalization"] if spec.normalize == "none" else []
+    words += ["batch norm trained"] if spec.batch_norm == "trained" and not spec.frozen else []
+    words += [f"{spec.size} px"] if spec.size not in USUAL_SIZES else []
+    words += [f"seed {spec.seed}"] if spec.seed != defaults.PAGE_SEED else []
+    words += [f"{spec.share:.0%} of the photos"] if spec.share < 1 else []
+    words += ["corrected labels"] if spec.marks else []
+    return ", ".join(words)
+
+
+def row(run: Run) -> dict[str, str]:
+    """A run as a row of the table of what was tried."""
+    status, history = run.status(), run.history()
+    last = history[-1] if history else None
+    return {
+        "run": run.id,
+        "what": name(run),
+        "goes on from": run.spec().starts_from or "–",
+        "error rate": formatting.percent(last["error_rate"]) if last else "–",
+        "valid loss": f"{last['valid_loss']:.3f}" if last else "–",
+        "state": status.state,
+        "took": formatting.duration(status.ended_at - status.started_at)
+        if status.ended_at and status.started_at
+        else "–",
+    }
+
+
+def epoch_cost(architecture: str, dataset: str, size: int) -> dict[str, str]:
+    """What a network's work on these photos takes here, at this size: timed on a few batches, or not known yet."""
+    timed, (body, epoch) = _timed().get(size, {}), ("the frozen body over all photos", "an epoch unfrozen")
+    if architecture not in timed:
+        return dict.fromkeys((body, epoch), "not measured yet")
+    forward, both_ways = timed[architecture]["frozen"], timed[architecture]["unfrozen"]
+    photos = len(catalog.photo_names(dataset))
+    return {
+        body: f"about {formatting.duration(forward * photos)}",
+        epoch: f"about {formatting.duration(photos * (0.8 * both_ways + 0.2 * forward))}",  # a fifth is only validated on
+    }
+
+
+@st.cache_resource(show_spinner=False)
+def _timed() -> dict[int, dict[str, dict[str, float]]]:
+    """Seconds a photo by size and architecture, for all learners of this app; filled by `measure_epochs`."""
+    return {}
+
+
+def measure_epochs(size: int) -> None:
+    """Time a few batches of each architecture in the engine, at this size in pixels. Raises EngineError."""
+    _timed()[size] = engine().call("time_architectures", size, timeout=180)
+
+
+def result(run: Run) -> None:
+    """What came of a frozen run, beside the learner's own score."""
+    history, score = run.history(), quiz.score()
+    facts = run.status().facts
+    columns = st.columns(3)
+    columns[0].metric("The model's error rate", formatting.percent(history[-1]["error_rate"]), border=True)
+    columns[1].metric(
+        "Yours",
+        formatting.percent(score.error_rate, 0) if score else "–",
+        border=True,
+        help=quiz.words(score),
+    )
+    columns[2].metric("Photos held out", f"{facts['valid_photos']:,}", border=True)
+    last, photos, breeds = history[-1], facts["valid_photos"], facts["breeds"]
+    st.markdown(
+        f"Of {photos:,} photos held out it names **{round(last['error_rate'] * photos):,} wrongly**; guessing among {breeds} "
+        f"breeds would name some {photos * (1 - 1 / breeds):,.0f} wrongly. The **loss** also counts how sure it was: it is the "
+        f"mean of −log of the probability given to the actual breed, {last['valid_loss']:.2f} on the photos held out, and "
+        f"{math.log(breeds):.2f} for who gives each breed the same."
+    )
+    spec = run.spec()
+    how = (
+        "The frozen body ran **once** over each photo and its activations were kept; its batch norm kept ImageNet's statistics."
+        if spec.precompute
+        else f"The frozen body ran for **each batch**, as in the lesson; its batch norm's statistics were **{spec.batch_norm}**."
+    )
+    st.caption(
+        f"{how} {facts['train_photos']:,} photos to train on, {facts['trainable']:,} of {facts['parameters']:,} parameters trained. "
+        f"Weights: {facts['weights_from']}."
+    )
+    made_of = (run.id, run.status().ended_at)
+    left, right = st.columns(2)
+    with left:
+        elements.chart(
+            lambda: losses.batch_losses(pd.DataFrame(run.events()[0])),
+            f"result_losses_{run.id}",
+            "Training loss, batch by batch.",
+            made_of,
+        )
+    with right:
+        elements.chart(
+            lambda: losses.rates(pd.DataFrame(run.events()[0])),
+            f"result_rates_{run.id}",
+            "Learning rate and momentum, batch by batch.",
+            made_of,
+        )
+    took = ", ".join(f"{what} {formatting.duration(s)}" for what, s in facts["seconds"].items() if s >= 0.05)
+    st.caption(f"Where the time went: {took}.{verdicts.compiled_words(facts.get('compiled') or {})}")
+
+
+def all_of(wanted: Callable[[RunSpec], bool]) -> list[Run]:
+    """The runs whose spec is wanted, the newest first."""
+    return [run for run in runs.all_runs() if wanted(run.spec())]
+
+
+def newest(wanted: Callable[[RunSpec], bool]) -> Run | None:
+    return next(iter(all_of(wanted)), None)

@@ -1,0 +1,215 @@
+"""A run as it happens: read from its folder, so that a reload, a second tab and a second learner see the same."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+import pandas as pd
+import streamlit as st
+
+from lessonkit import runs
+from lessonkit.errors import LessonError
+from lessonkit.figures import losses
+from lessonkit.runs import HISTORY_COLUMNS, Run, Status
+from lessonkit.ui.core import classroom, elements, formatting, state
+from lessonkit.ui.core.connection import engine, revive
+
+EVERY_RUNNING, EVERY_QUEUED = 1.0, 3.0  # seconds between looks
+ALL_TOGETHER = 8  # looks a second by all learners: more would take the processor from the run that they look at
+STAGES = {
+    "check": "Reading the photos anew: some have changed",
+    "photos": "Decoding each photo once",
+    "weights": "Fetching the pretrained weights",
+    "activations": "Running the frozen body over each photo, once",
+    "waiting": "Another is getting the same photos ready: waiting for that",
+    "compiling": "Trying torch.compile, a wait of a minute or so: kept if it makes the steps faster",
+    "training": "Training",
+    "predicting": "Predicting the photos held out",
+    "": "Getting ready",
+}
+
+
+def follow(run: Run, narrow: bool = False) -> bool:
+    """Show a run: live while it moves, its table once it has ended. True when it has a model to go on with.
+
+    Args:
+        narrow: in half a page's width, a table of fewer digits.
+    """
+    status = run.status()
+    if not status.ended:
+        every = EVERY_QUEUED if status.state == runs.QUEUED else EVERY_RUNNING
+        every = max(every, classroom.joined() / ALL_TOGETHER)
+        st.fragment(_live, run_every=every)(run.id, status.state, narrow)
+        return False
+    _ended(run, status, narrow)
+    return status.finished
+
+
+def table(history: list[dict[str, float]], narrow: bool = False) -> None:
+    """fastai's table: a row an epoch, counted from 0; `narrow` has three digits where fastai has six."""
+    if not history:
+        return
+    frame = pd.DataFrame(history, columns=list(HISTORY_COLUMNS))
+    frame["time"] = [f"{int(s // 60):0{1 if narrow else 2}d}:{s % 60:04.1f}" for s in frame.pop("seconds")]
+    number = st.column_config.NumberColumn(format="%.3f" if narrow else "%.6f", width=72 if narrow else "small")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height="auto" if len(frame) <= 9 else 352,
+        column_config={
+            "epoch": st.column_config.NumberColumn(width=48 if narrow else "small"),
+            "train_loss": number,
+            "valid_loss": number,
+            "error_rate": number,
+            "time": st.column_config.TextColumn("time", width=58 if narrow else "small"),
+        },
+        alt="A row for each epoch: training loss, validation loss, error rate, time.",
+    )
+
+
+def _live(run_id: str, seen: str, narrow: bool) -> None:
+    run = Run(run_id)
+    status = run.status()
+    if status.ended or status.state != seen:
+        st.rerun()
+    revive()
+    if status.state == runs.QUEUED:
+        _queued(run)
+        return
+    history = run.history()
+    events = _events(run)
+    with st.container(border=True, key=f"live_{run_id}"):
+        top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+        device = status.facts.get("device_name") or status.device
+        top.markdown(
+            f"**{STAGES.get(status.stage, status.stage)}**" + (f" on {device}" if device else ""), width="content"
+        )
+        if top.button("Stop", icon=":material/stop:", key=f"stop_{run_id}", help="Keeps the epochs that are finished."):
+            with elements.errors_here():
+                engine().stop(run_id)
+            top.caption("Stopping after this batch …", width="content")
+        if status.stage == "training":
+            _training(run, events, history)
+        elif status.total:
+            st.progress(min(1.0, status.done / status.total), text=_amount(status))
+        else:
+            st.progress(0.0, text="…")
+        table(history, narrow)
+
+
+def _events(run: Run) -> list[dict]:
+    """The batches reported so far, each read once for all who look."""
+    known = _reported(run.id, run.status().started_at)
+    with known.lock:
+        found, known.read_to = run.events(known.read_to)
+        known.batches += found
+        return list(known.batches)
+
+
+@dataclass
+class _Reported:
+    batches: list[dict] = field(default_factory=list)
+    read_to: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _reported(run_id: str, started_at: float) -> _Reported:
+    return _Reported()
+
+
+def _amount(status: Status) -> str:
+    if status.stage == "weights":
+        return f"{status.done / 1e6:.0f} of {status.total / 1e6:.0f} MB"
+    what = "views of photos" if status.stage == "activations" else "photos"
+    return f"{status.done:,} of {status.total:,} {what}"
+
+
+def _queued(run: Run) -> None:
+    waiting = [r for r in reversed(runs.all_runs()) if r.status().state == runs.QUEUED]
+    place = next((i for i, r in enumerate(waiting) if r.id == run.id), 0)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        ahead = f"{place} run{'s' if place > 1 else ''} before it" if place else "it is the next one"
+        st.markdown(
+            f":material/hourglass_top: **Queued**: {ahead}. The first run waits for the engine to start.",
+            width="content",
+        )
+        if st.button("Take it out of the queue", key=f"unqueue_{run.id}"):
+            with elements.errors_here():
+                engine().stop(run.id)
+
+
+def _training(run: Run, events: list[dict], history: list[dict[str, float]]) -> None:
+    epochs = run.spec().epochs
+    last = events[-1] if events else None
+    batch, batches = (last["batch"] + 1, last["batches"]) if last else (0, 1)
+    done = len(history)
+    if last and last["epoch"] < done:  # the epoch is over, the next one has not reported yet
+        batch = 0
+    st.progress(done / epochs, text=f"Epoch {min(done + 1, epochs)} of {epochs}")
+    st.progress(min(1.0, batch / batches), text=f"Batch {batch} of {batches}")
+    if last is None:
+        return
+    facts = {
+        "training loss": f"{last['smooth_loss']:.3f}",
+        "validation loss": f"{history[-1]['valid_loss']:.3f}" if history else "–",
+        "error rate": formatting.percent(history[-1]["error_rate"]) if history else "–",
+        "learning rate": f"{last['lr']:.2e}",
+        "momentum": f"{last['mom']:.3f}",
+        "photos a second": f"{last['photos_per_second']:,.0f}",
+        "time left": formatting.duration(_time_left(events, history, epochs, batch, batches)),
+    }
+    with st.container(horizontal=True):
+        for name, value in facts.items():
+            st.metric(name, value, width="content")
+    elements.chart(
+        lambda: losses.batch_losses(pd.DataFrame(events)),
+        key=f"batch_losses_{run.id}",
+        alt="Training loss, batch by batch.",
+        made_of=(run.id, len(events), last["at"]),
+    )
+
+
+def _time_left(events: list[dict], history: list[dict[str, float]], epochs: int, batch: int, batches: int) -> float:
+    """Seconds to the end, from the mean of the finished epochs, else from the batches so far."""
+    if history:
+        epoch = sum(row["seconds"] for row in history) / len(history)
+    else:
+        spent = max(0.0, time.time() - events[0]["at"])
+        epoch = spent / max(1, len(events) - 1) * batches
+    return max(0.0, (epochs - len(history) - batch / batches) * epoch)
+
+
+def _ended(run: Run, status: Status, narrow: bool) -> None:
+    seconds = status.ended_at - status.started_at
+    if status.state == runs.DONE:
+        device = status.facts.get("device_name") or status.device
+        st.markdown(f":material/check_circle: Done in **{formatting.duration(seconds)}** on {device}.")
+    elif status.state == runs.STOPPED:
+        st.info(
+            formatting.plain(status.sentence) or "Stopped; the epochs that were finished stay.",
+            icon=":material/stop_circle:",
+        )
+    else:
+        elements.error(LessonError(status.sentence, status.way_out))
+    table(run.history(), narrow)
+    if status.state != runs.DONE:
+        _again(run, status)
+
+
+def _again(run: Run, status: Status) -> None:
+    """The button that trains a run anew: one that failed, or one that was stopped, whole."""
+    further = runs.going_on_from(run) if status.finished else []
+    label = "Train it whole" if status.finished else "Try it again"
+    if further:
+        label += (
+            f", and the {len(further)} that go on from it" if len(further) > 1 else ", and the one that goes on from it"
+        )
+    if st.button(label, key=f"again_{run.id}", icon=":material/replay:"):
+        with elements.errors_here():
+            again = engine().submit(run.spec(), anew=True)
+            if state.get("run") == run.id:
+                state.put(run=again.id)  # another one where the photos have changed since
+            st.rerun()

@@ -1,0 +1,61 @@
+"""Photos on a page: small WebP files made once, in a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+from PIL.Image import Image
+
+from lessonkit.errors import DiskError, PhotoError
+from lessonkit.photos import catalog, images
+from lessonkit.ui.core.routes import thumbnail_url
+
+
+def thumbnail(dataset: str, photo: str, side: int = 240) -> str | Image | None:
+    """The address of a photo's thumbnail, or the small photo itself where the disk takes none; None when it does not open."""
+    try:
+        return thumbnail_url(images.thumbnail(dataset, photo, side))
+    except DiskError:
+        return images.open_photo(catalog.photos_folder(dataset) / photo, max_side=side)
+    except PhotoError:
+        return None
+
+
+def picture(dataset: str, photo: str, caption: str | None = None, alt: str | None = None, side: int = 240) -> None:
+    """One photo, as wide as its place; a sentence where it does not open."""
+    shown = thumbnail(dataset, photo, side)
+    if shown is None:
+        st.caption(f":material/broken_image: {photo} does not open.")
+    else:
+        st.image(shown, caption=caption, width="stretch", alt=alt or Path(photo).stem)
+
+
+def grid(
+    dataset: str,
+    photos: Sequence[str],
+    captions: Sequence[str] | None = None,
+    width: int = 150,
+    choose: Callable[[str], None] | None = None,
+    key: str = "",
+) -> None:
+    """Photos side by side, as many a row as fit.
+
+    Args:
+        choose: called with a photo whose button “Look at it” is clicked; None for no buttons.
+        key: tells the buttons of one grid from those of another.
+    """
+    with st.grid(min_column_width=width, gap="small"):
+        for i, photo in enumerate(photos):
+            with st.container(gap="xsmall"):
+                picture(dataset, photo, captions[i] if captions else None)
+                if choose is not None:
+                    st.button(
+                        "Look at it",
+                        key=f"{key}_{photo}",
+                        width="stretch",
+                        on_click=choose,
+                        args=(photo,),
+                        type="tertiary",
+                    )

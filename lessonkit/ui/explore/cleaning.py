@@ -1,0 +1,209 @@
+"""Photos to mark, held out or trained on; all marks; training again with them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from lessonkit import corrections
+from lessonkit.analysis import embeddings, predictions
+from lessonkit.analysis.comparison import outcome_on, paired
+from lessonkit.lesson import steps, verdicts
+from lessonkit.photos import catalog
+from lessonkit.runs import Run
+from lessonkit.ui.core import cached, formatting, run_choices, run_progress, state, thumbnails
+from lessonkit.ui.core.connection import engine
+from lessonkit.ui.explore import inspector, marking, pickers, selection
+
+A_PAGE = 9
+PAIRS_A_PAGE = 6
+FIRST = 0.05  # of a list: what somebody looks through who is in a hurry
+
+
+def held_out(run: Run, chosen: selection.Breeds | None) -> None:
+    """The validation photos by loss, the highest first, to mark; of the breeds chosen where some are."""
+    frame = predictions.top_losses(cached.predictions(run), None, only_wrong=False)
+    st.markdown(
+        "The validation photos with the highest losses: look whether the label is wrong before you blame the model. "
+        "Marks here correct the **test**."
+    )
+    _planted(run, frame, "validation photos", "the top losses")
+    kept = predictions.in_cell(frame, *(chosen or (None, None)))
+    shown = pickers.page_of(kept, A_PAGE, "clean_page")
+    with st.grid(columns=3, gap="small"):
+        for row in shown.itertuples():
+            with st.container(border=True, gap="xsmall"):
+                thumbnails.picture(run.spec().dataset, row.photo)
+                said = f"labelled **{formatting.breed(row.actual)}**, predicted **{formatting.breed(row.predicted)}** (loss {row.loss:.1f})"
+                st.markdown(said)
+                marking.mark(run, row.photo, row.actual, row.predicted)
+
+
+def trained_on(run: Run, chosen: selection.Breeds | None) -> None:
+    """The training photos whose nearest ones speak against their label, the most suspect first, to mark."""
+    st.markdown(
+        f"The photos it was trained on, those first whose **{embeddings.AROUND} nearest** among them, in the network's own "
+        "features, carry another label. Marks here correct **what it learns**."
+    )
+    if not inspector.features_ready(run):
+        return
+    frame = _suspects(run.id, run.status().ended_at)
+    _planted(run, frame, "training photos", "this list")
+    if chosen:  # a mistake may come from photos of either breed that carry the other's name
+        frame = frame[frame["breed"].isin(list(filter(None, chosen)))]
+    shown = pickers.page_of(frame, A_PAGE, "suspects_page")
+    with st.grid(columns=3, gap="small"):
+        for row in shown.itertuples():
+            with st.container(border=True, gap="xsmall"):
+                thumbnails.picture(run.spec().dataset, row.photo)
+                st.markdown(f"labelled **{formatting.breed(row.breed)}**: {_around(row)}")
+                marking.mark(run, row.photo, row.breed, row.suggested)
+
+
+def in_both(run: Run, chosen: selection.Breeds | None) -> None:
+    """Each validation photo beside the training photo nearest to it, the nearest first: some are the same picture."""
+    st.markdown(
+        "A photo that is in **both halves**, maybe in another size, is answered from memory, and the error looks better "
+        "than it is: a *leak*. Here are photos held out, each beside the one nearest to it that the model was trained on."
+    )
+    if not inspector.features_ready(run):
+        return
+    frame = _twins(run.id, run.status().ended_at)
+    same = int((frame["distance"] <= embeddings.SAME).sum())
+    found = f"{same} of them {'is' if same == 1 else 'are'} surely" if same else "None of them is"
+    st.caption(
+        f"{found} the same picture (a distance up to {embeddings.SAME}). Look at the next ones yourself: cut closer, or taken "
+        "a moment later, one lies a little further off. **Leave it out** takes the held-out one out of the test."
+    )
+    if chosen:
+        frame = frame[frame["breed"].isin(list(filter(None, chosen)))]
+    dataset, shown = run.spec().dataset, pickers.page_of(frame, PAIRS_A_PAGE, "pairs_page")
+    with st.grid(min_column_width=300, gap="small"):
+        for row in shown.itertuples():
+            with st.container(border=True, gap="xsmall"):
+                with st.grid(min_column_width=120, gap="xsmall"):
+                    thumbnails.picture(dataset, row.photo, caption=f"held out: `{row.photo}`")
+                    thumbnails.picture(dataset, row.twin, caption=f"trained on: `{row.twin}`")
+                other = "" if row.breed == row.twin_breed else f", the other **{formatting.breed(row.twin_breed)}**"
+                st.markdown(f"labelled **{formatting.breed(row.breed)}**{other}, distance {row.distance:.3f}")
+                marking.mark(run, row.photo, row.breed, row.twin_breed, "pair")
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _twins(run_id: str, ended_at: float) -> pd.DataFrame:
+    return embeddings.twins(run_id)
+
+
+def _around(row) -> str:
+    """What the photos around one say of its label.
+
+    Args:
+        row: of `features.suspects`.
+    """
+    most = f", {row.agree} are **{formatting.breed(row.suggested)}**" if row.suggested != row.breed else ""
+    return f"{row.others} of the {embeddings.AROUND} nearest are not{most}"
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _suspects(run_id: str, ended_at: float) -> pd.DataFrame:
+    return embeddings.suspects(run_id)
+
+
+def _planted(run: Run, frame: pd.DataFrame, what: str, where: str) -> None:
+    """How many of the wrong labels planted in the drawn set the top of a list holds.
+
+    Args:
+        frame: the list, in its order, with `photo`.
+    """
+    planted = list(catalog.planted(run.spec().dataset))
+    among = int(frame["photo"].isin(planted).sum())
+    if among:
+        found, first = predictions.planted_found(frame, planted, FIRST)
+        st.caption(
+            f"In the drawn set some labels are wrong on purpose: {among} of them {'is' if among == 1 else 'are'} among the {len(frame):,} {what}, "
+            f"and the first {FIRST:.0%} of {where}, {formatting.photos(first)}, hold {found}."
+        )
+
+
+def one_trained(run: Run, name: str) -> None:
+    """As `one`, of a photo that the run was trained on; its nearest ones suggest the breed."""
+    if not selection.trained_photo(run):
+        st.markdown(f"This model was neither trained on `{name}` nor tested with it.")
+        return
+    row = _suspects(run.id, run.status().ended_at).set_index("photo").loc[name]
+    marking.one(run, name, row["breed"], row["suggested"], f"trained on: {_around(row)}")
+
+
+def list_of(run: Run, made: dict[str, corrections.Mark]) -> None:
+    """All marks on these photos, and a way to take them back, which asks once more."""
+    st.subheader(f"Your marks: {len(made)}", anchor=False)
+    rows = [{"photo": name, "mark": marking.words(m)} for name, m in made.items()]
+    st.dataframe(rows, hide_index=True, alt="The photos that you marked.")
+    with st.popover("Take all marks back", key="clear_all"):
+        whose = "They are those of everybody who uses this lesson on this machine."
+        st.markdown(f"This takes back **{len(made)}** mark{'s' if len(made) > 1 else ''}. {whose}")
+        if st.button("Yes, take them all back", key="clear_marks", type="primary"):
+            engine().call("clear_marks", run.spec().dataset)
+            st.rerun()
+
+
+def again(stage: Run, made: dict[str, corrections.Mark]) -> None:
+    """The same training on the corrected labels: a way to begin it, and the newest that was done."""
+    run = _retrained(stage, corrections.fingerprint(made))
+    current = run is not None and run.spec().marks == corrections.fingerprint(made)
+    if made and not current:
+        label = "Train again with the marks" if run is None else "Train again with the marks as they are now"
+        if st.button(label, type="primary", icon=":material/play_arrow:", key="train_again"):
+            which = engine().call("save_marks", stage.spec().dataset)
+            if which:  # "": somebody took them all back meanwhile
+                engine().submit(stage.spec().but(marks=which))
+            st.rerun()
+    if run is None:
+        return
+    version = corrections.version(stage.spec().dataset, run.spec().marks)
+    st.subheader("Trained again", anchor=False)
+    since = "" if current else " The marks have changed since."
+    st.caption(f"With {len(version)} mark{'s' if len(version) > 1 else ''} (`{run.spec().marks}`).{since}")
+    if run_progress.follow(run):
+        _worth(stage, run, version)
+
+
+def _retrained(stage: Run, which: str) -> Run | None:
+    """The stage trained again with the marks `which`; else with the marks that it was last trained again with."""
+    plain = stage.spec()
+    found = run_choices.all_of(lambda s: bool(s.marks) and s.but(marks="") == plain)
+    return next((run for run in found if run.spec().marks == which), next(iter(found), None))
+
+
+def _worth(stage: Run, run: Run, version: dict[str, corrections.Mark]) -> None:
+    """Both runs measured on the corrected labels, and what the marks changed."""
+    before = cached.predictions(stage)
+    fair = corrections.remeasured(before, predictions.probabilities(stage), stage.vocab(), version)
+    columns = st.columns(3)
+    rates = [predictions.error_rate(before), predictions.error_rate(fair), run.history()[-1]["error_rate"]]
+    names = ("Before, on the labels as they were", "Before, on the corrected labels", "After, on the corrected labels")
+    for column, name, rate in zip(columns, names, rates, strict=True):
+        column.metric(name, formatting.percent(rate), border=True)
+    facts = run.status().facts["marks"]
+    learned, tested = (
+        facts["changed_train"] + facts["left_out_train"],
+        facts["changed_valid"] + facts["left_out_valid"],
+    )
+    words = (
+        f"Of the photos it learns from, {facts['changed_train']} got another label and {facts['left_out_train']} were left "
+        f"out; of the photos it is tested with, {facts['changed_valid']} and {facts['left_out_valid']}."
+    )
+    if tested:
+        words += " Correcting validation photos changes the measure too, so compare the last two."
+    after = cached.predictions(run)
+    outcomes = (
+        outcome_on("before", fair, stage.history()),
+        outcome_on("after", after, run.history()),
+    )
+    st.markdown(f"**Was it worth it?** {verdicts.comparison_words(*outcomes, paired(fair, after))}")
+    if not learned:
+        words += " It learned from the same photos and labels as before: mark photos it was trained on to change that."
+    st.caption(words)
+    if st.button("Compare photo by photo", key="compare_again", icon=steps.step("two_runs").icon):
+        state.put(run_a=stage.id, run_b=run.id)
+        st.switch_page(steps.step("two_runs").path)

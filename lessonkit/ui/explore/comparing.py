@@ -1,0 +1,197 @@
+"""Any two runs on one test: chosen from those tried, photo by photo, matrix by matrix."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lessonkit.analysis import calibration, predictions
+from lessonkit.analysis.calibration import Shared
+from lessonkit.figures import confusion, probabilities
+from lessonkit.lesson import steps
+from lessonkit.runs import Run
+from lessonkit.ui.core import elements, formatting, run_choices, state, thumbnails
+from lessonkit.ui.explore import inspector, pickers, selection
+
+A_PAGE = 12
+CELL, SEEN_FROM = "cell", "two_runs_seen_from"  # the photos of the selected cell; which photos were clicked last
+GROUPS = {
+    calibration.ONLY_A: "A right, B wrong",
+    calibration.ONLY_B: "B right, A wrong",
+    calibration.BOTH_WRONG: "both wrong",
+    calibration.BOTH_RIGHT: "both right",
+}
+
+
+def pick(models: list[Run]) -> tuple[Run, Run]:
+    """Two of the runs tried, by two ticks in their table or by two boxes; at first the frozen stage and another."""
+    ids = [run.id for run in models]
+    _table(models, ids)
+    stage = next((i for i, run in enumerate(models) if run_choices.is_stage(run)), 0)
+    other = next(i for i in range(len(ids)) if i != stage)
+    chosen = []
+    for place, letter, usual in zip(st.columns(2), "ab", (stage, other), strict=True):
+        name = f"run_{letter}"
+        now = state.get(name) if state.get(name) in ids else ids[usual]
+        st.session_state[f"{name}_box"] = now
+        place.selectbox(
+            f"Run {letter.upper()}", ids, format_func=_named, key=f"{name}_box",
+            on_change=lambda name=name: state.put(**{name: st.session_state[f"{name}_box"]}),
+        )  # fmt: skip
+        chosen.append(Run(now))
+        if state.get(name) not in ("", now):
+            place.info(
+                f"The address names a run {letter.upper()} that has no model on these photos here: this is another."
+            )
+    return chosen[0], chosen[1]
+
+
+def _table(models: list[Run], ids: list[str]) -> None:
+    with st.expander("The runs tried: tick two", icon=":material/table_rows:"):
+        columns = ("what", "goes on from", "error rate", "valid loss", "took", "run")
+        table = [{column: row[column] for column in columns} for row in map(run_choices.row, models)]
+
+        def ticked() -> None:
+            rows = sorted(st.session_state["runs_tried"].selection.rows)
+            if len(rows) == 2:  # the newest are on top: the older is A, so that B minus A is what came of it
+                state.put(run_a=ids[rows[1]], run_b=ids[rows[0]])
+
+        st.dataframe(
+            table, hide_index=True, key="runs_tried", on_select=ticked, selection_mode="multi-row",
+            alt="The runs with a model on these photos; two ticks choose two.",
+        )  # fmt: skip
+
+
+def _named(run_id: str) -> str:
+    return f"{run_choices.name(Run(run_id))} ({run_id})"
+
+
+def one_test(shared: Shared, photos_a: int, photos_b: int) -> None:
+    """Say what the two runs are compared on, where that is not all that they were validated on."""
+    if shared.common < max(photos_a, photos_b):
+        st.warning(
+            f"They were validated on different photos, A on {photos_a:,} and B on {photos_b:,}: only the "
+            f"{formatting.photos(shared.common)} common to both count on this page."
+        )
+    if shared.relabelled:
+        other = (
+            "1 of them has another label"
+            if shared.relabelled == 1
+            else f"{shared.relabelled:,} of them have other labels"
+        )
+        st.warning(
+            f"{other} in B than in A, by a mark or by another pattern, so right and wrong do not mean the same there: "
+            f"left out here, which leaves {formatting.photos(len(shared.a))}."
+        )
+
+
+def groups(a: Run, shared: Shared) -> None:
+    """How many photos which run got right, and those of one group."""
+    table = calibration.agreement(shared.a, shared.b)
+    counts = calibration.agreement_counts(table)
+    for place, group in zip(st.columns(4), GROUPS, strict=True):
+        place.metric(GROUPS[group], counts[group], border=True)
+    group = state.get("group") if state.get("group") in GROUPS else calibration.ONLY_B
+    st.session_state["group_shown"] = group
+    st.segmented_control(
+        "Show", list(GROUPS), required=True, format_func=GROUPS.get, key="group_shown",
+        on_change=lambda: state.put(group=st.session_state["group_shown"]),
+    )  # fmt: skip
+    rows = table[table["group"] == group].sort_values("loss_b", ascending=False)
+    if rows.empty:
+        st.info("No photo is in this group.")
+        return
+    _grid(a, rows, f"group_{group}")
+
+
+def _grid(a: Run, rows, key: str) -> None:
+    """Photos with both runs' answers, by page; a click looks closer at one with both.
+
+    Args:
+        rows: of an `explain_data.agreement`.
+    """
+    shown = pickers.page_of(rows, A_PAGE, key)
+    captions = [
+        f"{formatting.breed(r.actual)}. A: {formatting.breed(r.predicted_a)}, B: {formatting.breed(r.predicted_b)}"
+        for r in shown.itertuples()
+    ]
+
+    def look(name: str) -> None:
+        selection.follow_photo(name)
+        st.session_state[SEEN_FROM] = key  # the closer look stands under the photos that were clicked
+
+    thumbnails.grid(a.spec().dataset, list(shown["photo"]), captions, 150, look, key)
+
+
+def matrices(a: Run, b: Run, shared: Shared) -> None:
+    """The two confusion matrices and their difference; a click on a cell selects its breeds."""
+    st.subheader("The two matrices, and their difference", anchor=False)
+    vocab = sorted(set(a.vocab()) | set(b.vocab()))
+    counts_a, counts_b = (predictions.confusion(frame, vocab) for frame in (shared.a, shared.b))
+    chosen = selection.breeds()
+
+    def clicked(key: str) -> None:
+        points = st.session_state[key].selection.points
+        if points:
+            selection.choose_breeds(*points[0]["customdata"][:2])
+
+    views = {
+        "A": lambda: confusion.confusion_matrix(counts_a, chosen),
+        "B": lambda: confusion.confusion_matrix(counts_b, chosen),
+        "B minus A": lambda: confusion.difference(counts_a, counts_b, chosen),
+    }
+    tabs = st.tabs(list(views), key="matrix", bind="query-params")  # three at once would take a second to draw
+    for tab, (name, figure) in zip(tabs, views.items(), strict=True):
+        if tab.open:
+            key = f"matrix_{name}"
+            with tab:
+                elements.chart(
+                    figure, key, f"Confusion matrix, {name}; a click on a cell shows its photos.",
+                    made_of=(*vocab, counts_a.to_numpy().tobytes(), counts_b.to_numpy().tobytes(), chosen),
+                    on_select=lambda key=key: clicked(key), selection_mode="points",
+                )  # fmt: skip
+
+
+def cell(a: Run, shared: Shared) -> None:
+    """The photos that A or B puts into the selected cell, with both runs' answers."""
+    chosen = selection.breeds()
+    if not chosen:
+        st.info(
+            "Click a cell of a matrix: its photos stand here, with what A and B said of them.",
+            icon=":material/touch_app:",
+        )
+        return
+    in_a, in_b = (set(predictions.in_cell(frame, *chosen)["photo"]) for frame in (shared.a, shared.b))
+    table = calibration.agreement(shared.a, shared.b)
+    rows = table[table["photo"].isin(in_a | in_b)].sort_values("loss_b", ascending=False)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(
+            f"{selection.words(chosen)}: {formatting.photos(len(in_a))} by A, {formatting.photos(len(in_b))} by B",
+            width="content",
+        )
+        st.button("Select nothing", key="select_nothing", on_click=selection.drop, type="tertiary")
+    if len(rows):
+        _grid(a, rows, CELL)
+
+
+def closely(a: Run, b: Run, shared: Shared, under_cell: bool) -> None:
+    """The selected photo under both models, side by side, where it was clicked.
+
+    Args:
+        under_cell: whether this place is under the photos of the selected cell.
+    """
+    name = selection.photo(shared.a)
+    if not name or under_cell != (st.session_state.get(SEEN_FROM) == CELL):
+        return
+    actual = shared.a.set_index("photo")["actual"][name]
+    st.subheader(f"{formatting.breed(actual)}, seen by both", anchor=False)
+    st.caption(f"`{name}`")
+    much = inspector.opacity()
+    for place, letter, run in zip(st.columns(2, gap="medium"), "AB", (a, b), strict=True):
+        with place, elements.errors_here():
+            found = inspector.top(run, name)
+            said = found[0][0]
+            inspector.heat(run, name, said, [said], much, f"{letter}: where it looked for {formatting.breed(said)}")
+            elements.chart(probabilities.top_breeds(found, actual), f"both_{letter}", f"{letter}'s most likely breeds.")
+            if st.button(f"Follow it with {letter}", key=f"follow_{letter}", icon=":material/travel_explore:"):
+                selection.choose_model(run.id)
+                st.switch_page(steps.step("explorer").path)

@@ -1,0 +1,225 @@
+"""One photo, looked at closely: where the network looked, what it finds alike, how sure it was; its mark; and the map."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from lessonkit import corrections
+from lessonkit import jobs as job_files
+from lessonkit.analysis import calibration, embeddings, predictions, previews
+from lessonkit.figures import explain, probabilities
+from lessonkit.photos import catalog
+from lessonkit.runs import Run
+from lessonkit.ui.core import elements, formatting, job_progress, state, thumbnails
+from lessonkit.ui.core.cached import shown_array
+from lessonkit.ui.core.connection import engine
+from lessonkit.ui.explore import marking, pickers, selection
+
+NEIGHBOURS = 6
+
+
+def selected(run: Run, frame: pd.DataFrame) -> None:
+    """The selected photo under a model, whichever half it is of; what to do where none is selected.
+
+    Args:
+        frame: the run's predictions.
+
+    Raises:
+        LessonError: the photo does not open; the engine does not answer.
+    """
+    name = selection.any_photo()
+    if before := selection.came_from():
+        st.button(
+            f"Back to `{before}`", key="back", icon=":material/undo:", on_click=selection.follow_photo, args=(before,)
+        )
+    if not name and state.get("photo"):
+        st.info("The address names a photo that is not in this dataset.", icon=":material/help:")
+    elif not name:
+        st.info("Click a cell above, then **Look closer** at one of its photos.", icon=":material/touch_app:")
+    elif selection.photo(frame):
+        look(run, name, frame[frame["photo"] == name].iloc[0])
+        pickers.beside(frame, name)
+    elif features_ready(run):
+        if selection.trained_photo(run):
+            trained_photo(run, name)
+        else:
+            st.info(f"This model was neither trained on `{name}` nor tested with it.", icon=":material/help:")
+
+
+def look(run: Run, name: str, row: Any) -> None:
+    """A validation photo under a model.
+
+    Args:
+        row: its line of the predictions.
+    """
+    st.subheader(f"{formatting.breed(row.actual)}, called {formatting.breed(row.predicted)}", anchor=False)
+    st.caption(f"`{name}`, held out, loss {row.loss:.2f}")
+    _under(run, name, top(run, name), row.actual)
+
+
+def trained_photo(run: Run, name: str) -> None:
+    """A photo that the run was trained on, under its model; the features are ready."""
+    known = embeddings.load(run.id)
+    breed = known.breeds[known.row[name]]
+    with st.spinner("Looking at it …"):
+        found = _glance(run.id, name, _made_of(run))
+    said = found["top"][0][0]
+    st.subheader(
+        f"{formatting.breed(breed)}, trained on" + ("" if said == breed else f", called {formatting.breed(said)}"),
+        anchor=False,
+    )
+    agrees = "" if said == breed else " It says another breed all the same: look whether the label is wrong."
+    st.caption(f"`{name}`: the model has seen this photo with its breed, so what it says of it proves little.{agrees}")
+    _under(run, name, found["top"], breed)
+
+
+def _under(run: Run, name: str, answers: list[list[Any]], actual: str) -> None:
+    """Where it looked, how sure it was, what it finds alike, and the photo's mark."""
+    said = answers[0][0]
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _where(run, name, [said, actual])
+    with right:
+        st.markdown("**How sure it was**")
+        elements.chart(probabilities.top_breeds(answers, actual), "closer_top", "The most likely breeds.")
+        st.markdown("**Is its label right?**")
+        marking.mark(run, name, actual, said, "closer")
+    _alike(run, name, said, actual)
+
+
+def opacity() -> float:
+    """The slider for all heatmaps of a page, 0 to 1; moving it asks nothing of the engine."""
+    return st.slider("Heatmap's opacity", 0, 100, 50, format="%d %%", key="opacity", persist_state="session") / 100
+
+
+def _where(run: Run, name: str, breeds: list[str]) -> None:
+    """Grad-CAM over the photo, for the predicted and the actual breed."""
+    asked = list(dict.fromkeys(breeds))
+    much = opacity()
+    for place, breed in zip(st.columns(len(asked)), asked, strict=True):
+        whose = "what it said" if breed == breeds[0] else "what it is"
+        with place:
+            heat(run, name, breed, asked, much, f"{formatting.breed(breed)}: {whose}")
+    st.caption("Grad-CAM: the brighter, the more that place spoke for the breed. Outside the square it saw nothing.")
+
+
+def heat(run: Run, name: str, breed: str, asked: list[str], much: float, caption: str) -> None:
+    """A dataset's photo under the heatmap of one breed.
+
+    Args:
+        asked: the breeds whose heatmaps are worked out together. much: opacity, 0 to 1.
+    """
+    with st.spinner("Seeing where it looked …"):
+        found = _heatmaps(run.id, name, tuple(asked), _made_of(run))
+    photo = shown_array(run.spec().dataset, name)
+    st.image(
+        previews.overlay(photo, found["maps"][breed], much, found["box"], found["size"]),
+        caption=caption,
+        width="stretch",
+        alt=f"Where the network looked for {formatting.breed(breed)}.",
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _heatmaps(run_id: str, name: str, breeds: tuple[str, ...], made_of: tuple[Hashable, ...]) -> dict[str, Any]:
+    """See `training.explain.heatmaps`, of a photo of the run's dataset."""
+    return engine().call("heatmaps", run_id, name, list(breeds), timeout=120)
+
+
+def _made_of(run: Run) -> tuple[Hashable, ...]:
+    """What an answer on a dataset's photo hangs on besides its name: a run may be trained again, a photo replaced."""
+    return run.status().ended_at, catalog.fingerprint(run.spec().dataset)
+
+
+def top(run: Run, name: str) -> list[list[Any]]:
+    """[[breed, probability] x 5] of a photo that the run was validated on."""
+    chances = predictions.probabilities(run)
+    frame = predictions.read(run)
+    mine = chances[int(np.flatnonzero(frame["photo"] == name)[0])]
+    order = np.argsort(-mine)[:5]
+    vocab = run.vocab()
+    return [[vocab[i], float(mine[i])] for i in order]
+
+
+def _alike(run: Run, name: str, predicted: str, actual: str) -> None:
+    st.markdown("**What it learned that from**: the training photos nearest in the network's own features")
+    if not features_ready(run):
+        return
+    _twice(run, name)
+    marked = corrections.read(run.spec().dataset)
+    for breed in dict.fromkeys((predicted, actual)):
+        found = embeddings.nearest(run.id, name, NEIGHBOURS, [breed])
+        st.markdown(f"of **{formatting.breed(breed)}**, distances from 0 (the same) to 1:")
+        captions = [f"{near['distance']:.3f}{', marked' if near['photo'] in marked else ''}" for near in found]
+        thumbnails.grid(
+            run.spec().dataset,
+            [near["photo"] for near in found],
+            captions,
+            110,
+            selection.follow_photo,
+            f"near_{breed}",
+        )
+
+
+def _twice(run: Run, name: str) -> None:
+    """Say so where the run was trained on the same picture under another name."""
+    same = [near for near in embeddings.nearest(run.id, name, 1) if near["distance"] <= embeddings.SAME]
+    for near in same:
+        st.info(
+            f"The dataset holds this picture twice: the model was trained on `{near['photo']}`, labelled "
+            f"{formatting.breed(near['breed'])}. So this one proves nothing about photos that it has not seen.",
+            icon=":material/content_copy:",
+        )
+
+
+def features_ready(run: Run) -> bool:
+    """Whether all photos' features under this model are computed; if not, they are, with progress."""
+    if embeddings.ready(run.id):
+        return True
+    job = job_files.read("features", run.id)
+    if job is None or job.ended and job.state == job_files.DONE:
+        job = engine().start_job("features", run.id, run.id)
+    return job_progress.follow(job)
+
+
+def photo_map(run: Run, frame: pd.DataFrame) -> None:
+    """All photos in two dimensions, mistakes marked; a click selects one."""
+    if not features_ready(run):
+        return
+    points = _points(run.id, run.status().ended_at)
+    chosen = tuple(filter(None, selection.breeds() or ())), selection.any_photo()
+
+    def clicked() -> None:
+        points = st.session_state["photo_map"].selection.points
+        if points:
+            selection.choose_photo(points[0]["customdata"][0], frame)
+
+    elements.chart(
+        lambda: explain.photo_map(points, *chosen),
+        "photo_map",
+        "All photos by likeness; crosses are mistakes.",
+        (run.id, run.status().ended_at, *chosen),
+        on_select=clicked,
+        selection_mode="points",
+    )
+    st.caption(
+        "Photos that the network finds alike lie close together (PCA of its features). Small points were trained on, "
+        "large ones held out, crosses answered wrongly. A click selects a photo."
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _points(run_id: str, ended_at: float) -> pd.DataFrame:
+    run = Run(run_id)
+    return calibration.on_the_map(embeddings.flat_map(run_id), predictions.read(run))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _glance(run_id: str, name: str, made_of: tuple[Hashable, ...]) -> dict[str, Any]:
+    """See `training.explain.glance`, of a photo of the run's dataset."""
+    return engine().call("glance", run_id, name, name, timeout=120)

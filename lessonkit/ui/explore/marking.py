@@ -1,0 +1,68 @@
+"""A photo's mark, on whichever page the photo is: its right breed, or that it be left out."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lessonkit import corrections
+from lessonkit.runs import Run
+from lessonkit.ui.core import formatting, thumbnails
+from lessonkit.ui.core.connection import engine
+
+
+def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None:
+    """A photo's mark, or the ways to give it one.
+
+    Args:
+        run: whose labelling decides the breeds.
+        label: what the run takes it for.
+        suggested: the breed that it more likely is.
+        key: tells the buttons of one place on a page from those of another.
+    """
+    dataset, breeds, pattern = run.spec().dataset, run.vocab(), run.spec().pattern
+    mark = corrections.read(dataset).get(name)
+    if mark:
+        st.markdown(f":material/edit: Marked: **{words(mark)}**")
+        if st.button("Take the mark back", key=f"{key}unmark_{name}", width="stretch"):
+            engine().call("unmark", dataset, name)
+            st.rerun()
+        return
+    right = st.selectbox(
+        "It is a",
+        breeds,
+        index=breeds.index(suggested if suggested in breeds else label),
+        format_func=formatting.breed,
+        key=f"{key}right_{name}",
+        label_visibility="collapsed",
+    )
+    with st.container(horizontal=True, gap="xsmall"):
+        wrong = st.button(
+            "Wrong label: it is this",
+            key=f"{key}mark_{name}",
+            disabled=right == label,
+            help="Another breed than its label.",
+        )
+        if wrong:
+            engine().call("mark", dataset, name, right, pattern=pattern)
+            st.rerun()
+        if st.button("Leave it out", key=f"{key}leave_{name}"):
+            engine().call("mark", dataset, name, leave_out=True, pattern=pattern)
+            st.rerun()
+
+
+def words(mark: corrections.Mark) -> str:
+    return "left out" if mark.leave_out else f"is a {formatting.breed(mark.breed)}"
+
+
+def one(run: Run, name: str, label: str, suggested: str, what: str) -> None:
+    """One photo, large enough to judge, and its mark.
+
+    Args:
+        what: what else is known of it, in words.
+    """
+    left, right = st.columns([1, 2], gap="medium")
+    with left:
+        thumbnails.picture(run.spec().dataset, name)
+    with right:
+        st.markdown(f"`{name}`, labelled **{formatting.breed(label)}**, {what}")
+        mark(run, name, label, suggested, "followed_")

@@ -1,0 +1,113 @@
+"""The ways to select in the explorer: matrix, pairs, breeds; and the photos of what is selected."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lessonkit.analysis import predictions
+from lessonkit.figures import confusion
+from lessonkit.ui.core import elements, formatting, thumbnails
+from lessonkit.ui.explore import selection
+
+A_PAGE = 12
+
+
+def matrix(frame, vocab: list[str]) -> None:
+    """The confusion matrix; a click selects its cell's breeds."""
+
+    def clicked() -> None:
+        points = st.session_state["explorer_matrix"].selection.points
+        if points:
+            selection.choose_breeds(*points[0]["customdata"][:2])
+
+    counts = predictions.confusion(frame, vocab)
+    elements.chart(
+        lambda: confusion.confusion_matrix(counts, selection.breeds()),
+        "explorer_matrix",
+        "Confusion matrix; a click selects a cell.",
+        made_of=(*vocab, counts.to_numpy().tobytes(), selection.breeds()),
+        on_select=clicked,
+        selection_mode="points",
+    )
+
+
+def pairs(frame) -> None:
+    """The pairs of breeds that were confused; a click on a row selects them."""
+    pairs = predictions.most_confused(frame, 1)
+
+    def clicked() -> None:
+        rows = st.session_state["explorer_pairs"].selection.rows
+        if rows:
+            selection.choose_breeds(pairs["actual"].iloc[rows[0]], pairs["predicted"].iloc[rows[0]])
+
+    shown = pairs.assign(
+        actual=pairs["actual"].map(formatting.breed), predicted=pairs["predicted"].map(formatting.breed)
+    )
+    st.dataframe(
+        shown,
+        hide_index=True,
+        key="explorer_pairs",
+        column_order=["photos", "actual", "predicted"],  # a phone shows the first ones
+        on_select=clicked,
+        selection_mode="single-row",
+        alt="Pairs confused.",
+    )
+
+
+def breed_boxes(vocab: list[str], key: str) -> None:
+    """Two boxes that are the selection, on whichever page: the actual and the predicted breed, each may be any."""
+    now = selection.breeds() or (None, None)
+    names = (f"{key}_actual", f"{key}_predicted")
+    for name, breed in zip(names, now, strict=True):
+        st.session_state[name] = breed if breed in vocab else None  # what was clicked elsewhere stands here too
+
+    def chosen() -> None:
+        selection.choose_breeds(*(st.session_state[name] for name in names))
+
+    for name, label in zip(names, ("It is a", "and the model said"), strict=True):
+        st.selectbox(label, [None, *vocab], format_func=_any_breed, key=name, width=260, on_change=chosen)
+
+
+def _any_breed(name: str | None) -> str:
+    return "any" if name is None else formatting.breed(name)
+
+
+def cell(dataset: str, frame, chosen: selection.Breeds) -> None:
+    """The photos of the selected breeds, by page, each with a button to look closer."""
+    found = predictions.in_cell(frame, *chosen)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"{selection.words(chosen)}: {formatting.photos(len(found))}", width="content")
+        st.button("Select nothing", key="select_nothing", on_click=selection.drop, type="tertiary")
+    shown = page_of(found, A_PAGE, "cell_page")
+    with st.grid(min_column_width=130, gap="small"):
+        for row in shown.itertuples():
+            with st.container(gap="xsmall"):
+                thumbnails.picture(dataset, row.photo)
+                st.button(
+                    "Look closer", key=f"look_{row.photo}", width="stretch",
+                    on_click=selection.follow_photo, args=(row.photo,),
+                )  # fmt: skip
+
+
+def page_of(rows, a_page: int, key: str):
+    """The rows of the page chosen; the pages begin anew when other breeds, or another model, are selected."""
+    pages = -(-len(rows) // a_page)
+    now = selection.model()
+    of = [key, *map(str, selection.breeds() or ()), now.id if now else ""]
+    page = st.pagination(pages, key="_".join(of)) if pages > 1 else 1
+    return rows.iloc[(page - 1) * a_page : page * a_page]
+
+
+def beside(frame, name: str) -> None:
+    """Buttons to the photo before and the one after in what is selected."""
+    found = list(predictions.in_cell(frame, *(selection.breeds() or (None, None)))["photo"])
+    if name not in found or len(found) < 2:
+        return
+    at = found.index(name)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for label, icon, to in (("Previous", "chevron_left", at - 1), ("Next", "chevron_right", at + 1)):
+            st.button(
+                label, key=f"beside_{label}", icon=f":material/{icon}:", disabled=not 0 <= to < len(found),
+                on_click=selection.follow_photo, args=(found[max(0, min(to, len(found) - 1))],),
+            )  # fmt: skip
+        st.caption(f"Photo {at + 1} of {len(found)}, the highest loss first.", width="content")

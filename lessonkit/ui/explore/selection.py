@@ -1,0 +1,133 @@
+"""One selection, everywhere: a model, one breed or two, a photo. It stands in the URL, so it can be sent to somebody."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from lessonkit import runs
+from lessonkit.analysis import embeddings
+from lessonkit.photos import catalog
+from lessonkit.runs import Run
+from lessonkit.ui.core import formatting, run_choices, state
+
+Breeds = tuple[str | None, str | None]
+"""(actual, predicted) as selected; None stands for any."""
+CAME_FROM = "photo_came_from"  # (the photo selected before, the one that it led to)
+UNDER = "model_under"  # the stage that the learner was at when the model was chosen
+
+
+def models() -> list[Run]:
+    """Every run on the chosen dataset that has a model, the newest first."""
+    return [run for run in run_choices.all_of(lambda s: s.dataset == state.dataset()) if run.status().finished]
+
+
+def model() -> Run | None:
+    """The model looked into: the one chosen, else the frozen stage of the lesson.
+
+    A stage that the learner trained since then goes before what was chosen earlier.
+    """
+    stage = state.get("run")
+    if st.session_state.setdefault(UNDER, stage) != stage:
+        st.session_state[UNDER] = stage
+        state.put(model="")
+    chosen = runs.find(state.get("model"))
+    if chosen and chosen.status().finished and chosen.spec().dataset == state.dataset():
+        return chosen
+    return state.stage()
+
+
+def pick_model(label: str = "Model") -> Run | None:
+    """A box to choose the model; None while there is none."""
+    found, now = models(), model()
+    if now is None:
+        return None
+    ids = [run.id for run in found]
+    if state.get("model") not in ("", now.id):
+        st.info("The address names a model that is not here, or not of these photos: this is another.")
+    st.session_state["model_box"] = now.id  # another page may have chosen since
+    st.selectbox(
+        label,
+        ids,
+        format_func=lambda i: f"{run_choices.name(Run(i))} ({i})",
+        key="model_box",
+        on_change=lambda: choose_model(st.session_state["model_box"]),
+    )
+    return now
+
+
+def choose_model(run_id: str) -> None:
+    st.session_state[UNDER] = state.get("run")
+    state.put(model=run_id)
+
+
+def breeds() -> Breeds | None:
+    """The breeds selected, None where none is."""
+    pair = (state.get("actual") or None, state.get("predicted") or None)
+    return pair if any(pair) else None
+
+
+def words(chosen: Breeds) -> str:
+    """The selected breeds as a phrase."""
+    actual, predicted = (formatting.breed(name) if name else "" for name in chosen)
+    if actual and predicted:
+        return f"**{actual}** that the model called **{predicted}**"
+    return f"**{actual}**, whatever the model said" if actual else f"Whatever the model called **{predicted}**"
+
+
+def choose_breeds(actual: str | None, predicted: str | None) -> None:
+    """Select breeds; None stands for any, twice None for no selection."""
+    _choose(actual=actual or "", predicted=predicted or "", photo="")
+
+
+def choose_photo(name: str, frame: pd.DataFrame) -> None:
+    """Select a photo, and with it the breeds of its cell; of one that is not in the frame, no breeds."""
+    row = frame[frame["photo"] == name]
+    pair = (str(row["actual"].iloc[0]), str(row["predicted"].iloc[0])) if len(row) else ("", "")
+    _choose(photo=name, actual=pair[0], predicted=pair[1])
+
+
+def follow_photo(name: str) -> None:
+    """Select a photo that the selected one led to: the breeds stay, and where it came from, as ways back."""
+    st.session_state[CAME_FROM] = (any_photo(), name)
+    _choose(photo=name)
+
+
+def came_from() -> str:
+    """The photo that led to the selected one; "" where none did."""
+    before, led_to = st.session_state.get(CAME_FROM, ("", ""))
+    return before if led_to == any_photo() != before else ""
+
+
+def drop() -> None:
+    """Select nothing."""
+    choose_breeds(None, None)
+
+
+def _choose(**chosen: str) -> None:
+    """Select, with the photos and the model that it was selected in: the address then opens the same later."""
+    now = model()
+    if now is not None:
+        choose_model(now.id)
+    state.put(dataset=state.dataset(), **chosen)
+
+
+def photo(frame: pd.DataFrame) -> str:
+    """The photo selected; "" where none is, or one that this model was not validated on."""
+    name = state.get("photo")
+    return name if name and (frame["photo"] == name).any() else ""
+
+
+def any_photo() -> str:
+    """The photo selected, whichever it is; "" where none is, or none of this dataset."""
+    name = state.get("photo")
+    return name if name and catalog.present(state.dataset()) and catalog.has_photo(state.dataset(), name) else ""
+
+
+def trained_photo(run: Run) -> str:
+    """The photo selected, if this model was trained on it; "" where not, or where that is not worked out yet."""
+    name = any_photo()
+    if not name or not embeddings.ready(run.id):
+        return ""
+    known = embeddings.load(run.id)
+    return name if name in known.row and known.part(known.row[name]) == embeddings.TRAIN else ""

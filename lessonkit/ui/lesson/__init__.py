@@ -1,0 +1,1 @@
+"""What single pages of the lesson are composed of."""

@@ -1,0 +1,103 @@
+"""Normalization, seen on a photo: histograms, figures, and what a pretrained network makes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from lessonkit.analysis import previews
+from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN, IMAGENET_STD
+from lessonkit.figures import channels, probabilities
+from lessonkit.photos import catalog
+from lessonkit.ui.core import elements, formatting
+from lessonkit.ui.core.cached import dataset_stats
+from lessonkit.ui.core.connection import engine
+
+SIZE = 160  # pixels, as the CPU's default trains at
+
+
+def normalization(dataset: str, name: str, photo: np.ndarray) -> None:
+    """A photo before and after, the figures of all concerned, and what the network says with and without."""
+    st.subheader("Normalization", anchor=False)
+    st.markdown(
+        "Pixels are numbers from 0 to 255. The network learned with each channel shifted and stretched: "
+        "**minus the mean, divided by the deviation**. It must be given the same scale again."
+    )
+    names = list(ARCHITECTURES)
+    chosen = st.segmented_control(
+        "The network's figures",
+        names,
+        default="efficientnet_lite0",
+        required=True,
+        format_func=lambda n: ARCHITECTURES[n].title,
+        key="scale_of",
+        persist_state="session",
+    )
+    architecture = ARCHITECTURES[chosen]
+    square = previews.squares(photo, SIZE)["crop"]
+    after = previews.normalize(square, architecture.mean, architecture.std)
+    made_of = (dataset, catalog.fingerprint(dataset), name, chosen)
+    elements.chart(
+        lambda: channels.channel_histograms(previews.histograms(square), previews.histograms(after)),
+        key="histograms",
+        alt="Histograms of red, green and blue, before and after normalization; their means stand in the table below.",
+        made_of=made_of,
+    )
+    own_mean, own_std = dataset_stats(dataset, SIZE) or ((), ())
+    st.table(
+        {
+            "": ["this photo, before", "this photo, after", "ImageNet", f"these photos ({dataset})", architecture.title],
+            "mean (red, green, blue)": [_own(square, 'mean'), _own(after, 'mean'), _three(IMAGENET_MEAN), _three(own_mean), _three(architecture.mean)],
+            "deviation": [_own(square, 'std'), _own(after, 'std'), _three(IMAGENET_STD), _three(own_std), _three(architecture.std)],
+        },
+        alt="Means and deviations of each channel, pixels from 0 to 1.",
+    )  # fmt: skip
+    st.caption(
+        "Pixels counted from 0 to 1. The figures differ: a network wants those it was trained with, not those of your photos."
+    )
+    st.markdown(
+        f"**What {architecture.title} says of this photo**, before any training on pets, among ImageNet's 1,000 classes:"
+    )
+    with elements.errors_here(), st.spinner("Asking the pretrained network …"):
+        said = _says(dataset, catalog.fingerprint(dataset), name, chosen)
+        left, right = st.columns(2)
+        left.markdown("with its normalization")
+        with left:
+            _top(said["normalized"], "says_with", "with normalization", made_of)
+        right.markdown("without")
+        with right:
+            _top(said["raw"], "says_without", "without normalization", made_of)
+        st.markdown(_worth(said))
+
+
+def _worth(said: dict[str, Any]) -> str:
+    """What normalization changed on one photo, and where to see what it changes on all."""
+    (with_it, sure), (without, less) = said["normalized"][0], said["raw"][0]
+    if with_it == without:
+        words = f"Here it says **{with_it}** both times, {formatting.percent(sure)} sure with and {formatting.percent(less)} without."
+    else:
+        words = f"Here it says **{with_it}** with and **{without}** without: on the wrong scale it sees another animal."
+    return (
+        f"{words} One photo proves little; choose others above. What it is worth over all photos a run shows: on “Train”, "
+        "under *Less often changed*, switch it off, and compare error rate and loss."
+    )
+
+
+def _top(likeliest: list[list[Any]], key: str, how: str, made_of: tuple[str, ...]) -> None:
+    words = ", ".join(f"{breed} {formatting.percent(chance)}" for breed, chance in likeliest)
+    elements.chart(lambda: probabilities.top_breeds(likeliest), key, f"Top five {how}: {words}.", made_of)
+
+
+@st.cache_data(show_spinner=False, max_entries=128)
+def _says(dataset: str, fingerprint: str, name: str, architecture: str) -> dict[str, Any]:
+    return engine().call("pretrained_says", dataset, name, architecture, timeout=60)
+
+
+def _own(photo: np.ndarray, figure: str) -> str:
+    return _three(channel[figure] for channel in previews.channel_stats(photo).values())
+
+
+def _three(values) -> str:
+    return ", ".join(f"{v:.3f}" for v in values) or "known once they are decoded"

@@ -1,0 +1,113 @@
+"""One size: the photo of the learner's choice, stacked, made square, augmented."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import numpy as np
+import streamlit as st
+
+from lessonkit.analysis import previews
+from lessonkit.photos import catalog
+from lessonkit.ui.core import elements, thumbnails
+from lessonkit.ui.core.cached import is_square, photo_size
+from lessonkit.ui.core.connection import engine
+from lessonkit.ui.lesson.normalization import SIZE
+
+PICKS, LOOKED_AT = 8, 1000  # photos
+
+
+def pick(dataset: str) -> str:
+    """The photo that the page shows: one of a few, or any other by a part of its name."""
+    names, picks = catalog.photo_names(dataset), _picks(dataset, catalog.fingerprint(dataset))
+    with st.expander("Choose another photo", icon=":material/photo:"):
+        thumbnails.grid(dataset, picks, width=110)
+        chosen = st.segmented_control(
+            "Photo",
+            picks,
+            default=picks[0],
+            required=True,
+            format_func=lambda n: n.rsplit("/", 1)[-1],
+            key="preview_photo",
+            persist_state="session",
+        )
+        # no box with every name in it: 7,390 of them would be sent with each rerun
+        part = st.text_input("Or any other, by a part of its file name", placeholder="pug_1", key="preview_any")
+        typed = next((name for name in names if part.strip().lower() in name.lower()), None) if part.strip() else None
+        if part.strip() and not typed:
+            st.info(f"No photo's name holds “{part.strip()}”. The page “Get the data” shows what the names are like.")
+    return typed or chosen or picks[0]
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _picks(dataset: str, fingerprint: str) -> list[str]:
+    """Photos to choose from, those that are no squares first: on a square, crop, squish and pad are one."""
+    names = catalog.photo_names(dataset)
+    step = max(1, len(names) // PICKS)
+    looked_at = [name for start in range(step) for name in names[start::step]][:LOOKED_AT]  # from all over the breeds
+    oblong = list(islice((name for name in looked_at if not is_square(dataset, name)), PICKS))
+    return (oblong + [name for name in looked_at if name not in oblong])[:PICKS]
+
+
+def stacking(dataset: str, name: str) -> None:
+    """Why a batch needs one size: what numpy says of two photos that differ."""
+    st.subheader("A stack of two sizes", anchor=False)
+    # The sizes are the photos' own, by their headers. numpy refuses by the shapes alone, so no pixel is decoded for it.
+    size = photo_size(dataset, name) or (1, 1)
+    others = (photo_size(dataset, other) for other in catalog.photo_names(dataset)[1:60])
+    second = next((other for other in others if other not in (None, size)), None)
+    if second is None:
+        second = (size[0] * 3 // 4, size[1])
+        st.markdown(
+            "All of these photos have one size already, as yours will not. So the second one is cut down by a quarter first."
+        )
+    photo, other = (np.broadcast_to(np.uint8(0), (*shape, 3)) for shape in (size, second))
+    st.code(
+        f"photo_1.shape, photo_2.shape   # {photo.shape}, {other.shape}\nnp.stack([photo_1, photo_2])", wrap_lines=True
+    )
+    try:
+        np.stack([photo, other])
+    except ValueError as problem:
+        st.error(f"`ValueError: {problem}`", icon=":material/error:")
+
+
+def squares(photo: np.ndarray) -> None:
+    """A photo, (height, width, 3) uint8, made square in three ways."""
+    st.subheader("Crop, squish or pad", anchor=False)
+    st.markdown(
+        "Three ways to a square. The crop loses the edges, squishing bends the proportions, padding wastes room on nothing."
+    )
+    if abs(photo.shape[0] - photo.shape[1]) <= 0.05 * max(photo.shape[:2]):
+        st.info(
+            "This photo is a square already, so the three are one: choose another above.", icon=":material/crop_square:"
+        )
+    made = previews.squares(photo, SIZE)
+    words = {
+        "crop": "crop: the middle, undistorted",
+        "squish": "squish: all of it, bent",
+        "pad": "pad: all of it, smaller",
+    }
+    for place, (way, text) in zip(st.columns(3), words.items(), strict=True):
+        place.image(made[way], caption=text, width="stretch", alt=f"The photo made square by {way}.")
+    st.caption(
+        "The lesson crops. Validation photos are cropped in the middle, training photos at a place that changes each time."
+    )
+
+
+def augmentation(dataset: str, name: str) -> None:
+    """Nine of a photo's augmented views, by fastai's own transforms."""
+    st.subheader("One photo, nine times", anchor=False)
+    st.markdown(
+        "**Augmentation**: each epoch the network sees a changed view of a training photo: flipped, turned, warped, brighter. "
+        "The breed stays the same, and the network has to learn what stays."
+    )
+    with elements.errors_here(), st.spinner("fastai's own transforms are at work …"):
+        views = _views(dataset, catalog.fingerprint(dataset), name)
+        with st.grid(columns=3, min_column_width=90, wrap=False, gap="xsmall"):
+            for number, view in enumerate(views):
+                st.image(view, width="stretch", alt=f"Augmented view {number + 1}.")
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _views(dataset: str, fingerprint: str, name: str) -> list[np.ndarray]:
+    return engine().call("augmented", dataset, name, SIZE, timeout=60)

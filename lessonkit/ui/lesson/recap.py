@@ -1,0 +1,64 @@
+"""What of the lesson a learner has done: for each of its results the own run that stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lessonkit.runs import Run
+from lessonkit.spec import RunSpec
+from lessonkit.ui.core import run_choices, state
+
+Wanted = Callable[[RunSpec], bool]
+
+
+def by_name(stage: Run | None) -> dict[str, Run | None]:
+    """The finished run beside each of `reference.LESSON`; None where there is none.
+
+    Of the runs from the stage the one of the default choices goes first, then the newest of its kind. A try that
+    failed, waits or still runs takes no finished run's place.
+    """
+    found: dict[str, Run | None] = {run_choices.FRESH: stage}
+    usual = run_choices.specs(stage.spec().dataset, stage.spec()) if stage else {}
+    for name, wanted in _FROM_STAGE.items():
+        found[name] = _finished(lambda s, w=wanted: s.starts_from == stage.id and w(s), usual[name]) if stage else None
+    large = _finished(lambda s: _large(s) and s.frozen and not s.starts_from)
+    found["resnet50"] = large
+    found["resnet50-unfrozen"] = (
+        _finished(lambda s: _large(s) and not s.frozen and s.starts_from == large.id) if large else None
+    )
+    return found
+
+
+def run_name(run: Run) -> str:
+    """A run's name as everywhere, and after how many epochs it was stopped where it was."""
+    epochs = len(run.history())
+    stopped = f", stopped after {epochs}" if epochs < run.spec().epochs else ""
+    return f"{run_choices.name(run)}{stopped}"
+
+
+def one_rate(spec: RunSpec) -> bool:
+    """Whether a run is the naive way of unfreezing."""
+    return not spec.frozen and not isinstance(spec.learning_rate, tuple)
+
+
+def sliced(spec: RunSpec) -> bool:
+    """Whether a run is unfrozen with a slice of rates."""
+    return not spec.frozen and isinstance(spec.learning_rate, tuple)
+
+
+_FROM_STAGE: dict[str, Wanted] = {
+    run_choices.MORE: lambda s: s.frozen,
+    run_choices.NAIVE: one_rate,
+    run_choices.RIGHT: sliced,
+}
+
+
+def _large(spec: RunSpec) -> bool:
+    return spec.architecture == "resnet50" and spec.dataset == state.dataset()
+
+
+def _finished(wanted: Wanted, usual: RunSpec | None = None) -> Run | None:
+    exact = Run(usual.id) if usual else None
+    if exact and exact.exists() and exact.status().finished:
+        return exact
+    return next((run for run in run_choices.all_of(wanted) if run.status().finished), None)

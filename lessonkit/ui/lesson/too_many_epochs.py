@@ -1,0 +1,75 @@
+"""What a run that was trained on shows: the curve, the verdict, the tries side by side."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from lessonkit.analysis import predictions
+from lessonkit.figures import losses
+from lessonkit.lesson import verdicts
+from lessonkit.runs import Run
+from lessonkit.ui.core import elements, formatting, run_choices
+from lessonkit.ui.core.cached import outcome, turned
+
+
+def verdict(stage: Run, run: Run) -> None:
+    """The learning curve with its best epoch, whether the run overfits, and how it ended beside the stage."""
+    curve = predictions.learning_curve(predictions.chain(run))
+    before = len(curve) - len(run.history())
+    st.caption(
+        f"The table counts this run's epochs, from 0, as fastai does. Below, all epochs count, from 1, with the {before} "
+        f"before: epoch 0 of the table is epoch {before + 1} of the chart. The train loss is a "
+        "running average that begins anew with each run, so its line breaks there."
+    )
+    verdict = predictions.overfitting(curve)
+    elements.chart(
+        lambda: losses.loss_curves(curve, verdict.best_epoch if verdict else None, predictions.starts(curve)),
+        key="overfitting",
+        alt="Training and validation loss and error rate, epoch by epoch; the best epoch and the rise stand below.",
+        made_of=(run.id, run.status().ended_at),
+    )
+    if verdict is None:
+        return
+    left, right = st.columns([1, 2], gap="medium")
+    left.metric("Best epoch, by validation loss", verdict.best_epoch + 1, border=True)
+    left.metric(
+        "Validation loss since then",
+        f"{verdict.last_valid_loss:.3f}",
+        delta=f"{verdict.rise:+.3f}",
+        delta_color="inverse",
+        border=True,
+    )
+    photos = run.status().facts.get("valid_photos", 0)
+    with right:
+        st.markdown(f"**Does this run overfit?** {verdicts.overfitting_words(verdict, photos)}")
+    if run.status().finished:
+        now = outcome(run, "trained on")
+        words = verdicts.comparison_words(outcome(stage, "the frozen stage"), now, turned(stage, run))
+        st.markdown(f"**Is it worse than what it went on from?** {words}")
+
+
+def others(stage: Run, shown: Run) -> None:
+    """The tries side by side: what a share of the photos or augmentation changes."""
+    tries = [r for r in run_choices.all_of(lambda s: s.starts_from == stage.id and s.frozen) if r.history()]
+    if len(tries) < 2:
+        st.caption(
+            "Try it with fewer photos, or with augmentation the other way: the tries will stand here side by side."
+        )
+        return
+    rows = []
+    for run in tries:
+        found = predictions.overfitting(predictions.learning_curve(predictions.chain(run)))
+        if found:
+            rows.append(
+                {
+                    "": "▸" if run.id == shown.id else "",
+                    "what": run_choices.name(run),
+                    "augmentation": "on" if run.spec().augment else "off",
+                    "best epoch": found.best_epoch + 1,
+                    "valid loss then": f"{found.best_valid_loss:.3f}",
+                    "and at the end": f"{found.last_valid_loss:.3f}",
+                    "error at the end": formatting.percent(found.error_last),
+                }
+            )
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="The tries of training on, side by side.")

@@ -1,0 +1,172 @@
+"""What a learner decides before training, and what was tried."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lessonkit import jobs as job_files
+from lessonkit.architectures import ARCHITECTURES, weights_present
+from lessonkit.figures import losses
+from lessonkit.spec import MOST_EPOCHS, RunSpec
+from lessonkit.ui.core import elements, job_progress, run_choices, state
+from lessonkit.ui.core.cached import halves, labelled
+from lessonkit.ui.core.connection import engine
+
+
+def architectures(default: RunSpec) -> None:
+    """What can be trained, in facts; what it costs, at the size that is chosen below."""
+    size = st.session_state.get("size", default.size)
+    rows = [
+        {
+            "architecture": a.title,
+            "layers": a.layers,
+            "parameters": f"{a.parameters / 1e6:.1f} million",
+            "weights": "here" if weights_present(a.name) else f"{a.megabytes:.0f} MB to download",
+            **run_choices.epoch_cost(a.name, state.dataset(), size),
+        }
+        for a in ARCHITECTURES.values()
+    ]
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, alt="Architectures: depth, parameters, weights, cost of an epoch."
+    )
+    st.caption(
+        "The frozen body gives the same output for the same photo in every epoch. So by default it runs **once**, before the "
+        "first epoch, and each epoch then trains the head alone, in a moment. Unfrozen, or run for each batch as in the "
+        "lesson, every epoch takes as long as it says above, once it is measured."
+    )
+    if st.button(
+        f"Measure an epoch on this machine, at {size} pixels",
+        icon=":material/timer:",
+        help="A few batches of each, a minute at most.",
+    ):
+        with elements.errors_here(), st.spinner("Timing a few batches of each architecture …"):
+            run_choices.measure_epochs(size)
+        st.rerun()
+
+
+def held_out(dataset: str, seed: int) -> None:
+    """What is set aside before a network learns, and why."""
+    found = labelled(dataset, state.pattern())
+    train, valid = halves(dataset, state.pattern(), seed)
+    st.subheader("Set a fifth aside", anchor=False)
+    st.markdown(
+        f"Before it learns, **one photo in five is held out**. Of these {len(found.of):,} the network learns from {train:,} "
+        f"and is tested on the other {valid:,}, which it never learns from: on photos that it has learned, an error rate "
+        "would say how well it remembers, not how it will do on yours. Every run with the same seed holds out the same ones, "
+        "so that runs can be compared."
+    )
+
+
+def choose(default: RunSpec) -> RunSpec:
+    """The learner's choices as a spec. Raises SpecError for what no run can be made from."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        choice = _what(default)
+    with right:
+        choice |= _how(default)
+    architecture = choice["architecture"]
+    changed = architecture != default.architecture or choice["size"] != default.size
+    if changed and not weights_present(architecture):
+        st.caption(
+            f":material/download: {ARCHITECTURES[architecture].title}: weights from {ARCHITECTURES[architecture].source}."
+        )
+    return default.but(**choice)
+
+
+def _what(default: RunSpec) -> dict[str, Any]:
+    names = list(ARCHITECTURES)
+    return {
+        "architecture": st.selectbox(
+            "Architecture", names, index=names.index(default.architecture), key="architecture", persist_state="session",
+            format_func=lambda n: ARCHITECTURES[n].title,
+        ),
+        "epochs": st.number_input(
+            f"Epochs (1 to {MOST_EPOCHS})", value=default.epochs, step=1, key="epochs", persist_state="session"
+        ),
+        "learning_rate": st.text_input(
+            "Learning rate", value=f"{default.learning_rate:g}", key="learning_rate", persist_state="session",
+            help="The peak of the one-cycle schedule. 3e-3 is nearly always good for a new head.",
+        ),
+    }  # fmt: skip
+
+
+def _how(default: RunSpec) -> dict[str, Any]:
+    pretrained = st.toggle(
+        "Pretrained on ImageNet", value=True, key="pretrained", persist_state="session",
+        help="Off: a body of random weights, which stays frozen as it is; only the head learns. To see what ImageNet's "
+        "body is worth, not what training a whole network from nothing does.",
+    )  # fmt: skip
+    precompute = st.toggle(
+        "Run the frozen body once a photo", value=default.precompute, key="precompute", persist_state="session",
+        help="The frozen body gives the same activations for the same photo each time, so they are computed once. "
+        "Its batch norm keeps ImageNet's statistics. Off: the body runs for each batch, as in the lesson.",
+    )  # fmt: skip
+    augment = st.toggle(
+        "Augmentation", value=default.augment, key="augment", persist_state="session",
+        help="Photos are turned, flipped, cropped and lit differently each time. With the body run once a photo, it runs "
+        "over as many views of each as are chosen below. Off: over the plain view alone.",
+    )  # fmt: skip
+    with st.expander("Less often changed"):
+        seldom = _seldom(default)
+        views = _views(default, disabled=not (precompute and augment))
+    return {
+        "pretrained": pretrained, "precompute": precompute, **seldom, **run_choices.augmented(augment, precompute, views),
+        "batch_norm": "fixed" if precompute else default.batch_norm,
+    }  # fmt: skip
+
+
+def _seldom(default: RunSpec) -> dict[str, Any]:
+    normalized = st.toggle(
+        "Normalize as the weights expect", value=True, key="normalized", persist_state="session",
+        help="Off: pixels of 0 to 1, as they are. To see what normalization is worth.",
+    )  # fmt: skip
+    return {
+        "normalize": "model" if normalized else "none",
+        "size": st.select_slider(
+            "Size, pixels", [96, 128, 160, 192, 224, 299], value=default.size, key="size", persist_state="session"
+        ),
+        "batch_size": st.select_slider(
+            "Photos a batch", [8, 16, 32, 64, 128], value=default.batch_size, key="batch_size", persist_state="session"
+        ),
+        "seed": st.number_input(
+            "Seed", value=default.seed, step=1, key="seed", persist_state="session",
+            help="Decides which photos are held out.",
+        ),
+    }  # fmt: skip
+
+
+def _views(default: RunSpec, disabled: bool) -> int:
+    return st.select_slider(
+        "Views of each photo, where the body runs once", [2, 3, 4, 8, 16], value=default.views, key="views",
+        persist_state="session", disabled=disabled,
+        help="Each is one pass of the body over the photos: twice the views, twice the wait. What they gain: on 590 "
+        "photos of 37 breeds 1, 2, 3 and 4 views did alike after 4 epochs (20 to 21 % wrong, over 24 splits).",
+    )  # fmt: skip
+
+
+def find_rate(spec: RunSpec) -> None:
+    """lr_find for these choices: its button, its progress, its curve."""
+    with st.expander("Find a learning rate first: lr_find", icon=":material/show_chart:"):
+        st.markdown("The rate is raised batch by batch until the loss explodes. Nothing that it learns is kept.")
+        if st.button("Run lr_find", key="find_rate"):
+            engine().find_rate(spec)
+            st.session_state["rate_of"] = spec.id
+            st.rerun()
+        job = job_files.read("find_rate", st.session_state.get("rate_of", spec.id))
+        if job and job_progress.follow(job):
+            found = job.now().result
+            figure = losses.lr_finder(found["lrs"], found["losses"], found["suggestion"])
+            elements.chart(figure, key="lr_finder", alt="Loss against learning rate.")
+            if found["suggestion"]:
+                rate = f"{found['suggestion']:.1e}"
+                st.markdown(f"fastai suggests **{rate}**, where the loss falls fastest.")
+                st.button("Use this rate", key="use_rate", on_click=_use_rate, args=(rate,))
+            if job.key != spec.id:
+                st.caption("This curve is of other choices than those above.")
+
+
+def _use_rate(rate: str) -> None:
+    st.session_state["learning_rate"] = rate

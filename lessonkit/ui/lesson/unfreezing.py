@@ -1,0 +1,113 @@
+"""Frozen and unfrozen, side by side: figures, words, the photos that changed sides."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from lessonkit.analysis import predictions
+from lessonkit.figures import compare
+from lessonkit.lesson import verdicts
+from lessonkit.runs import Run
+from lessonkit.ui.core import cached, elements, formatting, run_choices, thumbnails
+from lessonkit.ui.core.cached import outcome, turned
+
+A_PAGE = 6
+NAMES = {run_choices.NAIVE: "unfrozen, one rate", run_choices.RIGHT: "unfrozen, a slice of rates"}
+
+
+def side_by_side(stage: Run, found: dict[str, Run]) -> None:
+    """Error rate, loss and seconds of the frozen stage and the unfrozen runs, and what trained in each."""
+    outcomes = [outcome(stage, "frozen"), *(outcome(run, NAMES[name]) for name, run in found.items())]
+    frame = pd.DataFrame([vars(o) for o in outcomes])
+    elements.chart(
+        lambda: compare.runs_side_by_side(frame),
+        key="side_by_side",
+        alt="Error rate, loss and seconds an epoch of each run.",
+        made_of=(repr(outcomes),),
+    )
+    facts = [run.status().facts for run in (stage, *found.values())]
+    st.table(
+        {
+            "": [o.name for o in outcomes],
+            "parameters that train": [f"{f['trainable']:,} of {f['parameters']:,}" for f in facts],
+            "batch norm's statistics": [f["batch_norm"] for f in facts],
+            "seconds an epoch": [f"{o.seconds_an_epoch:.1f}" for o in outcomes],
+        },
+        alt="Parameters that train, and seconds an epoch.",
+    )
+    if stage.spec().precompute:
+        st.caption(
+            "The frozen run's epochs are this short because the body's activations were computed once, before them."
+        )
+
+
+def words(stage: Run, found: dict[str, Run]) -> None:
+    """What happened, in words that follow the runs' numbers."""
+    frozen = outcome(stage, "frozen")
+    if len(found) == 2:
+        naive, right = found[run_choices.NAIVE], found[run_choices.RIGHT]
+        text = verdicts.unfreezing_words(
+            frozen,
+            outcome(naive, NAMES[run_choices.NAIVE]),
+            outcome(right, NAMES[run_choices.RIGHT]),
+            turned(stage, naive),
+            turned(stage, right),
+            naive.spec().batch_norm,
+        )
+        st.markdown(f"**What happened.** {text}")
+    else:
+        for name, run in found.items():
+            st.markdown(verdicts.comparison_words(frozen, outcome(run, NAMES[name]), turned(stage, run)))
+    st.caption(verdicts.noise_words(frozen))
+
+
+def batch_norm(found: dict[str, Run]) -> None:
+    """The same run with batch norm the other way, once the learner has tried both."""
+    for name, run in found.items():
+        spec = run.spec()
+        other = Run(spec.but(batch_norm="trained" if spec.batch_norm == "fixed" else "fixed").id)
+        if other.exists() and other.status().finished:
+            fixed, trained = (run, other) if spec.batch_norm == "fixed" else (other, run)
+            words = verdicts.batch_norm_words(
+                outcome(fixed, "fixed"), outcome(trained, "trained"), turned(fixed, trained)
+            )
+            st.markdown(f"*{NAMES[name].capitalize()}.* {words}")
+        elif name == run_choices.NAIVE and spec.batch_norm == "fixed":
+            st.caption(
+                ":material/lightbulb: How much of this is batch norm's? Set its statistics to **trained** above, train the one "
+                "rate again, and both stand here side by side."
+            )
+
+
+def changed(stage: Run, found: dict[str, Run]) -> None:
+    """The photos that one of the unfrozen runs answers otherwise than the frozen stage."""
+    st.subheader("Photos that changed sides", anchor=False)
+    name = st.segmented_control(
+        "Between frozen and", list(found), default=list(found)[-1], required=True, format_func=NAMES.get, key="sides"
+    )
+    frame = predictions.changed_sides(cached.predictions(stage), cached.predictions(found[name]))
+    frame = frame.assign(change=(frame["loss_after"] - frame["loss_before"]).abs())
+    for side in ("right", "wrong"):
+        _turned(stage.spec().dataset, side, frame[frame["turned"] == side].sort_values("change", ascending=False), name)
+
+
+def _turned(dataset: str, side: str, rows: pd.DataFrame, name: str) -> None:
+    """The photos that turned to one side, by page, those first whose loss changed most."""
+    st.markdown(f"**Turned {side}: {len(rows)}**")
+    pages = -(-len(rows) // A_PAGE)
+    if pages > 1:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            words = st.empty()
+            page = st.pagination(pages, key=f"sides_{name}_{side}")
+        first = (page - 1) * A_PAGE
+        shown = rows.iloc[first : first + A_PAGE]
+        words.caption(f"{first + 1} to {first + len(shown)} of {len(rows)}, the largest change of loss first")
+    else:
+        shown = rows
+    captions = [
+        f"{formatting.breed(r.actual)}: {formatting.breed(r.predicted_before)} → {formatting.breed(r.predicted_after)}, loss "
+        f"{r.loss_before:.2f} → {r.loss_after:.2f}"
+        for r in shown.itertuples()
+    ]
+    thumbnails.grid(dataset, list(shown["photo"]), captions)

@@ -1,0 +1,120 @@
+"""A learner's own photos under a model: the breeds first, then what it finds alike and whether it knows such photos."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from lessonkit.analysis import embeddings, previews
+from lessonkit.figures import probabilities
+from lessonkit.runs import Run
+from lessonkit.ui.core import elements, formatting, thumbnails
+from lessonkit.ui.core.connection import engine
+from lessonkit.ui.explore import inspector
+
+
+def answers(run: Run, uploads: Sequence[Any]) -> None:
+    """Each upload with its five breeds and where the network looked; neighbours once all photos' features are there.
+
+    Args:
+        uploads: as `st.file_uploader` and `st.camera_input` give them.
+    """
+    much = inspector.opacity()
+    alike = embeddings.ready(run.id)
+    if alike:
+        st.caption(_trust(embeddings.familiarity(run.id)))
+    for upload in uploads:
+        with st.container(border=True), elements.errors_here():
+            _answer(run, upload, much, alike)
+    if not alike:
+        st.markdown("Next: the training photos that it finds most alike, and whether it knows such photos at all.")
+        with elements.errors_here():
+            inspector.features_ready(run)
+
+
+def _answer(run: Run, upload: Any, much: float, alike: bool) -> None:
+    name, key = upload.name, upload.file_id
+    st.caption(f"`{name}`")  # first: where it is refused, it must be said which
+    with st.spinner("Looking at it …"):
+        found = _glance(run.id, run.status().ended_at, key, name, upload)
+    breed, chance = found["top"][0]
+    st.markdown(f"**{formatting.breed(breed)}**, says the model, {formatting.percent(chance)} sure.")
+    near = _look(run.id, run.status().ended_at, key, name, upload) if alike else None
+    if near:
+        _familiar(near)
+    heat, photo = found["heatmap"], np.asarray(Image.open(io.BytesIO(found["picture"])))
+    left, middle, right = st.columns(3, gap="medium")
+    left.image(found["picture"], width="stretch", caption="your photo", alt=f"The photo {name}.")
+    where = previews.overlay(photo, heat["maps"][breed], much, heat["box"], heat["size"])
+    middle.image(
+        where,
+        width="stretch",
+        caption=f"where it looked for {formatting.breed(breed)}",
+        alt="Where the network looked.",
+    )
+    with right:
+        elements.chart(probabilities.top_breeds(found["top"]), f"top_{key}", "The five most likely breeds.")
+    if near:
+        st.markdown("The training photos that it finds most alike:")
+        captions = [f"{formatting.breed(one['breed'])}, {one['distance']:.3f}" for one in near["nearest"]]
+        thumbnails.grid(run.spec().dataset, [one["photo"] for one in near["nearest"]], captions, width=110)
+
+
+@st.cache_data(show_spinner=False, max_entries=128)
+def _glance(run_id: str, ended_at: float, file_id: str, name: str, _upload: Any) -> dict[str, Any]:
+    """See `training.explain.glance`; of one upload the engine is asked once."""
+    return engine().call("glance", run_id, name, _upload.getvalue(), timeout=120)
+
+
+@st.cache_data(show_spinner=False, max_entries=128)
+def _look(run_id: str, ended_at: float, file_id: str, name: str, _upload: Any) -> dict[str, Any]:
+    """See `training.explain.look`, whose pixels are not kept."""
+    found = engine().call("look", run_id, name, _upload.getvalue(), timeout=120)
+    return {key: found[key] for key in ("nearest", "familiar", "distance", "threshold")}
+
+
+def _familiar(near: dict[str, Any]) -> None:
+    """Whether a photo is like the training photos, and by how much."""
+    if near["distance"] is None or near["threshold"] is None:
+        return
+    first = near["nearest"][0]
+    if near["distance"] <= embeddings.SAME:
+        st.info(
+            f"It was trained on this very picture: it is `{first['photo']}`, labelled {formatting.breed(first['breed'])}. What it "
+            "says of it proves nothing; try a photo that it has never seen.",
+            icon=":material/content_copy:",
+        )
+        return
+    if near["familiar"]:
+        st.caption(
+            f"It knows such photos: the nearest training photo is {near['distance']:.3f} away, within "
+            f"{near['threshold']:.3f}."
+        )
+        return
+    st.warning(
+        f"**This is unlike anything that it was trained on**, so do not trust the answer: the nearest training photo is "
+        f"{near['distance']:.3f} away, further than {near['threshold']:.3f}.",
+        icon=":material/help:",
+    )
+
+
+def _trust(facts: dict[str, Any]) -> str:
+    """How familiar is told from unlike, and both errors of the threshold, as measured."""
+    words = []
+    if facts["unfamiliar"] is not None:
+        words.append(
+            "Whether it knows such photos at all is told by the distance to the nearest training photo: beyond a threshold it "
+            f"says that it does not. Of the {facts['photos']:,} validation photos it says so of "
+            f"{formatting.percent(facts['unfamiliar'])}, wrongly."
+        )
+    tried = sum(shown for _, shown in facts["strangers"].values())
+    if tried:
+        passed = sum(familiar for familiar, _ in facts["strangers"].values())
+        kinds = ", ".join(f"{what} {familiar} of {shown}" for what, (familiar, shown) in facts["strangers"].items())
+        words.append(f"Of {tried} made pictures without a pet it takes {passed} for familiar, wrongly ({kinds}).")
+    return " ".join(words)

@@ -1,0 +1,170 @@
+"""The command line as a shell sees it: what it prints, where, and its exit code. Training is a stand-in."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lessonkit import runs
+from lessonkit.engine import record
+from lessonkit.lesson.defaults import default_specs
+from lessonkit.photos import catalog
+from lessonkit.runs import Run, Status
+from lessonkit.spec import RunSpec
+
+ROOT = Path(__file__).parents[3]
+STANDIN = ROOT / "tests" / "faults" / "standin"
+
+Shell = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def shell(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+    """Runs `python -m lessonkit …` in an empty home; an engine that is left is ended."""
+    home.mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(STANDIN))
+    monkeypatch.setenv("LESSONKIT_DRAWN_PER_BREED", "2")
+    monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
+    monkeypatch.setenv("LESSONKIT_ENGINE_IDLE", "60")
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "lessonkit", *map(str, arguments)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            env=dict(os.environ),
+        )
+
+    yield run
+    left = record.read()
+    if left and psutil.pid_exists(left.pid):
+        psutil.Process(left.pid).kill()
+
+
+def a_run(state: str, seed: int = 1) -> Run:
+    run = runs.create(RunSpec(dataset="drawn", seed=seed))
+    run.write_status(Status(state=state, queued_at=float(seed), started_at=10.0, ended_at=22.5))
+    run.path("history.csv").write_text("epoch,train_loss,valid_loss,error_rate,seconds\n0,1.5,1.25,0.125,2.0\n")
+    return run
+
+
+def complains(done: subprocess.CompletedProcess[str], words: str) -> None:
+    """It ended with exit code 2 and a sentence on stderr, no traceback."""
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_data_lists_what_there_is_and_gets_what_is_named(shell: Shell):
+    listed = shell("data").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["pets", "imagewoof", "drawn"]
+    assert not any("on this machine" in line for line in listed)
+    got = shell("data", "drawn")
+    assert (got.returncode, "Traceback" in got.stderr) == (0, False)
+    assert got.stdout.startswith("drawn: 24 photos in ")
+    assert "on this machine" in shell("data").stdout.splitlines()[2]
+
+
+@pytest.mark.parametrize("arguments", [("data", "cats"), ("bake", "--dataset", "cats")])
+def test_a_dataset_that_there_is_not_is_a_sentence(shell: Shell, arguments: tuple[str, ...]):
+    complains(shell(*arguments), "cats")
+    assert record.read() is None, "no engine was started for it"
+
+
+def test_a_mirror_without_the_archive_is_a_sentence(shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("LESSONKIT_MIRROR", str(tmp_path))
+    complains(shell("data", "imagewoof"), "imagewoof2-160.tgz")
+
+
+def test_runs_are_listed_with_their_last_error(shell: Shell):
+    assert "bake" in shell("runs").stderr
+    done, failed = a_run(runs.DONE, 2), a_run(runs.FAILED, 1)
+    lines = shell("runs").stdout.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == [done.id, failed.id]
+    assert lines[1].split()[1:] == ["done", "drawn", "efficientnet_lite0", "head", "1/4", "12.5%", "12.5"]
+
+
+def test_predict_says_a_line_a_photo_and_fails_at_the_end_for_a_bad_one(shell: Shell):
+    run = a_run(runs.DONE)
+    good = shell("predict", run.id[:5], "good.jpg", "other.jpg")
+    assert [json.loads(line)["photo"] for line in good.stdout.splitlines()] == ["good.jpg", "other.jpg"]
+    assert good.returncode == 0
+    bad = shell("predict", run.id, "bad.jpg", "good.jpg")
+    lines = [json.loads(line) for line in bad.stdout.splitlines()]
+    assert [sorted(line) for line in lines] == [["error", "photo"], ["breed", "photo", "probability", "top"]]
+    assert bad.returncode == 1
+
+
+def test_predict_with_a_run_that_cannot_is_a_sentence(shell: Shell):
+    complains(shell("predict", "abc", "good.jpg"), "no run “abc”")
+    complains(shell("predict", a_run(runs.FAILED).id, "good.jpg"), "failed")
+
+
+def test_a_setting_that_is_none_is_a_sentence(shell: Shell, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LESSONKIT_DEVICE", "abacus")
+    complains(shell("bake", "--dataset", "drawn"), "abacus")
+
+
+def test_no_command_is_a_usage_line(shell: Shell):
+    assert shell().returncode == 2
+    assert "COMMAND" in shell().stderr
+
+
+def test_bake_does_the_lessons_runs_and_a_second_time_finds_them_done(shell: Shell, home: Path):
+    first = shell("bake", "--dataset", "drawn", "--json", home / "out" / "bake.json")
+    assert first.returncode == 0, first.stderr
+    report = json.loads((home / "out" / "bake.json").read_text())
+    specs = default_specs("drawn", "cpu")
+    assert sorted(report) == ["dataset", "device", "runs"]
+    assert report["dataset"] == "drawn"
+    assert report["device"]
+    assert {r["name"]: r["id"] for r in report["runs"]} == {name: spec.id for name, spec in specs.items()}
+    for row in report["runs"]:
+        assert sorted(row) == ["history", "id", "name", "seconds", "spec"]
+        assert RunSpec.from_dict(row["spec"]).id == row["id"]
+        assert row["history"] == Run(row["id"]).history()
+        assert sorted(row["history"][0]) == ["epoch", "error_rate", "seconds", "train_loss", "valid_loss"]
+        assert row["seconds"] >= 0
+        assert row["id"] in first.stdout
+    assert first.stdout.count("epoch  ") == len(specs)
+    assert "0         1.500000    1.250000    0.500000    0:02" in first.stdout
+
+    assert record.read() is None, "the engine that bake started is ended"
+
+    order = (home / "order.txt").read_text()
+    (home / "engine.log").unlink()
+    second = shell("bake", "--dataset", "drawn", "--json", home / "again.json")
+    assert second.returncode == 0, second.stderr
+    assert json.loads((home / "again.json").read_text()) == report
+    assert (home / "order.txt").read_text() == order, "nothing was trained again"
+    assert second.stdout == first.stdout
+    assert not (home / "engine.log").exists(), "not even an engine was needed"
+
+
+def test_bake_says_why_a_run_failed(shell: Shell, home: Path):
+    shell("data", "drawn")
+    spec = default_specs("drawn", "cpu")["frozen"]
+    (home / "refused.txt").write_text(spec.id)
+    done = shell("bake", "--dataset", "drawn")
+    assert done.returncode == 2
+    assert "The weights are not here. Fetch them." in done.stderr
+    assert "Traceback" not in done.stderr
+    others = [run.status() for run in runs.all_runs() if run.id != spec.id]
+    assert len(others) == 3
+    assert {status.state for status in others} <= {runs.FAILED, runs.INTERRUPTED}
+    assert all(status.sentence for status in others)
+    assert record.read() is None
+
+
+def test_the_datasets_are_those_that_the_catalog_has(shell: Shell):
+    assert [line.split()[0] for line in shell("data").stdout.splitlines()] == list(catalog.DATASETS)

@@ -1,0 +1,135 @@
+"""Photos decoded once: the right pixels, found again, made anew when the photos change."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lessonkit.errors import LessonError, PhotoError
+from lessonkit.photos import cache, catalog, manifest
+
+
+def png(width: int, height: int, seed: int = 0) -> bytes:
+    """A smooth picture: red grows to the right, green downwards, blue is the seed."""
+    x, y = np.meshgrid(np.linspace(0, 255, width), np.linspace(0, 255, height))
+    out = io.BytesIO()
+    Image.fromarray(np.stack([x, y, np.full_like(x, seed)], -1).astype(np.uint8)).save(out, "PNG")
+    return out.getvalue()
+
+
+def make(photos: dict[str, bytes]) -> None:
+    top = catalog.photos_folder("pets")
+    shutil.rmtree(catalog.folder("pets"), ignore_errors=True)
+    top.mkdir(parents=True)
+    for photo, data in photos.items():
+        (top / photo).write_bytes(data)
+    manifest.seal(catalog.folder("pets"), manifest.find_photos(top), "images")
+
+
+SHAPES = {
+    "wide_1.png": (300, 200, (64, 96, 3)), "tall_1.png": (200, 300, (96, 64, 3)), "tiny_1.png": (10, 12, (77, 64, 3)),
+    "strip_1.png": (4000, 40, (64, 128, 3)), "mast_1.png": (3, 9000, (128, 64, 3)), "same_1.png": (64, 64, (64, 64, 3)),
+}  # fmt: skip
+
+
+def test_the_shorter_side_is_the_side_and_the_longer_at_most_twice_that(home: Path) -> None:
+    make({name: png(w, h) for name, (w, h, _) in SHAPES.items()})
+    photos = cache.build("pets", 64)
+    assert {name: photos[name].shape for name in photos} == {name: shape for name, (_, _, shape) in SHAPES.items()}
+    assert photos.sizes.tolist() == [list(photos[name].shape[:2]) for name in photos.names]
+
+
+def test_the_pixels_are_the_photos_own(home: Path) -> None:
+    make({f"a_{n}.png": png(300, 200, n) for n in range(1, 200)})
+    photos = cache.build("pets", 64)
+    assert photos.names == catalog.photo_names("pets")
+    for n in range(1, 200):
+        pixels = photos[f"a_{n}.png"]
+        assert pixels.dtype == np.uint8
+        assert (pixels[..., 2] == n).all()
+        assert np.abs(pixels[30, :, 0] - np.linspace(0, 255, 96)).max() < 5
+        assert np.abs(pixels[:, 30, 1] - np.linspace(0, 255, 64)).max() < 6
+    with pytest.raises(ValueError, match="read-only"):
+        pixels[0, 0, 0] = 1
+
+
+def test_it_is_made_once_opened_again_and_made_anew_for_other_photos(home: Path) -> None:
+    make({"a_1.png": png(80, 80, 1), "b_1.png": png(80, 80, 2)})
+    with pytest.raises(LessonError, match="not decoded yet"):
+        cache.open_cache("pets", 64)
+    told: list[tuple[str, int, int]] = []
+    first = cache.build("pets", 64, lambda *a: told.append(a))
+    assert (told[0], told[-1]) == (("photos", 0, 2), ("photos", 2, 2))
+    assert cache.is_built("pets", 64)
+    assert not cache.is_built("pets", 72)
+    cache.build("pets", 64, lambda *_: pytest.fail("it is there: nothing is to be done"))
+    assert (cache.open_cache("pets", 64)["b_1.png"] == first["b_1.png"]).all()
+    make({"a_1.png": png(80, 80, 1), "b_1.png": png(80, 80, 3)})
+    assert not cache.is_built("pets", 64)
+    assert (cache.build("pets", 64)["b_1.png"][..., 2] == 3).all()
+
+
+def test_photos_that_do_not_open_are_left_out_with_the_reason(home: Path) -> None:
+    whole = png(80, 80)
+    make({"a_1.png": whole, "b_1.jpg": b"a text", "c_1.png": whole[: len(whole) // 2], "d_1.png": png(80, 80, 9)})
+    photos = cache.build("pets", 64)
+    assert photos.names == ["a_1.png", "d_1.png"]
+    assert (photos["d_1.png"][..., 2] == 9).all()
+    assert "not a photo" in photos.bad["b_1.jpg"]
+    assert "cut off" in photos.bad["c_1.png"]
+    assert "b_1.jpg" not in photos
+    with pytest.raises(KeyError):
+        photos["b_1.jpg"]
+
+
+def test_a_dataset_of_which_nothing_opens_says_so_and_leaves_nothing(home: Path) -> None:
+    make({"a_1.jpg": b"text", "b_1.jpg": b""})
+    with pytest.raises(PhotoError, match="Not one photo"):
+        cache.build("pets", 64)
+    assert not cache.is_built("pets", 64)
+    assert not [p for p in (home / "cache" / "photos").iterdir() if p.is_dir()]
+
+
+def test_what_a_killed_build_left_is_tidied_up(home: Path) -> None:
+    make({"a_1.png": png(80, 80)})
+    path = cache.cache_path("pets", 64)
+    left = path.with_name(f".{path.name}.making-0badcafe")
+    left.mkdir(parents=True)
+    (left / "pixels.u8").write_bytes(b"half")
+    assert len(cache.build("pets", 64)) == 1
+    assert not left.exists()
+
+
+def test_two_that_build_at_once_build_once(home: Path) -> None:
+    make({f"a_{n}.png": png(200, 200, n) for n in range(40)})
+    told: list[list[str]] = [[], []]
+    both = [
+        threading.Thread(target=cache.build, args=("pets", 64, lambda s, *_, i=i: told[i].append(s))) for i in (0, 1)
+    ]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert sum("photos" in stages for stages in told) == 1
+    assert len(cache.open_cache("pets", 64)) == 40
+
+
+def test_the_cached_side_leaves_room_for_crops() -> None:
+    assert {size: cache.side_for(size) for size in (160, 224, 299)} == {160: 208, 224: 288, 299: 392}
+
+
+def test_every_real_photo_is_decoded(pets_archive: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LESSONKIT_MIRROR", str(pets_archive.parent))
+    catalog.obtain("pets")
+    photos = cache.build("pets", 96)
+    assert len(photos) == 737
+    assert photos.bad == {}
+    assert min(photos[name].std() for name in photos) > 5
+    assert os.path.getsize(photos.folder / "pixels.u8") == sum(photos[name].size for name in photos)

@@ -1,0 +1,175 @@
+"""What is on offer, what is here, and that it is known by its content."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lessonkit import config
+from lessonkit.errors import LessonError
+from lessonkit.photos import catalog, manifest
+from lessonkit.photos.labels import label, require_trainable
+
+
+def make(name: str, photos: dict[str, bytes]) -> None:
+    """A dataset with these photos, as `obtain` leaves it."""
+    top = catalog.photos_folder(name)
+    for photo, data in photos.items():
+        (top / photo).parent.mkdir(parents=True, exist_ok=True)
+        (top / photo).write_bytes(data)
+    manifest.seal(catalog.folder(name), manifest.find_photos(top), catalog.get(name).inside)
+
+
+def test_sizes_and_checks_are_fastais_own() -> None:
+    # Read, not imported: the import takes seconds.
+    fastai = Path(importlib.util.find_spec("fastai").origin).parent
+    table = (fastai / "data" / "download_checks.py").read_text()
+    for dataset in catalog.DATASETS.values():
+        if dataset.url:
+            entry = table[table.index(dataset.url) :][:300]
+            assert str(dataset.bytes) in entry
+            assert dataset.check in entry
+
+
+def test_the_last_one_on_offer_needs_no_network() -> None:
+    assert list(catalog.DATASETS) == ["pets", "imagewoof", "drawn"]
+    assert catalog.get("drawn").bytes == 0
+    with pytest.raises(LessonError, match="no dataset “../x”"):
+        catalog.folder("../x")
+
+
+def test_nothing_is_present_until_the_marker_is(home: Path) -> None:
+    assert not catalog.present("pets")
+    with pytest.raises(LessonError, match="not on this machine yet"):
+        catalog.photo_names("pets")
+    make("pets", {"a_1.jpg": b"1"})
+    assert catalog.present("pets")
+    (catalog.folder("pets") / "complete.json").unlink()
+    assert not catalog.present("pets")
+    assert catalog.planted("pets") == {}
+
+
+def test_names_are_sorted_posix_paths_of_photos_only(home: Path) -> None:
+    photos = ["val/n02086240/z.JPEG", "train/n02115641/b.png", "train/n02086240/a.JPEG"]
+    others = ["train/n02086240/._a.JPEG", "train/.hidden/x.jpg", "noisy.csv", "train/note\n.jpg"]
+    make("imagewoof", dict.fromkeys([*photos, *others], b"x"))
+    (catalog.folder("imagewoof") / "train" / "link.jpg").symlink_to("/etc/hostname")
+    assert manifest.find_photos(catalog.photos_folder("imagewoof")) == sorted(photos)
+    assert catalog.photo_names("imagewoof") == sorted(photos)
+    assert label(catalog.photo_names("imagewoof"), "", catalog.get("imagewoof").labelled_by).breeds == [
+        "Shih-Tzu", "dingo",
+    ]  # fmt: skip
+
+
+def test_the_fingerprint_follows_names_and_contents_alone(home: Path) -> None:
+    prints = []
+    for photos in (
+        {"a_1.jpg": b"one", "b_1.jpg": b"two"}, {"b_1.jpg": b"two", "a_1.jpg": b"one"},
+        {"a_1.jpg": b"one", "b_1.jpg": b"twO"}, {"a_1.jpg": b"one", "b_2.jpg": b"two"},
+        {"a_1.jpg": b"onetwo", "b_1.jpg": b""},
+    ):  # fmt: skip
+        shutil.rmtree(catalog.folder("pets"), ignore_errors=True)
+        make("pets", photos)
+        prints.append(catalog.fingerprint("pets"))
+    assert prints[0] == prints[1]
+    assert len(set(prints)) == 4
+    marker = json.loads((catalog.folder("pets") / "complete.json").read_text())
+    assert marker["photos"] == 2
+    assert marker["bytes"] == 6
+    assert set(marker) == {"photos", "bytes", "fingerprint", "look", "made"}
+
+
+def test_photos_changed_by_hand_are_noticed_and_only_then_read_anew(home: Path) -> None:
+    make("pets", {"a_1.jpg": b"one", "b_1.jpg": b"two"})
+    top, told = catalog.photos_folder("pets"), []
+
+    def rechecked() -> tuple[str, list[str]]:
+        told.clear()
+        catalog.recheck("pets", lambda stage, done, total: told.append(stage))
+        return catalog.fingerprint("pets"), catalog.photo_names("pets")
+
+    before = rechecked()
+    assert not told
+    (top / "a_1.jpg").write_bytes(b"uno")
+    replaced = rechecked()
+    assert told == ["check"]
+    assert replaced[0] != before[0]
+    (top / "c_1.jpg").write_bytes(b"three")
+    assert rechecked()[1] == ["a_1.jpg", "b_1.jpg", "c_1.jpg"]
+    (top / "c_1.jpg").unlink()
+    assert rechecked() == replaced
+    os.utime(top / "a_1.jpg", (1, 1))
+    assert rechecked() == replaced
+    assert told == ["check"]
+    for name in catalog.photo_names("pets"):
+        (top / name).unlink()
+    with pytest.raises(LessonError, match="no photo left"):
+        rechecked()
+
+
+def test_a_photo_that_goes_while_they_are_read_is_listed_no_more(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make("pets", {"a_1.jpg": b"one", "b_1.jpg": b"two"})
+    top, seal = catalog.photos_folder("pets"), manifest.seal
+    (top / "c_1.jpg").write_bytes(b"three")
+
+    def slow(*arguments) -> None:
+        (top / "b_1.jpg").unlink(missing_ok=True)
+        seal(*arguments)
+
+    monkeypatch.setattr(catalog, "seal", slow)
+    catalog.recheck("pets")
+    assert catalog.photo_names("pets") == ["a_1.jpg", "c_1.jpg"]
+
+
+def test_recheck_of_what_is_not_here_does_nothing(home: Path) -> None:
+    catalog.recheck("pets")
+    assert not catalog.folder("pets").exists()
+
+
+def test_a_home_that_cannot_be_one_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file")
+    for home in (taken, taken / "below"):
+        monkeypatch.setenv("LESSONKIT_HOME", str(home))
+        for use in (config.check_home, lambda: catalog.obtain("drawn"), lambda: catalog.present("pets"),
+                    catalog.all_datasets, lambda: catalog.get("own-x")):  # fmt: skip
+            with pytest.raises(LessonError) as said:
+                use()
+            assert str(taken) in said.value.sentence
+            assert "LESSONKIT_HOME" in said.value.way_out
+    monkeypatch.setenv("LESSONKIT_HOME", str(tmp_path / "not" / "yet"))
+    config.check_home()
+    assert not catalog.present("pets")
+
+
+def test_a_changed_list_is_a_callers_own(home: Path) -> None:
+    make("pets", {"a_1.jpg": b"1"})
+    catalog.photo_names("pets").clear()
+    assert catalog.photo_names("pets") == ["a_1.jpg"]
+    assert catalog.has_photo("pets", "a_1.jpg")
+    assert not catalog.has_photo("pets", "../a_1.jpg")
+
+
+def test_drawn_is_made_whole_and_its_wrong_labels_are_known(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
+    names = catalog.photo_names("drawn")
+    labels = label(names, catalog.get("drawn").pattern)
+    require_trainable(labels)
+    assert labels.counts == dict.fromkeys(labels.breeds, 6)
+    assert len(labels.breeds) == catalog.get("drawn").breeds
+    wrong = catalog.planted("drawn")
+    assert all(labels.of[photo] != true and true in labels.breeds for photo, true in wrong.items())
+    catalog.obtain("drawn", lambda *_: pytest.fail("it is there: nothing is to be done"))
+
+
+@pytest.mark.parametrize("wish", ["1", "abc", "-3", "1001", "²"])
+def test_a_wrong_setting_for_drawn_is_said(wish: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LESSONKIT_DRAWN_PER_BREED", wish)
+    with pytest.raises(LessonError, match="LESSONKIT_DRAWN_PER_BREED"):
+        catalog.obtain("drawn")
+    assert not catalog.present("drawn")

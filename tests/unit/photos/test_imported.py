@@ -1,0 +1,497 @@
+"""A zip of one's own photos becomes a dataset; one that is not what it should be becomes a sentence, and no files."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lessonkit import config, corrections
+from lessonkit.cli import main
+from lessonkit.errors import LessonError, PatternError
+from lessonkit.photos import cache, catalog, images, imported, manifest, zip_archive
+from lessonkit.photos.labels import label, split
+
+SAID = dict[str, str]
+
+
+def photo(n: int, kind: str = "JPEG", size: tuple[int, int] = (48, 32), mode: str = "RGB", **options: object) -> bytes:
+    """A photo that no other `n` has."""
+    pixels = np.random.default_rng(n).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(pixels).convert(mode).save(out, kind, **options)
+    return out.getvalue()
+
+
+def zipped(files: dict[str, bytes] | list[tuple[str | zipfile.ZipInfo, bytes]], method: int = 0) -> io.BytesIO:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, data in files.items() if isinstance(files, dict) else files:
+            archive.writestr(name, data, method)
+    out.seek(0)
+    return out
+
+
+def pets(*names: str) -> dict[str, bytes]:
+    return {name: photo(n) for n, name in enumerate(names)}
+
+
+FOLDERS = ("cat/1.jpg", "cat/2.jpg", "dog/1.jpg", "dog/2.jpg")
+
+
+def add(files: dict[str, bytes] | list[tuple[str | zipfile.ZipInfo, bytes]], title: str = "Mine") -> tuple[str, SAID]:
+    name = imported.add_zip(zipped(files), title)
+    return name, dict(imported.left_out(name))
+
+
+def refused(source: io.BytesIO | Path) -> str:
+    """The sentence, once it is sure that nothing was kept."""
+    with pytest.raises(LessonError) as said:
+        imported.add_zip(source, "Mine")
+    kept = [path for path in config.datasets_folder().rglob("*") if path.is_file()]
+    assert kept == []
+    assert imported.own_datasets() == {}
+    assert said.value.way_out
+    return said.value.sentence
+
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def test_folders_name_the_breeds_and_every_page_finds_the_dataset() -> None:
+    files = pets(*(f"My pets/{name}" for name in FOLDERS))
+    told: list[tuple[str, int, int]] = []
+    name = imported.add_zip(zipped(files), "Mína Dýr!", lambda *at: told.append(at))
+    assert name == "own-mina-dyr"
+    dataset = catalog.get(name)
+    assert (dataset.title, dataset.labelled_by, dataset.photos, dataset.breeds) == ("Mína Dýr!", "folder", 4, 2)
+    assert list(catalog.all_datasets()) == ["pets", "imagewoof", "drawn", name]
+    assert list(imported.own_datasets()) == [name]
+    assert catalog.present(name)
+    assert catalog.photo_names(name) == list(FOLDERS)
+    assert (catalog.photos_folder(name) / "cat/1.jpg").read_bytes() == files["My pets/cat/1.jpg"]
+    assert label(catalog.photo_names(name), "", "folder").counts == {"cat": 2, "dog": 2}
+    assert imported.left_out(name) == []
+    size = sum(map(len, files.values()))
+    assert ("unpack", size, size) in told
+    assert told[-1] == ("check", 4, 4)
+    assert cache.build(name, 32).names == list(FOLDERS)
+    assert images.thumbnail(name, "cat/1.jpg").is_file()
+    catalog.obtain(name)  # there already: nothing to do, above all nothing to draw
+    assert catalog.photo_names(name) == list(FOLDERS)
+
+
+def test_the_innermost_folder_is_the_breed() -> None:
+    files = pets("a/train/cat/1.jpg", "a/valid/cat/2.jpg", "a/train/dog/small/1.jpg", "a/valid/small/2.jpg")
+    name, _ = add(files)
+    assert catalog.photo_names(name)[0] == "train/cat/1.jpg"
+    assert label(catalog.photo_names(name), "", "folder").counts == {"cat": 2, "small": 2}
+
+
+@pytest.mark.parametrize(
+    ("names", "pattern"),
+    [
+        (("x/cat_1.jpg", "x/cat_2.jpg", "x/dog_1.jpg", "x/dog_2.jpg"), r"/([^/]+)_\d+.jpg$"),
+        (("red cat 1.JPG", "red cat-2.png", "dog (1).jpeg", "dog2.jpg"), imported.NAME_PATTERN),
+    ],
+)
+def test_file_names_name_the_breeds_where_folders_do_not(names: tuple[str, ...], pattern: str) -> None:
+    name, _ = add(pets(*names))
+    dataset = catalog.get(name)
+    assert (dataset.labelled_by, dataset.pattern, dataset.breeds) == ("pattern", pattern, 2)
+    assert sorted(label(catalog.photo_names(name), dataset.pattern).counts.values()) == [2, 2]
+
+
+def test_a_breed_that_is_spelled_in_two_ways_is_one() -> None:
+    folders, _ = add(pets("train/Beagle/1.jpg", "train/Beagle/2.jpg", "valid/beagle/3.jpg", "train/pug/1.jpg",
+                          "train/pug/2.jpg", "valid/Pug/3.jpg"))  # fmt: skip
+    assert label(catalog.photo_names(folders), "", "folder").counts == {"Beagle": 3, "pug": 3}
+    files, _ = add(pets("x/Beagle_1.jpg", "x/beagle_2.jpg", "x/beagle_3.jpg", "x/pug_1.jpg", "x/Pug_2.jpg"))
+    names = catalog.photo_names(files)
+    assert label(names, catalog.get(files).pattern).counts == {"Pug": 2, "beagle": 3}
+    assert manifest.find_photos(catalog.photos_folder(files)) == names
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("train/cat_1.jpg", "train/cat_2.jpg", "valid/dog_1.jpg", "train/dog_2.jpg", "valid/cat_3.jpg"),
+        ("Pets/cat_1.jpg", "Pets/cat_2.jpg", "Pets/dog_1.jpg", "Pets/dog_2.jpg", "new/cat_3.jpg"),
+        ("all/cat_1.jpg", "all/cat_2.jpg", "all/dog_1.jpg", "dog_2.jpg", "cat_3.jpg"),
+    ],
+)
+def test_folders_that_tell_no_breeds_apart_leave_it_to_the_file_names(names: tuple[str, ...]) -> None:
+    name, left = add(pets(*names))
+    assert catalog.get(name).labelled_by == "pattern"
+    assert label(catalog.photo_names(name), catalog.get(name).pattern).counts == {"cat": 3, "dog": 2}
+    assert left == {}
+
+
+def test_a_pattern_that_is_given_goes_before_folders() -> None:
+    files = pets("mon/my cat.jpg", "mon/a dog.jpg", "tue/that cat.jpg", "tue/dog again.jpg", "tue/sky.jpg")
+    name = imported.add_zip(zipped(files), "Week", pattern="(cat|dog)")
+    assert (catalog.get(name).labelled_by, catalog.get(name).breeds) == ("pattern", 2)
+    assert label(catalog.photo_names(name), "(cat|dog)").unmatched == ["tue/sky.jpg"]  # kept: a pattern can change
+    with pytest.raises(LessonError, match="no group"):
+        imported.add_zip(zipped(files), "Week", pattern="cat|dog")
+
+
+def test_what_no_photo_is_is_left_out_and_said() -> None:
+    heic = b"\0\0\0\x18ftypheic" + bytes(40)
+    files = pets(*FOLDERS) | {
+        "cat/notes.jpg": b"I am a text.",
+        "cat/iphone.HEIC": heic,
+        "cat/renamed.jpg": heic,
+        "cat/empty.jpg": b"",
+        "cat/cut.jpg": photo(9, size=(400, 300))[:9000],
+        "dog/dot.png": photo(9, "PNG", size=(1, 1)),
+        "dog/clip.mov": bytes(10),
+        "cat/again.jpg": photo(0),
+        "bird/1.jpg": photo(10),
+        "stray.jpg": photo(11),
+        "cat/" + 70 * "長" + ".jpg": photo(12),
+    }
+    name, said = add(files)
+    assert catalog.photo_names(name) == list(FOLDERS)
+    for file, word in {
+        "cat/notes.jpg": "not a photo", "cat/iphone.HEIC": "cannot be read", "cat/renamed.jpg": "cannot be read",
+        "cat/empty.jpg": "empty", "cat/cut.jpg": "cut off", "dog/dot.png": "1 × 1", "dog/clip.mov": "no photo",
+        "cat/again.jpg": "same photo as “cat/1.jpg”", "bird/1.jpg": "only photo of “bird”",
+        "stray.jpg": "in no folder", "cat/" + 70 * "長" + ".jpg": "too long",
+    }.items():  # fmt: skip
+        assert word in said.pop(file)
+    assert said == {}
+    assert manifest.find_photos(catalog.photos_folder(name)) == catalog.photo_names(name)
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_photos_of_every_kind_are_taken_as_they_are() -> None:
+    frames = [Image.new("P", (20, 20), n) for n in (1, 2)]
+    gif = io.BytesIO()
+    frames[0].save(gif, "GIF", save_all=True, append_images=frames[1:])
+    files = pets(*FOLDERS) | {
+        "cat/moves.gif": gif.getvalue(),
+        "cat/print.jpg": photo(20, mode="CMYK"),
+        "cat/iphone.HEIC": photo(22, "HEIF", (64, 64)),
+        "cat/new.avif": photo(23, "AVIF", (64, 64)),
+        "cat/saved.jfif": photo(24),
+        "cat/25mp.png": large("PNG", (5000, 5000)),
+        "dog/96mp.jpg": large("JPEG", (12_000, 8_000)),
+        "dog/200mp.jpg": large("JPEG", (16_000, 12_500)),
+        "dog/200mp.png": claiming(files_of=photo(21, "PNG"), size=(16_000, 12_500)),
+    }
+    name, said = add(files)
+    assert set(catalog.photo_names(name)) == set(files) - {"dog/200mp.jpg", "dog/200mp.png"}
+    assert all("too big" in said.pop(f"dog/200mp.{kind}") for kind in ("jpg", "png"))
+    assert said == {}
+    assert (catalog.photos_folder(name) / "cat/moves.gif").read_bytes() == gif.getvalue()
+
+
+def large(kind: str, size: tuple[int, int], mode: str = "L") -> bytes:
+    out = io.BytesIO()
+    Image.new(mode, size).save(out, kind)
+    return out.getvalue()
+
+
+def claiming(files_of: bytes, size: tuple[int, int]) -> bytes:
+    """A PNG whose header says that it is as large as this."""
+    header = files_of[12:16] + struct.pack(">II", *size) + files_of[24:29]
+    return files_of[:12] + header + struct.pack(">L", zlib.crc32(header)) + files_of[33:]
+
+
+def test_names_of_every_kind_become_names_that_any_disk_takes() -> None:
+    files = [
+        ("Cat\\one.jpg", photo(0)),
+        ("cat/two.jpg", photo(1)),
+        ("dog/a:b?.jpg", photo(2)),
+        ("dog/con.jpg", photo(3)),
+        ("dog/./x.jpg", photo(4)),
+        ("dog/X.JPG", photo(5)),
+        ("dog/X.JPG", photo(6)),
+        ("dog/x.jpg/y.jpg", photo(7)),
+        ("__MACOSX/cat/._one.jpg", b"junk"),
+        ("cat/.DS_Store", b"junk"),
+        ("cat/._two.jpg", b"junk"),
+        ("Thumbs.db", b"junk"),
+        ("cafe\u0301/1.jpg", photo(8)),
+        ("caf\u00e9/2.jpg", photo(9)),
+    ]
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        name, said = add(files)
+    assert set(catalog.photo_names(name)) == {
+        "Cat/one.jpg", "Cat/two.jpg", "dog/a_b_.jpg", "dog/_con.jpg", "café/1.jpg", "café/2.jpg",
+    }  # fmt: skip
+    assert sorted(said) == ["dog/X.JPG", "dog/x.jpg", "dog/x.jpg/y.jpg"]
+
+
+@pytest.mark.parametrize("raw", ["kött".encode(), "kött".encode("cp437")])
+def test_names_that_are_not_said_to_be_utf8_are_read_as_they_were_meant(raw: bytes) -> None:
+    stand_in = b"@" * len(raw)  # of ASCII, so that the zip says nothing of UTF-8
+    data = zipped(pets(*(f"{breed}/{n}.jpg" for breed in (stand_in.decode(), "dog") for n in (1, 2)))).getvalue()
+    name = imported.add_zip(io.BytesIO(data.replace(stand_in, raw)), "Mine")
+    assert label(catalog.photo_names(name), "", "folder").breeds == ["dog", "kött"]
+
+
+def link(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name)
+    info.create_system, info.external_attr = 3, 0o120777 << 16
+    return info
+
+
+def with_flag(source: io.BytesIO, flag: int) -> io.BytesIO:
+    """The same zip, with a flag set on its entries."""
+    data = bytearray(source.getvalue())
+    for magic, offset in ((b"PK\1\2", 8), (b"PK\3\4", 6)):
+        at = -1
+        while (at := data.find(magic, at + 1)) >= 0:
+            data[at + offset] |= flag
+    return io.BytesIO(bytes(data))
+
+
+GOOD = list(pets(*FOLDERS).items())
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        (io.BytesIO(b""), "The file is empty"),
+        (io.BytesIO(b"Rar!\x1a\x07" + bytes(100)), "a RAR archive, not a zip"),
+        (io.BytesIO(b"<html>" + bytes(100)), "not a zip, whatever"),
+        (io.BytesIO(zipped(GOOD).getvalue()[:-300]), "cut off"),
+        (io.BytesIO(zipped(GOOD).getvalue()[300:]), "damaged|None of the photos"),
+        (io.BytesIO(b"PK\5\6" + bytes(18)), "no photos in this zip"),
+        (io.BytesIO(b"PK\5\6" + b"\xff" * 18), "damaged"),
+        (with_flag(zipped(GOOD), 1), "encrypted"),
+        (zipped({"a.txt": b"1", "b.txt": b"2"}), "no photos in this zip: a.txt"),
+        (zipped({"in.zip": zipped(GOOD).getvalue()}), "no photos"),
+        (zipped(pets("cat/1.jpg", "cat/2.jpg")), "All photos lie in one folder, “cat”"),
+        (zipped(pets("cat_1.jpg", "cat_2.jpg")), "of one breed, “cat”"),
+        (zipped(pets("a/cat/1.jpg", "b/cat/2.jpg", "b/dog/3.jpg")), "of one breed, “cat”"),
+        (zipped(pets("cat/1.jpg", "dog/2.jpg")), "no two photos are of the same breed"),
+        (zipped(pets("rex.jpg", "tom.jpg")), "do not say of which breed"),
+        (zipped(pets("zip/rex/a.jpg", "zip/rex/b.jpg")), "All photos lie in one folder, “rex”"),
+        (zipped([*GOOD, ("../out.jpg", photo(9))]), "leads out of it"),
+        (zipped([*GOOD, ("cat\\..\\..\\out.jpg", photo(9))]), "leads out of it"),
+        (zipped([*GOOD, ("/etc/out.jpg", photo(9))]), "leads out of it"),
+        (zipped([*GOOD, ("C:\\out.jpg", photo(9))]), "leads out of it"),
+        (zipped([*GOOD, (link("cat/3.jpg"), b"/etc/passwd")]), "is a link"),
+        (zipped(GOOD, zipfile.ZIP_LZMA), "packed in a way"),
+        (zipped({name: b"text %d" % n for n, name in enumerate(FOLDERS)}), "None of the photos .*not a photo"),
+        (zipped({"cat/1.jpg": photo(1), "cat/2.jpg": photo(2), "dog/1.jpg": b"t", "dog/2.jpg": b"u"}), "of one breed"),
+    ],
+)  # fmt: skip
+def test_a_zip_that_is_not_what_it_should_be_is_a_sentence(source: io.BytesIO, sentence: str) -> None:
+    assert re.search(sentence, refused(source))
+
+
+def test_a_zip_that_is_gone_is_a_sentence(tmp_path: Path) -> None:
+    assert "not there any more" in refused(tmp_path / "x.zip")
+
+
+def test_a_bomb_is_refused_by_its_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zip_archive, "read", lambda *_: pytest.fail("it was unpacked"))
+    zeros = bytes(120 << 20)
+    assert "unpack to 120 MB" in refused(zipped({"cat/1.jpg": zeros, "dog/1.jpg": b"1", "cat/2.jpg": b"2",
+                                                 "dog/2.jpg": b"3"}, zipfile.ZIP_DEFLATED))  # fmt: skip
+    many = {f"{breed}/{n}.jpg": zeros[: 1 << 20] for breed in ("cat", "dog") for n in range(60)}
+    assert "unpack to 120 MB" in refused(zipped(many, zipfile.ZIP_DEFLATED))
+    monkeypatch.setattr(zip_archive, "MOST_BYTES", 1000)
+    assert "more than the 0 MB" in refused(zipped(GOOD))
+
+
+def test_what_else_lies_in_a_zip_is_no_excuse_for_a_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zip_archive, "read", lambda *_: pytest.fail("it was unpacked"))
+    monkeypatch.setattr(zip_archive, "RATIO_FREE", 0)
+    padded = photo(9) + bytes(8 << 20)
+    source = io.BytesIO()
+    with zipfile.ZipFile(source, "w") as archive:
+        archive.writestr("ballast.bin", os.urandom(1 << 20))  # 20 times that is more than the photos unpack to
+        for name, data in GOOD:
+            archive.writestr(name, data)
+        archive.writestr("cat/3.jpg", padded, zipfile.ZIP_DEFLATED)
+    assert "unpack to 8 MB" in refused(source)
+
+
+def test_one_photo_alone_is_never_larger_than_the_largest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zip_archive, "read", lambda *_: pytest.fail("it was unpacked"))
+    tight = {**dict(GOOD), "cat/3.jpg": photo(9) + bytes(zip_archive.LARGEST_PHOTO)}
+    assert "the 64 MB that photos packed so small" in refused(zipped(tight, zipfile.ZIP_DEFLATED))
+
+
+def test_an_entry_whose_name_begins_with_nothing_is_no_crash() -> None:
+    data = zipped([*GOOD, ("@x/3.jpg", photo(9))]).getvalue().replace(b"@x/3.jpg", b"\0x/3.jpg")
+    name = imported.add_zip(io.BytesIO(data), "Mine")
+    assert set(FOLDERS) <= set(catalog.photo_names(name))
+
+
+def test_too_many_files_are_refused_before_an_object_is_made_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = zipped({f"{n}.jpg": b"" for n in range(300)})
+    monkeypatch.setattr(zip_archive, "MOST_MEMBERS", 300)
+    assert "do not say of which breed" in refused(source)
+    monkeypatch.setattr(zip_archive, "MOST_MEMBERS", 299)
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("it was opened"))
+    # The end record's own count is not believed.
+    data = bytearray(source.getvalue())
+    data[-14:-10] = struct.pack("<HH", 1, 1)
+    assert "more than 299 files" in refused(io.BytesIO(bytes(data)))
+
+
+def test_a_declared_size_that_is_not_true_is_no_more_memory() -> None:
+    data = bytearray(zipped({**dict(GOOD), "cat/3.jpg": bytes(50 << 20)}, zipfile.ZIP_DEFLATED).getvalue())
+    size = struct.pack("<L", 50 << 20)
+    while (at := data.find(size)) >= 0:
+        data[at : at + 4] = struct.pack("<L", 1000)
+    name = imported.add_zip(io.BytesIO(bytes(data)), "Mine")
+    assert "damaged where this file lies" in dict(imported.left_out(name))["cat/3.jpg"]
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.skipif(sys.platform == "win32", reason="resource limits are Unix's")
+def test_a_photo_of_96_megapixels_costs_no_memory(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "large.zip"
+    path.write_bytes(zipped({**dict(GOOD), "dog/96mp.jpg": large("JPEG", (12_000, 8_000), "RGB")}).getvalue())
+    code = (
+        "import resource, sys; from pathlib import Path; from lessonkit.photos import imported\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "assert imported.left_out(imported.add_zip(Path(sys.argv[1]), 'Mine')) == []\n"
+        "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 100  # the pixels alone are 275 MB
+
+
+def test_two_of_one_title_are_two_datasets() -> None:
+    first, _ = add(pets(*FOLDERS))
+    second, _ = add(pets(*FOLDERS))
+    assert (first, second) == ("own-mine", "own-mine-2")
+    assert [d.title for d in imported.own_datasets().values()] == ["Mine", "Mine (2)"]
+    third, _ = add(pets(*FOLDERS), "../ ..\n長")
+    assert third == "own-photos"
+
+
+def test_removed_it_is_gone_with_its_marks_but_not_what_another_shares() -> None:
+    first, _ = add(pets(*FOLDERS))
+    second, _ = add(pets(*FOLDERS))
+    built = cache.build(first, 32).folder
+    small = images.thumbnail(first, "cat/1.jpg")
+    corrections.mark(first, "cat/1.jpg", "dog")
+    corrections.remove_dataset(first)
+    assert list(imported.own_datasets()) == [second]
+    assert not small.exists()
+    assert built.is_dir()  # the same photos
+    with pytest.raises(LessonError, match="no dataset “own-mine”"):
+        catalog.photo_names(first)
+    assert corrections.read(first) == {}
+    corrections.remove_dataset(second)
+    assert not built.exists()
+    assert list(config.datasets_folder().iterdir()) == []
+    with pytest.raises(LessonError, match="datasets stay"):
+        imported.remove("drawn")
+    with pytest.raises(LessonError, match="no dataset"):
+        imported.remove("own-../drawn")
+
+
+def test_of_photos_that_were_changed_by_hand_nothing_is_left_either() -> None:
+    name, _ = add(pets(*FOLDERS))
+    before = cache.build(name, 32).folder
+    images.thumbnail(name, "cat/1.jpg")
+    (catalog.photos_folder(name) / "cat" / "1.jpg").unlink()
+    catalog.recheck(name)
+    assert not before.exists(), "nothing can be trained on it any more"
+    now = cache.build(name, 32).folder
+    images.thumbnail(name, "cat/2.jpg")
+    imported.remove(name)
+    assert not now.exists()
+    assert [path for path in (config.cache_folder() / "thumbs").iterdir() if path.name.startswith(name)] == []
+
+
+def test_somebody_can_take_their_photos_away_again(capsys: pytest.CaptureFixture[str]) -> None:
+    name, _ = add(pets(*FOLDERS))
+    assert main.main(["data"]) == 0
+    assert name in capsys.readouterr().out
+    assert main.main(["data", name, "--remove"]) == 0
+    assert not catalog.folder("drawn").with_name(name).exists()
+    assert imported.own_datasets() == {}
+    assert main.main(["data", "drawn", "--remove"]) == 2
+    assert main.main(["data", "--remove"]) == 2
+    assert "data NAME --remove" in capsys.readouterr().err
+
+
+def test_a_registry_that_is_damaged_is_no_dataset() -> None:
+    name, _ = add(pets(*FOLDERS))
+    folder = catalog.folder(name)
+    (folder / "dataset.json").write_text('{"title": 3, "inside": "../.."}')
+    os.utime(folder / "complete.json", ns=(1, 1))
+    assert imported.own_datasets() == {}
+
+
+def test_an_upload_becomes_a_dataset_and_is_deleted() -> None:
+    upload = imported.keep_upload(zipped(pets(*FOLDERS)))
+    path = imported.uploads_folder() / upload
+    assert path.is_file()
+    assert imported.add_upload(upload, "Mine") == {"name": "own-mine", "photos": 4, "left_out": 0}
+    assert not path.exists()
+    bad = imported.keep_upload(io.BytesIO(b"no zip"))
+    with pytest.raises(LessonError, match="not a zip"):
+        imported.add_upload(bad, "Mine")
+    assert list(imported.uploads_folder().iterdir()) == []
+    with pytest.raises(LessonError, match="no such upload"):
+        imported.add_upload("../datasets/own-mine/photos.txt", "Mine")
+    assert catalog.present("own-mine")
+
+
+def test_a_pattern_goes_before_folders_and_is_named_where_nothing_else_helps() -> None:
+    by_year = pets("2023/rex_1.jpg", "2023/minka_1.jpg", "2024/rex_2.jpg", "2024/minka_2.jpg")
+    upload = imported.keep_upload(zipped(by_year))
+    made = imported.add_upload(upload, "Years", r"/([^_/]+)_\d+\.\w+$")
+    assert label(catalog.photo_names(made["name"]), catalog.get(made["name"]).pattern).breeds == ["minka", "rex"]
+    dated = pets("20240501_rex.jpg", "20240502_rex.jpg", "20240501_minka.jpg", "20240503_minka.jpg")
+    with pytest.raises(LessonError) as said:
+        imported.add_zip(zipped(dated), "Dated")
+    assert "with a pattern where the breed stands" in said.value.way_out
+    name = imported.add_zip(zipped(dated), "Dated", pattern=imported.FOR_DATED)
+    assert label(catalog.photo_names(name), catalog.get(name).pattern).breeds == ["minka", "rex"]
+
+
+def test_an_upload_that_a_pattern_did_not_read_waits_for_another() -> None:
+    upload = imported.keep_upload(
+        zipped(pets("20240501_rex.jpg", "20240502_rex.jpg", "20240501_minka.jpg", "20240503_minka.jpg"))
+    )
+    for slip in ("", "(nothing like this)"):
+        with pytest.raises(PatternError):
+            imported.add_upload(upload, "Dated", slip)
+        assert imported.waits(upload)
+    assert imported.add_upload(upload, "Dated", imported.FOR_DATED)["photos"] == 4
+    assert not imported.waits(upload)
+    assert not imported.waits("../datasets/x")
+
+
+def test_folders_of_one_name_within_the_breeds_tell_nothing_apart() -> None:
+    name, _ = add(
+        pets("mine/cat/photos/1.jpg", "mine/cat/photos/2.jpg", "mine/dog/photos/1.jpg", "mine/dog/photos/2.jpg")
+    )
+    assert catalog.photo_names(name) == list(FOLDERS)
+
+
+def test_an_upload_larger_than_said_is_refused_before_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imported, "LARGEST_UPLOAD", 100)
+    with pytest.raises(LessonError, match="up to 0 MB are taken"):
+        imported.keep_upload(zipped(pets(*FOLDERS)))
+    assert not imported.uploads_folder().exists()
+
+
+def test_it_can_be_split_and_labelled_like_any_other() -> None:
+    name, _ = add(pets(*(f"{breed}/{n}.jpg" for breed in ("cat", "dog") for n in range(10))))
+    names = catalog.photo_names(name)
+    train, valid = split(names, label(names, "", catalog.get(name).labelled_by), 42)
+    assert (len(train), len(valid)) == (16, 4)

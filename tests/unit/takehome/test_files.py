@@ -1,0 +1,131 @@
+"""What is taken home lies in files: made once, made anew when more was done, cleared away, handed out by their names."""
+
+from __future__ import annotations
+
+import os
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from lessonkit import runs, storage
+from lessonkit.errors import LessonError
+from lessonkit.photos import catalog, manifest
+from lessonkit.runs import Run
+from lessonkit.spec import RunSpec
+from lessonkit.takehome import export, files
+from lessonkit.takehome.notebook import cells
+from lessonkit.ui.core import downloads
+
+
+@pytest.fixture
+def run(home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A finished run of nothing: what its files hold is a stand-in's."""
+    monkeypatch.setenv("LESSONKIT_DRAWN_PER_BREED", "2")
+    catalog.obtain("drawn")
+    made: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        export, "take_home", lambda run_id, kind, quiz: made.append((run_id, kind)) or f"{kind} {quiz}".encode()
+    )
+    run = finished(RunSpec("drawn", catalog.fingerprint("drawn")))
+    run.made = made
+    return run
+
+
+def finished(spec: RunSpec) -> Run:
+    run = runs.create(spec)
+    run.path("model.safetensors").touch()
+    run.write_status(runs.Status(state=runs.DONE, queued_at=time.time()))
+    return run
+
+
+def test_a_file_is_made_once_and_anew_when_more_was_done(run: Run):
+    first = files.make(run.id, "html")
+    weights = files.make(run.id, "safetensors")
+    assert files.make(run.id, "html") == first
+    assert run.made == [(run.id, "html"), (run.id, "safetensors")]
+    on = finished(run.spec().but(starts_from=run.id, frozen=False, precompute=False))
+    assert not files.path(run.id, "html").is_file(), "the page would lack the run that goes on from it"
+    assert files.path(run.id, "safetensors").name == weights, "the weights are what they were"
+    assert files.make(run.id, "html") != first
+    notebook = files.make(run.id, "notebook")
+    finished(run.spec().but(starts_from=on.id, epochs=1))
+    files.make(run.id, "notebook")
+    assert files.find(notebook) is None, "what is out of date is cleared away"
+    assert files.find(weights)
+
+
+def test_each_learners_guesses_make_a_page_of_their_own(run: Run):
+    mine, yours = files.make(run.id, "html", (10, 3)), files.make(run.id, "html", (10, 4))
+    assert files.find(mine).read_text() == "html (10, 3)"
+    assert files.find(yours).read_text() == "html (10, 4)"
+
+
+def test_what_a_run_learned_when_trained_again_is_another_file(run: Run):
+    before = [files.path(run.id, kind) for kind in ("safetensors", "learner", files.PHOTOS)]
+    storage.write_bytes(run.path(runs.MODEL), b"trained again")
+    after = [files.path(run.id, kind) for kind in ("safetensors", "learner", files.PHOTOS)]
+    assert [a == b for a, b in zip(before, after, strict=True)] == [False, False, True]
+
+
+def test_what_is_old_is_cleared_away(run: Run):
+    old, made = files.make(run.id, "learner"), files.make(run.id, "safetensors")
+    before = time.time() - files.KEPT - 10
+    os.utime(files.folder() / old, (before, before))
+    files.make(run.id, "notebook")
+    assert (files.find(old), files.find(made) is not None) == (None, True)
+
+
+def test_the_photos_are_a_zip_that_the_notebook_unpacks_beside_itself(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    name = files.make(run.id, files.PHOTOS)
+    assert files.download_name(name) == "drawn-photos.zip"
+    with zipfile.ZipFile(files.find(name)) as archive:
+        assert archive.namelist() == [f"drawn-photos/{photo}" for photo in catalog.photo_names("drawn")]
+    there = tmp_path / "elsewhere"
+    there.mkdir()
+    source, photos = cells.where(run.spec()), catalog.photo_names("drawn")
+    (there / "drawn-photos.zip").write_bytes(files.find(name).read_bytes())
+    monkeypatch.chdir(there)
+    known: dict = {"Path": Path}
+    exec(source, known)
+    assert known["path"] == Path("drawn-photos")
+    assert manifest.find_photos(known["path"]) == photos
+    monkeypatch.chdir(tmp_path)
+    exec(source, known)
+    assert known["path"] == catalog.photos_folder("drawn")
+    with pytest.raises(AssertionError, match="put drawn-photos.zip beside this notebook"):
+        exec(source.replace(str(catalog.photos_folder("drawn")), str(tmp_path / "gone")), known)
+
+
+def test_files_are_handed_out_by_name_and_nothing_else_is(run: Run, home: Path):
+    (home / "secret-of-aaaaaaaaaaaa.txt").write_text("x")
+    name = files.make(run.id, "learner")
+    client = TestClient(Starlette(routes=downloads.ROUTES))
+    got = client.get(f"/{downloads.url(name)}")
+    assert got.content == b"learner None"
+    assert got.headers["content-disposition"] == f'attachment; filename="whats-your-pet-{run.id}.pkl"'
+    for other in ("nothing-of-0123456789ab.pkl", "%2e%2e%2fsecret-of-aaaaaaaaaaaa.txt", "..%5Csecret", ".lock"):
+        assert client.get(f"/{downloads.PLACE}/{other}").status_code == 404
+    files.find(name).unlink()
+    assert "make it again" in client.get(f"/{downloads.url(name)}").text
+
+
+def test_what_cannot_be_made_is_a_sentence_and_leaves_nothing(run: Run, monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(LessonError, match="no “pdf”"):
+        files.make(run.id, "pdf")
+    waiting = runs.create(run.spec().but(seed=1))
+    with pytest.raises(LessonError, match="no model"):
+        files.make(waiting.id, "html")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files, "write_bytes", full)
+    with pytest.raises(LessonError, match="no space"):
+        files.make(run.id, "html")
+    assert list(files.folder().iterdir()) == []

@@ -1,0 +1,56 @@
+"""RunSpecs, and the lesson's own four."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lessonkit.errors import SpecError
+from lessonkit.lesson import defaults
+from lessonkit.spec import RunSpec
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"epochs": 0}, {"epochs": 10_000}, {"epochs": 2.5}, {"learning_rate": 0}, {"learning_rate": 1e9},
+        {"learning_rate": float("nan")}, {"learning_rate": "fast"}, {"learning_rate": (1e-3, 1e-4)},
+        {"learning_rate": (1e-3,)}, {"share": 0}, {"share": 1.5}, {"size": 16}, {"batch_size": 1}, {"seed": -1},
+        {"views": 0}, {"views": 99}, {"architecture": "vgg"}, {"batch_norm": "maybe"}, {"frozen": False},
+        {"batch_norm": "trained"},
+    ],
+)  # fmt: skip
+def test_choices_that_no_run_can_be_made_from(wrong: dict):
+    with pytest.raises(SpecError) as raised:
+        RunSpec("drawn", **wrong)
+    assert raised.value.sentence
+
+
+def test_the_same_choice_is_the_same_run_and_another_is_another():
+    spec = RunSpec("drawn", learning_rate="3e-3")
+    assert spec.id == RunSpec("drawn", learning_rate=0.003).id
+    assert spec.id != spec.but(seed=1).id
+    sliced = spec.but(learning_rate=(1e-6, 1e-4))
+    assert RunSpec.from_dict(sliced.to_dict()) == sliced
+
+
+def test_settings_of_a_newer_version_are_not_guessed_at():
+    with pytest.raises(SpecError, match="tomorrow"):
+        RunSpec.from_dict({"dataset": "drawn", "tomorrow": 1})
+
+
+@pytest.mark.parametrize("kind", ["cpu", "cuda", "mps"])
+def test_the_lessons_runs_go_on_from_its_frozen_one(kind: str, home: Path):
+    specs = defaults.default_specs("pets", kind)
+    assert list(specs) == ["frozen", "more-epochs", "unfrozen", "unfrozen-slice"]
+    stage = specs.pop("frozen")
+    assert stage.frozen
+    assert not stage.starts_from
+    assert {s.starts_from for s in specs.values()} == {stage.id}
+    assert {s.seed for s in specs.values()} == {stage.seed}  # else other photos are held out
+    assert [s.frozen for s in specs.values()] == [True, False, False]
+    assert specs["unfrozen"].learning_rate == 1e-3
+    assert specs["unfrozen-slice"].learning_rate == (1e-6, 1e-4)
+    assert stage.architecture == ("efficientnet_lite0" if kind == "cpu" else "resnet34")
+    assert stage.precompute == (kind == "cpu")
