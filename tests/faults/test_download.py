@@ -429,7 +429,8 @@ def test_photos_are_found_wherever_a_mirror_has_packed_them(
 
 OBTAIN = """
 import sys
-from lessonkit.photos import catalog, disk, download
+from lessonkit import storage
+from lessonkit.photos import catalog, download
 from lessonkit.photos.unpack import unpack
 download.PATIENCE = 60
 download.throttled = lambda report, *_: report  # a line for each piece that is on the disk
