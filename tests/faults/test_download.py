@@ -431,7 +431,7 @@ OBTAIN = """
 import sys
 from lessonkit import storage
 from lessonkit.photos import catalog, download
-from lessonkit.photos.unpack import unpack
+from lessonkit.photos.tar_archive import unpack
 download.PATIENCE = 60
 download.throttled = lambda report, *_: report  # a line for each piece that is on the disk
 catalog.obtain("pets", lambda *a: print(*a, flush=True))
