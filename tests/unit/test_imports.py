@@ -1,4 +1,4 @@
-"""Who may import whom: the two rules of the house, kept by reading imports and by importing."""
+"""Streamlit is for the pages alone, and torch for the engine: kept by reading imports, and by importing."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from docs import imports
+from docs.imports import ROOT
 from lessonkit.engine import tasks
 
-ROOT = Path(__file__).parents[2]
 HEAVY = {"torch", "torchvision", "timm", "fastai", "fastcore"}
 # what may import torch and fastai: what the engine's workers run, and what is run by itself
 WORKERS_ONLY = {"lessonkit/training", "lessonkit/takehome/model.py", "lessonkit/engine/tasks.py", "bench"}
@@ -20,28 +21,7 @@ LIGHT_IN_TRAINING = {"__init__.py"}
 
 
 def sources() -> list[Path]:
-    top = [ROOT / "streamlit_app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "lessonkit").rglob("*.py")]
-    return [path for path in top if path.is_file()]
-
-
-def imported(path: Path, *, at_once: bool = False) -> set[str]:
-    """Names of the modules that a file imports, anywhere in it; `at_once`: only when it is imported itself."""
-    found: set[str] = set()
-    for node in _nodes(ast.parse(path.read_text()), at_once):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
-
-
-def _nodes(node: ast.AST, at_once: bool) -> list[ast.AST]:
-    found = []
-    for child in ast.iter_child_nodes(node):
-        if at_once and isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        found += [child, *_nodes(child, at_once)]
-    return found
+    return [path for path in imports.files().values() if not path.is_relative_to(ROOT / "bench")]
 
 
 def inside(path: Path, places: set[str]) -> bool:
@@ -52,7 +32,7 @@ def inside(path: Path, places: set[str]) -> bool:
 def in_streamlit_process() -> list[Path]:
     """Every file that the Streamlit process may import."""
     light = {f"lessonkit/training/{name}" for name in LIGHT_IN_TRAINING}
-    engine = {f"lessonkit/engine/{name}" for name in ("tasks.py", "server.py", "dispatcher.py")}
+    engine = {f"lessonkit/engine/{name}" for name in ("tasks.py", "server.py", "dispatcher.py", "memory.py")}
     return [
         path
         for path in sources()
@@ -65,7 +45,7 @@ def test_streamlit_is_imported_by_the_app_its_pages_and_ui_alone():
     wrong = [
         path.relative_to(ROOT).as_posix()
         for path in sources()
-        if not inside(path, place) and any(name.split(".")[0] == "streamlit" for name in imported(path))
+        if not inside(path, place) and any(name.split(".")[0] == "streamlit" for name in imports.imported(path))
     ]
     assert wrong == []
 
@@ -74,7 +54,7 @@ def test_nothing_that_the_streamlit_process_uses_names_torch_or_fastai():
     wrong = {
         path.relative_to(ROOT).as_posix(): sorted(heavy)
         for path in in_streamlit_process()
-        if (heavy := {name for name in imported(path) if name.split(".")[0] in HEAVY})
+        if (heavy := {name for name in imports.imported(path) if name.split(".")[0] in HEAVY})
     }
     assert wrong == {}
 
@@ -85,34 +65,11 @@ def test_nothing_that_the_streamlit_process_uses_reaches_training_but_its_facts(
     wrong = {}
     for path in in_streamlit_process():
         own_process = path.is_relative_to(ROOT / "lessonkit") and path.parent.name == "cli"
-        names = {n for n in imported(path, at_once=own_process) if n.startswith("lessonkit.training.")}
+        names = {n for n in imports.imported(path, at_once=own_process) if n.startswith("lessonkit.training.")}
         reached = {n for n in names if not any(n == fact or n.startswith(f"{fact}.") for fact in facts)}
         if reached:
             wrong[path.relative_to(ROOT).as_posix()] = sorted(reached)
     assert wrong == {}
-
-
-def test_the_layers_below_know_nothing_of_those_above():
-    """Data goes from photos to pages and never turns back."""
-    above = {
-        "lessonkit/config.py": ("lessonkit.runs", "lessonkit.photos", "lessonkit.engine", "lessonkit.ui"),
-        "lessonkit/errors.py": ("lessonkit.",),
-        "lessonkit/photos": ("lessonkit.engine", "lessonkit.ui", "lessonkit.figures", "lessonkit.lesson"),
-        "lessonkit/training": ("lessonkit.engine", "lessonkit.ui", "lessonkit.figures", "lessonkit.lesson"),
-        "lessonkit/runs.py": ("lessonkit.engine", "lessonkit.ui", "lessonkit.figures", "lessonkit.photos"),
-        "lessonkit/figures": ("lessonkit.engine", "lessonkit.ui", "lessonkit.runs", "lessonkit.photos"),
-        "lessonkit/engine": ("lessonkit.ui", "lessonkit.figures", "lessonkit.lesson"),
-    }
-    wrong = [
-        f"{path.relative_to(ROOT)} imports {name}"
-        for path in sources()
-        for place, barred in above.items()
-        if inside(path, {place})
-        for name in sorted(imported(path))
-        if any(name == bar.rstrip(".") or name.startswith(bar.rstrip(".") + ".") for bar in barred)
-        if not name.startswith("lessonkit.errors")
-    ]
-    assert wrong == []
 
 
 def test_every_task_of_the_engine_leads_to_a_function():

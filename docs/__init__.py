@@ -1,0 +1,1 @@
+"""The project's own documents, and the scripts that write them."""
