@@ -168,3 +168,10 @@ def test_bake_says_why_a_run_failed(shell: Shell, home: Path):
 
 def test_the_datasets_are_those_that_the_catalog_has(shell: Shell):
     assert [line.split()[0] for line in shell("data").stdout.splitlines()] == list(catalog.DATASETS)
+
+
+def test_the_benchmark_is_another_process_whose_sentence_and_exit_code_arrive(shell: Shell):
+    done = shell("bench", "--dataset", "nosuch")
+    assert done.returncode == 2
+    assert done.stderr.startswith("There is no dataset “nosuch” here.")
+    assert "Traceback" not in done.stderr

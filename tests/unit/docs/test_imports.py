@@ -1,4 +1,4 @@
-"""Who may import whom: no cycles, and the README's table of layers says what is."""
+"""Imports and layers are read as they are written, in a small project of the test's own."""
 
 from __future__ import annotations
 
@@ -7,62 +7,6 @@ from pathlib import Path
 import pytest
 
 from docs import imports
-from docs.imports import ROOT, Layer
-
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def house() -> imports.Graph:
-    return imports.graph(imports.files())
-
-
-@pytest.fixture(scope="module")
-def table() -> list[Layer]:
-    return imports.layers(README)
-
-
-def test_no_file_imports_itself_by_way_of_others(house: imports.Graph):
-    assert imports.cycle(house) == []
-
-
-def test_no_part_of_a_package_imports_itself_by_way_of_others(house: imports.Graph):
-    found = {package: imports.cycle(parts) for package, parts in imports.between_parts(house).items()}
-    assert {package: names for package, names in found.items() if names} == {}
-
-
-def test_each_file_is_in_one_layer_and_each_layer_is_there(house: imports.Graph, table: list[Layer]):
-    def around(name: str) -> bool:
-        """A package that holds layers and has nothing of its own."""
-        return not house[name] and any(m.startswith(f"{name}.") for layer in table for m in layer.modules)
-
-    count = {name: sum(layer.holds(name) for layer in table) for name in house}
-    assert {name: n for name, n in count.items() if n != 1 and not (n == 0 and around(name))} == {}
-    assert [path for layer in table for path in layer.paths if not (ROOT / path).exists()] == []
-
-
-def test_nothing_imports_what_its_layer_may_not(house: imports.Graph, table: list[Layer]):
-    wrong = [
-        f"{name} imports {target}, which {' '.join(layer.paths)} may not"
-        for layer in table
-        for name in house
-        if layer.holds(name)
-        for target in sorted(house[name])
-        if not layer.allows(target) and any(other.holds(target) for other in table)
-    ]
-    assert wrong == []
-
-
-def test_the_table_lets_nothing_import_upwards(table: list[Layer]):
-    wrong = [
-        f"{layer.paths[0]} may import {name}"
-        for place, layer in enumerate(table)
-        for name in layer.may
-        for above in table[: place + 1]
-        if above.holds(name) or any(module.startswith(f"{name}.") for module in above.modules)
-    ]
-    assert wrong == []
-
 
 SMALL = {
     "streamlit_app.py": "from lessonkit.ui import page\n",
