@@ -1,6 +1,7 @@
-"""`python -m lessonkit …`: the lesson without a browser. Each command imports what it needs, and nothing more.
+"""`lessonkit …`, or `python -m lessonkit …`: the lesson without a browser; `app` opens it in one.
 
-A problem that the user can do something about is one sentence on stderr and exit code 2, never a traceback.
+Each command imports what it needs, and nothing more. A problem that the user can do something about is one sentence on
+stderr and exit code 2, never a traceback.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import lessonkit
 from lessonkit import config, runs, storage
 from lessonkit.cli.progress_bars import bars
 from lessonkit.errors import LessonError, PhotoError
@@ -50,8 +52,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lessonkit", description="The lesson, without a browser.")
+    name = "lessonkit" if Path(sys.argv[0]).stem == "lessonkit" else "python -m lessonkit"
+    parser = argparse.ArgumentParser(prog=name, description="The lesson, in a browser and without one.")
+    parser.add_argument("--version", action="version", version=f"lessonkit {lessonkit.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    app = commands.add_parser("app", help="open the lesson in a browser")
+    app.add_argument("--port", type=int, default=8501, metavar="N", help="where it answers (default: 8501)")
+    app.add_argument("--classroom", action="store_true", help="serve everyone on this network, not this machine alone")
+    app.add_argument("--headless", action="store_true", help="open no browser")
+    app.set_defaults(command=_app)
 
     data = commands.add_parser("data", help="list the datasets, or get one")
     data.add_argument("name", nargs="?", help="the dataset to get; none: list them")
@@ -90,6 +100,12 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("runs", help="list the runs on this machine").set_defaults(command=_runs)
     commands.add_parser("engine", help="be the engine (the app starts it by itself)").set_defaults(command=_engine)
     return parser
+
+
+def _app(arguments: argparse.Namespace) -> int:
+    from lessonkit.cli.app import serve
+
+    return serve(arguments.port, "0.0.0.0" if arguments.classroom else "127.0.0.1", arguments.headless)
 
 
 def _data(arguments: argparse.Namespace) -> int:

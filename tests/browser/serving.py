@@ -38,6 +38,14 @@ def free_port() -> int:
         return s.getsockname()[1]
 
 
+def healthy(url: str) -> bool:
+    """Whether an app answers there."""
+    try:
+        return urllib.request.urlopen(f"{url}/_stcore/health", timeout=5).status == 200
+    except (urllib.error.URLError, ConnectionError):
+        return False
+
+
 class Server:
     """The app on loopback, with a home of its own; ends itself and its engine."""
 
@@ -55,15 +63,9 @@ class Server:
             stdout=self.log,
             stderr=self.log,
         )
-        while not self.answers():
+        while not healthy(self.url):
             if self.process.poll() is not None:
                 raise RuntimeError((home / "server.log").read_text())
-
-    def answers(self) -> bool:
-        try:
-            return urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5).status == 200
-        except (urllib.error.URLError, ConnectionError):
-            return False
 
     def close(self) -> None:
         self.process.send_signal(signal.SIGINT)

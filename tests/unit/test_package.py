@@ -1,0 +1,113 @@
+"""The package as somebody installs it: built, put into an environment of its own, used from another folder."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+
+import lessonkit
+from docs.imports import ROOT
+from tests.browser.serving import free_port, healthy
+
+WHEEL = "import sys, hatchling.build; print(hatchling.build.build_wheel(sys.argv[1]))"
+PAGE = """
+import sys
+from streamlit.testing.v1 import AppTest
+from lessonkit.cli.app import app_file
+page = AppTest.from_file(str(app_file()), default_timeout=60).run()
+print(app_file(), [title.value for title in page.title], len(page.exception))
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run([sys.executable, "-c", WHEEL, str(folder)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of commands of a fresh environment that has the wheel, and borrows what it depends on from this one."""
+    place = tmp_path_factory.mktemp("installed") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
+    names = {"base": str(place), "platbase": str(place)}
+    packages = Path(sysconfig.get_path("purelib", "venv", vars=names))
+    (packages / "borrowed.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    folder = Path(sysconfig.get_path("scripts", "venv", vars=names))
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "--python", str(folder / "python")]
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", str(wheel)], check=True)
+    return folder
+
+
+@pytest.fixture
+def elsewhere(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, and an environment that leads nowhere near the clone."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.setenv("LESSONKIT_ENGINE_IDLE", "1")  # should a page have come so far as to start one
+    (tmp_path / "elsewhere").mkdir()
+    return tmp_path / "elsewhere"
+
+
+def run(folder: Path, *command: str | Path) -> str:
+    done = subprocess.run(
+        [str(c) for c in command], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_wheel_asks_for_what_requirements_txt_does(wheel: Path):
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(n for n in archive.namelist() if n.endswith("METADATA"))
+        metadata = message_from_bytes(archive.read(name))
+    lines = [line.split("#")[0].strip() for line in (ROOT / "requirements.txt").read_text().splitlines()]
+    assert sorted(metadata.get_all("Requires-Dist", [])) == sorted(filter(None, lines))
+    assert metadata["Version"] == lessonkit.__version__
+
+
+def test_the_wheel_holds_the_package_and_the_app_and_nothing_else(wheel: Path):
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("this is no clone: git cannot say what belongs to the project")
+    files = [name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+    app = [n for n in files if n.startswith("pages/") or n in ("streamlit_app.py", ".streamlit/config.toml")]
+    expected = {n for n in files if n.startswith("lessonkit/")} | {f"lessonkit/ui/app/{n}" for n in app}
+    with zipfile.ZipFile(wheel) as archive:
+        assert {n for n in archive.namelist() if ".dist-info/" not in n} == expected
+
+
+def test_the_installed_command_works_from_any_folder(scripts: Path, elsewhere: Path):
+    assert run(elsewhere, scripts / "lessonkit", "--version") == f"lessonkit {lessonkit.__version__}\n"
+    assert run(elsewhere, scripts / "lessonkit", "data").splitlines()[-1].startswith("drawn ")
+    assert run(elsewhere, scripts / "lessonkit", "runs") == ""
+    where = run(elsewhere, scripts / "python", "-c", "import lessonkit.engine.tasks as t; print(t.__file__)")
+    assert Path(where.strip()).is_relative_to(scripts.parent)
+
+
+def test_the_installed_app_finds_its_pages(scripts: Path, elsewhere: Path):
+    said = run(elsewhere, scripts / "python", "-W", "ignore", "-c", PAGE).splitlines()
+    assert f'{os.sep}ui{os.sep}app{os.sep}streamlit_app.py ["What\'s your pet?"] 0' in said[-1]
+
+
+def test_the_installed_command_serves_the_app_until_it_is_ended(scripts: Path, elsewhere: Path):
+    port = free_port()
+    command = [scripts / "lessonkit", "app", "--headless", f"--port={port}"]
+    with (elsewhere / "log").open("wb") as log:
+        served = subprocess.Popen([str(c) for c in command], cwd=elsewhere, stdout=log, stderr=log)
+    try:
+        while not healthy(f"http://127.0.0.1:{port}"):
+            assert served.poll() is None, (elsewhere / "log").read_text()
+    finally:
+        served.terminate()
+        served.wait(20)
+    with pytest.raises(OSError, match=r"refused|10061"):
+        socket.create_connection(("127.0.0.1", port), timeout=5)
