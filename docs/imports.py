@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 TOPS = ("streamlit_app", "pages", "lessonkit", "bench")
-IN_A_STRING = re.compile(rf"(?:{'|'.join(TOPS)})(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_]\w*)?")
+IN_A_STRING = re.compile(rf"(?:{'|'.join(TOPS[1:])})(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_]\w*)?")
 EVERYBODY = "lessonkit"  # the package itself, which holds the version and imports nothing
 
 Graph = dict[str, set[str]]  # by name, the names that it imports
