@@ -66,12 +66,16 @@ def _nodes(node: ast.AST, at_once: bool) -> Iterator[ast.AST]:
         yield from _nodes(child, at_once)
 
 
-def graph(found: Mapping[str, Path]) -> Graph:
-    """Which file imports which other. Importing a module runs the `__init__.py` of each package that it is in, too."""
+def graph(found: Mapping[str, Path], *, at_once: bool = False) -> Graph:
+    """Which file imports which other. Importing a module runs the `__init__.py` of each package that it is in, too.
+
+    Args:
+        at_once: only what is imported when the file itself is, as in `imported`.
+    """
     result: Graph = {}
     for name, path in found.items():
         reached = set()
-        for wanted in imported(path, name):
+        for wanted in imported(path, name, at_once=at_once):
             parts = wanted.split(".")
             names = [".".join(parts[:n]) for n in range(1, len(parts) + 1)]
             existing = [n for n in names if n in found]
