@@ -20,13 +20,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from filelock import FileLock
 
 from lessonkit import config
 from lessonkit.errors import LessonError
 from lessonkit.photos import catalog, imported, labels
 from lessonkit.photos.labels import Labels
-from lessonkit.storage import disk_problem, write_bytes
+from lessonkit.storage import disk_problem, locked, write_bytes
 
 _DATASET = re.compile(r"[a-z0-9][a-z0-9-]*")
 _FINGERPRINT = re.compile(r"[0-9a-f]{12}")
@@ -294,7 +293,7 @@ def _changing(dataset: str) -> Iterator[dict[str, Mark]]:
     path = config.home() / "marks" / f"{catalog.get(dataset).name}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(f".{path.stem}.lock")):
+        with locked(path.with_name(f".{path.stem}.lock")):
             before = _read(str(path))
             marks = dict(before)
             yield marks

@@ -16,16 +16,15 @@ import re
 import shutil
 import time
 import uuid
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from lessonkit import config
 from lessonkit.errors import LessonError
 from lessonkit.spec import RunSpec
-from lessonkit.storage import write_json
+from lessonkit.storage import locked, write_json
 
 log = logging.getLogger(__name__)
 
@@ -217,10 +216,10 @@ def going_on_from(run: Run) -> list[Run]:
     return found[1:]
 
 
-def _queueing() -> FileLock:
+def _queueing() -> AbstractContextManager[None]:
     """Held while it is looked whether a run is there, and queued: two who ask at once would queue it twice."""
     config.home().mkdir(parents=True, exist_ok=True)
-    return FileLock(config.home() / "queueing.lock")
+    return locked(config.home() / "queueing.lock")
 
 
 def _queue(spec: RunSpec) -> Run:

@@ -1,4 +1,4 @@
-"""Files on a disk: written whole or not at all, and what a disk that is full or shut means for the learner."""
+"""Files on a disk: written whole or not at all, locked, and what a full or shut disk means for the learner."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ import os
 import shutil
 import time
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from lessonkit.errors import DiskError
 
@@ -90,6 +94,33 @@ def _replace(new: Path, old: Path) -> None:
         except PermissionError:
             time.sleep(pause)
     os.replace(new, old)
+
+
+LOCK_SECONDS = 0.5  # between two looks at a lock that somebody else holds
+
+
+@contextmanager
+def locked(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Hold the lock file `path`, which one thread of one process has at a time.
+
+    The operating system frees it if that process dies. The file itself stays.
+
+    Args:
+        waiting: called at once and then every LOCK_SECONDS while somebody else holds the lock. What it raises ends the
+            wait, so that whoever waits can be stopped.
+    """
+    lock, seconds = FileLock(path), 0.0
+    while True:
+        try:
+            lock.acquire(timeout=seconds)
+            break
+        except Timeout:
+            waiting()
+            seconds = LOCK_SECONDS
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -11,6 +11,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,10 @@ from PIL import Image
 
 from lessonkit import config
 from lessonkit.errors import LessonError, PhotoError
-from lessonkit.photos import catalog, manifest
+from lessonkit.photos import catalog
 from lessonkit.photos.images import open_photo
 from lessonkit.photos.progress import Report, quiet, throttled
-from lessonkit.storage import disk_problem, write_bytes
+from lessonkit.storage import disk_problem, locked, write_bytes
 
 LONGEST = 2  # times the shorter side: what is longer is cut off at both ends
 _WINDOW = 64  # photos decoded ahead of the one being written: bounds the memory taken
@@ -120,7 +121,7 @@ def build(name: str, side: int, report: Report = quiet) -> PhotoCache:
         return PhotoCache(name, side, folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with manifest.alone(folder.with_name(f".{folder.name}.lock"), report):
+        with locked(folder.with_name(f".{folder.name}.lock"), partial(report, "waiting", 0, 0)):
             if not folder.is_dir():
                 for left in folder.parent.glob(f".{folder.name}.making-*"):
                     shutil.rmtree(left, ignore_errors=True)

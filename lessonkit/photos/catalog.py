@@ -15,16 +15,17 @@ import re
 import shutil
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from lessonkit import config
 from lessonkit.errors import DiskError, DownloadError, LessonError
 from lessonkit.photos import download
 from lessonkit.photos.labels import DEFAULT_PATTERN
-from lessonkit.photos.manifest import alone, find_photos, look_of, seal
+from lessonkit.photos.manifest import find_photos, look_of, seal
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.photos.tar_archive import unpack
-from lessonkit.storage import disk_problem
+from lessonkit.storage import disk_problem, locked
 
 log = logging.getLogger(__name__)
 
@@ -234,7 +235,7 @@ def obtain(name: str, report: Report = quiet) -> None:
     datasets = config.datasets_folder()
     try:
         datasets.mkdir(parents=True, exist_ok=True)
-        with alone(datasets / f".{name}.lock", report):
+        with locked(datasets / f".{name}.lock", partial(report, "waiting", 0, 0)):
             if present(name):
                 return
             for left in datasets.glob(f".{name}.making-*"):
@@ -296,7 +297,7 @@ def recheck(name: str, report: Report = quiet) -> None:
     if not present(name) or _marker(name).look == _look(name):
         return
     made, top = folder(name), photos_folder(name)
-    with alone(made.with_name(f".{name}.lock"), report):
+    with locked(made.with_name(f".{name}.lock"), partial(report, "waiting", 0, 0)):
         before = _marker(name)
         for _ in range(LOOKS):
             if before.look == _look(name):

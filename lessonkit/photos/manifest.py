@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from filelock import FileLock
-
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.storage import write_bytes, write_json
 
@@ -75,14 +73,3 @@ def look_of(top: Path) -> str:
             continue
         whole.update(f"{photo}\n{found.st_size}\n{found.st_mtime_ns}\n".encode())
     return whole.hexdigest()
-
-
-def alone(lock_path: Path, report: Report) -> FileLock:
-    """A lock on `lock_path`, waited for if another process has it; freed by the system if that one is killed."""
-    lock = FileLock(lock_path)
-    try:
-        lock.acquire(timeout=0)
-        lock.release()
-    except TimeoutError:
-        report("waiting", 0, 0)
-    return lock

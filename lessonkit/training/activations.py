@@ -18,12 +18,11 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import torch
-from filelock import FileLock, Timeout
 from torch import Tensor, nn
 
 from lessonkit import config
@@ -32,12 +31,12 @@ from lessonkit.photos.cache import PhotoCache
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
+from lessonkit.storage import locked
 from lessonkit.training import batches, device, models
 from lessonkit.training.augmentation import Augment, drawn_by
 
 CHUNK = 32  # photos; a chunk's random draws hang on its place alone, not on what was asked for before
 CHUNKS_A_FLUSH = 16  # so many may be lost to a power cut or a kill
-WAIT_SECONDS = 0.5
 # On a CPU a chunk is dealt out to the cores, a thread each: on two cores 216 to 227 photos a second, where two threads
 # on each layer made 162 to 192.
 MOST_A_CORE, LEAST_A_CORE = 16, 4  # photos
@@ -95,8 +94,13 @@ class Activations:
                 ("waiting", 0, 0) while another run computes on these photos.
             alive: called before each chunk, and while waiting; what it raises ends the work, what is done stays.
         """
+
+        def waiting() -> None:
+            alive()
+            report("waiting", 0, 0)
+
         self.folder.mkdir(parents=True, exist_ok=True)
-        with _alone(self.folder / ".lock", report, alive):
+        with locked(self.folder / ".lock", waiting):
             files = {view: self._open(view, "r+") for view in wanted}
             rows = {view: np.sort(np.array([self._row[p] for p in ps], int)) for view, ps in wanted.items()}
             missing = {view: r[files[view][1][r] == 0] for view, r in rows.items()}
@@ -140,23 +144,6 @@ class _Written:
                 have[chunk] = 1
             have.flush()
         self.unmarked.clear()
-
-
-@contextmanager
-def _alone(path: Path, report: Report, alive: Callable[[], None]) -> Iterator[None]:
-    """Hold the lock on `path`; wait for it where another has it, saying so, and whoever waits can be stopped."""
-    lock = FileLock(str(path))
-    while True:
-        try:
-            lock.acquire(timeout=WAIT_SECONDS)
-            break
-        except Timeout:
-            alive()
-            report("waiting", 0, 0)
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _chunks(rows: dict[int, np.ndarray]) -> Iterator[tuple[int, np.ndarray]]:

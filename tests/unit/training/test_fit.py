@@ -261,7 +261,6 @@ def test_whoever_waits_for_the_same_activations_says_so_and_can_be_stopped(tmp_p
     from lessonkit.photos import cache
 
     spec = spec_of(size=32)
-    monkeypatch.setattr(activations, "WAIT_SECONDS", 0.01)
     stored = Activations(cache.build("drawn", cache.side_for(32)), spec.but(seed=9, pretrained=False))
     stored.folder.mkdir(parents=True)
     told: list[str] = []
