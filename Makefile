@@ -1,21 +1,24 @@
-# Two commands: `make run` opens the lesson, `make test` checks it. Both do their own set-up.
+# Two commands: `make run` opens the lesson, `make test` checks it. Both do their own set-up. `make` alone lists the rest.
 
 PORT ?= 8501
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11, 4))' 2>/dev/null && echo $$p && break; done)
-BIN := .venv/bin
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 STREAMLIT := $(BIN)/streamlit run streamlit_app.py --server.port $(PORT) --server.headless $(if $(HEADLESS),true,false)
 
-.PHONY: run classroom setup setup-tests test lint bench
+.PHONY: help run classroom setup setup-tests test lint bench
 
-run: setup
+help:  ## print this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "PORT=8600 make run takes another port; HEADLESS=1 make run opens no browser."
+
+run: setup  ## open the lesson at http://127.0.0.1:8501, for this machine alone
 	$(STREAMLIT) --server.address 127.0.0.1
 
-# The same, for a room: everyone on this network can join.
-classroom: setup
+classroom: setup  ## the same, for a room: everyone on this network can join
 	$(STREAMLIT) --server.address 0.0.0.0
 
-setup: .venv/.installed
+setup: .venv/.installed  ## install what the lesson needs, into .venv
 
 .venv/.installed: requirements.txt
 	@test -n "$(PYTHON)" || { echo "This needs Python 3.11.4 or newer: install it, then run make again."; exit 1; }
@@ -23,19 +26,19 @@ setup: .venv/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-setup-tests: .venv/.installed-tests
+setup-tests: .venv/.installed-tests  ## and what the tests need, Chromium too
 	@sh tests/browser/install-chromium.sh
 
 .venv/.installed-tests: requirements-dev.txt .venv/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
-lint: setup-tests
+lint: setup-tests  ## check the style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-test: lint
+test: lint  ## check the style and run all tests, in a real browser too
 	$(BIN)/python -m pytest
 
-bench: setup-tests
+bench: setup-tests  ## measure this machine beside plain fastai, for bench/RESULTS.md
 	$(BIN)/python -m lessonkit bench

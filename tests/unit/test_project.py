@@ -1,0 +1,41 @@
+"""What stands around the code: the commands of `make`, the checks at a commit, what runs the tests elsewhere."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tomllib
+
+import pytest
+import yaml
+
+from docs.imports import ROOT
+
+
+def test_make_alone_prints_all_that_it_offers():
+    make = shutil.which("make")
+    if make is None:
+        pytest.skip("make is not installed")
+    printed = subprocess.run([make], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    offered = re.findall(r"^make ([a-z-]+) +\S", printed, re.MULTILINE)
+    declared = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert declared is not None
+    assert sorted(offered) == sorted(declared[1].split())
+
+
+def test_a_commit_is_checked_by_the_ruff_of_make_lint():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    pinned = [line for line in (ROOT / "requirements-dev.txt").read_text().splitlines() if line.startswith("ruff==")]
+    assert [hook["additional_dependencies"] for hook in hooks] == [pinned, pinned]
+    assert [hook["entry"].split()[:2] for hook in hooks] == [["ruff", "check"], ["ruff", "format"]]
+
+
+def test_elsewhere_the_tests_run_on_each_system_and_each_python():
+    job = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text())["jobs"]["test"]
+    assert job["steps"][-1]["run"].startswith("make test")
+    matrix = job["strategy"]["matrix"]
+    assert {name.split("-")[0] for name in matrix["system"]} == {"ubuntu", "macos", "windows"}
+    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    assert matrix["python"] == ["3.11", "3.12", "3.13"]
+    assert oldest.removeprefix(">=").startswith(matrix["python"][0])
