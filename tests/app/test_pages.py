@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lessonkit.lesson.steps import EXPLORE, STEPS
+from lessonkit.lesson.steps import EXPLORE, STEPS, step
 from tests.app.conftest import PAGES, ROOT
 
 
@@ -42,10 +42,36 @@ def test_a_page_stands_whatever_its_address_names(page: str, on_home, baked: Pat
     assert len(app.title) == 1
 
 
-@pytest.mark.parametrize("page", ["one_size", "train", "mistakes", "too_many_epochs", "unfreezing", "your_pet"])
-def test_what_is_missing_is_said_and_linked(page: str, on_home, empty: Path) -> None:
+NO_PHOTOS, NO_MODEL = "no photos on this machine yet", "no trained model on these photos yet"
+
+
+@pytest.mark.parametrize(
+    ("page", "words", "to"),
+    [
+        ("one_size", NO_PHOTOS, "data"),
+        ("train", NO_PHOTOS, "data"),
+        ("mistakes", NO_MODEL, "train"),
+        ("too_many_epochs", NO_MODEL, "train"),
+        ("unfreezing", "no frozen model on these photos yet", "train"),
+        ("your_pet", "no trained model yet to ask", "train"),
+        ("recap", "You have not guessed yet", "start"),
+        ("explorer", NO_MODEL, "train"),
+        ("clean", NO_MODEL, "train"),
+        ("take_home", NO_MODEL, "train"),
+        ("two_runs", "takes two finished runs", "train"),
+    ],
+)
+def test_what_is_missing_is_said_and_linked(page: str, words: str, to: str, on_home, empty: Path) -> None:
     app = on_home(empty, dataset="pets").switch_page(f"pages/{page}.py").run()
-    assert any("yet" in m.value for m in app.main.markdown)
+    assert len([m for m in app.main.markdown if words in m.value]) == 1
+    links = [(link.proto.page, link.proto.label) for link in app.main.get("page_link")]
+    assert ("" if to == "start" else to, f"Go to **{step(to).title}**") in links
+
+
+@pytest.mark.parametrize("page", ["one_size", "train", "mistakes", "too_many_epochs", "your_pet", "two_runs"])
+def test_nothing_is_said_to_be_missing_after_the_runs(page: str, on_home, baked: Path) -> None:
+    app = on_home(baked, dataset="drawn").switch_page(f"pages/{page}.py").run()
+    assert not [m.value for m in app.main.markdown if m.value.startswith(":material/info:")]
 
 
 def test_no_page_imports_what_trains(baked: Path) -> None:

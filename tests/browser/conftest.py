@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from lessonkit.ui.core.routes import LOGGED
 from tests.browser.clicking import SOON
 from tests.browser.serving import FLAGS, ROOT, Server, chromium
 
@@ -41,6 +42,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("home"), LESSONKIT_DRAWN_PER_BREED="12", LESSONKIT_DEVICE="cpu")
     yield server
     server.close()
+    assert LOGGED not in server.logged(), "a page failed, at a moment when no test looked"
 
 
 @pytest.fixture

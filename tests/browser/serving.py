@@ -10,6 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 from tests.engines import end_engine
@@ -47,13 +48,19 @@ def healthy(url: str) -> bool:
 
 
 class Server:
-    """The app on loopback, with a home of its own; ends itself and its engine."""
+    """The app on loopback, with a home of its own; ends itself and its engine.
 
-    def __init__(self, home: Path, **environment: str):
+    Args:
+        home: an empty folder, or one in which the lesson's runs have been done.
+        script: what Streamlit serves, below the project's folder.
+        environment: settings for the server and its engine.
+    """
+
+    def __init__(self, home: Path, script: str = "streamlit_app.py", **environment: str):
         self.home, self.port = home, free_port()
         self.environment = {**os.environ, "LESSONKIT_HOME": str(home), **environment}
         self.url = f"http://127.0.0.1:{self.port}"
-        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.headless=true"]
+        command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
         command += [f"--server.port={self.port}", "--server.address=127.0.0.1"]
         self.log = (home / "server.log").open("wb")
         self.process = subprocess.Popen(
@@ -64,8 +71,13 @@ class Server:
             stderr=self.log,
         )
         while not healthy(self.url):
-            if self.process.poll() is not None:
-                raise RuntimeError((home / "server.log").read_text())
+            with suppress(subprocess.TimeoutExpired):  # asked again without a pause, this would take the server's time
+                self.process.wait(0.05)
+                raise RuntimeError(self.logged())
+
+    def logged(self) -> str:
+        """All that the server has said so far."""
+        return (self.home / "server.log").read_text()
 
     def close(self) -> None:
         self.process.send_signal(signal.SIGINT)

@@ -20,6 +20,10 @@ from lessonkit.ui.core import downloads
 THUMBNAILS = "/app/static/thumbnails"
 FOR_EVER = "public, max-age=31536000, immutable"  # a thumbnail's address holds its photos' fingerprint
 
+# What a learner reads, and what stands in the log, where a page failed; the browser tests look for both.
+UNFORESEEN = "This page met something that the lesson did not foresee."
+LOGGED = "a page failed"
+
 log = logging.getLogger(__name__)
 
 
@@ -48,10 +52,10 @@ class _Thumbnails(StaticFiles):
 
 def said(problem: Exception) -> bool:
     """A learner reads a sentence; the traceback stands in the server's log."""
-    log.error("a page failed", exc_info=problem)
+    log.error(LOGGED, exc_info=problem)
     st.error(
-        "**This page met something that the lesson did not foresee.** Nothing that was trained is lost: reload the page, "
-        f"or go on with another one. To whoever runs the lesson, its log says more ({type(problem).__name__}).",
+        f"**{UNFORESEEN}** Nothing that was trained is lost: reload the page, or go on with another one. To whoever runs "
+        f"the lesson, its log says more ({type(problem).__name__}).",
         icon=":material/error:",
     )
     return True
