@@ -1,0 +1,211 @@
+"""Readings by folders: which level of somebody's folders tells the breeds apart, the innermost or one further out."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+
+from lessonkit.photos.labels import WORDNET_BREEDS
+from lessonkit.photos.layouts import known, words
+from lessonkit.photos.layouts.reading import NO_FOLDER, TEST, Reading, Sifted
+
+Folders = dict[str, tuple[str, ...]]
+"""path -> the folders that a photo lies in, from the outside in."""
+
+BY_FOLDER = "by the folder that each photo lies in"
+BY_PARENT = "by the outer folder"
+NUMBERS = "The folders are only numbers, and nothing says what they stand for."
+CIRCUMSTANCES = "The folders may tell how the photos were taken, not which breed is on them."
+FEW_IN_FOLDERS = "Most of the photos lie in no folder of a breed."
+
+_STRAY = 0.01  # part of the photos that may lie beside the folder that wraps the others
+_REPEATED = 0.5
+_FEW = 2  # photos a folder on average, below which inner folders are single animals, not breeds
+_KNOWN = 0.5  # of a level's names are known as breeds: the level tells breeds
+_NUMBERED = re.compile(r"^\d{1,4}[._ -]+(?=\D*[^\W\d_])(.+)$")  # CUB's 001.Black_footed_Albatross
+_WORDNET = re.compile(r"^n\d{8}[-_ ](.+)$")  # Stanford's n02085620-Chihuahua
+
+
+def folder_readings(sifted: Sifted, asked: str = "auto") -> list[Reading]:
+    """The readings by folders that may be meant, the likeliest first; none where no folder tells anything.
+
+    Args:
+        asked: "auto"; or "folder" or "parent" for just that one, even where it is hardly meant.
+    """
+    folders = telling_folders(dict(sifted.folders))
+    if asked != "auto" and not any(folders.values()):
+        folders = _without_wrapper(dict(sifted.folders))
+    levels = _levels(folders)
+    if not levels:
+        return []
+    if len(levels) == 1:
+        (of,) = levels.values()
+        return [_reading(asked if asked != "auto" else _kind(of, sifted), of, sifted)]
+    if asked != "auto":
+        return [_reading(asked, levels[asked], sifted)]
+    return [_reading(kind, levels[kind], sifted) for kind in _which(levels["parent"], levels["folder"], folders)]
+
+
+def telling_folders(folders: Folders) -> Folders:
+    """The folders without those that tell no breed: wrappers, images/, years, numbered parts, cameras, repetitions."""
+    while True:
+        before = folders
+        folders = _without_wrapper(folders)
+        folders = _each(folders, _tells_nothing)
+        folders = {
+            path: tuple(f for i, f in enumerate(parts) if i == 0 or words.key(f) != words.key(parts[i - 1]))
+            for path, parts in folders.items()
+        }
+        folders = _without_constant_end(folders)
+        if folders == before:
+            return folders
+
+
+def _without_wrapper(folders: Folders) -> Folders:
+    """Without the folders that all photos lie in, a few beside them not counted."""
+    while True:
+        first = Counter(parts[0] for parts in folders.values() if parts)
+        if not first:
+            return folders
+        (top, held), *others = first.most_common()
+        deeper = {parts[1] for parts in folders.values() if len(parts) > 1 and parts[0] == top}
+        stray = sum(n for _, n in others)
+        if others and (stray > max(1, _STRAY * held) or len(deeper) < 2):
+            return folders
+        folders = {path: parts[1:] if parts and parts[0] == top else () for path, parts in folders.items()}
+
+
+def _each(folders: Folders, drop: Callable[[str, set[str], bool], bool]) -> Folders:
+    """Without the folders for which `drop(name, names beside it and its own, whether photos lie right in it)` is true."""
+    beside: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    direct: set[tuple[str, ...]] = set()
+    for parts in folders.values():
+        for depth, part in enumerate(parts):
+            beside[parts[:depth]].add(part)
+        direct.add(parts)
+    return {
+        path: tuple(
+            part
+            for depth, part in enumerate(parts)
+            if not drop(part, beside[parts[:depth]], parts[: depth + 1] in direct)
+        )
+        for path, parts in folders.items()
+    }
+
+
+def _tells_nothing(name: str, beside: set[str], direct: bool) -> bool:
+    if words.is_year(name) or words.is_app(name):
+        return True
+    if words.is_container(name):
+        # Beside two breeds a folder called “animals” may be one too.
+        others = [n for n in beside if not words.is_container(n) and not words.is_part(n)]
+        return (
+            words.key(name) in ("images", "image", "img", "imgs", "photos", "pictures", "data")
+            or not direct
+            or len(others) < 2
+        )
+    for only in (words.is_date, words.is_part, words.is_hash):
+        if only(name) and all(only(n) or words.is_container(n) for n in beside):
+            return True
+    return False
+
+
+def _without_constant_end(folders: Folders) -> Folders:
+    """Without the innermost folder where it has one name for all: Bengal/pics/1.jpg, beagle/pics/2.jpg."""
+    deep = [parts for parts in folders.values() if len(parts) > 1]
+    ends = {words.key(parts[-1]) for parts in deep}
+    if len(ends) != 1 or len({parts[:-1] for parts in deep}) < 2:
+        return folders
+    return {path: parts[:-1] if len(parts) > 1 else parts for path, parts in folders.items()}
+
+
+def _levels(folders: Folders) -> dict[str, dict[str, str]]:
+    """{"folder": labels by the innermost folder, "parent": by the outermost}; only "folder" where they are the same.
+
+    Of three levels and more, one whose names are known as breeds stands for all.
+    """
+    depth = max(map(len, folders.values()), default=0)
+    if depth > 2:
+        for level in range(depth):
+            of = {path: parts[level] for path, parts in folders.items() if len(parts) > level}
+            if known.breeds(set(of.values())) >= _KNOWN and 2 * len(of) > len(folders):
+                return {"folder": tidy(of)}
+    inner = {path: parts[-1] for path, parts in folders.items() if parts}
+    outer = {path: parts[0] for path, parts in folders.items() if parts}
+    if not inner:
+        return {}
+    return {"folder": tidy(inner)} if inner == outer else {"folder": tidy(inner), "parent": tidy(outer)}
+
+
+def _kind(of: Mapping[str, str], sifted: Sifted) -> str:
+    """What the only level is called: "folder" where it is the one that most photos lie in, else "parent"."""
+    came = {photo.path: photo.folders[-1] for photo in sifted.photos if photo.folders}
+    innermost = sum(1 for path, breed in of.items() if words.key(breed) in words.key(tidy_one(came[path])))
+    return "folder" if 2 * innermost >= len(of) else "parent"
+
+
+def _which(outer: Mapping[str, str], inner: Mapping[str, str], folders: Folders) -> list[str]:
+    """Which of two levels tell breeds: ["parent"], ["folder"], or both, the likelier first."""
+    deep = [path for path, parts in folders.items() if len(parts) > 1]
+    under: dict[str, set[str]] = defaultdict(set)
+    for path in deep:
+        under[words.key(inner[path])].add(outer[path])
+    inner_names, outer_names = {inner[path] for path in deep}, {outer[path] for path in deep}
+    if all(map(_tells_how, inner_names)):
+        return ["parent"]
+    if all(map(_tells_how, outer_names)):
+        return ["folder"]
+    repeated = sum(1 for path in deep if len(under[words.key(inner[path])]) > 1) >= _REPEATED * len(deep)
+    if repeated:
+        inside, outside = known.known(inner_names), known.known(outer_names)
+    else:
+        inside, outside = known.breeds(inner_names), known.breeds(outer_names)
+        if len(deep) < _FEW * len(inner_names):
+            return ["parent"]
+    if outside >= _KNOWN > inside:
+        return ["parent"]
+    # Photos that lie beside the inner folders have no breed by them.
+    if inside >= _KNOWN > outside and len(deep) == len(inner):
+        return ["folder"]
+    return ["parent", "folder"] if repeated or len(deep) < len(inner) else ["folder", "parent"]
+
+
+def _tells_how(name: str) -> bool:
+    return words.is_circumstance(name) or words.is_part(name) or words.is_hash(name) or words.is_date(name)
+
+
+def _reading(kind: str, of: Mapping[str, str], sifted: Sifted) -> Reading:
+    left_out = {
+        photo.path: TEST if sifted.splits.get(photo.path) == "test" else NO_FOLDER
+        for photo in sifted.photos
+        if photo.path not in of
+    }
+    labels = set(of.values())
+    missed = sum(1 for why in left_out.values() if why == NO_FOLDER)
+    doubt = ""
+    if missed > len(of):
+        doubt = FEW_IN_FOLDERS
+    elif all(re.fullmatch(r"\W*\d+\W*", label) for label in labels):
+        doubt = NUMBERS
+    elif all(words.is_circumstance(label) for label in labels):
+        doubt = CIRCUMSTANCES
+    return Reading(kind, "", BY_FOLDER if kind == "folder" else BY_PARENT, dict(of), left_out, doubt=doubt)
+
+
+def tidy(of: Mapping[str, str]) -> dict[str, str]:
+    """Labels without the numbers that a dataset puts before every one of them, where they still tell apart the same."""
+    names = set(of.values())
+    for pattern in (_WORDNET, _NUMBERED):
+        short = {name: match[1].strip() for name in names if (match := pattern.match(name))}
+        if len(short) == len(names) and len({words.key(s) for s in short.values()}) == len(names):
+            return {path: short[label] for path, label in of.items()}
+    return {path: WORDNET_BREEDS.get(label, label.strip()) for path, label in of.items()}
+
+
+def tidy_one(name: str) -> str:
+    """A folder's name without the number before it, as `tidy` writes it."""
+    for pattern in (_WORDNET, _NUMBERED):
+        if match := pattern.match(name):
+            return match[1].strip()
+    return WORDNET_BREEDS.get(name, name)

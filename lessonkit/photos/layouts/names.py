@@ -1,0 +1,148 @@
+"""Readings by file names: which of some patterns reads breeds, not days, cameras and numbers, out of them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import re2
+
+from lessonkit.photos import labels
+from lessonkit.photos.labels import WORDNET_BREEDS
+from lessonkit.photos.layouts import known, words
+from lessonkit.photos.layouts.reading import NO_MATCH, TEST, Member, Reading, Sifted
+
+BY_NAME = "by the file names"
+CAMERAS = (
+    "The photos' names only tell a camera, an app or a day, as in “{example}”: which breed is on them is not in there."
+)
+WORDS_FIRST = r"/([^/\d]*[^/\d _.()#-])[ _.()#-]*\d[^/]*$"
+"""The words before the first number: cat.0.jpg, beagle (3).jpg, Abyssinian_1_jpg.rf.6f2a….jpg."""
+MOSTLY = 0.8  # of the photos that may have a label get one: a pattern that reads fewer is not taken without an answer
+
+_SCREEN = re.compile(r"(?i)(?:^|/)(?:screen[ _-]?(shot|capture|recording)|bildschirmfoto|snapchat-)[^/]*$")
+_ID = r"[0-9A-Za-z]*\d[0-9A-Za-z]*"
+PATTERNS = (
+    labels.DEFAULT_PATTERN,
+    # WordNet's id, then the breed: n02085620-Chihuahua_4.jpg; then ids alone.
+    r"/n\d{8}[-_]([^/\d]*[^/\d _.()-])[ _.()-]*(?:n?\d[^/]*)?\.\w+$",
+    r"/(n\d{8})_[^/]*$",
+    WORDS_FIRST,
+    # A labelling tool's hash or number before the name: 3f2a9b1c-beagle_1.jpg
+    r"/[0-9a-f]{8}-([^/\d]*[^/\d _.()-])[ _.()-]*\d[^/]*$",
+    # The same where the first photo has no number: beagle.jpg, beagle (2).jpg
+    r"/([^/\d]*[^/\d _.()-])[ _.()-]*(?:\d[^/]*)?\.\w+$",
+    # The day, the camera or a number first: 20240501_rex.jpg, IMG_0001 rex.jpg
+    r"/[^/]*\d[ _.()-]*([^/\d]*[^/\d _.()-])\.\w+$",
+    # The same, and a number at the end: 2024-05-01 rex 2.jpg, 001_rex_17.jpg
+    r"/[^/]*?\d[ _.()-]+([^/\d]*[^/\d _.()-])[ _.()-]*\d+\)?\.\w+$",
+    # An id of letters and digits at the end: golden_retriever-a8f3c2.jpg
+    rf"/([^/]+?)[_ .-]+{_ID}\.\w+$",
+    r"/([^/]+?)[_ .-]+[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\.\w+$",
+    # Other words behind: rex-at-the-beach.jpg
+    r"/([^/_ .-]+)[_ .-][^/]+$",
+)
+
+
+def name_readings(sifted: Sifted, pattern: str = "", asked: bool = False) -> list[Reading]:
+    """The readings by file names that may be meant, the likeliest first; none where names tell no breeds apart.
+
+    Args:
+        pattern: the one to read with; "" to find one.
+        asked: names are to be read whatever they are.
+
+    Raises:
+        PatternError: the pattern is none.
+    """
+    if pattern:
+        return [_reading(pattern, _telling(labels.label([p.path for p in sifted.photos], pattern).of), sifted)]
+    best: list[tuple[float, int, str, dict[str, str]]] = []
+    names = [f"/{photo.name}".encode(errors="replace") for photo in sifted.photos]
+    for order, candidate in enumerate(PATTERNS):
+        of = _read(candidate, sifted.photos, names)
+        score = _score(of, sifted)
+        if score > 0:
+            best.append((-score, order, candidate, of))
+    if not best and asked:
+        best = [(0.0, 0, WORDS_FIRST, _read(WORDS_FIRST, sifted.photos, names, bare=True))]
+    found: list[Reading] = []
+    for score, _, candidate, of in sorted(best, key=lambda b: b[:2]):
+        if -score < 0.9 * -sorted(best)[0][0] or (found and _same_or_worse(found[0].of, of)):
+            continue
+        found.append(_reading(candidate, of, sifted))
+    return _without_less_known(found)[:2]
+
+
+def _read(pattern: str, photos: Sequence[Member], names: Sequence[bytes], bare: bool = False) -> dict[str, str]:
+    """path -> what a pattern's group holds, for the names that match; not what only tells a camera, unless `bare`."""
+    options = re2.Options()
+    options.log_errors = False
+    search = re2.compile(pattern.encode(), options).search
+    of = {}
+    for photo, name in zip(photos, names, strict=True):
+        found = search(name)
+        if found is not None and (label := found.group(1).decode(errors="replace")):
+            of[photo.path] = WORDNET_BREEDS.get(label, label)
+    return of if bare else _telling({path: label for path, label in of.items() if not _SCREEN.search(path)})
+
+
+def _telling(of: Mapping[str, str]) -> dict[str, str]:
+    """Labels without those that only tell a camera, an app or a day, unless none would be left."""
+    alone = {label for label in set(of.values()) if words.is_camera(label)}
+    telling = sum(1 for label in of.values() if label not in alone)
+    vague = 2 * telling < len(of)  # most say nothing: then the vague ones do not either
+    dropped = {label for label in set(of.values()) if words.is_camera(label, alone=vague)}
+    return {path: label for path, label in of.items() if label not in dropped}
+
+
+def _score(of: Mapping[str, str], sifted: Sifted) -> float:
+    """How well labels read from names tell breeds apart, 0 to 1; 0 for not at all."""
+    counts = Counter(words.key(label) for label in of.values())
+    several = {label for label, n in counts.items() if n > 1}
+    if len(several) < 2:
+        return 0.0
+    labelled = sum(counts[label] for label in several)
+    may = sum(1 for p in sifted.photos if sifted.splits.get(p.path) != "test" or p.path in of)
+    singles = len(counts) - len(several)
+    covered = labelled / max(1, may)
+    # Labels that are nearly as many as photos are ids; and each that stands alone is a sign of one.
+    spread = 1 - len(several) / labelled
+    ids = 0.05 * any(re.search(r"\d{3}", label) for label in several)
+    score = covered * min(1.0, 2 * spread) - 0.5 * singles / len(counts) - ids
+    return max(0.0, score)
+
+
+def _same_or_worse(of: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether another reading tells the same photos apart, or some of the breeds by what tells them apart further."""
+    pairs = {(words.key(of[path]), words.key(other[path])) for path in of if path in other}
+    into, back = defaultdict(set), defaultdict(set)
+    for one, two in pairs:
+        into[one].add(two)
+        back[two].add(one)
+    return all(len(v) == 1 for v in into.values()) or all(len(v) == 1 for v in back.values())
+
+
+def _without_less_known(found: list[Reading]) -> list[Reading]:
+    """Without readings whose labels are no known animals, or tell how photos were taken, beside one whose labels are."""
+    telling = [r for r in found if not all(map(words.is_circumstance, r.breeds))] or found
+    animals = [r for r in telling if known.known(r.breeds) >= 0.5]
+    return animals or telling
+
+
+def _reading(pattern: str, of: Mapping[str, str], sifted: Sifted) -> Reading:
+    left_out = {
+        p.path: TEST if sifted.splits.get(p.path) == "test" else NO_MATCH for p in sifted.photos if p.path not in of
+    }
+    missed = sum(1 for why in left_out.values() if why == NO_MATCH)
+    doubt = ""
+    if missed > (1 - MOSTLY) * (missed + len(of)):
+        doubt = f"{missed:,} of {len(sifted.photos):,} names do not say of which breed the photo is."
+    return Reading("name", pattern, BY_NAME, dict(of), left_out, doubt=doubt)
+
+
+def only_cameras(photos: Iterable[Member]) -> str:
+    """An example of the names, where nearly all of them only tell a camera, an app, a day or a number; else ""."""
+    stems = [photo.stem for photo in photos]
+    tell = [stem for stem in stems if not words.is_camera(re.sub(r"[\d_().:,-]+", " ", stem).strip())]
+    return stems[0] if stems and len(tell) <= 0.1 * len(stems) else ""

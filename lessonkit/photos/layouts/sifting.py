@@ -1,0 +1,188 @@
+"""What is left out before anything is labelled: files that are no photos, masks, thumbnails, bins, unlabelled photos."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from lessonkit.photos.layouts import words
+from lessonkit.photos.layouts.reading import Member, Sifted
+from lessonkit.photos.manifest import PHOTO_SUFFIXES
+
+NO_PHOTO = "By its name it is no photo."
+MASK = "A mask or another annotation that is drawn over a photo."
+SMALL_COPY = "A small copy that a program made (a thumbnail)."
+SECOND_VERSION = "A second, smaller version of a photo that lies in another folder."
+UNLABELLED = "In a folder of photos that nobody has labelled."
+ALBUM_OF_A_YEAR = "In a photo service's album of a year, which holds the photos of all albums."
+COLLECTION = "In a folder that only collects photos of the other folders."
+
+_SILENT = re.compile(r"(?i)^(\.ds_store|\._.*|thumbs\.db|desktop\.ini|ehthumbs.*\.db|icon\r?|\.nomedia|picasa\.ini)$")
+_THUMB_FILE = re.compile(
+    r"(?i)^(synophoto_thumb.*|thumb[-_ ].*|.*[-_]thumb(nail)?s?|.*\.thumb|albumart.*|folder|cover_thumb)$"
+)
+_MASK_FILE = re.compile(
+    r"(?i)^(.+?)[-_. ](mask|seg|segmentation|trimap|gt|groundtruth|matte|alpha|depth|label|labels)$"
+)
+_SIZED_FILE = re.compile(r"^(.+)-\d{2,4}x\d{2,4}$")  # WordPress: photo-150x150.jpg beside photo.jpg
+_MOSTLY = 0.8
+_SMALLER = 0.9  # of the files of a second version are smaller than those that they are made of
+
+
+def is_photo(name: str) -> bool:
+    """Whether a file is a photo by its name's ending."""
+    return name.lower().endswith(PHOTO_SUFFIXES)
+
+
+def sift(members: Sequence[Member]) -> Sifted:
+    """Tell photos that may be labelled from everything else, by names and sizes."""
+    left_out: dict[str, str] = {}
+    photos: list[Member] = []
+    for member in members:
+        if _SILENT.match(member.name) or any(folder == "__MACOSX" for folder in member.folders):
+            continue
+        reason = next((why for folder in member.folders if (why := words.junk(folder))), "")
+        if not is_photo(member.name):
+            if not reason and not member.name.startswith("."):
+                left_out[member.path] = NO_PHOTO
+        elif reason or member.name.startswith("."):
+            left_out[member.path] = reason or words.junk(member.name)
+        elif _THUMB_FILE.match(member.stem):
+            left_out[member.path] = SMALL_COPY
+        else:
+            photos.append(member)
+    for find in (_masks, _sized, _second_versions, _albums_of_years, _collections, _unlabelled):
+        found = find(photos)
+        left_out.update(found)
+        photos = [photo for photo in photos if photo.path not in found]
+    folders, splits = split_folders(photos)
+    return Sifted(photos, left_out, folders, splits)
+
+
+def _masks(photos: Sequence[Member]) -> dict[str, str]:
+    siblings = _children(photos)
+    found, stems = {}, {photo.stem for photo in photos if not any(map(words.is_mask, photo.folders))}
+    for photo in photos:
+        for depth, folder in enumerate(photo.folders):
+            if words.is_mask(folder) and not _with_and_without(siblings[photo.folders[:depth]]):
+                found[photo.path] = MASK
+                break
+        else:
+            match = _MASK_FILE.match(photo.stem)
+            if match and match[1] in stems:
+                found[photo.path] = MASK
+    return found if len(found) < len(photos) else {}
+
+
+def _with_and_without(folders: Iterable[str]) -> bool:
+    """Whether folders called mask stand beside one called “no mask”: then these are what the photos show."""
+    return any({"no", "without", "not", "non", "with", "incorrect"} & set(words.tokens(name)) for name in folders)
+
+
+def _sized(photos: Sequence[Member]) -> dict[str, str]:
+    known = {(photo.folders, photo.stem) for photo in photos}
+    return {
+        photo.path: SMALL_COPY
+        for photo in photos
+        if (match := _SIZED_FILE.match(photo.stem)) and (photo.folders, match[1]) in known
+    }
+
+
+def _second_versions(photos: Sequence[Member]) -> dict[str, str]:
+    """Photos in folders called small, resized, gray, …, each smaller than one of the same name beside or above it."""
+    by_path = {(*photo.folders, photo.stem): photo for photo in photos}
+    siblings = _children(photos)
+    inside: dict[tuple[str, ...], list[Member]] = defaultdict(list)
+    for photo in photos:
+        for depth, folder in enumerate(photo.folders):
+            if words.may_be_copies(folder):
+                inside[photo.folders[: depth + 1]].append(photo)
+    found: dict[str, str] = {}
+    for top, members in inside.items():
+        parent = top[:-1]
+        others = [(*parent, other) for other in siblings[parent] if other != top[-1]]
+        for base in (parent, *others):
+            pairs = [(m, by_path.get((*base, *m.folders[len(top) :], m.stem))) for m in members]
+            smaller = sum(1 for m, other in pairs if other is not None and m.size < other.size)
+            if smaller >= max(2, _SMALLER * len(members)):
+                found |= {m.path: SECOND_VERSION for m in members}
+                break
+    return found
+
+
+def _albums_of_years(photos: Sequence[Member]) -> dict[str, str]:
+    found = {p.path: ALBUM_OF_A_YEAR for p in photos if any(map(words.is_album_of_a_year, p.folders))}
+    others = {p.folders for p in photos if p.path not in found and p.folders}
+    return found if others else {}
+
+
+def _collections(photos: Sequence[Member]) -> dict[str, str]:
+    """Photos of a folder whose photos mostly lie, to the bit, in two or more other folders too."""
+    where: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    held: dict[tuple[str, ...], list[Member]] = defaultdict(list)
+    for photo in photos:
+        held[photo.folders].append(photo)
+        if photo.same:
+            where[photo.same].add(photo.folders)
+    found: dict[str, str] = {}
+    for folder, members in held.items():
+        others = [where[m.same] - {folder} for m in members if m.same]
+        elsewhere = [o for o in others if o]
+        spread = set().union(*elsewhere) if elsewhere else set()
+        if len(elsewhere) >= _MOSTLY * len(members) and len(spread) >= 2 and len(members) > 2:
+            larger = all(len(members) > len(held[other]) for other in spread)
+            if larger:
+                found |= {m.path: COLLECTION for m in members}
+    return found
+
+
+def _unlabelled(photos: Sequence[Member]) -> dict[str, str]:
+    found = {p.path: UNLABELLED for p in photos if any(map(words.is_unlabelled, p.folders))}
+    return found if len(found) < len(photos) else {}
+
+
+def split_folders(photos: Sequence[Member]) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """The folders of each photo without those that only tell a half, and the half: (path -> folders, path -> half).
+
+    `cat_train`, `dog_train`, `cat_test` are a breed and a half in one; `pets_train` beside `pets_test` is a half.
+    """
+    siblings = _children(photos)
+    whole = {parent: _split_siblings(names) for parent, names in siblings.items()}
+    folders: dict[str, tuple[str, ...]] = {}
+    splits: dict[str, str] = {}
+    for photo in photos:
+        kept: list[str] = []
+        for depth, folder in enumerate(photo.folders):
+            split, rest = whole[photo.folders[:depth]].get(folder, ("", folder))
+            if split:
+                splits.setdefault(photo.path, split)
+            if rest:
+                kept.append(rest)
+        folders[photo.path] = tuple(kept)
+    return folders, splits
+
+
+def _split_siblings(names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Of folders side by side, those that tell a half: name -> (the half, what is left of the name)."""
+    told = {name: words.split_of(name) for name in names}
+    halves = {name: found for name, found in told.items() if found[0]}
+    rests = {words.key(rest) for _, rest in halves.values() if rest}
+    out = {}
+    for name, (split, rest) in halves.items():
+        if not rest:
+            out[name] = (split, "")
+        elif len(rests) >= 2:
+            out[name] = (split, rest)
+        elif len(halves) == len(told):
+            out[name] = (split, "")
+    return out
+
+
+def _children(photos: Sequence[Member]) -> Mapping[tuple[str, ...], set[str]]:
+    """folder -> the folders right in it that hold photos, at any depth."""
+    found: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for photo in photos:
+        for depth, folder in enumerate(photo.folders):
+            found[photo.folders[:depth]].add(folder)
+    return found

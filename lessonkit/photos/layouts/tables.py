@@ -1,0 +1,366 @@
+"""Readings by a table that lies beside the photos: which column names the photo, which one its breed.
+
+CSV, TSV and what spreadsheets export with semicolons, with and without a first line of names; one-hot columns; JSON
+lines as the Hugging Face imagefolder takes them; lists of two words a line.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from charset_normalizer import from_bytes
+
+from lessonkit.photos.layouts import words
+from lessonkit.photos.layouts.folders import tidy
+from lessonkit.photos.layouts.reading import NOT_IN_TABLE, TEST, Member, Reading, Sifted
+from lessonkit.photos.layouts.sifting import is_photo
+
+ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".tab")
+LARGEST = 20 << 20  # bytes of a table that is read
+MOST_ROWS = 200_000
+SEVERAL = "The table gives it several breeds, or none."
+SAME_NAME = "The table names it, and so it does another photo of the same name in another folder."
+UNSAID = "The table's columns do not say which of them is the breed."
+ONE_HOT = "one-hot columns"
+
+_SAMPLE = re.compile(r"(?i)sample[-_ ]?sub|submission")
+_BREED = ("breed", "race", "rasse", "raza", "razza", "raca", "порода", "品种", "品種")
+_LABEL = (
+    "label", "labels", "class", "classes", "classname", "category", "categories", "target", "species", "animal", "tag",
+    "labelname", "classlabel", "categoryname", "breedname", "name", "y", "type", "kind", "art", "klasse", "etikett",
+    "etiqueta", "clase", "especie", "espece", "classe", "gattung", "title", "text", "caption", "answer", "dogbreed",
+    "catbreed", "animaltype", "petbreed", "subject", "pet",
+)  # fmt: skip
+_NO_LABEL = words.word_set(
+    "split set subset fold part width height size filesize date time datetime year month created modified url link",
+    "source license licence author photographer camera model lat lon latitude longitude x y w h xmin ymin xmax ymax x1 y1",
+    "x2 y2 bbox area depth index id rowid unnamed uid uuid hash md5 sha1 confidence score prob probability age weight sex",
+    "gender isvalid istrain trainval format mode channels orientation color colour location place owner notes comment",
+    "comments description quality blur occluded truncated pose difficult",
+)
+_LEAST = 0.5  # of the photos a table that labels them names
+
+
+@dataclass(frozen=True)
+class Table:
+    """A small table: its path in the zip, the columns' names, and its rows as text."""
+
+    path: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+
+    @property
+    def folder(self) -> str:
+        return self.path.rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+
+def is_table(path: str, size: int) -> bool:
+    """Whether a file is worth reading as a table, by its name and size."""
+    return path.lower().endswith(ENDINGS) and 0 < size <= LARGEST and not path.rpartition("/")[2].startswith("._")
+
+
+def read_table(path: str, data: bytes) -> Table | None:
+    """A file's bytes as a table; None where they are none."""
+    text = _text(data)
+    if path.lower().endswith((".jsonl", ".ndjson")):
+        return _from_json_lines(path, text)
+    lines = [line for line in text.splitlines() if line.strip()][: MOST_ROWS + 1]
+    if len(lines) < 2:
+        return None
+    if path.lower().endswith(".txt") and not re.search(r"[,;\t]", lines[0]):
+        rows = [_two_words(line) for line in lines if not line.startswith("#")]
+        rows = [row for row in rows if row]
+    else:
+        try:
+            rows = [tuple(cell.strip() for cell in row) for row in csv.reader(lines, delimiter=_delimiter(lines))]
+        except csv.Error:
+            return None
+    width = Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
+    if width < 2:
+        return None
+    rows = [(*row, *[""] * (width - len(row)))[:width] for row in rows]
+    if any(is_photo(cell) for cell in rows[0]) or path.lower().endswith(".txt") and _same_kind(rows):
+        return Table(path, tuple(f"column {n}" for n in range(1, width + 1)), rows)
+    return Table(path, tuple(name.strip("# \ufeff") for name in rows[0]), rows[1:])
+
+
+def table_readings(sifted: Sifted, tables: Sequence[Table], column: str = "") -> list[Reading]:
+    """The readings by tables that may be meant, the likeliest first; none where no table names the photos' breeds.
+
+    Args:
+        column: of this column, `COLUMN` or `FILE:COLUMN`; "" to find one.
+    """
+    file, _, wanted = column.rpartition(":")
+    found: list[Reading] = []
+    for table in _merged([t for t in tables if column or not _SAMPLE.search(t.name)]):
+        if file and words.key(file) not in (words.key(table.path), words.key(table.name)):
+            continue
+        by = _photos_of(table, sifted.photos)
+        if by is None:
+            continue
+        for name, labels, doubt in _label_columns(table, by, wanted):
+            reading = _reading(table, name, labels, by, sifted, doubt)
+            if len(reading.breeds) > 1 or column:
+                found.append(reading)
+    return found
+
+
+def names_of(tables: Sequence[Table], labels: Mapping[str, str]) -> dict[str, str]:
+    """What a list beside the photos (classes.txt, LOC_synset_mapping.txt) calls labels that are numbers or ids.
+
+    Returns label -> name for all labels, or {} where no list knows them all.
+    """
+    wanted = set(labels.values())
+    for table in tables:
+        if len(table.columns) != 2:
+            continue
+        rows = [table.columns, *table.rows] if not table.columns[0].startswith("column") else list(table.rows)
+        pairs = dict(rows)
+        if wanted <= set(pairs) and len({words.key(pairs[label]) for label in wanted}) == len(wanted):
+            return {label: pairs[label] for label in wanted}
+    return {}
+
+
+def _text(data: bytes) -> str:
+    for encoding in ("utf-8-sig", "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    best = from_bytes(data[:100_000]).best()
+    return data.decode(best.encoding if best else "latin-1", errors="replace")
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """What stands between a table's cells: the sign that the first lines hold equally often."""
+    sample = lines[:20]
+    counts = {sign: [line.count(sign) for line in sample] for sign in ",;\t|"}
+    return max(counts, key=lambda sign: (min(counts[sign]) > 0, sum(counts[sign])))
+
+
+def _two_words(line: str) -> tuple[str, ...]:
+    parts = line.split(None, 1)
+    if len(parts) != 2:
+        return ()
+    first, rest = parts
+    if is_photo(rest.split()[0]) or len(rest.split()) == 1 or not is_photo(first):
+        return first, rest.strip()
+    return first, rest.strip()
+
+
+def _same_kind(rows: Sequence[tuple[str, ...]]) -> bool:
+    """Whether the first line is a row like the others: a list of two words a line has no line of names."""
+    return rows[0][1].isdigit() == rows[-1][1].isdigit()
+
+
+def _from_json_lines(path: str, text: str) -> Table | None:
+    found = []
+    for line in text.splitlines()[:MOST_ROWS]:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            return None
+        if isinstance(row, dict):
+            found.append(row)
+    if not found:
+        return None
+    columns = list(dict.fromkeys(name for row in found for name in row))
+    plain = [name for name in columns if all(isinstance(row.get(name, ""), str | int | float | bool) for row in found)]
+    return Table(path, tuple(plain), [tuple(str(row.get(name, "")) for name in plain) for row in found])
+
+
+def _merged(tables: Sequence[Table]) -> list[Table]:
+    """Tables of the same name and columns in several folders (train/_classes.csv, valid/_classes.csv) as one.
+
+    Then each row's file name is given its table's folder.
+    """
+    groups: dict[tuple[str, tuple[str, ...]], list[Table]] = defaultdict(list)
+    for table in tables:
+        groups[table.name.lower(), table.columns].append(table)
+    out = []
+    for group in groups.values():
+        columns = (*group[0].columns, _FOLDER)
+        rows = [(*row, table.folder) for table in group for row in table.rows]
+        out.append(Table(group[0].path if len(group) == 1 else group[0].name, columns, rows))
+    return sorted(out, key=lambda table: -len(table.rows))
+
+
+_FOLDER = "\0folder"  # a column that `_merged` adds
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Which photo each row of a table is about: row number -> path; and the column that says so."""
+
+    photo: Mapping[int, str]
+    column: int
+    several: Mapping[str, str]
+
+
+def _photos_of(table: Table, photos: Sequence[Member]) -> _Rows | None:
+    """The column whose cells are photos, by path, name or stem; None where no column names enough of them."""
+    paths = {p.path.casefold(): p.path for p in photos}
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for photo in photos:
+        for known in {photo.name.casefold(), photo.stem.casefold(), _number(photo.stem)} - {""}:
+            by_name[known].append(photo.path)
+    best: _Rows | None = None
+    for at, name in enumerate(table.columns):
+        if name == _FOLDER:
+            continue
+        found: dict[int, str] = {}
+        several: dict[str, str] = {}
+        for number, row in enumerate(table.rows):
+            hits = _hits(row[at], row[-1], paths, by_name)
+            if len(hits) == 1:
+                found[number] = hits[0]
+            elif hits:
+                several |= dict.fromkeys(hits, SAME_NAME)
+        if len(found) >= 2 and (best is None or len(set(found.values())) > len(set(best.photo.values()))):
+            best = _Rows(found, at, several)
+    return best
+
+
+def _hits(cell: str, folder: str, paths: Mapping[str, str], by_name: Mapping[str, list[str]]) -> list[str]:
+    """The photos that a cell names: in its table's folder, by its path, by its end of a path, or by its name."""
+    plain = cell.replace("\\", "/").strip().lstrip("./").casefold()
+    if not plain:
+        return []
+    if beside := paths.get(f"{folder}/{plain}".lstrip("/").casefold()):
+        return [beside]
+    if plain in paths:
+        return [paths[plain]]
+    name = plain.rpartition("/")[2]
+    stem = name.rpartition(".")[0] if is_photo(name) else name
+    hits = by_name.get(name) or by_name.get(stem) or by_name.get(_number(stem)) or []
+    if len(hits) > 1:
+        inner = [
+            hit for hit in hits if f"/{hit.casefold()}".endswith((f"/{plain}", *(f"/{plain}{e}" for e in _SUFFIXES)))
+        ]
+        below = [hit for hit in hits if hit.casefold().startswith(f"{folder.casefold()}/")] if folder else []
+        hits = next((some for some in (inner, below) if len(some) == 1), hits)
+    return hits
+
+
+_SUFFIXES = (".jpg", ".jpeg", ".png")
+
+
+def _number(stem: str) -> str:
+    """A stem that is a number, without the noughts before it, so that `7` is 0007.jpg; "" for others."""
+    return str(int(stem)) if stem.isascii() and stem.isdigit() and len(stem) < 16 else ""
+
+
+def _label_columns(table: Table, by: _Rows, wanted: str) -> list[tuple[str, dict[int, str], str]]:
+    """(column's name, row -> label, doubt), for each column that may hold breeds, the likeliest first."""
+    columns = {
+        name: {number: table.rows[number][at] for number in by.photo}
+        for at, name in enumerate(table.columns)
+        if at != by.column and name != _FOLDER
+    }
+    if words.key(wanted) == words.key(ONE_HOT):
+        return [(ONE_HOT, hot, "")] if (hot := _one_hot(columns)) else []
+    if wanted:
+        return [
+            (n, {i: c for i, c in of.items() if c}, "")
+            for n, of in columns.items()
+            if words.key(n) == words.key(wanted)
+        ]
+    found = []
+    for name, of in columns.items():
+        rank = _rank(name)
+        if rank is not None and _tells_apart(of):
+            found.append((rank, name, {i: cell for i, cell in of.items() if cell}))
+    found.sort(key=lambda f: (f[0], _are_numbers(f[2].values())))
+    kept: list[tuple[int, str, dict[int, str]]] = []
+    for rank, name, of in found:
+        if not any(_same(of, other) for _, _, other in kept) and (not kept or rank == kept[0][0] or rank == 1):
+            kept.append((rank, name, of))
+    if kept and (kept[0][0] == 0 or len(kept) == 1 or kept[0][0] < kept[1][0]):
+        kept = kept[:1]
+    if (not kept or kept[0][0] > 1) and (hot := _one_hot(columns)):
+        return [(ONE_HOT, hot, "")]
+    doubt = UNSAID if len(kept) > 1 and kept[0][0] > 1 else ""
+    return [(name, of, doubt) for _, name, of in kept]
+
+
+def _rank(name: str) -> int | None:
+    """0 for a column called breed, 1 for label, class and the like, 2 for other words; None for what no label is."""
+    plain = words.key(name)
+    if plain in map(words.key, _BREED):
+        return 0
+    if (
+        plain in _LABEL
+        or plain.removesuffix("id") in _LABEL
+        or any(token in _LABEL + _BREED for token in words.tokens(name))
+    ):
+        return 1
+    if plain in _NO_LABEL or any(token in _NO_LABEL for token in words.tokens(name)):
+        return None
+    return 2
+
+
+def _tells_apart(of: Mapping[int, str]) -> bool:
+    """Whether cells may be breeds: two values at least that repeat, far fewer values than rows, no sentences or reals."""
+    counts = Counter(cell for cell in of.values() if cell)
+    several = [cell for cell, n in counts.items() if n > 1]
+    total = sum(counts.values())
+    if len(several) < 2 or len(counts) > max(2, total // 2):
+        return False
+    return not any(len(cell) > 80 or re.fullmatch(r"-?\d*\.\d+(e-?\d+)?", cell) for cell in counts)
+
+
+def _are_numbers(cells: Sequence[str] | object) -> bool:
+    return all(re.fullmatch(r"-?\d+", str(cell)) for cell in cells)  # type: ignore[attr-defined]
+
+
+def _same(one: Mapping[int, str], other: Mapping[int, str]) -> bool:
+    """Whether two columns tell the same rows apart."""
+    pairs = {(one[i], other[i]) for i in one if i in other}
+    return len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
+
+
+def _one_hot(columns: Mapping[str, Mapping[int, str]]) -> dict[int, str]:
+    """row -> the name of the column that holds its 1, where columns of 0 and 1 are one-hot; {} where they are not."""
+    truth = {"1": 1, "0": 0, "1.0": 1, "0.0": 0, "true": 1, "false": 0, "": 0}
+    hot = {
+        name: {i: truth[cell.lower()] for i, cell in of.items()}
+        for name, of in columns.items()
+        if all(cell.lower() in truth for cell in of.values()) and _rank(name) is not None
+    }
+    if len(hot) < 2:
+        return {}
+    rows: dict[int, list[str]] = defaultdict(list)
+    for name, of in hot.items():
+        for number, value in of.items():
+            rows[number] += [name] * value
+    one = {number: names[0] for number, names in rows.items() if len(names) == 1}
+    return one if rows and len(one) >= 0.8 * len(next(iter(hot.values()))) and len(set(one.values())) > 1 else {}
+
+
+def _reading(table: Table, column: str, labels: Mapping[int, str], by: _Rows, sifted: Sifted, doubt: str) -> Reading:
+    given: dict[str, set[str]] = defaultdict(set)
+    for number, label in labels.items():
+        given[by.photo[number]].add(label)
+    of = {path: next(iter(several)) for path, several in given.items() if len(several) == 1}
+    left_out = {path: SEVERAL for path, several in given.items() if len(several) > 1}
+    for number, path in by.photo.items():
+        if number not in labels and path not in of:
+            left_out[path] = SEVERAL
+    for photo in sifted.photos:
+        if photo.path not in of and photo.path not in left_out:
+            test = sifted.splits.get(photo.path) == "test"
+            left_out[photo.path] = by.several.get(photo.path, TEST if test else NOT_IN_TABLE)
+    may = sum(1 for p in sifted.photos if left_out.get(p.path) != TEST)
+    if not doubt and len(of) < _LEAST * may:
+        doubt = f"The table {table.name} names {len(of):,} of {may:,} photos."
+    said = f"by the table {table.name}, column “{column}”"
+    return Reading("csv", f"{table.name}:{column}", said, tidy(of), left_out, doubt=doubt)

@@ -1,0 +1,275 @@
+"""What names of folders and files mean when they are no breeds: halves, containers, days, cameras, masks, bins.
+
+Names are compared by `key`: case, accents' composition, separators and blanks do not count. The lists hold names that
+public datasets, cameras, photo services and file servers give; `photos.layouts` has no other knowledge of the world.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+
+def word_set(*lines: str) -> frozenset[str]:
+    """The words of some lines, with blanks between them."""
+    return frozenset(" ".join(lines).split())
+
+
+# The keywords of Hugging Face's imagefolder (datasets/data_files.py), and those of other tools and languages.
+_SPLITS = {
+    "train": word_set(
+        "train training trainval trainset trainingset traindata trainingdata trainimages trn",
+        "entrenamiento treino treinamento entrainement addestramento обучение",
+    ),
+    "valid": word_set("validation valid dev val validate validationset validset valset devset validierung validacion"),
+    "test": word_set(
+        "test testing eval evaluation tests testset testdata testimages tst holdout heldout prueba teste",
+        "privatetest publictest",
+    ),
+}
+_SPLIT_OF = {word: split for split, words in _SPLITS.items() for word in words}
+
+# What says nothing beside another word: my_test_data, train-images.
+_FILLERS = word_set(
+    "set sets image images img imgs photo photos picture pictures pic pics data dataset datasets folder folders file",
+    "files my the a of and new all raw original final full jpg jpeg png dir directory v",
+)
+
+_UNLABELLED = word_set(
+    "unlabeled unlabelled unlabel unlabeleddata unlabelleddata unsup unsupervised unsorted unknown unclassified",
+    "uncategorized uncategorised unannotated unidentified unassigned nolabel nolabels notlabeled notlabelled tolabel",
+    "tosort todo unbekannt unsortiert desconocido inconnu noclass",
+)
+
+_CONTAINERS = word_set(
+    "image images img imgs photo photos foto fotos picture pictures pic pics bilder bild imagenes imagens immagini",
+    "zdjecia obrazky fotografie fotografias фото фотографии 写真 图片 照片 사진 data dataset datasets raw rgb jpg jpgs jpeg",
+    "jpegs jpegimages png pngs files file all allimages allphotos upload uploads media content root src source full",
+    "original originals orig takeout googlephotos assets export exports output input default classification cropped",
+    "crops resized aligned hq hires highres main database db archive folder unzipped extracted pets mypets animals",
+    "animal pet tiere haustiere animaux mascotas",
+)
+
+_MONTHS = word_set(
+    "january february march april may june july august september october november december",
+    "jan feb mar apr jun jul aug sep sept oct nov dec januar februar märz marz mai juni juli oktober dezember",
+    "janvier février fevrier mars avril juin juillet août aout septembre octobre novembre décembre decembre",
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre",
+    "janeiro fevereiro março junho julho setembro outubro dezembro",
+)
+_DAYS = word_set(
+    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun",
+    "montag dienstag mittwoch donnerstag freitag samstag sonntag lundi mardi mercredi jeudi vendredi samedi dimanche",
+    "lunes martes miercoles jueves viernes sabado domingo today yesterday",
+)
+_SEASONS = word_set("spring summer autumn fall winter easter christmas holidays vacation weekend")
+_DATE_FILLERS = word_set(
+    "photos photo fotos foto pictures bilder images from of in von vom aus de du del da dal the week day month year q kw",
+    "woche tag monat and to am at",
+)
+
+_PARTS = word_set(
+    "split part batch fold chunk shard set session shoot roll vol volume disc disk group folder newfolder dir page slice",
+    "subset take run round series images img image photos data album upload untitledfolder block section teil partie",
+    "parte lot bag sheet device camera cam phone",
+)
+
+_APPS = word_set(
+    "dcim camera cameraroll screenshots screenshot whatsapp whatsappimages whatsappimage instagram snapchat telegram",
+    "telegramimages messenger facebook savedpictures viber signal wechat weixin download downloads bluetooth recents",
+    "favorites favourites bursts selfies livephotos",
+)
+_DCF = re.compile(r"\d{3}[A-Z_][A-Z0-9_]{2,5}", re.IGNORECASE)  # 100CANON, 101APPLE: the camera makers' DCF rule
+
+# How a photo was taken or changed. Beside another level of folders these are no breeds.
+_CIRCUMSTANCES = word_set(
+    "indoor indoors outdoor outdoors inside outside front back side left right top bottom day night morning evening noon",
+    "home garden park yard beach street house near far close closeup young old adult adults puppy puppies kitten kittens",
+    "baby babies male female males females good bad big small large medium best worst sleeping playing eating sitting",
+    "standing walking running flash noflash hd sd edited augmented aug augmentation flip flipped mirrored rotated rot copy",
+    "clean noisy blurry sharp dark bright sunny cloudy color colour gray grey bw easy hard normal extra more misc other",
+    "others keep reject selected face faces body head portrait landscape profile frontal labeled labelled web print final",
+    "new positive negative real synthetic generated",
+)
+
+_BINS = {
+    "#recycle", "$recycle.bin", "recycler", "recycled", ".trash", ".trashes", "trash", "trashbox", "@recycle", "deleted",
+    "recently deleted", "recycle bin", "papierkorb", "corbeille", "papelera", "cestino", "gelöscht", "zuletzt gelöscht",
+    "network trash folder", "bin",
+}  # fmt: skip
+_THUMBNAILS = {
+    "@eadir", ".thumbnails", ".thumbs", "thumbs", "thumb", "thumbnail", "thumbnails", "_thumbs", "_thumb", ".thumb",
+    ".@__thumb", ".tmb", "preview", "previews", "mini", "minis", "microthumbnails",
+}  # fmt: skip
+_PROGRAMS = {
+    "lost+found", "system volume information", "__macosx", "cache", "caches", "node_modules", "__pycache__",
+    "@recently-snapshot", "#snapshot", "@sharebin", "@tmp", "temporary items",
+}  # fmt: skip
+
+_MASKS = word_set(
+    "mask masks trimap trimaps annotation annotations annot annots segmentation segmentations seg segs",
+    "segmentationclass segmentationobject groundtruth groundtruths gt depth depths depthmap depthmaps contours saliency",
+    "heatmap heatmaps bbox bboxes boundingboxes silhouettes matte mattes instancemasks keypoints overlays overlay",
+    "panoptic semantic masque masques maske masken",
+)
+# Names of folders that may hold a second version of photos which lie elsewhere, told by the files' names.
+_MAYBE_COPIES = word_set(
+    "label labels small resized web lowres low gray grayscale greyscale bw edges instances visualization visualizations",
+    "vis debug processed preprocessed edited original originals large medium mobile",
+)
+
+# Before a photo's number: what cameras, phones and apps write. None of these is anybody's pet.
+_CAMERAS = word_set(
+    "img imgs image images dsc dscn dscf dscpdc pxl wa imgwa vid mvimg pano burst pict pics picture pictures photo photos",
+    "foto fotos bild screenshot screenshots screencapture bildschirmfoto capturedecran captura capturadepantalla",
+    "snimekobrazovky zrzutekranu schermafbeelding schermata screenshotat screenshotfrom snapchat fbimg received",
+    "whatsapp whatsappimage imagefromios gopr cimg hpim imgp winpro fullsizerender rpreplay lrmexport messengercreation",
+    "pxlnight pxlportrait mp mg untitled unnamed index download downloads frame file mmexport wxcamera dji gp gh dcim",
+    "снимокэкрана фото изображение スクリーンショット 屏幕截图 屏幕快照 微信图片 截屏 截图 스크린샷 写真 图片",
+)
+# The same where nothing else stands beside it: words that may be a name too (Sam), or are about photos as such.
+_VAGUE = word_set(
+    "p b s v x n rf pic pb sam scan imag item object sample samples resized crop cropped copy copyof kopie edited beautyplus",
+    "faceapp inshot polish collage snapseed line signal telegram video story post status unknown unlabeled default tmp",
+    "temp new ios android iphone camera cam webcam capture night portrait hdr raw cover top orig original at um vom am pm",
+    "and front back left right side aug augmented flip mask seg jpg jpeg png id no number data dataset test train val valid",
+    "validation eval evaluation dev training testing privatetest publictest private public thumb object obraz kuva bilde",
+    "billede afbeelding immagine imagen imagem shot screen large small medium full final copies photoroom",
+)
+_HASH = re.compile(r"(?=.*\d)[0-9a-f]{6,}|[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
+_DATE = re.compile(
+    r"(19|20)\d\d([-_. ]?(0[1-9]|1[0-2])([-_. ]?(0[1-9]|[12]\d|3[01]))?)?"
+    r"|(0?[1-9]|[12]\d|3[01])[-_. ](0?[1-9]|1[0-2])[-_. ]((19|20)?\d\d)"
+)
+# What Google Photos calls the album of a year, by the account's language (GooglePhotosTakeoutHelper lists them).
+_ALBUM_OF_A_YEAR = re.compile(
+    r"(photos from|fotos von|fotos aus|photos de|photos du|fotos de|fotos del|foto dal|foto del|foto's uit|foton från"
+    r"|bilder fra|billeder fra|zdjęcia z( roku)?|fotky z( roku)?|фото за|фотографии за|写真|照片)\s*(19|20)\d\d\D{0,2}",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=65_536)
+def key(name: str) -> str:
+    """The name without what two people write differently: case, blanks, separators, punctuation, composition."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in plain if c.isalnum() or unicodedata.category(c)[0] == "M") or plain.strip()
+
+
+@lru_cache(maxsize=65_536)
+def tokens(name: str) -> tuple[str, ...]:
+    """The name's words in small letters, numbers left out: "Train_01" -> ("train",)."""
+    return tuple(re.findall(r"[^\W\d_]+", unicodedata.normalize("NFKC", name).casefold()))
+
+
+@lru_cache(maxsize=65_536)
+def split_of(name: str) -> tuple[str, str]:
+    """Which half a folder's name tells, and what else: "my_test_data" -> ("test", ""), "cat-train" -> ("train", "cat").
+
+    Returns ("", name) where the name tells no half.
+    """
+    words = tokens(name)
+    word = next((w for w in words if w in _SPLIT_OF), "")
+    if not word:
+        return "", name
+    if all(w in _SPLIT_OF or w in _FILLERS for w in words):
+        return _SPLIT_OF[word], ""
+    plain = unicodedata.normalize("NFKC", name)
+    left = re.sub(rf"(?i)(?<![^\W\d_]){re.escape(word)}(?![^\W\d_])", "", plain)
+    return _SPLIT_OF[word], re.sub(r"^[\W_]+|[\W_]+$", "", left)
+
+
+def is_unlabelled(name: str) -> bool:
+    """Whether a folder of this name holds photos that nobody has labelled."""
+    return key(name) in _UNLABELLED or any(word in ("unlabeled", "unlabelled") for word in tokens(name))
+
+
+def is_container(name: str) -> bool:
+    """Whether the name only says that photos are in it: images, JPEGImages, data."""
+    words = tokens(name)
+    return key(name) in _CONTAINERS or (bool(words) and all(word in _CONTAINERS | _FILLERS for word in words))
+
+
+def is_year(name: str) -> bool:
+    """Whether the name is a day, a month or a year, in digits, or a photo service's album of a year."""
+    name = name.strip()
+    if _DATE.fullmatch(name) or is_album_of_a_year(name):
+        return True
+    return bool(_YEAR.search(name)) and all(w in _DATE_FILLERS | _MONTHS | _DAYS for w in tokens(name))
+
+
+def is_album_of_a_year(name: str) -> bool:
+    """Whether a photo service calls its folder of all photos of a year so: “Photos from 2023”."""
+    return bool(_ALBUM_OF_A_YEAR.fullmatch(name.strip()))
+
+
+def is_date(name: str) -> bool:
+    """As `is_year`, or in words: May, Monday, Summer 2023, week 12."""
+    if is_year(name):
+        return True
+    words, known = tokens(name), _MONTHS | _DAYS | _SEASONS
+    if not words or not all(word in known | _DATE_FILLERS for word in words):
+        return False
+    return any(word in known for word in words) or bool(re.search(r"\d", name) and not is_container(name))
+
+
+def is_part(name: str) -> bool:
+    """Whether the name numbers a part of a collection: split_1, batch 3, images_002, New folder (2)."""
+    letters = key(re.sub(r"\d", " ", name))
+    return letters in _PARTS and (bool(re.search(r"\d", name)) or letters in ("newfolder", "untitledfolder"))
+
+
+def is_app(name: str) -> bool:
+    """Whether a camera or an app makes folders of this name: DCIM, 100CANON, WhatsApp Images."""
+    return key(name) in _APPS or bool(_DCF.fullmatch(name))
+
+
+def is_circumstance(name: str) -> bool:
+    """Whether the name may tell how photos were taken rather than of what."""
+    words = tokens(name)
+    return bool(words) and all(word in _CIRCUMSTANCES for word in words)
+
+
+def is_hash(name: str) -> bool:
+    """Whether the name is a hash or an id that a program made."""
+    return bool(_HASH.fullmatch(name))
+
+
+def junk(name: str) -> str:
+    """Why what lies in a folder of this name is left out (bins, thumbnails, what programs keep); "" for other names."""
+    plain = name.strip().casefold()
+    if plain in _BINS:
+        return "In a recycle bin."
+    if plain in _THUMBNAILS or plain.endswith((".lrdata", "_thumbs", "-thumbs", "_thumbnails")):
+        return "A small copy that a program made (a thumbnail)."
+    if plain in _PROGRAMS or (plain.startswith((".", "@")) and len(plain) > 1):
+        return "In a folder that a program keeps for itself."
+    return ""
+
+
+def is_mask(name: str) -> bool:
+    """Whether a folder of this name holds masks or other annotations drawn over photos."""
+    words = [word for word in tokens(name) if word not in _FILLERS]
+    return key(name) in _MASKS or (bool(words) and all(word in _MASKS for word in words))
+
+
+def may_be_copies(name: str) -> bool:
+    """Whether a folder of this name may hold a second version of photos that lie elsewhere."""
+    return key(name) in _MAYBE_COPIES
+
+
+def is_camera(label: str, alone: bool = True) -> bool:
+    """Whether a label read from a file name only tells a camera, an app or a day, or is no word.
+
+    Args:
+        alone: no other labels stand beside it that are words; then vague ones (sam, line, copy) count too.
+    """
+    letters = key(re.sub(r"\d", "", label))
+    known = _CAMERAS | _VAGUE if alone else _CAMERAS
+    if not letters or (len(letters) < 2 and letters.isascii() and alone):
+        return True
+    words = tokens(label)
+    return letters in known or is_hash(label) or is_year(label) or all(w in known | _MONTHS | _DAYS for w in words)

@@ -1,0 +1,61 @@
+"""Each way to pack photos is read as it is meant, or asked about."""
+
+from __future__ import annotations
+
+import pytest
+
+from lessonkit.photos.layouts import words
+from lessonkit.photos.layouts.proposal import propose
+from lessonkit.photos.layouts.reading import Member, Proposal
+from lessonkit.photos.layouts.tables import read_table
+from tests.unit.photos.layouts.packed import LAYOUTS, NO_LABELS, Layout
+
+MOST_ASKED = 1 / 3
+
+
+def read(layout: Layout, **wishes: str) -> Proposal:
+    tables = [found for path, text in layout.tables.items() if (found := read_table(path, text.encode()))]
+    names = dict.fromkeys([*layout.right, *layout.others, *layout.tables])
+    members = [Member(n, layout.sizes.get(n, 100), layout.same.get(n, n)) for n in names]
+    return propose(members, tables, **wishes)
+
+
+def plain(breeds: dict[str, str]) -> dict[str, str]:
+    return {path: words.key(breed) for path, breed in breeds.items()}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_photos_get_the_breeds_that_are_meant(layout: Layout) -> None:
+    found = read(layout)
+    if layout.asks:
+        if found.chosen is None:
+            assert found.question
+            assert any(plain(dict(r.of)) == plain(layout.right) for r in found.readings)
+        else:
+            assert plain(dict(found.chosen.of)) == plain(layout.right)
+        return
+    assert found.chosen is not None, (found.question, [(r.labels, r.pattern, r.breeds) for r in found.readings])
+    assert plain(dict(found.chosen.of)) == plain(layout.right)
+    assert found.chosen.labels in layout.labels
+    assert set(found.chosen.left_out) >= set(layout.others)
+    assert not set(found.chosen.left_out) & set(layout.right)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_what_is_offered_can_be_asked_for_by_its_own_words(layout: Layout) -> None:
+    for reading in read(layout).readings:
+        again = read(layout, labels=reading.labels, pattern=reading.pattern).chosen
+        assert again is not None
+        assert again.breeds == reading.breeds
+
+
+def test_few_layouts_need_an_answer() -> None:
+    asked = [layout.name for layout in LAYOUTS if read(layout).chosen is None]
+    assert len(asked) <= MOST_ASKED * len(LAYOUTS)
+
+
+@pytest.mark.parametrize("name", NO_LABELS)
+def test_days_cameras_and_numbers_are_no_breeds(name: str) -> None:
+    found = propose([Member(path, 100, path) for path in NO_LABELS[name]])
+    assert found.chosen is None
+    assert found.question
