@@ -71,9 +71,9 @@ def weights_path(name: str) -> Path:
         if found is None or found.origin is None:
             return Path(architecture.weights)
         return Path(found.origin).parent / "models" / architecture.weights
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
-    torch_home = Path(os.environ.get("TORCH_HOME") or cache / "torch").expanduser()
-    return torch_home / "hub" / "checkpoints" / architecture.weights
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    torch_home = os.environ.get("TORCH_HOME") or os.path.join(cache, "torch")
+    return Path(os.path.expanduser(torch_home)) / "hub" / "checkpoints" / architecture.weights
 
 
 def weights_present(name: str) -> bool:

@@ -1,24 +1,34 @@
 """Settings, all from the environment, and the folders that follow from them.
 
-Read anew at each call: a test or a teacher may change the environment, and reading it costs nothing.
+Each is read and checked at each call: a test or a teacher may change the environment, and reading it costs nothing.
+Nothing else in the package reads a variable that begins with LESSONKIT_. The README lists them all.
 """
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import platformdirs
 
-from lessonkit.errors import LessonError
+from lessonkit.errors import LessonError, SettingError
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
+SCHEDULER_SCHEMES = ("tcp", "tls", "ws", "wss")
+MIRROR_SCHEMES = ("http", "https", "file")
 
 
 def home() -> Path:
-    """Folder that holds datasets, caches and runs (`LESSONKIT_HOME`; default: the user's data folder)."""
-    wish = os.environ.get("LESSONKIT_HOME")
-    return Path(wish).expanduser().resolve() if wish else Path(platformdirs.user_data_dir("lessonkit", False))
+    """Folder that holds datasets, caches and runs (`LESSONKIT_HOME`; default: the user's data folder).
+
+    Raises:
+        SettingError: no folder can be meant by it.
+    """
+    wish = _read("LESSONKIT_HOME")
+    return _folder("LESSONKIT_HOME", wish) if wish else Path(platformdirs.user_data_dir("lessonkit", False))
 
 
 def check_home(to_write: bool = True) -> None:
@@ -40,28 +50,113 @@ def check_home(to_write: bool = True) -> None:
     )
 
 
-def mirror() -> str | None:
-    """Where archives come from instead of their home: a URL or a folder (`LESSONKIT_MIRROR`)."""
-    return os.environ.get("LESSONKIT_MIRROR") or None
+def mirror() -> str | Path | None:
+    """Where archives come from instead of their home (`LESSONKIT_MIRROR`): a web address, or a folder as a Path.
+
+    Raises:
+        SettingError: it is neither an address that begins with http:// or https:// nor a folder that is there.
+    """
+    wish = _read("LESSONKIT_MIRROR")
+    if not wish:
+        return None
+    scheme, _, rest = wish.lower().partition("://")
+    if not rest and "://" not in wish:
+        folder = _folder("LESSONKIT_MIRROR", wish)
+    elif scheme in ("http", "https"):
+        _, port = _host_and_port(wish)
+        if port == -1:
+            raise _unusable("LESSONKIT_MIRROR", wish, "which is no web address")
+        return wish.rstrip("/")
+    elif scheme == "file":
+        folder = _folder("LESSONKIT_MIRROR", url2pathname(urlsplit(wish).path))
+    else:
+        raise _unusable("LESSONKIT_MIRROR", wish, f"and archives cannot be fetched by {scheme}://")
+    if not folder.is_dir():
+        raise _unusable("LESSONKIT_MIRROR", wish, "which is no folder on this machine")
+    return folder
 
 
 def scheduler() -> str | None:
-    """Address of a Dask scheduler to use instead of one of our own (`LESSONKIT_SCHEDULER`)."""
-    return os.environ.get("LESSONKIT_SCHEDULER") or None
+    """Address of a Dask scheduler to use instead of one of our own (`LESSONKIT_SCHEDULER`): scheme://host:port.
+
+    Raises:
+        SettingError: it is no such address.
+    """
+    wish = _read("LESSONKIT_SCHEDULER")
+    if not wish:
+        return None
+    address = wish if "://" in wish else f"tcp://{wish}"
+    scheme = address.partition("://")[0].lower()
+    host, port = _host_and_port(address)
+    if scheme not in SCHEDULER_SCHEMES or not host or port < 1:
+        raise _unusable("LESSONKIT_SCHEDULER", wish, "which is no address of a Dask scheduler")
+    return address
 
 
 def device() -> str:
     """The device to train on (`LESSONKIT_DEVICE`): one of `DEVICES`.
 
     Raises:
-        LessonError: the variable names no such device.
+        SettingError: the variable names no such device.
     """
-    wish = os.environ.get("LESSONKIT_DEVICE", "auto").strip().lower() or "auto"
+    wish = _read("LESSONKIT_DEVICE").lower() or "auto"
     if wish not in DEVICES:
-        raise LessonError(
-            f"LESSONKIT_DEVICE is “{wish}”, which is no device.", f"Set it to one of {', '.join(DEVICES)}."
-        )
+        raise _unusable("LESSONKIT_DEVICE", wish, "which is no device")
     return wish
+
+
+def engine_idle() -> float:
+    """Seconds without a client or work after which the engine ends itself (`LESSONKIT_ENGINE_IDLE`, default 600).
+
+    Raises:
+        SettingError: it is not a number of seconds above 0.
+    """
+    return _seconds("LESSONKIT_ENGINE_IDLE", 600.0)
+
+
+def engine_lean() -> float:
+    """Seconds without work after which a worker that has grown large is started again (`LESSONKIT_ENGINE_LEAN`, 180).
+
+    Raises:
+        SettingError: it is not a number of seconds above 0.
+    """
+    return _seconds("LESSONKIT_ENGINE_LEAN", 180.0)
+
+
+def drawn_per_breed() -> int:
+    """How many photos of each breed `drawn` gets when it is made (`LESSONKIT_DRAWN_PER_BREED`, default 60).
+
+    Raises:
+        SettingError: it is not a whole number from 2 to 1,000.
+    """
+    wish = _read("LESSONKIT_DRAWN_PER_BREED") or "60"
+    if not wish.isascii() or not wish.isdigit() or not 2 <= int(wish[:9]) <= 1000:
+        raise _unusable("LESSONKIT_DRAWN_PER_BREED", wish, "which is not a whole number from 2 to 1,000")
+    return int(wish)
+
+
+def check_engine() -> None:
+    """Read every setting that the engine starts with, so that one that it cannot use is said before.
+
+    Raises:
+        LessonError: one of them cannot be used; the first that is met.
+    """
+    check_home()
+    for read in (scheduler, device, engine_idle, engine_lean):
+        read()
+
+
+def for_children() -> dict[str, str]:
+    """The environment for a process that runs in another folder: a path is written whole, not as seen from here.
+
+    Raises:
+        SettingError: `LESSONKIT_HOME` cannot be used.
+    """
+    folders = {"LESSONKIT_HOME": str(home())}
+    with_mirror = _read("LESSONKIT_MIRROR")
+    if with_mirror and "://" not in with_mirror:
+        folders["LESSONKIT_MIRROR"] = os.path.abspath(os.path.expanduser(with_mirror))
+    return {**os.environ, **folders}
 
 
 def datasets_folder() -> Path:
@@ -74,3 +169,53 @@ def cache_folder() -> Path:
 
 def runs_folder() -> Path:
     return home() / "runs"
+
+
+_WAYS_OUT = {
+    "LESSONKIT_HOME": "Set it to a folder for photos and runs, or unset it.",
+    "LESSONKIT_MIRROR": "Set it to a folder that holds the archives or to an address that begins with http:// or "
+    "https://, or unset it.",
+    "LESSONKIT_SCHEDULER": "Set it to an address such as tcp://192.168.1.5:8786, or unset it.",
+    "LESSONKIT_DEVICE": f"Set it to one of {', '.join(DEVICES)}, or unset it.",
+    "LESSONKIT_ENGINE_IDLE": "Set it to a number of seconds, such as 600, or unset it.",
+    "LESSONKIT_ENGINE_LEAN": "Set it to a number of seconds, such as 180, or unset it.",
+    "LESSONKIT_DRAWN_PER_BREED": "Set it to a whole number from 2 to 1,000, or unset it.",
+}
+
+
+def _read(name: str) -> str:
+    return os.environ.get(name, "").strip()
+
+
+def _unusable(name: str, wish: str, why: str) -> SettingError:
+    return SettingError(f"{name} is “{wish}”, {why}.", _WAYS_OUT[name])
+
+
+def _folder(name: str, wish: str) -> Path:
+    try:
+        return Path(wish).expanduser().resolve()
+    except (RuntimeError, OSError, ValueError):  # nobody's home, links that lead in a circle, a name too long
+        raise _unusable(name, wish, "which leads to no folder") from None
+
+
+def _seconds(name: str, default: float) -> float:
+    wish = _read(name)
+    if not wish:
+        return default
+    try:
+        seconds = float(wish)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise _unusable(name, wish, "which is not a number of seconds")
+    return seconds
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    """The host and the port of an address; 0 where it names no port, -1 where it cannot be read."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port or 0
+    except ValueError:
+        return "", -1
+    return host, port if host else -1

@@ -18,6 +18,10 @@ class LessonError(Exception):
         return f"{self.sentence} {self.way_out}".strip()
 
 
+class SettingError(LessonError):
+    """A setting in the environment that cannot be used; the sentence names the variable."""
+
+
 class PatternError(LessonError):
     """The labelling pattern cannot be used, or labels too little to train on."""
 

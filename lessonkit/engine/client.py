@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import math
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -309,7 +308,7 @@ def _answering() -> tuple[record.Record, Any] | None:
     if known.version != record.code_version():
         record.remove(known)  # of another version of the lesson: it ends when its word is gone
         return None
-    if not _listens(known.address):
+    if not record.listens(known.address):
         return None
     from distributed import Client
 
@@ -325,19 +324,9 @@ def _answering() -> tuple[record.Record, Any] | None:
     return known, client
 
 
-def _listens(address: str) -> bool:
-    """Whether anything listens there: found out at once, where Dask would try for as long as it may."""
-    host, _, port = address.rpartition("/")[2].rpartition(":")
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
-    except (OSError, ValueError):
-        return False
-    return True
-
-
 def _start(deadline: float) -> bool:
     """Start an engine and wait until it serves. True if it is the one started here, False if another was quicker."""
-    config.device()  # a setting that no engine can start with is said here, not in its log
+    record.check_start()  # what no engine can start with is said here, not in its log
     before = record.read()
     process = _spawn()
     while time.monotonic() < deadline:
@@ -367,7 +356,7 @@ def _spawn() -> subprocess.Popen[bytes]:
         ) from None
     package = str(Path(__file__).resolve().parents[2])
     paths = [package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONSAFEPATH": "1"}
+    environment = {**config.for_children(), "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONSAFEPATH": "1"}
     apart: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import lessonkit
 from lessonkit import config
+from lessonkit.errors import EngineError
 from lessonkit.storage import write_json
 
 
@@ -91,6 +92,31 @@ def alive(record: Record | None) -> bool:
         return False
     except psutil.AccessDenied:
         return True
+
+
+def listens(address: str) -> bool:
+    """Whether anything listens there: found out at once, where Dask would try for as long as it may."""
+    host, _, port = address.rpartition("/")[2].rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def check_start() -> None:
+    """See that an engine can start with the settings.
+
+    Raises:
+        LessonError: a setting cannot be used, or nothing answers where LESSONKIT_SCHEDULER points.
+    """
+    config.check_engine()
+    elsewhere = config.scheduler()
+    if elsewhere and not listens(elsewhere):
+        raise EngineError(
+            f"No Dask scheduler answers at {elsewhere}, the address in LESSONKIT_SCHEDULER.",
+            "Start the scheduler, correct the address, or unset LESSONKIT_SCHEDULER.",
+        )
 
 
 def split(workers: dict[str, str]) -> tuple[list[str], list[str]]:

@@ -1,8 +1,5 @@
 """The engine's process, `python -m lessonkit engine`: it holds the workers and hands them what is queued.
 
-Settings: LESSONKIT_ENGINE_IDLE, seconds without a client or work after which it ends (600);
-LESSONKIT_ENGINE_LEAN, seconds without work after which workers with much in memory are begun anew (180).
-
 Never started inside an app: Streamlit replaces `sys.modules["__main__"]`, and workers spawned there would run
 the page again. One engine a home, kept by a lock that the operating system frees when the process dies.
 """
@@ -39,9 +36,14 @@ log = logging.getLogger("lessonkit.engine")
 
 
 def main() -> int:
-    """Run the engine until nobody needs it. Returns the exit code: 0, also when another engine serves this home."""
+    """Run the engine until nobody needs it. Returns the exit code: 0, also when another engine serves this home.
+
+    Raises:
+        LessonError: the engine cannot start with one of the settings.
+    """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     log.setLevel(logging.INFO)
+    record.check_start()
     config.home().mkdir(parents=True, exist_ok=True)
     lock = _lock()
     if lock is None:
@@ -108,8 +110,8 @@ def _asked_to_end(how: str, ended: asyncio.Event) -> None:
 
 
 async def _work(dispatcher: Dispatcher, client: Client, mine: record.Record, ended: asyncio.Event) -> None:
-    idle_seconds = float(os.environ.get("LESSONKIT_ENGINE_IDLE", "600"))
-    lean_seconds = float(os.environ.get("LESSONKIT_ENGINE_LEAN", "180"))
+    idle_seconds = config.engine_idle()
+    lean_seconds = config.engine_lean()
     needed, trimmer, unsaid = time.monotonic(), Trimmer(client, lean_seconds, mine.own), 0
     while not ended.is_set():
         await _step(dispatcher)

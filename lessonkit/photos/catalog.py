@@ -200,18 +200,6 @@ def planted(name: str) -> dict[str, str]:
     return dict(_planted(str(path), stamp)) if stamp is not None else {}
 
 
-def drawn_per_breed() -> int:
-    """How many photos of each breed `drawn` gets when it is made (`LESSONKIT_DRAWN_PER_BREED`, default 60).
-
-    Raises:
-        LessonError: the variable is no whole number from 2 to 1,000.
-    """
-    wish = os.environ.get("LESSONKIT_DRAWN_PER_BREED") or "60"
-    if not wish.isascii() or not wish.isdigit() or not 2 <= int(wish) <= 1000:
-        raise LessonError(f"LESSONKIT_DRAWN_PER_BREED is “{wish}”.", "Set it to a whole number from 2 to 1,000.")
-    return int(wish)
-
-
 def obtain(name: str, report: Report = quiet) -> None:
     """Get a dataset onto this machine: fetch and unpack it, or draw it; if it is there, `recheck` it.
 
@@ -275,7 +263,7 @@ def _make(dataset: Dataset, making: Path, report: Report) -> None:
     else:
         from lessonkit.photos.drawn import draw_dataset
 
-        draw_dataset(making, per_breed=drawn_per_breed(), report=report)
+        draw_dataset(making, per_breed=config.drawn_per_breed(), report=report)
         names = find_photos(making / dataset.inside)
     seal(making, names, dataset.inside, report)
 

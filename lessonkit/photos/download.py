@@ -19,7 +19,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from lessonkit import __version__, config
 from lessonkit.errors import DownloadError
@@ -49,6 +48,7 @@ def archive(name: str, url: str, size: int, check: str, report: Report = quiet) 
 
     Raises:
         DownloadError: it cannot be had, or is not what it should be.
+        SettingError: `LESSONKIT_MIRROR` cannot be used.
     """
     mirror = config.mirror()
     if mirror is None:
@@ -62,19 +62,17 @@ def archive(name: str, url: str, size: int, check: str, report: Report = quiet) 
                 "Try again; if it happens again, the network changes what it passes on: use another one.",
             )
         return path
-    where = _local_folder(mirror)
-    if where is not None:
-        path = where / name
+    if isinstance(mirror, Path):
+        path = mirror / name
         if not path.is_file():
             raise DownloadError(
-                f"The mirror folder {where} holds no {name}.", "Put the archive there, or unset LESSONKIT_MIRROR."
+                f"The mirror folder {mirror} holds no {name}.", "Put the archive there, or unset LESSONKIT_MIRROR."
             )
-        sums = where / "SHA256SUMS"
+        sums = mirror / "SHA256SUMS"
         _check_sha256(path, sums.read_text(errors="replace") if sums.is_file() else "", report)
         return path
-    base = mirror.rstrip("/")
-    path = fetch(f"{base}/{name}", part_folder() / name, report=report, room=room_for)
-    sums = _small_text(f"{base}/SHA256SUMS")  # that it does not come is no fault of the archive's
+    path = fetch(f"{mirror}/{name}", part_folder() / name, report=report, room=room_for)
+    sums = _small_text(f"{mirror}/SHA256SUMS")  # that it does not come is no fault of the archive's
     try:
         _check_sha256(path, sums, report)
     except DownloadError:
@@ -349,13 +347,6 @@ def _check_sha256(path: Path, sums: str, report: Report) -> None:
             f"{path.name} is not what its mirror says it is: its checksum is wrong.",
             "Try again; if it happens again, tell whoever runs the mirror.",
         )
-
-
-def _local_folder(mirror: str) -> Path | None:
-    """The mirror as a folder, or None where it is a web address."""
-    if mirror.lower().startswith("file://"):
-        return Path(url2pathname(urlsplit(mirror).path))
-    return None if "://" in mirror else Path(mirror).expanduser()
 
 
 def _part(target: Path) -> Path:

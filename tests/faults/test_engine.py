@@ -424,7 +424,7 @@ def test_an_engine_that_cannot_start_is_a_sentence(
     taken.write_text("")
     monkeypatch.setenv("LESSONKIT_HOME", str(taken))
     monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
-    with pytest.raises(EngineError, match="LESSONKIT_HOME"):
+    with pytest.raises(LessonError, match="LESSONKIT_HOME"):
         Engine().connect()
 
 

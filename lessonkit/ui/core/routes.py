@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from lessonkit import config
+from lessonkit.errors import SettingError
 from lessonkit.ui.core import downloads
 
 # Below /app/static/ since `st.image` takes an address there as it stands. A file that it is given it opens, decodes
@@ -29,7 +30,11 @@ log = logging.getLogger(__name__)
 
 def routes() -> list[BaseRoute]:
     """What is served beside the pages: the thumbnails, and what is taken home."""
-    thumbnails = Mount(THUMBNAILS, _Thumbnails(directory=config.cache_folder() / "thumbs", check_dir=False))
+    try:
+        folder = config.cache_folder() / "thumbs"
+    except SettingError:  # said on every page (`frame`): the server starts, so that somebody reads it
+        return [*downloads.ROUTES]
+    thumbnails = Mount(THUMBNAILS, _Thumbnails(directory=folder, check_dir=False))
     return [thumbnails, *downloads.ROUTES]
 
 

@@ -1,0 +1,192 @@
+"""Settings: each value that cannot be used becomes a sentence with the variable's name, and the README lists them all."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lessonkit import config
+from lessonkit.engine import record
+from lessonkit.errors import EngineError, SettingError
+from lessonkit.ui.core import routes
+
+ROOT = Path(__file__).parents[2]
+READ = {
+    "LESSONKIT_HOME": config.home,
+    "LESSONKIT_MIRROR": config.mirror,
+    "LESSONKIT_SCHEDULER": config.scheduler,
+    "LESSONKIT_DEVICE": config.device,
+    "LESSONKIT_ENGINE_IDLE": config.engine_idle,
+    "LESSONKIT_ENGINE_LEAN": config.engine_lean,
+    "LESSONKIT_DRAWN_PER_BREED": config.drawn_per_breed,
+}
+UNUSABLE = {
+    "LESSONKIT_HOME": ["~nobody-has-this-name/x"],
+    "LESSONKIT_MIRROR": [
+        "ftp://mirror/pets",
+        "http://",
+        "http://[::1",
+        "https://host:port",
+        "/no/such/folder",
+        "htp:/x",
+    ],
+    "LESSONKIT_SCHEDULER": [
+        "10.0.0.1",
+        "tcp://10.0.0.1",
+        "tcp://:8786",
+        "http://10.0.0.1:8786",
+        "tcp://h:99999",
+        "yes",
+    ],
+    "LESSONKIT_DEVICE": ["gpu", "cuda:0", "abacus"],
+    "LESSONKIT_ENGINE_IDLE": ["10m", "0", "-5", "nan", "inf", "6,5"],
+    "LESSONKIT_ENGINE_LEAN": ["3 min", "0", "-1", "nan", "infinity"],
+    "LESSONKIT_DRAWN_PER_BREED": ["1", "1001", "6.5", "many", "²", "9" * 5000],
+}
+
+
+@pytest.mark.parametrize(("name", "wish"), [(name, wish) for name, wishes in UNUSABLE.items() for wish in wishes])
+def test_a_value_that_cannot_be_used_is_a_sentence_that_names_the_variable(
+    name: str, wish: str, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(name, wish)
+    with pytest.raises(SettingError) as said:
+        READ[name]()
+    assert name in said.value.sentence
+    assert wish in said.value.sentence
+    assert said.value.way_out.startswith("Set it to ")
+
+
+@pytest.mark.parametrize(
+    ("name", "wish", "meant"),
+    [
+        ("LESSONKIT_MIRROR", "http://10.0.0.1:8000/pets/", "http://10.0.0.1:8000/pets"),
+        ("LESSONKIT_SCHEDULER", "10.0.0.1:8786", "tcp://10.0.0.1:8786"),
+        ("LESSONKIT_SCHEDULER", "tls://[::1]:8786", "tls://[::1]:8786"),
+        ("LESSONKIT_DEVICE", " CPU ", "cpu"),
+        ("LESSONKIT_ENGINE_IDLE", "0.5", 0.5),
+        ("LESSONKIT_ENGINE_LEAN", "1e3", 1000.0),
+        ("LESSONKIT_DRAWN_PER_BREED", " 12 ", 12),
+    ],
+)
+def test_a_value_that_can_be_used_is_taken(name: str, wish: str, meant: object, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(name, wish)
+    assert READ[name]() == meant
+
+
+def test_a_mirror_may_be_a_folder_or_the_address_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder = tmp_path / "a mirror"
+    folder.mkdir()
+    for wish in (str(folder), folder.as_uri()):
+        monkeypatch.setenv("LESSONKIT_MIRROR", wish)
+        assert config.mirror() == folder.resolve()
+
+
+@pytest.mark.parametrize("wish", [None, "", "  "])
+def test_a_setting_that_is_unset_or_blank_is_the_default(wish: str | None, monkeypatch: pytest.MonkeyPatch):
+    for name in READ:
+        monkeypatch.delenv(name, raising=False)
+        if wish is not None:
+            monkeypatch.setenv(name, wish)
+    found = [READ[name]() for name in READ]
+    assert found[1:] == [None, None, "auto", 600.0, 180.0, 60]
+    assert found[0].is_absolute()
+
+
+def test_a_folder_given_from_here_is_the_same_folder_for_a_process_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "here" / "mirror").mkdir(parents=True)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("LESSONKIT_HOME", "home")
+    monkeypatch.setenv("LESSONKIT_MIRROR", "mirror")
+    code = "from lessonkit import config; print(config.home()); print(config.mirror())"
+    environment = {**config.for_children(), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=elsewhere, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [str(config.home()), str(config.mirror())]
+
+
+@pytest.mark.parametrize(
+    ("name", "wish"),
+    [(name, UNUSABLE[name][0]) for name in READ if name not in ("LESSONKIT_MIRROR", "LESSONKIT_DRAWN_PER_BREED")],
+)
+def test_an_engine_does_not_start_with_a_setting_that_it_cannot_use(
+    name: str, wish: str, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(name, wish)
+    with pytest.raises(SettingError, match=name):
+        record.check_start()
+
+
+def test_a_scheduler_that_does_not_answer_is_named(home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LESSONKIT_SCHEDULER", "tcp://127.0.0.1:9")
+    with pytest.raises(EngineError, match=r"tcp://127\.0\.0\.1:9, the address in LESSONKIT_SCHEDULER"):
+        record.check_start()
+
+
+def test_the_command_line_says_it_in_one_line(home: Path):
+    environment = {**os.environ, "LESSONKIT_ENGINE_IDLE": "10m"}
+    done = subprocess.run(
+        [sys.executable, "-m", "lessonkit", "engine"], env=environment, cwd=ROOT, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("LESSONKIT_ENGINE_IDLE is “10m”")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_server_starts_with_a_home_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch):
+    """So that there is a page on which somebody reads it."""
+    usual = len(routes.routes())
+    monkeypatch.setenv("LESSONKIT_HOME", UNUSABLE["LESSONKIT_HOME"][0])
+    assert len(routes.routes()) == usual - 1
+
+
+def test_the_readme_lists_every_setting_that_is_read():
+    read = set()
+    for path in [*_python_files(), ROOT / "Makefile", *ROOT.glob("tests/**/*.sh")]:
+        read |= set(re.findall(r"\bLESSONKIT_[A-Z_]*[A-Z]\b", path.read_text()))
+    listed = re.findall(r"^\| `(LESSONKIT_[A-Z_]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(read)
+    assert set(READ) <= read
+
+
+def test_settings_are_read_in_one_file():
+    """Elsewhere a variable would be used as it stands."""
+    found = set()
+    for path in _python_files():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if _reads_a_setting(node):
+                found.add(path.relative_to(ROOT).as_posix())
+    assert {name for name in found if name.startswith(("lessonkit/", "pages/", "streamlit_app"))} == {
+        "lessonkit/config.py"
+    }
+
+
+def _reads_a_setting(node: ast.AST) -> bool:
+    """Whether this is a call or a subscript with a setting's name: `environ.get("…")`, `environ["…"]`, `_read("…")`."""
+    if isinstance(node, ast.Call):
+        inside = node.args[:1]
+    elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        inside = [node.slice]
+    else:
+        return False
+    return any(isinstance(x, ast.Constant) and str(x.value) in {*READ, "LESSONKIT_CHROMIUM"} for x in inside)
+
+
+def _python_files() -> list[Path]:
+    tops = [ROOT / "lessonkit", ROOT / "pages", ROOT / "tests", ROOT / "bench"]
+    return [ROOT / "streamlit_app.py", *(path for top in tops for path in sorted(top.rglob("*.py")))]
+
+
+def test_this_file_knows_every_setting():
+    assert set(config._WAYS_OUT) == set(READ) == set(UNUSABLE)
