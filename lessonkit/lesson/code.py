@@ -51,10 +51,10 @@ _THEN_LOADERS = (
 
 def get_data(dataset: str) -> Code:
     """`path` and `fnames`: where the photos are. Of a learner's own photos the folder is theirs to name."""
-    downloads = {"pets": ("URLs.PETS", "path/'images'"), "imagewoof": ("URLs.IMAGEWOOF_160", "path")}
-    if dataset in downloads:
-        url, images = downloads[dataset]
-        lines = [f"path = untar_data({url})", f"fnames = get_image_files({images})"]
+    facts = catalog.DATASETS.get(dataset)
+    if facts and facts.url:
+        images = f"path/{facts.inside!r}" if facts.inside else "path"
+        lines = [f"path = untar_data({facts.fastai or repr(facts.url)})", f"fnames = get_image_files({images})"]
     elif dataset.startswith(catalog.OWN):
         lines = ["path = Path('your_photos')  # the folder that you made the zip of", "fnames = get_image_files(path)"]
     else:

@@ -52,6 +52,7 @@ class Dataset:
         licence: as a sentence.
         check: md5 of the archive's first MiB, from fastai's `download_checks.py`; "" where nothing is downloaded.
         inside: the folder of the unpacked archive that photos are named from; "" for its top.
+        fastai: what fastai's `URLs` call its home; "" where it is none of fastai's.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Dataset:
     licence: str
     check: str
     inside: str = ""
+    fastai: str = ""
 
 
 DATASETS: dict[str, Dataset] = {
@@ -78,14 +80,14 @@ DATASETS: dict[str, Dataset] = {
             "the lesson's own dataset.",
             7_390, 37, 811_706_944, "oxford-iiit-pet.tgz", f"{_FASTAI}oxford-iiit-pet.tgz", "pattern", DEFAULT_PATTERN,
             "Parkhi, Vedaldi, Zisserman and Jawahar, “Cats and Dogs”, CVPR 2012; CC BY-SA 4.0.",
-            "e4db5c768afd933bb91f5f594d7417a4", "images",
+            "e4db5c768afd933bb91f5f594d7417a4", "images", "URLs.PETS",
         ),
         Dataset(
             "imagewoof", "Imagewoof",
             "Ten breeds of dog out of ImageNet, chosen because they are hard to tell apart, in small photos.",
             12_954, 10, 92_612_825, "imagewoof2-160.tgz", f"{_FASTAI}imagewoof2-160.tgz", "folder", "",
             "fast.ai's subset of ImageNet (Deng and others, CVPR 2009); for research and teaching.",
-            "3559b194123981a540b87132dbda412f",
+            "3559b194123981a540b87132dbda412f", fastai="URLs.IMAGEWOOF_160",
         ),
         Dataset(
             "drawn", "Drawn pets",

@@ -32,12 +32,6 @@ from lessonkit.takehome import lineage
 from lessonkit.takehome.notebook.opening import opener
 from lessonkit.training import gradcam, models
 
-BUILT_BY = {
-    "resnet34": "torchvision resnet34",
-    "resnet50": "torchvision resnet50",
-    "efficientnet_lite0": "timm tf_efficientnet_lite0",
-}
-
 
 def safetensors(run_id: str) -> bytes:
     """The model's weights as a safetensors file whose metadata says how to use them.
@@ -55,7 +49,7 @@ def safetensors(run_id: str) -> bytes:
     said = {
         "format": "pt",
         "architecture": spec.architecture,
-        "body": BUILT_BY[spec.architecture],
+        "body": ARCHITECTURES[spec.architecture].built_by,
         "layout": "0.* is the body, 1.* fastai's create_head; logits come out",
         "vocab": json.dumps(stage.run.vocab()),
         "size": str(spec.size),
@@ -100,7 +94,7 @@ def learner(run_id: str) -> bytes:
 
 
 def heatmaps(run_id: str, photo: str, breeds: list[str]) -> dict[str, Any]:
-    """See `training.explain.heatmaps`."""
+    """See `training.gradcam.heatmaps`."""
     return gradcam.heatmaps(run_id, photo, breeds)
 
 

@@ -33,8 +33,7 @@ from lessonkit.runs import FINISHED, MODEL, Run
 from lessonkit.spec import RunSpec
 
 TORCHVISION = "https://download.pytorch.org/models/"
-_TIMM = {"efficientnet_lite0": "tf_efficientnet_lite0"}
-_RESNETS = {"resnet34": torchvision.models.resnet34, "resnet50": torchvision.models.resnet50}
+_TIMM = {a.name: a.built_by.split()[1] for a in ARCHITECTURES.values() if a.built_by.startswith("timm ")}
 # As fastai cuts them: pooling and the ImageNet layer off a ResNet; parameter groups after `layer2` and in the middle.
 _RESNET_CUT, _RESNET_EARLY = -2, 6
 _EFFICIENTNET_EARLY = 3  # of its seven stages of blocks
@@ -66,7 +65,7 @@ def imagenet_model(architecture: str, pretrained: bool = True, report: Report = 
     if architecture in _TIMM:
         model = timm.create_model(_TIMM[architecture], pretrained=False, num_classes=1000)
     else:
-        model = _RESNETS[architecture](weights=None)
+        model = torchvision.models.get_model(ARCHITECTURES[architecture].built_by.split()[1], weights=None)
     if pretrained:
         _load(model, architecture, _fetched(architecture, report))
     return model

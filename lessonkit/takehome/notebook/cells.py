@@ -23,7 +23,6 @@ from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
 from lessonkit.takehome.notebook import opening
 
-FASTAI_URLS = {"pets": "URLs.PETS", "imagewoof": "URLs.IMAGEWOOF_160"}
 MAX_ZOOM = 1.6  # as training has it
 _PATIENCE = 5  # seconds that Python's `re` may take over all names: RE2 cannot hang, `re` can
 
@@ -84,7 +83,8 @@ def photos_of(spec: RunSpec) -> Photos:
 
 def downloadable(dataset: str) -> bool:
     """Whether fastai's own download holds the same photos as this machine."""
-    return dataset in FASTAI_URLS and len(catalog.photo_names(dataset)) == catalog.get(dataset).photos
+    facts = catalog.get(dataset)
+    return bool(facts.url) and len(catalog.photo_names(dataset)) == facts.photos
 
 
 def where(spec: RunSpec) -> str:
@@ -92,7 +92,7 @@ def where(spec: RunSpec) -> str:
     dataset = catalog.get(spec.dataset)
     if downloadable(spec.dataset):
         inside = f"/{dataset.inside!r}" if dataset.inside else ""
-        return f"path = untar_data({FASTAI_URLS[spec.dataset]}){inside}"
+        return f"path = untar_data({dataset.fastai or repr(dataset.url)}){inside}"
     beside = photos_folder_name(spec.dataset)
     return (
         "import shutil\n\n"
