@@ -7,6 +7,7 @@ by reading this file): so what the pages import is there already when the first 
 import logging
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 # Imported before there is a runtime, each cached function would say on the console that there is none.
@@ -15,6 +16,7 @@ logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.E
 from lessonkit.ui.core import routes  # noqa: E402
 from lessonkit.ui.core.connection import freeze  # noqa: E402
 from lessonkit.ui.core.frame import frame  # noqa: E402
+from lessonkit.ui.core.page_script import PageScript  # noqa: E402
 
 if __name__ == "__main__":
     frame()
@@ -23,4 +25,4 @@ else:
     # by its address first would get it without the frame.
     PagesManager.uses_pages_directory = False
     freeze()
-    app = st.App(__file__, routes=routes.routes(), on_script_error=routes.said)
+    app = st.App(__file__, routes=routes.routes(), middleware=[Middleware(PageScript)], on_script_error=routes.said)

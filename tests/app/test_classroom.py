@@ -8,7 +8,7 @@ import pytest
 import segno
 import streamlit as st
 
-from lessonkit.ui.core import classroom
+from lessonkit.ui.core import addresses, classroom
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from lessonkit.ui.core import classroom
 def test_the_address_is_one_that_another_machine_can_open(
     seen: str, mine: list[str], expected: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(classroom, "_addresses", lambda: mine)
+    monkeypatch.setattr(addresses, "reachable", lambda: mine)
     assert classroom.link(seen, 8600, {"dataset": "pets", "run": ""}) == expected
 
 
@@ -45,3 +45,12 @@ def test_the_way_in_is_shown_where_there_is_one(
     app = on_home(baked)
     assert not app.exception
     assert bool([b for b in app.sidebar.button if b.key == "join"]) == shown
+
+
+def test_where_there_are_several_addresses_all_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(addresses, "reachable", lambda: ["192.168.1.7", "172.17.0.1"])
+    assert classroom.links("http://pets.local:8501/", 8501, {}) == [
+        "http://pets.local:8501/", "http://192.168.1.7:8501/", "http://172.17.0.1:8501/",
+    ]  # fmt: skip
+    assert classroom.links("http://192.168.1.7:8501/", 8501, {})[0] == "http://192.168.1.7:8501/"
+    assert len(classroom.links("http://192.168.1.7:8501/", 8501, {})) == 2

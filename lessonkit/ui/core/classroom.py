@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 from urllib.parse import urlencode, urlsplit
 
-import psutil
 import segno
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
 
-from lessonkit.ui.core import state
+from lessonkit.ui.core import addresses, state
 
 SHARED = ("dataset", "run")  # what a class begins with: the teacher's photos and run
 
@@ -25,10 +23,18 @@ def join() -> None:
 
 @st.dialog("Join the class")
 def _way_in() -> None:
-    address = link(st.context.url or "", st.get_option("server.port"), {key: state.get(key) for key in SHARED})
-    if address is None:
+    found = links(st.context.url or "", st.get_option("server.port"), {key: state.get(key) for key in SHARED})
+    if not found:
         st.info("This machine is in no network, so nobody can join from another one.", icon=":material/wifi_off:")
         return
+    address = found[0]
+    if len(found) > 1:
+        address = st.selectbox(
+            "This machine has several addresses. If one does not open on a phone, choose another.",
+            found,
+            format_func=lambda link: urlsplit(link).netloc,
+            key="join_address",
+        )
     st.image(qr_code(address), width="stretch", alt=f"QR code of {address}")
     st.code(address, language=None, wrap_lines=True)
     here = joined()
@@ -39,26 +45,29 @@ def _way_in() -> None:
     )
 
 
-def link(seen: str, port: int, choices: dict[str, str]) -> str | None:
-    """The address that another machine of this network opens, with the teacher's choices in it.
+def links(seen: str, port: int, choices: dict[str, str]) -> list[str]:
+    """The addresses that another machine of this network may open, the most likely first, with the teacher's choices.
 
     Args:
-        seen: the address under which the teacher's own browser sees the lesson; "" when not known.
+        seen: the address under which the teacher's own browser sees the lesson; "" when not known. Where that is not this
+            machine's loopback it comes first: it works already.
         port: that the lesson serves.
         choices: for the URL's query; empty ones are left out.
 
     Returns:
-        None where this machine has no address but its own loopback.
+        [] where this machine has no address but its own loopback.
     """
     parts = urlsplit(seen)
+    starts = [f"http://{address}:{port}" for address in addresses.reachable()]
     if parts.hostname and not _is_loopback(parts.hostname):
-        start = f"{parts.scheme}://{parts.netloc}"
-    elif mine := _addresses():
-        start = f"http://{mine[0]}:{port}"
-    else:
-        return None
+        starts.insert(0, f"{parts.scheme}://{parts.netloc}")
     query = urlencode({key: value for key, value in choices.items() if value})
-    return f"{start}/?{query}" if query else f"{start}/"
+    return [f"{start}/?{query}" if query else f"{start}/" for start in dict.fromkeys(starts)]
+
+
+def link(seen: str, port: int, choices: dict[str, str]) -> str | None:
+    """The most likely of `links`; None where there is none."""
+    return next(iter(links(seen, port, choices)), None)
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
@@ -85,16 +94,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _addresses() -> list[str]:
-    """This machine's IPv4 addresses in networks that are up, those of private networks first."""
-    up = {name for name, stats in psutil.net_if_stats().items() if stats.isup}
-    found = [
-        ipaddress.ip_address(a.address)
-        for name, addresses in psutil.net_if_addrs().items()
-        for a in addresses
-        if name in up and a.family == socket.AF_INET
-    ]
-    kept = [a for a in found if not a.is_loopback and not a.is_link_local]
-    return [str(a) for a in sorted(kept, key=lambda a: (not a.is_private, str(a)))]
