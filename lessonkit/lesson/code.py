@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN
 from lessonkit.lesson.defaults import FASTAI_RATE
+from lessonkit.lesson.literals import pattern_literal
 from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LITE_WEIGHTS
 from lessonkit.photos import cache, catalog, labels
 from lessonkit.spec import RunSpec
@@ -70,14 +71,14 @@ def get_data(dataset: str) -> Code:
 def label(pattern: str) -> Code:
     """`label_of`: what a file's name, or with no pattern its folder, says of its breed."""
     if pattern:
-        lines = [f"pat = {python_string(pattern)}"]
+        lines = [f"pat = {pattern_literal(pattern)}"]
         if pattern != labels.DEFAULT_PATTERN:
             lines.append("fnames = fnames.filter(lambda f: re.search(pat, f.as_posix()))  # those that match")
         lines.append("label_of = RegexLabeller(pat)")
     else:
         lines = ["label_of = parent_label  # the folder that a photo lies in"]
     lines.append("label_of(fnames[0]), len(set(map(label_of, fnames)))")
-    then = f"pat = {python_string(pattern)}" if pattern else "data = ImageDataBunch.from_folder(path, valid='val')"
+    then = f"pat = {pattern_literal(pattern)}" if pattern else "data = ImageDataBunch.from_folder(path, valid='val')"
     return "\n".join(lines), then
 
 
@@ -232,9 +233,3 @@ def rate(learning_rate: float | tuple[float, float]) -> str:
     if isinstance(learning_rate, tuple):
         return f"slice({learning_rate[0]:g}, {learning_rate[1]:g})"
     return f"{learning_rate:g}"
-
-
-def python_string(text: str) -> str:
-    """A pattern as Python source, raw where it can be."""
-    plain = "'" not in text and "\n" not in text and not text.endswith("\\")
-    return f"r'{text}'" if plain else repr(text)

@@ -7,6 +7,7 @@ the interpreter, which stood still for everyone; RE2's time is linear in the tex
 from __future__ import annotations
 
 import functools
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -79,12 +80,14 @@ class Match:
 
 
 def check_pattern(pattern: str) -> None:
-    """See that a pattern can label photos.
+    """See that a pattern that somebody typed can label photos.
 
     Raises:
-        PatternError: there is none, RE2 cannot read it (its message is in the sentence), or it has no group.
+        PatternError: there is none, RE2 cannot read it (its message is in the sentence), it has no group, or it holds
+            a character that nobody sees.
     """
     _compiled(pattern)
+    _check_printable(pattern)
 
 
 def label(names: Sequence[str], pattern: str, labelled_by: str = "pattern") -> Labels:
@@ -164,6 +167,7 @@ def explain(names: Iterable[str], pattern: str) -> list[Match]:
     Raises:
         PatternError: as `check_pattern`.
     """
+    check_pattern(pattern)
     compiled = _compiled(pattern)
     out = []
     for name in names:
@@ -226,6 +230,18 @@ def split(names: Sequence[str], labels: Labels, seed: int, share: float = 1.0) -
 
 def _text(name: str) -> str:
     return f"images/{name}"
+
+
+def _check_printable(pattern: str) -> None:
+    """Raises PatternError for a character that nobody sees, such as a form feed or a zero-width joiner."""
+    hidden = next((c for c in pattern if not c.isprintable()), "")
+    if hidden:
+        name, code = unicodedata.name(hidden, "a control character").lower(), ord(hidden)
+        written = f"\\x{code:02X}" if code < 256 else f"\\x{{{code:X}}}"
+        raise PatternError(
+            f"The pattern holds a character that nobody can see: {name}, U+{code:04X}.",
+            f"Delete it. If the file names hold it too, write it as {written}.",
+        )
 
 
 @functools.lru_cache(maxsize=64)

@@ -12,11 +12,11 @@ import sys
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pprint import pformat
 
 from lessonkit import corrections
 from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN
 from lessonkit.errors import LessonError
+from lessonkit.lesson.literals import listed, pattern_literal
 from lessonkit.photos import cache, catalog, labels, manifest
 from lessonkit.photos.labels import Labels
 from lessonkit.spec import RunSpec
@@ -94,13 +94,14 @@ def where(spec: RunSpec) -> str:
         inside = f"/{dataset.inside!r}" if dataset.inside else ""
         return f"path = untar_data({dataset.fastai or repr(dataset.url)}){inside}"
     beside = photos_folder_name(spec.dataset)
+    zipped, problem = f"{beside}.zip", f"The photos are not here: put {beside}.zip beside this notebook."
     return (
         "import shutil\n\n"
         "# The photos' zip from “Take it home”, put beside this notebook; else the folder that they lay in.\n"
         f"beside, path = Path({beside!r}), Path({str(catalog.photos_folder(spec.dataset))!r})\n"
-        f"if Path('{beside}.zip').exists() and not beside.exists(): shutil.unpack_archive('{beside}.zip', '.')\n"
+        f"if Path({zipped!r}).exists() and not beside.exists(): shutil.unpack_archive({zipped!r}, '.')\n"
         "if beside.exists(): path = beside\n"
-        f"assert path.exists(), 'The photos are not here: put {beside}.zip beside this notebook.'"
+        f"assert path.exists(), {problem!r}"
     )
 
 
@@ -115,7 +116,7 @@ def names(spec: RunSpec, photos: Photos) -> str:
     files = f"get_files(path, extensions={list(manifest.PHOTO_SUFFIXES)!r})" if own else "get_image_files(path)"
     lines = [f"names = sorted(file.relative_to(path).as_posix() for file in {files})"]
     if photos.unread:
-        lines.append(f"unread = {_listed(photos.unread)}  # these cannot be opened\n")
+        lines.append(f"unread = {listed(photos.unread)}  # these cannot be opened\n")
         lines.append("names = [name for name in names if name not in unread]")
     return "\n".join([*lines, "len(names), names[:3]"])
 
@@ -127,7 +128,7 @@ def label(spec: RunSpec, photos: Photos) -> str:
         start = [] if photos.alike else ["import re2  # Python's own re reads this pattern otherwise"]
         lines = [
             *start,
-            f"pat = {engine}.compile({_raw(spec.pattern)})",
+            f"pat = {engine}.compile({pattern_literal(spec.pattern)})",
             "breed_of = {}",
             "for name in names:",
             "    found = pat.search(f'images/{name}')",
@@ -138,7 +139,7 @@ def label(spec: RunSpec, photos: Photos) -> str:
         lines = ["breed_of = {name: Path(name).parent.name for name in names if '/' in name}"]
         known = {k: v for k, v in labels.WORDNET_BREEDS.items() if any(f"{k}/" in n for n in photos.names)}
         if known:
-            lines = [f"wordnet = {pformat(known, width=100)}", *lines]
+            lines = [f"wordnet = {listed(known)}", *lines]
             lines.append("breed_of = {name: wordnet.get(folder, folder) for name, folder in breed_of.items()}")
     return "\n".join([*lines, "len(breed_of), len(set(breed_of.values()))"])
 
@@ -172,8 +173,8 @@ def corrected_labels(photos: Photos) -> str:
         return ""
     return "\n".join(
         [
-            f"corrected = {_listed(photos.corrected)}",
-            f"left_out = {_listed(list(photos.left_out))}",
+            f"corrected = {listed(photos.corrected)}",
+            f"left_out = {listed(list(photos.left_out))}",
             "breed_of = {name: corrected.get(name, breed) for name, breed in breed_of.items() if name not in left_out}",
             "train = [name for name in train if name in breed_of]",
             "valid = [name for name in valid if name in breed_of]",
@@ -271,13 +272,3 @@ def _reads_alike(pattern: str, names: tuple[str, ...], of: tuple[tuple[str, str]
     except subprocess.TimeoutExpired:
         return False
     return answer.returncode == 0
-
-
-def _raw(pattern: str) -> str:
-    """The pattern as a raw string where it can be one."""
-    raw = f"r'{pattern}'"
-    return raw if "'" not in pattern and "\n" not in pattern and not pattern.endswith("\\") else repr(pattern)
-
-
-def _listed(values: object) -> str:
-    return pformat(values, width=110, compact=True)

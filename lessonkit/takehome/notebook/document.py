@@ -8,6 +8,7 @@ from itertools import pairwise
 import nbformat
 
 from lessonkit.architectures import ARCHITECTURES
+from lessonkit.lesson.literals import code_span
 from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LITE_WEIGHTS
 from lessonkit.lesson.verdicts import percent
 from lessonkit.photos import catalog
@@ -104,7 +105,7 @@ def _opening(stages: list[Stage], last: str) -> str:
         else ""
     )
     return (
-        f"# What's your pet?\n\nThe lesson as you did it, on {catalog.get(home.spec.dataset).title}, in plain fastai: "
+        f"# What's your pet?\n\nThe lesson as you did it, on {_title(home.spec)}, in plain fastai: "
         "run the cells from top to bottom. They need no more than\n\n"
         f"    pip install {packages} notebook\n\n"
         "| run | goes on from | what was trained | error rate | valid loss |\n| --- | --- | --- | --- | --- |\n"
@@ -249,6 +250,12 @@ def _interpretation(number: int, there: bool) -> list[Cell]:
 
 def _data_of(spec: RunSpec) -> tuple[object, ...]:
     return tuple(getattr(spec, name) for name in DATA_CHOICES)
+
+
+def _title(spec: RunSpec) -> str:
+    """The dataset's title; a learner's own, which may be any text, to the letter."""
+    title = catalog.get(spec.dataset).title
+    return code_span(title) if spec.dataset.startswith(catalog.OWN) else title
 
 
 def _lite(spec: RunSpec) -> bool:

@@ -76,6 +76,25 @@ def test_a_pattern_that_is_none_gets_a_sentence(pattern: str, said: str, way_out
         assert caught.value.way_out
 
 
+@pytest.mark.parametrize(
+    ("hidden", "named", "written"),
+    [
+        ("\f", "a control character, U+000C", r"\x0C"), ("\u200d", "zero width joiner, U+200D", r"\x{200D}"),
+        ("\u202f", "narrow no-break space, U+202F", r"\x{202F}"), ("\u2028", "line separator", r"\x{2028}"),
+    ],
+)  # fmt: skip
+def test_a_character_that_nobody_sees_is_refused_where_a_pattern_is_typed(
+    hidden: str, named: str, written: str
+) -> None:
+    names = [f"pug{hidden}_1.jpg"]
+    typed = f"/([a-z]+){hidden}_"
+    for check in (check_pattern, lambda pattern: explain(names, pattern)):
+        with pytest.raises(PatternError, match=re.escape(named)) as problem:
+            check(typed)
+        assert written in problem.value.way_out
+    assert label(names, f"/([a-z]+){written}_").breeds == ["pug"], "what it says to write works"
+
+
 def test_the_pattern_that_froze_re_is_read_at_once() -> None:
     # `re` needs 13 s for one such name; 2,000 of them would outlast the test run.
     names = [f"{'american bulldog ' * 3}{n}!" for n in range(2000)]
