@@ -1,23 +1,36 @@
-"""Ending the engine that a test's home started."""
+"""Engines that tests start: one that trains with a stand-in, waiting for what it does, ending it."""
 
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 
+STANDIN = Path(__file__).parent / "faults" / "standin"  # on PYTHONPATH, it stands where fastai would be
+DEADLINE = 60.0  # seconds
+
+
+def until(condition: Callable[[], object], what: str) -> object:
+    """What the condition gives once it gives something; fails with `what` after DEADLINE seconds."""
+    end = time.monotonic() + DEADLINE
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"never: {what}")
+
 
 def end_engine(home: Path) -> None:
-    """Take its record away, so that it ends itself; what is left after that is killed."""
-    record = home / "engine.json"
+    """Kill the engine that serves this home, and its workers, if it still runs."""
     try:
-        pid = json.loads(record.read_text())["pid"]
-        engine = psutil.Process(pid)
+        engine = psutil.Process(json.loads((home / "engine.json").read_text())["pid"])
         family = [engine, *engine.children(recursive=True)]
     except (FileNotFoundError, psutil.NoSuchProcess):
         return
-    record.unlink(missing_ok=True)
-    _, left = psutil.wait_procs(family, timeout=15)
-    for process in left:
-        process.kill()
+    for process in family:
+        if process.is_running():
+            process.kill()
+    psutil.wait_procs(family, timeout=20)

@@ -59,20 +59,25 @@ def _engines(baked: Path, empty: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-def on_home(monkeypatch: pytest.MonkeyPatch, _engines: None) -> Callable[..., AppTest]:
-    """The app on a home: `on_home(path, dataset=…)` returns it, having run its first page with that in its URL.
-
-    Nothing is left that acts later: woken after its test, the engine would serve the next test's home, and train what
-    that queues.
-    """
-    monkeypatch.setattr("lessonkit.ui.core.connection._wake", lambda _: None)
+def as_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages without Streamlit's older kind of navigation, as `streamlit_app.py` says when a server imports it."""
     made = PagesManager.__init__
 
     def without_pages_folder(manager: PagesManager, *args: object, **more: object) -> None:
         made(manager, *args, **more)
-        PagesManager.uses_pages_directory = False  # as `streamlit_app.py` says when a server imports it
+        PagesManager.uses_pages_directory = False
 
     monkeypatch.setattr(PagesManager, "__init__", without_pages_folder)
+
+
+@pytest.fixture
+def on_home(monkeypatch: pytest.MonkeyPatch, as_served: None, _engines: None) -> Callable[..., AppTest]:
+    """The app on a home: `on_home(path, dataset=…)` returns it, having run its first page with that in its URL.
+
+    Nothing is left that acts later: woken after its test, the engine would serve the next test's home, and train what
+    that queues. `test_connection.py` has it woken.
+    """
+    monkeypatch.setattr("lessonkit.ui.core.connection._wake", lambda _: None)
 
     def open_on(home: Path, **in_url: str) -> AppTest:
         monkeypatch.setenv("LESSONKIT_HOME", str(home))

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,32 +30,9 @@ from lessonkit.errors import EngineError, LessonError, PhotoError
 from lessonkit.photos import catalog, manifest
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
+from tests.engines import DEADLINE, STANDIN, end_engine, until
 
-STANDIN = Path(__file__).parent / "standin"
 ROOT = Path(__file__).parents[2]
-DEADLINE = 60.0
-
-
-def until(condition: Callable[[], object], what: str) -> object:
-    """What the condition gives once it gives something; fails with `what` after DEADLINE seconds."""
-    end = time.monotonic() + DEADLINE
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"never: {what}")
-
-
-def end_engine(record: record.Record | None) -> None:
-    """Kill an engine and its workers, if they still run."""
-    if record is None or not psutil.pid_exists(record.pid):
-        return
-    process = psutil.Process(record.pid)
-    everyone = [process, *process.children(recursive=True)]
-    for one in everyone:
-        if one.is_running():
-            one.kill()
-    psutil.wait_procs(everyone, timeout=20)
 
 
 @pytest.fixture
@@ -65,7 +42,7 @@ def standin(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("PYTHONPATH", str(STANDIN))
     monkeypatch.setenv("LESSONKIT_ENGINE_IDLE", "120")
     yield home
-    end_engine(record.read())
+    end_engine(home)
 
 
 @pytest.fixture
