@@ -52,7 +52,8 @@ def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def elsewhere(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder, and an environment that leads nowhere near the clone."""
     monkeypatch.delenv("PYTHONPATH", raising=False)
-    monkeypatch.setenv("LESSONKIT_ENGINE_IDLE", "1")  # should a page have come so far as to start one
+    monkeypatch.setenv("LESSONKIT_DRAWN_PER_BREED", "2")
+    monkeypatch.setenv("LESSONKIT_ENGINE_IDLE", "1")  # should a slow page have come so far as to wake one
     (tmp_path / "elsewhere").mkdir()
     return tmp_path / "elsewhere"
 
@@ -94,6 +95,7 @@ def test_the_installed_command_works_from_any_folder(scripts: Path, elsewhere: P
 
 
 def test_the_installed_app_finds_its_pages(scripts: Path, elsewhere: Path):
+    run(elsewhere, scripts / "lessonkit", "data", "drawn")  # else the first page asks an engine to draw them
     said = run(elsewhere, scripts / "python", "-W", "ignore", "-c", PAGE).splitlines()
     assert f'{os.sep}ui{os.sep}app{os.sep}streamlit_app.py ["What\'s your pet?"] 0' in said[-1]
 

@@ -10,6 +10,7 @@ import tomllib
 import pytest
 import yaml
 
+import lessonkit
 from docs.imports import ROOT
 
 
@@ -39,3 +40,9 @@ def test_elsewhere_the_tests_run_on_each_system_and_each_python():
     oldest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
     assert matrix["python"] == ["3.11", "3.12", "3.13"]
     assert oldest.removeprefix(">=").startswith(matrix["python"][0])
+
+
+def test_the_changelog_says_what_this_version_brought():
+    newest = re.search(r"^## (\S+?)[, \n]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == lessonkit.__version__
