@@ -96,7 +96,7 @@ def fingerprint(marks: Marks) -> str:
     return hashlib.sha256(_packed(marks)).hexdigest()[:12] if marks else ""
 
 
-# writing: in the preview worker, through the engine
+# writing: a page does it through `Engine.write`
 def mark(dataset: str, photo: str, breed: str | None = None, leave_out: bool = False, pattern: str = "") -> None:
     """Say that a photo is of another breed, or that it be left out; what was said of it before is forgotten.
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lessonkit import config
-from lessonkit.storage import write_json
+from lessonkit.storage import locked, write_json
 
 QUEUED, RUNNING, DONE, FAILED = STATES = ("queued", "running", "done", "failed")
 TRAINING = ("find_rate",)  # these take a training worker for themselves; the others share the preview worker
@@ -110,12 +110,14 @@ def all_jobs() -> list[Job]:
 
 def create(kind: str, key: str, *args: Any) -> Job:
     """Queue a job; one that is queued or running already is returned as it is, one that ended is done anew."""
-    known = read(kind, key)
-    if known and not known.ended:
-        return known
-    job = Job(kind, key, list(args), queued_at=time.time())
-    job.write()
-    return job
+    config.home().mkdir(parents=True, exist_ok=True)
+    with locked(config.home() / "jobs.lock"):  # two who ask at once would queue it twice
+        known = read(kind, key)
+        if known and not known.ended:
+            return known
+        job = Job(kind, key, list(args), queued_at=time.time())
+        job.write()
+        return job
 
 
 def read_path(path: Path) -> Job | None:

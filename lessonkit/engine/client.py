@@ -1,6 +1,7 @@
 """The way to the engine: submit, follow, stop, ask. Light; Dask is imported at the first use.
 
-Following needs no engine: a run is its folder (`runs.Run`), a job its file (`jobs.Job`).
+Following needs no engine: a run is its folder (`runs.Run`), a job its file (`jobs.Job`). Nor do submitting and stopping
+wait for one: they write files too (`control`), so that they are done at once whatever the workers are busy with.
 """
 
 from __future__ import annotations
@@ -12,15 +13,18 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from lessonkit import config, jobs, runs
-from lessonkit.engine import record
+from lessonkit.engine import control, record
 from lessonkit.engine.record import split
-from lessonkit.errors import EngineError
+from lessonkit.errors import EngineError, LessonError
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
+from lessonkit.storage import disk_problem, is_disk_problem
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -28,15 +32,20 @@ if TYPE_CHECKING:
 START_SECONDS = 60.0
 CALL_SECONDS = 120.0
 EXPECT_AGAIN = 60.0  # seconds after which `expect_looks` asks anew: an idle worker was begun anew, perhaps
+WRITERS = 4  # threads that write files for whoever asks
+WRITE_SECONDS = 30.0
 LOG_BYTES = 5 * 2**20
 LOST = "The worker that was asked ended before it answered; most often the memory did not suffice."
+
+P, T = ParamSpec("P"), TypeVar("T")
+log = logging.getLogger("lessonkit.engine")
 
 
 class Engine:
     """The engine of this home, for every session of an app at once: one connection, safe from any thread.
 
-    Each method starts an engine when none answers (`state` alone does not), so that the next call after the
-    engine died simply works. All raise EngineError with a sentence when no engine can be started.
+    Each method starts an engine when none answers (`state` and `write` alone do not), so that the next call after the
+    engine died simply works. Those that wait for it raise EngineError with a sentence when none can be started.
     """
 
     def __init__(self) -> None:
@@ -49,6 +58,8 @@ class Engine:
         self._state: tuple[float, dict[str, Any]] = (0.0, _unknown())
         self._expecting: Future | None = None
         self._expected = -math.inf
+        self._waking = threading.Lock()
+        self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="control")
         self.started_it = False  # whether this object started the engine that it is connected to
 
     def connect(self) -> None:
@@ -98,17 +109,62 @@ class Engine:
                     raise
         raise AssertionError("unreachable")
 
+    def wake(self) -> None:
+        """Have an engine started if none is there, in the background; returns at once."""
+        if not record.alive(record.read()) and self._waking.acquire(blocking=False):
+            threading.Thread(target=self._woken, name="wake the engine", daemon=True).start()
+
+    def _woken(self) -> None:
+        try:
+            self._connected()
+        except LessonError as problem:
+            log.warning("%s", problem)  # whoever follows the run or job asks again, and is told (`connect`)
+        finally:
+            self._waking.release()
+
+    def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a short function that writes files, and return its result; it waits for no worker.
+
+        It runs in a thread of the engine's own: Streamlit ends a page's thread in the middle of a line when its tab is
+        closed.
+
+        Raises:
+            LessonError: as the function raised it.
+            DiskError: the disk is full or shut. EngineError: it took more than WRITE_SECONDS.
+        """
+        try:
+            return self._writers.submit(function, *args, **kwargs).result(WRITE_SECONDS)
+        except TimeoutError:
+            raise EngineError(
+                f"The disk that holds {config.home()} did not answer within {WRITE_SECONDS:.0f} s.", "Try again."
+            ) from None
+        except OSError as problem:
+            if not is_disk_problem(problem):
+                raise
+            raise disk_problem(problem, config.home()) from problem
+
     def submit(self, spec: RunSpec, *, anew: bool = False) -> Run:
         """Queue the run of this spec and return it; the same choice is the same run, whoever asks.
 
+        The engine need not be there yet: it is started if none is. Only photos that were changed by hand are waited
+        for: they are read again first, since their content is part of the run's name.
+
         Args:
             anew: one that was stopped is trained again, whole, and those that go on from it (`runs.create_anew`).
+
+        Raises:
+            LessonError: as `control.submit`, or the photos cannot be read.
         """
-        return Run(self.call("submit", spec.to_dict(), anew))
+        if self.write(control.photos_changed, spec):
+            self.call("recheck", spec.dataset)
+        run = self.write(control.submit, spec, anew)
+        self.wake()
+        return run
 
     def stop(self, run_id: str) -> None:
         """Ask a run to stop: one that trains keeps its finished epochs, one that waits never starts."""
-        self.call("stop", run_id)
+        self.write(control.stop, run_id)
+        self.wake()
 
     def obtain(self, name: str) -> jobs.Job:
         """Have a dataset downloaded and unpacked, or drawn. Follow it with `job.now()`."""
@@ -201,8 +257,9 @@ class Engine:
 
     def start_job(self, kind: str, key: str, *args: Any) -> jobs.Job:
         """Queue a job of `tasks.JOBS` and return it; one that is queued or running is returned as it is."""
-        self.call("queue_job", kind, key, *args)
-        return jobs.read(kind, key) or jobs.Job(kind, key, list(args))
+        job = self.write(control.start_job, kind, key, *args)
+        self.wake()
+        return job
 
     def _send(self, client: Client, where: str, function: Any, *args: Any) -> Future:
         """Submit to the workers for "train" or "preview"; waits for one that is being begun anew."""

@@ -36,14 +36,7 @@ CALLS = {
     "glance": "lessonkit.training.gradcam:glance",
     "look": "lessonkit.training.gradcam:look",
     "take_home": "lessonkit.takehome.files:make",
-    "submit": "lessonkit.engine.tasks:submit",
-    "stop": "lessonkit.engine.tasks:stop",
-    "queue_job": "lessonkit.engine.tasks:queue_job",
-    "mark": "lessonkit.corrections:mark",
-    "unmark": "lessonkit.corrections:unmark",
-    "clear_marks": "lessonkit.corrections:clear",
-    "save_marks": "lessonkit.corrections:save_version",
-    "remove_own": "lessonkit.corrections:remove_dataset",
+    "recheck": "lessonkit.photos.catalog:recheck",
 }
 # What a job does. Kind -> module and function, called with the job's args and `report=`.
 JOBS = {
@@ -161,47 +154,6 @@ class StatusReport:
         status = self.run.status()
         status.stage, status.done, status.total = stage, done, total
         self.run.write_status(status)
-
-
-def submit(spec: dict[str, Any], anew: bool = False) -> str:
-    """Queue the run of this spec; returns its id.
-
-    Where the photos were changed by hand since the choices were made, it is the run of the same choices on the photos as
-    they are.
-
-    Args:
-        anew: one that was stopped is trained again, whole (`runs.create_anew`).
-
-    Raises:
-        LessonError: no run can be made from the spec; a run that goes on from it is under way; the one that it goes on
-            from was trained on other photos.
-    """
-    from lessonkit.photos import catalog
-
-    wanted = RunSpec.from_dict(spec)
-    if wanted.fingerprint and catalog.present(wanted.dataset):
-        catalog.recheck(wanted.dataset)
-        now = catalog.fingerprint(wanted.dataset)
-        if now != wanted.fingerprint and wanted.starts_from:
-            raise LessonError(
-                f"The photos have changed since the run {wanted.starts_from} was trained, which this one goes on from.",
-                "Train that one again first, on the page “Train”.",
-            )
-        wanted = wanted.but(fingerprint=now)
-    create = runs.create_anew if anew else runs.create
-    return create(wanted).id
-
-
-def stop(run_id: str) -> None:
-    """Ask a run to stop; one that ended already stays as it is, and one that is finished from its checkpoint has stopped."""
-    run = Run(run_id)
-    if run.exists() and not run.status().ended and not run.path(runs.RESCUED).exists():
-        run.ask_to_stop()
-
-
-def queue_job(kind: str, key: str, *args: Any) -> None:
-    """Queue a job of `JOBS`, unless it is queued or running."""
-    jobs.create(kind, key, *args)
 
 
 def run_job(kind: str, key: str) -> str:

@@ -22,8 +22,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lessonkit import jobs, runs
-from lessonkit.engine import priority, record
+from lessonkit import corrections, jobs, runs
+from lessonkit.engine import client, priority, record, server
 from lessonkit.engine.client import Engine
 from lessonkit.engine.dispatcher import Dispatcher
 from lessonkit.errors import EngineError, LessonError, PhotoError
@@ -307,6 +307,7 @@ def test_an_engine_whose_word_is_taken_away_ends(engine: Engine, standin: Path):
 def test_an_engine_that_nobody_needs_ends_by_itself(standin: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LESSONKIT_ENGINE_IDLE", "0.5")
     engine = Engine()
+    engine.connect()
     run = engine.submit(spec("wait", 1))
     process = psutil.Process(record.read().pid)
     engine.close()
@@ -437,6 +438,64 @@ def test_a_call_under_which_the_engine_dies_is_asked_again(engine: Engine, stand
     old.kill()
     old.wait(timeout=DEADLINE)
     assert engine.call("predict", "any", [])[0] != pid
+
+
+# control
+
+
+def some_photos() -> Path:
+    """A dataset of four files that are no photos; returns their folder."""
+    photos = catalog.photos_folder("drawn")
+    photos.mkdir(parents=True)
+    for name in ("Abyssinian_1.jpg", "Abyssinian_2.jpg", "Bengal_1.jpg", "Bengal_2.jpg"):
+        (photos / name).write_bytes(name.encode())
+    manifest.seal(catalog.folder("drawn"), manifest.find_photos(photos), catalog.get("drawn").inside)
+    return photos
+
+
+def test_train_stop_and_marks_wait_for_nothing_that_runs(engine: Engine, standin: Path):
+    some_photos()
+    training = engine.submit(spec("wait", 1))
+    until(lambda: training.history(), "a run trains")
+    with ThreadPoolExecutor(server.PREVIEW_THREADS) as learners:
+        held = [learners.submit(engine.call, "predict", "hold", []) for _ in range(server.PREVIEW_THREADS)]
+        try:
+            full = "x" * server.PREVIEW_THREADS
+            until(
+                lambda: (standin / "held.txt").exists() and (standin / "held.txt").read_text() == full, "all are held"
+            )
+            queued = engine.submit(spec("wait", 2))
+            job = engine.find_rate(spec("quick", 3))
+            engine.write(corrections.mark, "drawn", "Bengal_1.jpg", "Abyssinian")
+            engine.stop(queued.id)
+            engine.stop(training.id)
+            assert (queued.spec().seed, job.state, training.stop_asked()) == (2, jobs.QUEUED, True)
+            assert list(corrections.read("drawn")) == ["Bengal_1.jpg"]
+            assert wait_end(training).state == runs.STOPPED
+            assert not any(one.done() for one in held)
+        finally:
+            (standin / "go").touch()
+
+
+def test_submit_does_not_wait_for_the_engine_that_it_starts(standin: Path, monkeypatch: pytest.MonkeyPatch):
+    may_start = threading.Event()
+    spawn = client._spawn
+    monkeypatch.setattr(client, "_spawn", lambda: may_start.wait(DEADLINE) and spawn())
+    engine = Engine()
+    run = engine.submit(spec("quick", 1))
+    assert run.status().state == runs.QUEUED
+    may_start.set()
+    assert wait_end(run).state == runs.DONE
+    engine.close()
+
+
+def test_a_run_is_named_by_the_photos_as_they_are(engine: Engine):
+    photos = some_photos()
+    before = catalog.fingerprint("drawn")
+    (photos / "Bengal_1.jpg").write_bytes(b"another")
+    run = engine.submit(RunSpec("drawn", pattern="quick", fingerprint=before))
+    assert run.spec().fingerprint == catalog.fingerprint("drawn") != before
+    assert wait_end(run).state == runs.DONE
 
 
 # jobs

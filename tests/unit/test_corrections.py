@@ -13,7 +13,6 @@ import pytest
 
 from lessonkit import config, corrections
 from lessonkit.corrections import Mark
-from lessonkit.engine import tasks
 from lessonkit.errors import LessonError, PatternError
 from lessonkit.photos import catalog, labels, manifest
 
@@ -157,18 +156,6 @@ def test_of_two_learners_who_mark_at_once_neither_loses_a_mark() -> None:
     for process in both:
         process.join()
     assert sorted(corrections.read(DATASET)) == sorted(PHOTOS[:20])
-
-
-def test_the_engine_knows_the_tasks() -> None:
-    assert tasks.call("mark", (DATASET, "beagle_1.jpg"), {"breed": "Bengal"}) == ("done", None)
-    kind, version = tasks.call("save_marks", (DATASET,))
-    assert corrections.version(DATASET, version) == {"beagle_1.jpg": Mark("Bengal")}
-    assert tasks.call("unmark", (DATASET, "beagle_1.jpg"))[0] == "done"
-    assert tasks.call("clear_marks", (DATASET,))[0] == "done"
-    kind, error = tasks.call("mark", (DATASET, "nobody.jpg"), {"leave_out": True})
-    assert (kind, type(error)) == ("error", LessonError)
-    assert tasks.call("remove_own", ("pets",))[0] == "error"
-    assert callable(tasks.resolve(tasks.JOBS["add_zip"]))
 
 
 def test_applied_they_put_labels_right_and_count_anew() -> None:

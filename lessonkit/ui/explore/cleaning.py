@@ -11,7 +11,7 @@ from lessonkit.analysis.comparison import outcome_on, paired
 from lessonkit.lesson import steps, verdicts
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
-from lessonkit.ui.core import cached, formatting, run_choices, run_progress, state, thumbnails
+from lessonkit.ui.core import cached, elements, formatting, run_choices, run_progress, state, thumbnails
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.explore import inspector, marking, pickers, selection
 
@@ -143,8 +143,9 @@ def list_of(run: Run, made: dict[str, corrections.Mark]) -> None:
         whose = "They are those of everybody who uses this lesson on this machine."
         st.markdown(f"This takes back **{len(made)}** mark{'s' if len(made) > 1 else ''}. {whose}")
         if st.button("Yes, take them all back", key="clear_marks", type="primary"):
-            engine().call("clear_marks", run.spec().dataset)
-            st.rerun()
+            with elements.errors_here():
+                engine().write(corrections.clear, run.spec().dataset)
+                st.rerun()
 
 
 def again(stage: Run, made: dict[str, corrections.Mark]) -> None:
@@ -154,10 +155,11 @@ def again(stage: Run, made: dict[str, corrections.Mark]) -> None:
     if made and not current:
         label = "Train again with the marks" if run is None else "Train again with the marks as they are now"
         if st.button(label, type="primary", icon=":material/play_arrow:", key="train_again"):
-            which = engine().call("save_marks", stage.spec().dataset)
-            if which:  # "": somebody took them all back meanwhile
-                engine().submit(stage.spec().but(marks=which))
-            st.rerun()
+            with elements.errors_here():
+                which = engine().write(corrections.save_version, stage.spec().dataset)
+                if which:  # "": somebody took them all back meanwhile
+                    engine().submit(stage.spec().but(marks=which))
+                st.rerun()
     if run is None:
         return
     version = corrections.version(stage.spec().dataset, run.spec().marks)

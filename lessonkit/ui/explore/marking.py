@@ -6,7 +6,7 @@ import streamlit as st
 
 from lessonkit import corrections
 from lessonkit.runs import Run
-from lessonkit.ui.core import formatting, thumbnails
+from lessonkit.ui.core import elements, formatting, thumbnails
 from lessonkit.ui.core.connection import engine
 
 
@@ -24,8 +24,9 @@ def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None
     if mark:
         st.markdown(f":material/edit: Marked: **{words(mark)}**")
         if st.button("Take the mark back", key=f"{key}unmark_{name}", width="stretch"):
-            engine().call("unmark", dataset, name)
-            st.rerun()
+            with elements.errors_here():
+                engine().write(corrections.unmark, dataset, name)
+                st.rerun()
         return
     right = st.selectbox(
         "It is a",
@@ -43,11 +44,13 @@ def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None
             help="Another breed than its label.",
         )
         if wrong:
-            engine().call("mark", dataset, name, right, pattern=pattern)
-            st.rerun()
+            with elements.errors_here():
+                engine().write(corrections.mark, dataset, name, right, pattern=pattern)
+                st.rerun()
         if st.button("Leave it out", key=f"{key}leave_{name}"):
-            engine().call("mark", dataset, name, leave_out=True, pattern=pattern)
-            st.rerun()
+            with elements.errors_here():
+                engine().write(corrections.mark, dataset, name, leave_out=True, pattern=pattern)
+                st.rerun()
 
 
 def words(mark: corrections.Mark) -> str:

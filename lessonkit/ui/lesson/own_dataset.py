@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 import streamlit as st
 
+from lessonkit import corrections
 from lessonkit import jobs as job_files
 from lessonkit.photos import imported, labels
 from lessonkit.storage import MIB
@@ -94,7 +95,7 @@ def about(name: str) -> None:
         )
         if st.button("Yes, delete them", key="delete_own_now", type="primary"):
             with elements.errors_here():
-                engine().call("remove_own", name)
+                engine().write(corrections.remove_dataset, name)
                 state.put(dataset="", pattern="", run="", model="", actual="", predicted="", photo="")
                 st.rerun()
     files = imported.left_out(name)

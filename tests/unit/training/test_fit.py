@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file
 
 from lessonkit import runs
-from lessonkit.engine import tasks
+from lessonkit.engine import control
 from lessonkit.errors import LessonError, PatternError
 from lessonkit.photos import catalog
 from lessonkit.runs import HISTORY_COLUMNS, Run
@@ -392,10 +392,10 @@ def test_a_photo_replaced_by_hand_is_noticed_and_trained_on_only_when_asked_for(
         fit(spec, runs.create(spec))
     stage = trained(spec.but(fingerprint=catalog.fingerprint("drawn")))
     assert stage.status().state == runs.DONE
-    assert tasks.submit(spec.to_dict()) == stage.id, "the page that is open asks for the photos as they were"
+    assert control.submit(spec).id == stage.id, "the page that is open asks for the photos as they were"
     on = spec.but(starts_from=stage.id, fingerprint=spec.fingerprint)
     with pytest.raises(LessonError, match=f"changed since the run {stage.id} was trained"):
-        tasks.submit(on.to_dict())
+        control.submit(on)
     assert sorted(p.name for p in first.parent.iterdir()) == catalog.photo_names("drawn")
 
 

@@ -1,0 +1,51 @@
+"""What is asked of the engine by writing a file: a run or a job to do, one to stop. Nothing here waits for a worker.
+
+The engine looks at these files four times a second. They are small, and each is written whole or not at all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lessonkit import jobs, runs
+from lessonkit.errors import LessonError
+from lessonkit.photos import catalog
+from lessonkit.runs import Run
+from lessonkit.spec import RunSpec
+
+
+def photos_changed(spec: RunSpec) -> bool:
+    """Whether this spec's photos were changed by hand and not read since, by their names, sizes and times alone."""
+    return bool(spec.fingerprint) and catalog.changed_by_hand(spec.dataset)
+
+
+def submit(spec: RunSpec, anew: bool = False) -> Run:
+    """Queue the run of this spec, or of the same choices on the photos as they are now; returns it.
+
+    Args:
+        anew: one that was stopped is trained again, whole (`runs.create_anew`).
+
+    Raises:
+        LessonError: a run that goes on from it is under way; the one that it goes on from was trained on other photos.
+    """
+    if spec.fingerprint and catalog.present(spec.dataset):
+        now = catalog.fingerprint(spec.dataset)
+        if now != spec.fingerprint and spec.starts_from:
+            raise LessonError(
+                f"The photos have changed since the run {spec.starts_from} was trained, which this one goes on from.",
+                "Train that one again first, on the page “Train”.",
+            )
+        spec = spec.but(fingerprint=now)
+    return runs.create_anew(spec) if anew else runs.create(spec)
+
+
+def stop(run_id: str) -> None:
+    """Ask a run to stop; one that ended already stays as it is, and one that is finished from its checkpoint has stopped."""
+    run = Run(run_id)
+    if run.exists() and not run.status().ended and not run.path(runs.RESCUED).exists():
+        run.ask_to_stop()
+
+
+def start_job(kind: str, key: str, *args: Any) -> jobs.Job:
+    """Queue a job of `tasks.JOBS` and return it; one that is queued or running is returned as it is."""
+    return jobs.create(kind, key, *args)
