@@ -76,6 +76,7 @@ def ours(spec: RunSpec) -> dict[str, float]:
             _fitted(spec.but(epochs=1))
             _fitted(unfrozen)
         stage = _fitted(spec)
+        assert not isinstance(spec.learning_rate, tuple)  # of the frozen stage it is one rate
         again = _fitted(spec.but(learning_rate=spec.learning_rate / 2))
         more = _fitted(spec.but(starts_from=stage.id, epochs=FURTHER if on_cpu else FURTHER_ON_GPU))
         facts = stage.status().facts
