@@ -155,7 +155,7 @@ def overlay(
 
     Args:
         photo: (height, width, 3) uint8, the photo or a smaller picture of it.
-        heat: (h', w') of 0 to 1, of any size: it is smoothed over the pixels.
+        heat: (h', w') of 0 to 1, of any size: it is smoothed over the pixels. NaN counts as 0.
         opacity: 0 (the photo alone) to 1 (the map alone).
         box: top, left, bottom, right of what the map covers; None for all of it.
         size: height and width of the photo whose pixels `box` counts; None for those of `photo`.
@@ -173,7 +173,7 @@ def overlay(
     faded = mixed + (0.5 * grey + 64 - mixed) * (opacity * _UNSEEN)
     if bottom > top and right > left:
         inside = (slice(top, bottom), slice(left, right))
-        smooth = Image.fromarray(heat.astype(np.float32)).resize(
+        smooth = Image.fromarray(np.nan_to_num(heat.astype(np.float32))).resize(
             (right - left, bottom - top), Image.Resampling.BILINEAR
         )
         faded[inside] = mixed[inside] * (1 - opacity) + _coloured(np.asarray(smooth)) * opacity

@@ -10,12 +10,12 @@ import nbformat
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.lesson.literals import code_span
 from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LITE_WEIGHTS
-from lessonkit.lesson.verdicts import percent
 from lessonkit.photos import catalog
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
 from lessonkit.takehome.lineage import Stage
 from lessonkit.takehome.notebook import cells
+from lessonkit.wording import percent
 
 DATA_CHOICES = (
     "dataset", "fingerprint", "pattern", "marks", "seed", "share", "size", "batch_size", "augment", "normalize",

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lessonkit import runs
+from lessonkit import runs, wording
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import losses
 from lessonkit.lesson import defaults, verdicts
@@ -99,7 +99,7 @@ def row(run: Run) -> dict[str, str]:
         "what": name(run),
         "goes on from": run.spec().starts_from or "–",
         "error rate": formatting.percent(last["error_rate"]) if last else "–",
-        "valid loss": f"{last['valid_loss']:.3f}" if last else "–",
+        "valid loss": wording.loss(last["valid_loss"]) if last else "–",
         "state": status.state,
         "took": formatting.duration(status.ended_at - status.started_at)
         if status.ended_at and status.started_at
