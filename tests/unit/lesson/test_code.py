@@ -148,6 +148,7 @@ def test_a_pattern_is_shown_as_python_reads_it(pattern: str):
     assert ast.literal_eval(line.removeprefix("pat = ")) == pattern
 
 
+@pytest.mark.slow
 def test_the_shown_notebook_runs_and_learns(drawn_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """On a few drawings, from the photos to the slice: fewer wrong than guessing, and each fit from the saved stage."""
     import matplotlib as mpl

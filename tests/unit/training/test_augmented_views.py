@@ -95,6 +95,7 @@ def test_views_asked_for_at_once_are_those_asked_for_alone(drawn_home: Path, mon
     )
 
 
+@pytest.mark.slow
 def test_the_pretrained_network_names_a_real_dog(pets_archive: Path, home: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LESSONKIT_MIRROR", str(pets_archive.parent))
     catalog.obtain("pets")
