@@ -109,7 +109,7 @@ def _limit(spec: RunSpec, train: int, valid: int, breeds: int) -> float:
     """
     where = device.choose()
     device.prepare(where)
-    model = models.build(spec, breeds, load_pretrained=False).to(where, memory_format=torch.channels_last)
+    model = models.build(spec, breeds, load_pretrained=False).to(where).to(memory_format=torch.channels_last)
     body, head = model
     norms = [layer for layer in body.modules() if isinstance(layer, bn_types)]
     if spec.frozen:
