@@ -41,7 +41,7 @@ def plain(spec: RunSpec) -> dict[str, float]:
     where = device.choose()
     names = catalog.photo_names(spec.dataset)
     found = labels.label(names, spec.pattern)
-    train, valid = labels.split(list(found.of), found, spec.seed)
+    train, valid = labels.split(list(found.of), found, spec.split_seed)
 
     def fresh() -> Learner:
         return plain_fastai.learner(

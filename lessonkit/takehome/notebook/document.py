@@ -18,7 +18,7 @@ from lessonkit.takehome.notebook import cells
 from lessonkit.wording import percent
 
 DATA_CHOICES = (
-    "dataset", "fingerprint", "pattern", "marks", "seed", "share", "size", "batch_size", "augment", "normalize",
+    "dataset", "fingerprint", "pattern", "marks", "split_seed", "share", "size", "batch_size", "augment", "normalize",
 )  # fmt: skip
 """What the data cells say; a run that goes on from another with the same ones goes on with the same batches."""
 
@@ -137,7 +137,7 @@ def _data(spec: RunSpec) -> list[Cell]:
         Cell(cells.names(spec, photos)),
         Cell("## What breed is it?\n\n" + _LABELLING[bool(spec.pattern)], False),
         Cell(cells.label(spec, photos)),
-        Cell("A fifth of the photos is held out. Your seed decides which.", False),
+        Cell("A fifth of the photos is held out. The split's seed decides which.", False),
         Cell(cells.split(spec)),
     ]
     if changed := cells.corrected_labels(photos):

@@ -59,10 +59,10 @@ def test_a_loader_gives_every_photo_once_in_order_or_whole_batches_shuffled():
         return torch.from_numpy(positions)
 
     targets = torch.arange(10) * 2
-    ordered = batches.Loader(assemble, targets, 4, False, CPU)
+    ordered = batches.Loader(assemble, targets, 4, CPU)
     assert torch.cat([x for x, _ in ordered]).tolist() == list(range(10))
     assert len(ordered) == 3
-    shuffled = batches.Loader(assemble, targets, 4, True, CPU)
+    shuffled = batches.Loader(assemble, targets, 4, CPU, shuffled_by=RunSpec("drawn"))
     torch.manual_seed(0)
     seen = list(shuffled)
     assert len(seen) == len(shuffled) == 2
