@@ -89,7 +89,7 @@ def test_a_name_that_nobody_defined_would_be_found(known: set[str]):
 
 
 def test_the_photos_are_cut_as_the_learner_chose():
-    source, _ = code.one_size(DRAWN.but(size=192, batch_size=16, seed=7))
+    source, _ = code.one_size(DRAWN.but(size=192, batch_size=16, split_seed=7))
     for shown in (
         "crop_pad(192)",
         "size=192",

@@ -185,7 +185,7 @@ def test_features_are_of_all_photos_the_trained_on_first_and_cost_nothing_twice(
     told = []
     made = gradcam.features(run.id, lambda *said: told.append(said))
     names = catalog.photo_names("drawn")
-    train, valid = labels.split(names, labels.label(names, labels.DEFAULT_PATTERN), run.spec().seed)
+    train, valid = labels.split(names, labels.label(names, labels.DEFAULT_PATTERN), run.spec().split_seed)
     known = embeddings.load(run.id)
     assert (made["photos"], made["train"]) == (len(names), len(train))
     assert known.photos == [*train, *valid]
