@@ -113,8 +113,8 @@ def shared(a: pd.DataFrame, b: pd.DataFrame) -> Shared:
     """What of two runs' predictions can be compared: the same photos, each under the same label in both."""
     both = a[["photo", "actual"]].merge(b[["photo", "actual"]], on="photo", suffixes=("_a", "_b"))
     same = both.loc[both["actual_a"] == both["actual_b"], "photo"]
-    cut = [frame.set_index("photo").loc[same].reset_index()[frame.columns] for frame in (a, b)]
-    return Shared(*cut, len(both), len(both) - len(same))
+    a, b = (frame.set_index("photo").loc[same].reset_index()[frame.columns] for frame in (a, b))
+    return Shared(a, b, len(both), len(both) - len(same))
 
 
 def agreement(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:

@@ -69,7 +69,7 @@ def _loss_curves(info: _Curves) -> go.Figure:
     # the axis below names it, and a legend of two fits a phone
     figure.data[2].showlegend = False
     if info.best is not None:
-        _mark_best(figure, info)
+        _mark_best(figure, info, info.best)
     for start in info.starts:
         _mark_start(figure, start)
     figure.update_yaxes(title_text="loss", rangemode="tozero", row=1, col=1)
@@ -92,19 +92,19 @@ def _broken(info: _Curves) -> tuple[list[float], list[float | None]]:
     return list(x), list(y)
 
 
-def _mark_best(figure: go.Figure, info: _Curves) -> None:
-    at = info.epochs.index(info.best)
+def _mark_best(figure: go.Figure, info: _Curves, best: int) -> None:
+    at = info.epochs.index(best)
     figure.add_scatter(
-        x=[info.best], y=[info.valid[at]], mode="markers", name="lowest valid loss", showlegend=False,
+        x=[best], y=[info.valid[at]], mode="markers", name="lowest valid loss", showlegend=False,
         marker={"symbol": "star", "size": 15, "color": ORANGE}, hoverinfo="skip", row=1, col=1,
     )  # fmt: skip
-    figure.add_vline(x=info.best, line={"color": GREY, "width": 1, "dash": "dash"}, row="all", col=1)
-    late = info.best > (info.epochs[0] + info.epochs[-1]) / 2
+    figure.add_vline(x=best, line={"color": GREY, "width": 1, "dash": "dash"}, row="all", col=1)
+    late = best > (info.epochs[0] + info.epochs[-1]) / 2
     figure.add_annotation(
-        x=info.best, y=1, xref="x", yref="y domain", text=f"lowest valid loss: epoch {info.best}", showarrow=False,
+        x=best, y=1, xref="x", yref="y domain", text=f"lowest valid loss: epoch {best}", showarrow=False,
         xanchor="right" if late else "left", yanchor="top", xshift=-4 if late else 4, font={"size": 12},
     )  # fmt: skip
-    if info.best != info.epochs[-1] and info.valid[-1] >= info.valid[at] and math.isfinite(info.valid[-1]):
+    if best != info.epochs[-1] and info.valid[-1] >= info.valid[at] and math.isfinite(info.valid[-1]):
         figure.add_annotation(
             x=info.epochs[-1], y=info.valid[-1], text=wording.higher(info.valid[-1], info.valid[at]), showarrow=False,
             xanchor="right", yanchor="bottom", yshift=4, font={"size": 12}, row=1, col=1,
