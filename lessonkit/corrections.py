@@ -22,7 +22,8 @@ import numpy as np
 import pandas as pd
 
 from lessonkit import config
-from lessonkit.errors import LessonError
+from lessonkit.errors import DamagedFileError, LessonError
+from lessonkit.json_files import read_json
 from lessonkit.photos import catalog, imported, labels
 from lessonkit.photos.labels import Labels
 from lessonkit.storage import disk_problem, locked, write_bytes
@@ -233,8 +234,8 @@ def remeasured(frame: pd.DataFrame, probabilities: np.ndarray, vocab: Sequence[s
     column = {breed: i for i, breed in enumerate(vocab)}
     said = [marks.get(photo) for photo in frame["photo"]]
     out, stays = frame.copy(), np.array([not (m and m.leave_out) for m in said], dtype=bool)
-    breed_at = {row: m.breed for row, m in enumerate(said) if m and m.breed in column}
-    rows, breeds = list(breed_at), list(breed_at.values())
+    rows = [row for row, m in enumerate(said) if m and m.breed in column]
+    breeds = [said[row].breed for row in rows]
     p = np.asarray(probabilities)[rows, [column[breed] for breed in breeds]].astype(float)
     values = {"actual": breeds, "probability_actual": p, "loss": -np.log(np.maximum(p, np.finfo(np.float32).tiny))}
     for name, new in values.items():
@@ -279,9 +280,9 @@ def _read(path: str) -> dict[str, Mark]:
 @functools.lru_cache(maxsize=32)
 def _parsed(path: str, *stamp: int) -> dict[str, Mark]:
     try:
-        said = json.loads(Path(path).read_text(encoding="utf-8"))
+        said = read_json(Path(path), dict[str, dict[str, str | bool]])
         return {photo: Mark("" if s.get("leave_out") else str(s["breed"])) for photo, s in sorted(said.items())}
-    except (ValueError, AttributeError, KeyError, TypeError):
+    except (DamagedFileError, KeyError):
         raise LessonError(
             f"The corrections in {path} cannot be read: something else has written there.", "Delete that file."
         ) from None

@@ -38,6 +38,10 @@ class DiskError(DownloadError):
     """The disk is full, or does not take files: what was fetched already is as good as before."""
 
 
+class DamagedFileError(LessonError):
+    """A file that the lesson wrote holds something else now: somebody changed it, or a disk lost a part of it."""
+
+
 class WeightsError(LessonError):
     """Pretrained weights are not on this machine and cannot be fetched."""
 

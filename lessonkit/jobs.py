@@ -6,21 +6,26 @@ by whoever follows it: a page, a second tab, a command line.
 
 from __future__ import annotations
 
-import json
+import logging
 import re
 import threading
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
+
+from pydantic import NonNegativeFloat, NonNegativeInt
 
 from lessonkit import config
+from lessonkit.errors import DamagedFileError
+from lessonkit.json_files import Watched, read_json
 from lessonkit.storage import locked, write_json
 
 QUEUED, RUNNING, DONE, FAILED = STATES = ("queued", "running", "done", "failed")
 TRAINING = ("find_rate",)  # these take a training worker for themselves; the others share the preview worker
 WRITES_A_SECOND = 5
 LINES_KEPT = 200
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -42,21 +47,23 @@ class Job:
         result: what the task returned, if it is JSON; None until done.
     """
 
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"allow_inf_nan": False}
+
     kind: str
     key: str
     args: list[Any] = field(default_factory=list)
-    state: str = QUEUED
+    state: Literal["queued", "running", "done", "failed"] = QUEUED
     stage: str = ""
-    done: int = 0
-    total: int = 0
+    done: NonNegativeInt = 0
+    total: NonNegativeInt = 0
     sentence: str = ""
     way_out: str = ""
-    queued_at: float = 0.0
-    started_at: float = 0.0
-    ended_at: float = 0.0
-    heartbeat: float = 0.0
-    stage_at: float = 0.0
-    stage_from: int = 0
+    queued_at: NonNegativeFloat = 0.0
+    started_at: NonNegativeFloat = 0.0
+    ended_at: NonNegativeFloat = 0.0
+    heartbeat: NonNegativeFloat = 0.0
+    stage_at: NonNegativeFloat = 0.0
+    stage_from: NonNegativeInt = 0
     log: list[dict[str, Any]] = field(default_factory=list)
     result: Any = None
 
@@ -98,14 +105,19 @@ def _path(kind: str, key: str) -> Path:
 
 
 def read(kind: str, key: str) -> Job | None:
-    """The job, or None where nobody asked for it yet."""
-    return read_path(_path(kind, key))
+    """The job, or None where nobody asked for it yet, or its file is damaged: asked for again, it is done again."""
+    try:
+        return _read(_path(kind, key))
+    except FileNotFoundError:
+        return None
+    except DamagedFileError as problem:
+        log.warning("%s", problem)
+        return None
 
 
 def all_jobs() -> list[Job]:
-    """Every job that was asked for, the oldest first."""
-    found = (read_path(path) for path in folder().glob("[!.]*.json"))
-    return sorted((job for job in found if job), key=lambda j: j.queued_at)
+    """Every job that was asked for, the oldest first. Of their files only those are read that changed since."""
+    return sorted(map(replace, _watched.look(folder().glob("[!.]*.json")).found.values()), key=lambda j: j.queued_at)
 
 
 def create(kind: str, key: str, *args: Any) -> Job:
@@ -120,12 +132,11 @@ def create(kind: str, key: str, *args: Any) -> Job:
         return job
 
 
-def read_path(path: Path) -> Job | None:
-    """The job that this file holds, or None where there is no such file."""
-    try:
-        return Job(**json.loads(path.read_text()))
-    except FileNotFoundError:
-        return None
+def _read(path: Path) -> Job:
+    return read_json(path, Job)
+
+
+_watched = Watched(_read)
 
 
 class Reporter:

@@ -16,63 +16,36 @@ import re
 import shutil
 import time
 import uuid
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from lessonkit import config
-from lessonkit.errors import LessonError
+from lessonkit.errors import DamagedFileError, LessonError
+from lessonkit.json_files import Looked, Watched, damaged, read_json
 from lessonkit.spec import RunSpec
+from lessonkit.status import DONE as DONE
+from lessonkit.status import ENDED as ENDED
+from lessonkit.status import FAILED as FAILED
+from lessonkit.status import FINISHED as FINISHED
+from lessonkit.status import INTERRUPTED as INTERRUPTED
+from lessonkit.status import QUEUED as QUEUED
+from lessonkit.status import RUNNING as RUNNING
+from lessonkit.status import STATES as STATES
+from lessonkit.status import STOPPED as STOPPED
+from lessonkit.status import Status as Status
 from lessonkit.storage import locked, write_json
 
 log = logging.getLogger(__name__)
 
-QUEUED, RUNNING, DONE, STOPPED, FAILED, INTERRUPTED = STATES = (
-    "queued", "running", "done", "stopped", "failed", "interrupted",
-)  # fmt: skip
-FINISHED = (DONE, STOPPED)  # has a model and predictions
-ENDED = (DONE, STOPPED, FAILED, INTERRUPTED)
+SPEC, STATUS, HISTORY = "spec.json", "status.json", "history.csv"
 MODEL = "model.safetensors"
 # What the last finished epochs of a run left that trains; and the same, of a run whose training was lost.
 CHECKPOINT, RESCUED = "checkpoint.safetensors", "rescued.safetensors"
 _ID = re.compile(r"[0-9a-f]{12}")  # as `RunSpec.id` gives it
 HISTORY_COLUMNS = ("epoch", "train_loss", "valid_loss", "error_rate", "seconds")
-
-
-@dataclass
-class Status:
-    """What a run is doing now.
-
-    Attributes:
-        state: one of STATES.
-        stage: what it is busy with: "photos", "activations", "training", "predicting"; "" when not running.
-        done, total: how far the stage is, in photos (in batches while training).
-        sentence, way_out: why it failed or stopped, and what to do, for the learner.
-        device: the device by name, once known.
-        queued_at, started_at, ended_at, heartbeat: seconds since 1970; 0 until known.
-    """
-
-    state: str = QUEUED
-    stage: str = ""
-    done: int = 0
-    total: int = 0
-    sentence: str = ""
-    way_out: str = ""
-    device: str = ""
-    queued_at: float = 0.0
-    started_at: float = 0.0
-    ended_at: float = 0.0
-    heartbeat: float = 0.0
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def ended(self) -> bool:
-        return self.state in ENDED
-
-    @property
-    def finished(self) -> bool:
-        return self.state in FINISHED
 
 
 class Run:
@@ -86,49 +59,67 @@ class Run:
         return self.folder / name
 
     def exists(self) -> bool:
-        return self.path("spec.json").is_file()
+        return self.path(SPEC).is_file()
 
     # reading
     def spec(self) -> RunSpec:
-        return RunSpec.from_dict(json.loads(self.path("spec.json").read_text()))
+        """What was asked for. Raises DamagedFileError, or SpecError where this version can make no run of it."""
+        return _read_spec(self.path(SPEC))
 
     def status(self) -> Status:
-        """The status as last written; a folder that is not there yet reads as queued."""
+        """The status as last written; a folder that is not there yet reads as queued. Raises DamagedFileError."""
         try:
-            return Status(**json.loads(self.path("status.json").read_text()))
+            return _read_status(self.path(STATUS))
         except FileNotFoundError:
             return Status()
 
-    def history(self) -> list[dict[str, float]]:
-        """The finished epochs: a dict a row, of HISTORY_COLUMNS; epochs count from 0, seconds are of that epoch."""
+    def status_to_go_on(self) -> Status:
+        """The status to write the next one from: as last written, or a fresh one where that file is damaged."""
         try:
-            lines = self.path("history.csv").read_text().split("\n")[1:-1]
+            return self.status()
+        except DamagedFileError as problem:
+            log.warning("a fresh one is written: %s", problem)
+            return Status()
+
+    def history(self) -> list[dict[str, float]]:
+        """The finished epochs: a dict a row, of HISTORY_COLUMNS; epochs count from 0, seconds are of that epoch.
+
+        Raises:
+            DamagedFileError: a row does not hold such numbers.
+        """
+        try:
+            return _read_history(self.path(HISTORY))
         except FileNotFoundError:
             return []
-        rows = []
-        for line in lines:
-            values = dict(zip(HISTORY_COLUMNS, line.split(","), strict=True))
-            rows.append({k: int(v) if k == "epoch" else float(v) for k, v in values.items()})
-        return rows
 
     def events(self, start: int = 0) -> tuple[list[dict[str, Any]], int]:
         """Batches reported since byte `start` of events.jsonl, and the byte to ask from next.
 
         A batch is {"epoch", "batch", "batches", "loss", "smooth_loss", "lr", "mom", "photos_per_second",
         "at"}: counts from 0, lr the head's rate, "at" seconds since 1970.
+
+        Raises:
+            DamagedFileError: a line does not hold such numbers.
         """
+        path = self.path("events.jsonl")
         try:
-            with self.path("events.jsonl").open("rb") as f:
+            with path.open("rb") as f:
                 f.seek(start)
                 data = f.read()
         except FileNotFoundError:
             return [], start
         whole = data[: data.rfind(b"\n") + 1]
-        return [json.loads(line) for line in whole.splitlines()], start + len(whole)
+        try:
+            batches = [json.loads(line) for line in whole.splitlines()]
+        except (ValueError, RecursionError) as problem:
+            raise damaged(path, str(problem)) from None
+        if not all(isinstance(b, dict) and all(isinstance(v, int | float) for v in b.values()) for b in batches):
+            raise damaged(path, "a line holds something else than a batch's numbers")
+        return batches, start + len(whole)
 
     def vocab(self) -> list[str]:
-        """The breeds in the order of the model's outputs."""
-        return json.loads(self.path("vocab.json").read_text())
+        """The breeds in the order of the model's outputs. Raises DamagedFileError."""
+        return read_json(self.path("vocab.json"), list[str])
 
     def weights(self) -> str:
         """What the run learned, as 16 hexadecimal digits: trained again, it has others under the same id. "" for none."""
@@ -141,7 +132,7 @@ class Run:
     # writing
     def write_status(self, status: Status) -> None:
         status.heartbeat = time.time()
-        write_json(self.path("status.json"), asdict(status))
+        write_json(self.path(STATUS), asdict(status))
 
     def ask_to_stop(self) -> None:
         """Ask a run to stop after the batch it is at; the epochs it finished stay."""
@@ -166,12 +157,112 @@ def _digest(path: str, stamp: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
-def find(run_id: str) -> Run | None:
+def _read_spec(path: Path) -> RunSpec:
+    return RunSpec.from_dict(read_json(path, dict[str, Any]))
+
+
+def _read_status(path: Path) -> Status:
+    return read_json(path, Status)
+
+
+def _read_history(path: Path) -> list[dict[str, float]]:
+    rows = []
+    try:
+        for line in path.read_text().split("\n")[1:-1]:
+            values = dict(zip(HISTORY_COLUMNS, line.split(","), strict=True))
+            rows.append({k: int(v) if k == "epoch" else float(v) for k, v in values.items()})
+    except ValueError as problem:
+        raise damaged(path, str(problem)) from None
+    return rows
+
+
+class Seen(Run):
+    """A run as it was at one moment: its spec, its status and its finished epochs, read and checked."""
+
+    def __init__(self, run_id: str, spec: RunSpec, status: Status, history: list[dict[str, float]]):
+        super().__init__(run_id)
+        self._spec, self._status, self._history = spec, status, history
+
+    def exists(self) -> bool:
+        return True
+
+    def spec(self) -> RunSpec:
+        return self._spec
+
+    def status(self) -> Status:
+        return replace(self._status)
+
+    def history(self) -> list[dict[str, float]]:
+        return list(self._history)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All runs of this home as they were at one moment: a page takes it once, and hands it on.
+
+    Attributes:
+        runs: the newest asked for first.
+        unreadable: id -> why that run is left out: a file of it is damaged, or of a newer version of the lesson.
+    """
+
+    runs: tuple[Seen, ...] = ()
+    unreadable: Mapping[str, LessonError] = field(default_factory=dict)
+
+    def find(self, run_id: str) -> Seen | None:
+        """The run of that id, which may come from a URL; None where there is none, or it cannot be read."""
+        return next((run for run in self.runs if run.id == run_id), None)
+
+
+def snapshot() -> Snapshot:
+    """All runs as they are now. Of their files only those are read that changed since the last look."""
+    specs, statuses, histories = (_look(name) for name in (SPEC, STATUS, HISTORY))
+    found, unreadable = [], {}
+    for spec_file, spec in specs.found.items():
+        folder = spec_file.parent
+        status_file, history_file = folder / STATUS, folder / HISTORY
+        if problem := statuses.unreadable.get(status_file) or histories.unreadable.get(history_file):
+            unreadable[folder.name] = problem
+        else:
+            status, history = statuses.found.get(status_file, Status()), histories.found.get(history_file, [])
+            found.append(Seen(folder.name, spec, status, history))
+    unreadable |= {path.parent.name: why for path, why in specs.unreadable.items()}
+    return Snapshot(tuple(sorted(found, key=lambda run: -run.status().queued_at)), unreadable)
+
+
+def statuses() -> dict[str, Status]:
+    """Each run's status by its id, of those that can be read: what the queue is looked at for. Leave them as they are."""
+    return {path.parent.name: status for path, status in _look(STATUS).found.items()}
+
+
+def _look(name: str) -> Looked:
+    folder = config.runs_folder()
+    try:
+        runs = [entry.name for entry in os.scandir(folder) if not entry.name.startswith(".")]
+    except FileNotFoundError:
+        runs = []
+    return _watched[name].look(folder / run / name for run in runs)
+
+
+_watched = {SPEC: Watched(_read_spec), STATUS: Watched(_read_status), HISTORY: Watched(_read_history)}
+
+
+def find(run_id: str) -> Seen | None:
     """The run of that id, which may come from a URL; None where there is none that this version can read."""
     if not _ID.fullmatch(run_id):
         return None
     run = Run(run_id)
-    return run if run.exists() and _readable(run) else None
+    try:
+        return Seen(run_id, run.spec(), run.status(), run.history())
+    except FileNotFoundError:
+        return None
+    except LessonError as problem:
+        log.warning("run %s cannot be read: %s", run_id, problem)
+        return None
+
+
+def all_runs() -> list[Seen]:
+    """Every run on this machine that can be read, the newest asked for first."""
+    return list(snapshot().runs)
 
 
 def create(spec: RunSpec) -> Run:
@@ -210,9 +301,9 @@ def create_anew(spec: RunSpec) -> Run:
 
 def going_on_from(run: Run) -> list[Run]:
     """The runs that began from this one's weights, directly or not, each after the one that it began from."""
-    found, rest = [run], all_runs()
+    found, specs = [run], {path.parent.name: spec for path, spec in _look(SPEC).found.items()}
     for earlier in found:
-        found += [r for r in rest if r.spec().starts_from == earlier.id]
+        found += [Run(i) for i, spec in specs.items() if spec.starts_from == earlier.id]
     return found[1:]
 
 
@@ -226,29 +317,9 @@ def _queue(spec: RunSpec) -> Run:
     run = Run(spec.id)
     waiting = config.runs_folder() / f".{spec.id}.{uuid.uuid4().hex[:8]}"
     waiting.mkdir(parents=True)
-    write_json(waiting / "spec.json", spec.to_dict())
-    write_json(waiting / "status.json", asdict(Status(queued_at=time.time(), heartbeat=time.time())))
+    write_json(waiting / SPEC, spec.to_dict())
+    write_json(waiting / STATUS, asdict(Status(queued_at=time.time(), heartbeat=time.time())))
     if run.exists():
         shutil.rmtree(run.folder, ignore_errors=True)
     os.rename(waiting, run.folder)
     return run
-
-
-def all_runs() -> list[Run]:
-    """Every run on this machine, the newest asked for first."""
-    folder = config.runs_folder()
-    if not folder.is_dir():
-        return []
-    found = [Run(p.name) for p in folder.iterdir() if not p.name.startswith(".") and (p / "spec.json").is_file()]
-    return sorted(filter(_readable, found), key=lambda r: -r.status().queued_at)
-
-
-def _readable(run: Run) -> bool:
-    """Whether this version of the lesson can read the run; one that it cannot is left alone, and said in the log."""
-    try:
-        run.spec()
-        run.status()
-    except (LessonError, ValueError, TypeError) as problem:
-        log.warning("run %s cannot be read: %s", run.id, problem)
-        return False
-    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -39,8 +40,7 @@ class RunSpec:
         normalize: "model": by the mean and deviation the weights expect; "none": pixels scaled to 0..1 only.
         batch_norm: the body's batch norm statistics "fixed" as pretrained, or "trained" on these photos.
         share: part of the training photos that is used, above 0 and at most 1.
-        split_seed: decides which photos are held out.
-        seed: decides the head's first weights, the batches' order, the augmentation and dropout.
+        seed: decides the split, the head's first weights, the batches' order, the augmentation.
         precompute: use the frozen body's activations, computed once.
         views: of each training photo that activations are computed of, 1 to MOST_VIEWS: the plain one, then
             augmented ones; 1 without augmentation. What it costs and gains is in `activations`.
@@ -65,13 +65,17 @@ class RunSpec:
     normalize: str = "model"
     batch_norm: str = "fixed"
     share: float = 1.0
-    split_seed: int = 42
-    seed: int = 0
+    seed: int = 42
     precompute: bool = True
     views: int = 2
     marks: str = ""
 
     def __post_init__(self) -> None:
+        for name, kind in _KINDS.items():
+            if not isinstance(getattr(self, name), kind):
+                raise SpecError(f"“{name}” cannot be {getattr(self, name)!r}"[:200] + ".", "Choose again.")
+        if self.starts_from and not _ID.fullmatch(self.starts_from):
+            raise SpecError(f"“{self.starts_from[:40]}” is no run that another could go on from.", "Choose again.")
         rate = self.learning_rate
         if isinstance(rate, list | tuple):
             if len(rate) != 2:
@@ -89,7 +93,6 @@ class RunSpec:
         _whole(self.size, 32, 512, "pixels for the photos' side")
         _whole(self.batch_size, 2, 512, "photos a batch")
         _whole(self.views, 1, MOST_VIEWS, "views a photo")
-        _whole(self.split_seed, 0, 2**31 - 1, "as a seed of the split")
         _whole(self.seed, 0, 2**31 - 1, "as a seed")
         if not (isinstance(self.share, int | float) and 0 < self.share <= 1):
             raise SpecError(f"A share of {self.share} of the photos cannot be trained on.", "Choose 1 to 100 %.")
@@ -124,22 +127,22 @@ class RunSpec:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> RunSpec:
-        """The spec of such a dict; in one of an older version `seed` decided the split too.
-
-        Raises:
-            SpecError: a field that is not known (a run of a newer version).
-        """
+        """Raises SpecError for a field that is not known (a run of a newer version), and as the class does."""
         known = {f.name for f in fields(cls)}
         unknown = set(values) - known
         if unknown:
             raise SpecError(f"This run has settings that are not known here: {', '.join(sorted(unknown))}.")
-        if "seed" in values and "split_seed" not in values:
-            values = {**values, "split_seed": values["seed"]}
+        if "dataset" not in values:
+            raise SpecError("This run does not say which photos it is of.")
         return cls(**values)
 
     def but(self, **changes: Any) -> RunSpec:
         """The same choice but for `changes`."""
         return replace(self, **changes)
+
+
+_KINDS = {f.name: {"str": str, "bool": bool}[f.type] for f in fields(RunSpec) if f.type in ("str", "bool")}
+_ID = re.compile(r"[0-9a-f]{12}")  # as `RunSpec.id` gives it
 
 
 def _rate(value: Any) -> float:

@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from lessonkit import runs
 from lessonkit.errors import LessonError
 from lessonkit.lesson import code, questions
 from lessonkit.photos import catalog, labels
@@ -14,19 +13,24 @@ from lessonkit.ui.lesson import train
 
 
 def _tried() -> None:
-    rows = [run_choices.row(run) for run in runs.all_runs() if run.spec().dataset == state.dataset()]
-    if not rows:
+    run_choices.unreadable()
+    tried = run_choices.all_of(lambda s: s.dataset == state.dataset())
+    if not tried:
         return
     st.subheader("What was tried", anchor=False)
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="All runs on these photos and what came of them.")
-    kept = [run for run in runs.all_runs() if run.spec().dataset == state.dataset() and run_choices.is_stage(run)]
+    st.dataframe(
+        pd.DataFrame(map(run_choices.row, tried)),
+        hide_index=True,
+        alt="All runs on these photos and what came of them.",
+    )
+    kept = {run.id: run_choices.name(run) for run in tried if run_choices.is_stage(run)}
     stage = state.stage()
     if len(kept) > 1 and stage:
         st.session_state["stage_picker"] = stage.id  # a run that has ended since becomes the stage without the box
         st.selectbox(
             "The run that the next pages go on from",
-            [run.id for run in kept],
-            format_func=lambda i: run_choices.name(runs.Run(i)),
+            list(kept),
+            format_func=kept.get,
             key="stage_picker",
             on_change=lambda: state.put(run=st.session_state["stage_picker"]),
         )
@@ -39,7 +43,7 @@ if not catalog.present(dataset):
 else:
     try:
         labels.require_trainable(labelled(dataset, state.pattern()))
-        train.held_out(dataset, run_choices.default(dataset).split_seed)
+        train.held_out(dataset, run_choices.default(dataset).seed)
         st.subheader("Choose", anchor=False)
         train.architectures(run_choices.default(dataset))
         spec = train.choose(run_choices.default(dataset))

@@ -5,7 +5,7 @@ import streamlit as st
 from lessonkit.lesson import code, questions
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import elements, run_choices, run_progress
+from lessonkit.ui.core import elements, run_choices, run_progress, snapshot
 from lessonkit.ui.lesson import from_stage, recap, unfreezing
 
 
@@ -29,8 +29,7 @@ def _naive(default: RunSpec, norm: str) -> RunSpec:
 
 
 def _right(default: RunSpec, norm: str) -> RunSpec:
-    rates = default.learning_rate if isinstance(default.learning_rate, tuple) else (default.learning_rate,) * 2
-    low, high = (f"{rate:g}" for rate in rates)
+    low, high = (f"{rate:g}" for rate in default.learning_rate)
     with st.container(horizontal=True):
         low = st.text_input("The slice's low end", low, key="low", persist_state="session")
         high = st.text_input("Its high end", high, key="high", persist_state="session")
@@ -50,7 +49,7 @@ def _card(stage: Run, name: str, default: RunSpec, norm: str) -> tuple[RunSpec, 
         with elements.errors_here():
             spec = choose(default, norm)
             st.caption(f"`learn.unfreeze(); learn.fit_one_cycle({spec.epochs}, {code.rate(spec.learning_rate)})`")
-        if spec and not Run(spec.id).exists():
+        if spec and not snapshot.find(spec.id):
             from_stage.train_button(spec, "Train it", f"train_{name}")
         run = from_stage.shown(stage, spec, wanted)
         if run is None:
@@ -78,7 +77,7 @@ if stage:
             unfreezing.words(stage, ended)
             unfreezing.batch_norm(ended)
             unfreezing.changed(stage, ended)
-    naive, right = (spec for spec, _ in found.values())
-    elements.code(code.unfreeze(naive, right, stage.spec()), note=code.RATES_OF_2019)
+    shown = [spec for spec, _ in found.values()]
+    elements.code(code.unfreeze(*shown, stage.spec()), note=code.RATES_OF_2019)
     elements.questions(questions.UNFREEZING)
 elements.onward("unfreezing")

@@ -8,22 +8,32 @@ from __future__ import annotations
 
 import functools
 import io
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from lessonkit.analysis import calibration
+from lessonkit.analysis import calibration, stored
 from lessonkit.errors import LessonError
+from lessonkit.json_files import damaged, read_json
 from lessonkit.runs import Run
 from lessonkit.storage import write_bytes, write_json
 
 # PHOTOS is written last; its number goes up when more is written, so that what an older version left is made anew.
 VECTORS, POINTS, PHOTOS = "all_features.npy", "map.npy", "all_photos_3.json"
 SUSPECTS, TWINS = "suspects.parquet", "twins.parquet"
+_TEXT, _NUMBER = stored.TEXT, stored.NUMBER
+_SUSPECT = {
+    "photo": _TEXT,
+    "breed": _TEXT,
+    "others": _NUMBER,
+    "suggested": _TEXT,
+    "agree": _NUMBER,
+    "distance": _NUMBER,
+}
+_TWIN = {"photo": _TEXT, "breed": _TEXT, "twin": _TEXT, "twin_breed": _TEXT, "distance": _NUMBER}
 TRAIN, VALID = "train", "valid"
 NEAREST = 6
 AROUND = 10  # nearest training photos that have a say in whether a label is wrong
@@ -86,10 +96,35 @@ def load(run_id: str) -> Features:
 @functools.lru_cache(maxsize=4)
 def _load(folder: str, written: int) -> Features:
     run = Run(folder.replace("\\", "/").rsplit("/", 1)[-1])
-    facts = json.loads(run.path(PHOTOS).read_text(encoding="utf-8"))
-    vectors = np.load(run.path(VECTORS), mmap_mode="r").view(np.ndarray)
-    row = {photo: i for i, photo in enumerate(facts["photos"])}
-    return Features(vectors=vectors, points=np.load(run.path(POINTS)), row=row, **facts)
+    facts = read_json(run.path(PHOTOS), _Facts)
+    photos = facts.photos
+    if len(facts.breeds) != len(photos) or not 0 <= facts.train <= len(photos):
+        raise damaged(run.path(PHOTOS), "it names other numbers of photos and of breeds")
+    vectors = stored.read_array(run.path(VECTORS), (len(photos), None)).view(np.ndarray)
+    points = stored.read_array(run.path(POINTS), (len(photos), 2), in_memory=True)
+    row = {photo: i for i, photo in enumerate(photos)}
+    return Features(photos, facts.breeds, facts.train, vectors, points, asdict(facts.familiarity), row)
+
+
+@dataclass(frozen=True)
+class _Familiarity:
+    """See `familiarity`."""
+
+    threshold: float | None
+    kept: float | None
+    unfamiliar: float | None
+    photos: int
+    strangers: dict[str, list[int]]
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What PHOTOS holds, named as in `Features`."""
+
+    photos: list[str]
+    breeds: list[str]
+    train: int
+    familiarity: _Familiarity
 
 
 def save(
@@ -106,9 +141,6 @@ def save(
         photos, breeds, train: as in `Features`.
         vectors: (photos, width) of any float type.
         strangers: features (n, width) of pictures that are no pet, by what they are, to measure familiarity on.
-
-    Raises:
-        LessonError: the features are not of numbers, because the training blew up.
     """
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     for name, array in ((VECTORS, vectors), (POINTS, calibration.flat_map(vectors))):
@@ -162,7 +194,7 @@ def suspects(run_id: str) -> pd.DataFrame:
         LessonError: the features are not made yet.
     """
     load(run_id)
-    return pd.read_parquet(Run(run_id).path(SUSPECTS))
+    return stored.read_table(Run(run_id).path(SUSPECTS), _SUSPECT)
 
 
 def twins(run_id: str) -> pd.DataFrame:
@@ -179,7 +211,7 @@ def twins(run_id: str) -> pd.DataFrame:
         LessonError: the features are not made yet.
     """
     load(run_id)
-    return pd.read_parquet(Run(run_id).path(TWINS))
+    return stored.read_table(Run(run_id).path(TWINS), _TWIN)
 
 
 def nearest(run_id: str, query: str | np.ndarray, k: int = NEAREST, breeds: Sequence[str] | None = None) -> list[dict]:
@@ -263,9 +295,9 @@ def _nearest_rows(train: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np
     """Of each of `others` the row in `train` that lies nearest, and its distance; in pieces, to bound memory."""
     if not len(train) or not len(others):
         return np.zeros(0, int), np.zeros(0, np.float32)
-    base, rows, likeness = calibration.unit_length(train), [], []
+    base, rows, likeness = _unit(train), [], []
     for start in range(0, len(others), 256):
-        alike = calibration.unit_length(others[start : start + 256]) @ base.T
+        alike = _unit(others[start : start + 256]) @ base.T
         rows.append(alike.argmax(axis=1))
         likeness.append(alike.max(axis=1))
     return np.concatenate(rows), np.clip(1 - np.concatenate(likeness), 0, 2)
@@ -281,3 +313,8 @@ def flat_map(run_id: str) -> pd.DataFrame:
     parts = [known.part(i) for i in range(len(known.photos))]
     frame = pd.DataFrame({"photo": known.photos, "breed": known.breeds, "part": parts})
     return frame.assign(x=known.points[:, 0], y=known.points[:, 1])
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, lengths, out=np.zeros(vectors.shape, np.float32), where=lengths > 0)

@@ -6,34 +6,43 @@ All of it is cheap: the run predicted once when it ended, and these functions on
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from lessonkit.runs import HISTORY_COLUMNS, Run
+from lessonkit.analysis import stored
+from lessonkit.runs import HISTORY_COLUMNS, Run, find
 
 PREDICTION_COLUMNS = ("photo", "actual", "predicted", "loss", "probability", "probability_actual", "correct")
 LEAST_RISE = 0.02  # of the best valid loss: less of a rise than this is the wobble of one epoch to the next
-LEAST_SEEN = 0.001  # nats: a smaller change of the loss is not seen in three digits after the point
 
 
 def read(run: Run) -> pd.DataFrame:
-    """The run's answers on its validation photos, a row a photo, PREDICTION_COLUMNS; no rows until it has any."""
+    """The run's answers on its validation photos, a row a photo, PREDICTION_COLUMNS; no rows until it has any.
+
+    Raises:
+        DamagedFileError: the file holds something else.
+    """
     path = run.path("predictions.parquet")
     if not path.is_file():
         return pd.DataFrame({c: pd.Series(dtype=t) for c, t in zip(PREDICTION_COLUMNS, _TYPES, strict=True)})
-    return pd.read_parquet(path)
+    return stored.read_table(path, dict(zip(PREDICTION_COLUMNS, _KINDS, strict=True)))
 
 
 _TYPES = ("str", "str", "str", "float64", "float64", "float64", "bool")
+_KINDS = [{"str": stored.TEXT, "float64": stored.NUMBER, "bool": stored.TRUTH}[kind] for kind in _TYPES]
 
 
 def probabilities(run: Run) -> np.ndarray | None:
-    """(validation photos, breeds) float32, rows as in `predictions`, columns as in `Run.vocab`; None until made."""
+    """(validation photos, breeds) float32, rows as in `predictions`, columns as in `Run.vocab`; None until made.
+
+    Raises:
+        DamagedFileError: the file holds something else.
+    """
     path = run.path("probabilities.npy")
-    return np.load(path, mmap_mode="r") if path.is_file() else None
+    return stored.read_array(path, (len(read(run)), len(run.vocab()))) if path.is_file() else None
 
 
 def error_rate(frame: pd.DataFrame) -> float:
@@ -119,12 +128,16 @@ def history(run: Run) -> pd.DataFrame:
     return pd.DataFrame(run.history(), columns=list(HISTORY_COLUMNS))
 
 
-def chain(run: Run) -> list[Run]:
-    """The run and those it goes on from, the first one first; ends where an earlier run is no longer there."""
+def chain(run: Run, find: Callable[[str], Run | None] = find) -> list[Run]:
+    """The run and those it goes on from, the first one first; ends where an earlier run is no longer there.
+
+    Args:
+        find: gives the run of an id, None where there is none.
+    """
     found = [run]
     while (before := found[0].spec().starts_from) and before not in {r.id for r in found}:
-        earlier = Run(before)
-        if not earlier.exists():
+        earlier = find(before)
+        if earlier is None:
             break
         found.insert(0, earlier)
     return found
@@ -162,8 +175,7 @@ class Verdict:
             another, the first of the two is of the run before, since fastai's train loss is an average that begins
             anew with each run.
         error_best, error_last: error rates at those two, 0 to 1.
-        shows_overfitting: the valid loss rose by LEAST_RISE of its best, and by LEAST_SEEN, or more, while the train
-            loss fell.
+        shows_overfitting: the valid loss rose by LEAST_RISE of its best or more while the train loss fell.
     """
 
     best_epoch: int
@@ -197,11 +209,11 @@ def overfitting(frame: pd.DataFrame) -> Verdict | None:
         return None
     best = finite.loc[finite["valid_loss"].astype(float).idxmin()]
     last = frame.iloc[-1]
-    rise = float(last["valid_loss"]) - float(best["valid_loss"])
+    rise = float(last["valid_loss"] - best["valid_loss"])
     since = best
     if "run" in frame and best["epoch"] in starts(frame):
         since = frame[frame["epoch"] < best["epoch"]].iloc[-1]
-    fell = float(since["train_loss"]) - float(last["train_loss"])
+    fell = float(since["train_loss"] - last["train_loss"])
     return Verdict(
         best_epoch=int(best["epoch"]),
         last_epoch=int(last["epoch"]),
@@ -212,7 +224,7 @@ def overfitting(frame: pd.DataFrame) -> Verdict | None:
         train_last=float(last["train_loss"]),
         error_best=float(best["error_rate"]),
         error_last=float(last["error_rate"]),
-        shows_overfitting=bool(fell > 0 and rise >= max(LEAST_RISE * float(best["valid_loss"]), LEAST_SEEN)),
+        shows_overfitting=bool(fell > 0 and rise > 0 and rise >= LEAST_RISE * float(best["valid_loss"])),
     )
 
 

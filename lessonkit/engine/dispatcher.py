@@ -9,14 +9,13 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from distributed import Client, Future
 
-from lessonkit import config, jobs, runs
+from lessonkit import jobs, runs
 from lessonkit.engine import tasks
 from lessonkit.engine.record import split
 from lessonkit.runs import Run
@@ -63,7 +62,6 @@ class Dispatcher:
         self.own = own
         self.in_hand: dict[str, InHand] = {}
         self._unsaid: dict[str, Callable[[], None]] = {}
-        self._statuses_seen, self._jobs_seen = Watched(_status), Watched(jobs.read_path)
         self._queued = 0
 
     @property
@@ -73,10 +71,10 @@ class Dispatcher:
 
     def recover(self) -> None:
         """Own up to what the last engine left half done. Queued runs and jobs simply go on."""
-        for run_id, status in self._statuses().items():
+        for run_id, status in runs.statuses().items():
             if status.state == runs.RUNNING and (self.own or time.time() - status.heartbeat > STALE_SECONDS):
                 self._say(run_id, lambda i=run_id: tasks.lose_run(Run(i), runs.INTERRUPTED, ENGINE_DIED, WHOLE))
-        for job in self._jobs():
+        for job in jobs.all_jobs():
             if job.state == jobs.RUNNING and (self.own or time.time() - job.heartbeat > STALE_SECONDS):
                 self._say(_key(job), lambda j=job: _end_job(j.now(), jobs.FAILED, CUT_SHORT, JOB_AGAIN))
 
@@ -143,7 +141,7 @@ class Dispatcher:
         return [w for w in workers if w not in taken]
 
     def _dispatch_jobs(self, training: list[str], previewing: list[str]) -> None:
-        waiting = [j for j in self._jobs() if j.state == jobs.QUEUED and self._waits(_key(j))]
+        waiting = [j for j in jobs.all_jobs() if j.state == jobs.QUEUED and self._waits(_key(j))]
         self._queued = len(waiting)
         for job in waiting:
             alone = job.kind in jobs.TRAINING
@@ -165,7 +163,7 @@ class Dispatcher:
         return sum(1 for key in self.in_hand if key.split("-")[0] in set(tasks.JOBS) - set(jobs.TRAINING))
 
     def _dispatch_runs(self, training: list[str]) -> None:
-        statuses = self._statuses()
+        statuses = runs.statuses()
         waiting = sorted((s.queued_at, i) for i, s in statuses.items() if s.state == runs.QUEUED and self._waits(i))
         self._queued += len(waiting)
         for _, run_id in waiting:
@@ -180,7 +178,7 @@ class Dispatcher:
                 return
 
             def ended(run: Run = run) -> bool:
-                return run.status().ended
+                return run.status_to_go_on().ended
 
             def end(state: str, sentence: str, way_out: str, run: Run = run) -> None:
                 tasks.lose_run(run, state, sentence, way_out)
@@ -211,50 +209,6 @@ class Dispatcher:
             way_out = "Train that one first, then this one again."
             self._say(run.id, lambda: tasks.end_run(run, runs.FAILED, why, way_out))
         return False
-
-    def _statuses(self) -> dict[str, runs.Status]:
-        """Every run's status by id."""
-        found = self._statuses_seen.look(config.runs_folder().glob("[!.]*/status.json"))
-        return {path.parent.name: status for path, status in found.items()}
-
-    def _jobs(self) -> list[jobs.Job]:
-        """Every job, the oldest first."""
-        return sorted(self._jobs_seen.look(jobs.folder().glob("[!.]*.json")).values(), key=lambda j: j.queued_at)
-
-
-class Watched:
-    """What `read` makes of files, each read again only when it changed: the queue is looked at 4 times a second."""
-
-    def __init__(self, read: Callable[[Path], Any]):
-        self.read = read
-        self._seen: dict[Path, tuple[Any, Any]] = {}
-
-    def look(self, paths: Iterable[Path]) -> dict[Path, Any]:
-        """What `read` makes of each file, without those that are gone or cannot be read."""
-        found = {}
-        for path in paths:
-            known = self._seen.get(path)
-            try:
-                stat = path.stat()
-                mark = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-                found[path] = known if known and known[0] == mark else (mark, self._read(path))
-            except (FileNotFoundError, NotADirectoryError):
-                continue  # deleted, or queued anew, since the folder was listed
-        self._seen = found
-        return {path: value for path, (_, value) in found.items() if value is not None}
-
-    def _read(self, path: Path) -> Any:
-        try:
-            return self.read(path)
-        except FileNotFoundError:
-            raise
-        except (ValueError, TypeError, OSError):
-            log.warning("%s cannot be read; left as it is", path)
-            return None
-
-
-def _status(path: Path) -> runs.Status:
-    return Run(path.parent.name).status()
 
 
 def _key(job: jobs.Job) -> str:

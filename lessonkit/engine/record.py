@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import json
 import os
 import socket
 from dataclasses import asdict, dataclass
@@ -12,7 +11,8 @@ from pathlib import Path
 
 import lessonkit
 from lessonkit import config
-from lessonkit.errors import EngineError
+from lessonkit.errors import DamagedFileError, EngineError
+from lessonkit.json_files import read_json
 from lessonkit.storage import write_json
 
 
@@ -60,8 +60,8 @@ def log_path() -> Path:
 def read() -> Record | None:
     """The engine that says it serves this home; None where none does, or its word cannot be read."""
     try:
-        return Record(**json.loads(path().read_text()))
-    except (OSError, ValueError, TypeError):
+        return read_json(path(), Record)
+    except (OSError, DamagedFileError):
         return None
 
 

@@ -88,7 +88,7 @@ def expect_looks() -> None:
 def train(run_id: str) -> str:
     """Train a queued run; returns the state it ended in, which its status says too, with the reason."""
     run = Run(run_id)
-    status = run.status()
+    status = run.status_to_go_on()
     if run.stop_asked():
         end_run(run, runs.INTERRUPTED, "This run was stopped before it began.", "Train it again to have it.")
         return runs.INTERRUPTED
@@ -108,18 +108,18 @@ def train(run_id: str) -> str:
         return lose_run(run, runs.FAILED, said.sentence, said.way_out)
     finally:
         memory.give_back()
-    status = run.status()
+    status = run.status_to_go_on()
     if not status.ended:
         end_run(run, runs.FAILED, "Training ended without a result.", "The engine's log says more.")
     elif not status.ended_at:
         status.ended_at = time.time()
         run.write_status(status)
-    return run.status().state
+    return run.status_to_go_on().state
 
 
 def end_run(run: Run, state: str, sentence: str, way_out: str = "") -> None:
     """Write that a run ended, and why."""
-    status = run.status()
+    status = run.status_to_go_on()
     status.state, status.sentence, status.way_out, status.ended_at = state, sentence, way_out, time.time()
     run.write_status(status)
 
@@ -133,7 +133,7 @@ def lose_run(run: Run, state: str, sentence: str, way_out: str = "") -> str:
     if not run.rescue():
         end_run(run, state, sentence, way_out)
         return state
-    status = run.status()
+    status = run.status_to_go_on()
     status.state, status.stage, status.sentence, status.way_out = runs.QUEUED, "", sentence, way_out
     run.write_status(status)
     return runs.QUEUED
@@ -151,7 +151,7 @@ class StatusReport:
         if stage == self._stage and done < total and now - self._written < 1 / jobs.WRITES_A_SECOND:
             return
         self._stage, self._written = stage, now
-        status = self.run.status()
+        status = self.run.status_to_go_on()
         status.stage, status.done, status.total = stage, done, total
         self.run.write_status(status)
 

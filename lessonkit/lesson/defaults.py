@@ -10,6 +10,7 @@ EXTRA_EPOCHS = 40
 # fastai's `defaults.lr`: what `fit_one_cycle(1)` uses where no rate is given.
 FASTAI_RATE = 1e-3
 LESSON_SLICE = (1e-6, 1e-4)
+PAGE_SEED = 42
 
 
 def default_specs(dataset: str, device_kind: str) -> dict[str, RunSpec]:
@@ -24,7 +25,7 @@ def default_specs(dataset: str, device_kind: str) -> dict[str, RunSpec]:
     """
     about = catalog.get(dataset)
     fingerprint = catalog.fingerprint(dataset) if catalog.present(dataset) else ""
-    spec = RunSpec(dataset, fingerprint, about.pattern)
+    spec = RunSpec(dataset, fingerprint, about.pattern, seed=PAGE_SEED)
     if device_kind != "cpu":
         spec = spec.but(architecture="resnet34", size=224, batch_size=64, precompute=False, batch_norm="trained")
     return from_stage(spec, device_kind)

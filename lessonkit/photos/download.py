@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
-import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +20,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from lessonkit import __version__, config
-from lessonkit.errors import DownloadError
+from lessonkit.errors import DamagedFileError, DownloadError
+from lessonkit.json_files import read_json
 from lessonkit.photos.progress import Report, quiet, throttled
 from lessonkit.storage import MIB, disk_problem, file_size, need_space, room_for, write_json
 
@@ -158,8 +158,8 @@ class _Part:
     @classmethod
     def of(cls, target: Path) -> _Part:
         try:
-            return cls(**json.loads(_facts(target).read_text()))
-        except (FileNotFoundError, ValueError, TypeError):  # none, or cut off by a power cut: begin again
+            return read_json(_facts(target), cls)
+        except (FileNotFoundError, DamagedFileError):  # none, or cut off by a power cut: begin again
             return cls()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -103,16 +104,19 @@ def chain(run_id: str) -> list[Stage]:
 
 def relatives(first: Stage) -> list[Stage]:
     """Every finished run that goes on from `first`, directly or not, and that one itself, the oldest first."""
-    return [stage(run) for run in _kin(first.run.id, _specs())]
+    return [stage(run) for run in _kin(first.run.id, runs.all_runs())]
 
 
-def marked(spec: RunSpec) -> list[Run]:
+def marked(spec: RunSpec, among: Sequence[Run] | None = None) -> list[Run]:
     """Finished runs of the same choices as `spec`, but for the learner's corrections of labels; the oldest first.
+
+    Args:
+        among: the runs that there are; None looks them up.
 
     The first is the one without any, where it is there: what was trained before the labels were cleaned.
     """
     plain = spec.but(marks="")
-    found = [Run(i) for i, s in _specs().items() if s.but(marks="") == plain]
+    found = [run for run in (runs.all_runs() if among is None else among) if run.spec().but(marks="") == plain]
     return sorted((run for run in found if run.status().finished), key=lambda r: (r.id != plain.id, _asked(r)))
 
 
@@ -132,19 +136,17 @@ def rate_found(spec: RunSpec) -> jobs.Job | None:
 
 def traces(run_id: str) -> list[object]:
     """All that the story of a run hangs on, for telling whether it has changed since. Cheap."""
-    specs = _specs()
-    first = predictions.chain(Run(run_id))[0]
+    known = runs.snapshot()
+    run = known.find(run_id) or finished(run_id)
+    first = predictions.chain(run, known.find)[0]
     jobs_done = [job.ended_at for job in jobs.all_jobs() if job.kind == "find_rate" and job.state == jobs.DONE]
-    cleaned = [run.id for run in marked(specs[first.id])] if first.id in specs else []
-    return [[run.id for run in _kin(first.id, specs)], cleaned, jobs_done]
+    cleaned = [other.id for other in marked(first.spec(), known.runs)]
+    return [[other.id for other in _kin(first.id, known.runs)], cleaned, jobs_done]
 
 
-def _specs() -> dict[str, RunSpec]:
-    return {run.id: run.spec() for run in runs.all_runs()}
-
-
-def _kin(first: str, specs: dict[str, RunSpec]) -> list[Run]:
+def _kin(first: str, among: Sequence[Run]) -> list[Run]:
     """The finished runs that go back to `first`, and that one itself, the oldest first."""
+    specs = {run.id: run.spec() for run in among}
 
     def beginning(run_id: str) -> str:
         passed = {run_id}
@@ -153,7 +155,7 @@ def _kin(first: str, specs: dict[str, RunSpec]) -> list[Run]:
             run_id = before
         return run_id
 
-    found = [Run(run_id) for run_id in specs if beginning(run_id) == first]
+    found = [run for run in among if beginning(run.id) == first]
     return sorted((run for run in found if run.status().finished), key=_asked)
 
 

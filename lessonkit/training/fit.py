@@ -195,7 +195,7 @@ def _write_predictions(run: Run, setup: Setup, features: Tensor, logits: Tensor)
 
 
 def _write_facts(run: Run, setup: Setup, **more: Any) -> None:
-    spec, status = setup.spec, run.status()
+    spec, status = setup.spec, run.status_to_go_on()
     body, head = (sum(p.numel() for p in part.parameters()) for part in setup.model)
     trainable = head if spec.precompute else sum(p.numel() for p in setup.model.parameters() if p.requires_grad)
     status.device = device.name(setup.device)
@@ -217,7 +217,7 @@ def _write_facts(run: Run, setup: Setup, **more: Any) -> None:
 
 
 def _end(run: Run, state: str, sentence: str = "", way_out: str = "") -> None:
-    status = run.status()
+    status = run.status_to_go_on()
     status.state, status.stage, status.sentence, status.way_out = state, "", sentence, way_out
     status.ended_at = time.time()
     run.write_status(status)

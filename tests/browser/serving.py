@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
@@ -42,7 +43,7 @@ def healthy(url: str) -> bool:
     """Whether an app answers there."""
     try:
         return urllib.request.urlopen(f"{url}/_stcore/health", timeout=5).status == 200
-    except OSError:  # refused, or too busy to answer in time
+    except (urllib.error.URLError, ConnectionError):
         return False
 
 

@@ -137,7 +137,7 @@ def test_a_version_that_was_changed_is_none_and_a_damaged_file_says_so() -> None
     (config.home() / "marks" / f"pets-{version}.json").write_text('{"beagle_3.jpg":{"breed":"Siamese"}}')
     with pytest.raises(LessonError, match="not on this machine"):
         corrections.version(DATASET, version)
-    for text in ("{", "[]", '{"a": 3}', '{"a": {}}'):
+    for text in ("{", "[" * 100_000, "[]", '{"a": 3}', '{"a": {}}'):
         (config.home() / "marks" / "pets.json").write_text(text)
         with pytest.raises(LessonError, match="cannot be read"):
             corrections.read(DATASET)

@@ -9,9 +9,8 @@ from lessonkit.errors import LessonError
 from lessonkit.lesson import steps
 from lessonkit.lesson.glossary import GLOSSARY
 from lessonkit.photos import catalog
-from lessonkit.ui.core import classroom, elements, formatting, quiz, state
-from lessonkit.ui.core.connection import engine
-from lessonkit.ui.core.engine_line import engine_line
+from lessonkit.ui.core import classroom, elements, formatting, quiz, snapshot, state
+from lessonkit.ui.core.connection import engine, trouble
 
 STYLE = """<style>
 .stMainBlockContainer { max-width: 1100px; padding-top: 3.5rem; }
@@ -45,16 +44,17 @@ def frame() -> None:
     except LessonError as problem:
         elements.error(problem)
         st.stop()
+    snapshot.take()
     state.load()
     state.settle()
     state.save()
     engine()
     with st.sidebar:
-        _score()
-        _machine()
-        classroom.join()
-        _glossary()
-    page.run()
+        for part in (_score, _machine, classroom.join, _glossary):
+            with elements.errors_here():
+                part()
+    with elements.errors_here():
+        page.run()
 
 
 def _score() -> None:
@@ -77,7 +77,18 @@ def _machine() -> None:
     with st.container(border=True, gap="xsmall"):
         here = catalog.present(name)
         st.caption(f":material/photo_library: {catalog.get(name).title}" + ("" if here else ": not here yet"))
-        engine_line()
+        found, problem = engine().state(), trouble()
+        if not found["alive"]:
+            if problem:
+                elements.error(problem)
+            else:
+                st.caption(":material/hourglass_top: The engine is starting …")
+            return
+        queue = found["queued"]
+        st.caption(
+            f":material/memory: {found['device'] or 'The engine is warming up …'}"
+            + (f", {queue} queued" if queue else "")
+        )
 
 
 def _glossary() -> None:

@@ -9,14 +9,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lessonkit import runs, wording
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import losses
 from lessonkit.lesson import defaults, verdicts
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import elements, formatting, quiz, state
+from lessonkit.ui.core import elements, formatting, quiz, snapshot, state
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.core.connection import kind as engine_kind
 
@@ -41,10 +40,10 @@ def specs(dataset: str, stage: RunSpec | None = None) -> dict[str, RunSpec]:
 
 def followed(dataset: str) -> Run | None:
     """The frozen run to show: the one in the URL, else one under way, else the stage that the lesson goes on from."""
-    chosen = runs.find(state.get("run"))
+    chosen = snapshot.find(state.get("run"))
     if chosen and chosen.spec().dataset == dataset:
         return chosen
-    for run in runs.all_runs():
+    for run in snapshot.now().runs:
         spec = run.spec()
         if spec.dataset == dataset and not spec.starts_from and not run.status().ended:
             return run
@@ -84,8 +83,7 @@ def name(run: Run) -> str:
     words += ["no normalization"] if spec.normalize == "none" else []
     words += ["batch norm trained"] if spec.batch_norm == "trained" and not spec.frozen else []
     words += [f"{spec.size} px"] if spec.size not in USUAL_SIZES else []
-    words += [f"split {spec.split_seed}"] if spec.split_seed != RunSpec.split_seed else []
-    words += [f"seed {spec.seed}"] if spec.seed != RunSpec.seed else []
+    words += [f"seed {spec.seed}"] if spec.seed != defaults.PAGE_SEED else []
     words += [f"{spec.share:.0%} of the photos"] if spec.share < 1 else []
     words += ["corrected labels"] if spec.marks else []
     return ", ".join(words)
@@ -100,12 +98,23 @@ def row(run: Run) -> dict[str, str]:
         "what": name(run),
         "goes on from": run.spec().starts_from or "–",
         "error rate": formatting.percent(last["error_rate"]) if last else "–",
-        "valid loss": wording.loss(last["valid_loss"]) if last else "–",
+        "valid loss": f"{last['valid_loss']:.3f}" if last else "–",
         "state": status.state,
         "took": formatting.duration(status.ended_at - status.started_at)
         if status.ended_at and status.started_at
         else "–",
     }
+
+
+def unreadable() -> None:
+    """Name the runs that cannot be read, and say why; nothing where all can be."""
+    found = snapshot.now().unreadable
+    if found:
+        what = "1 run is" if len(found) == 1 else f"{len(found)} runs are"
+        lines = [f"- `{run_id}`: {formatting.plain(str(why))}" for run_id, why in sorted(found.items())]
+        st.warning(
+            "\n".join([f"**{what} in no list**, since a file cannot be read:\n", *lines]), icon=":material/warning:"
+        )
 
 
 def epoch_cost(architecture: str, dataset: str, size: int) -> dict[str, str]:
@@ -134,8 +143,9 @@ def measure_epochs(size: int) -> None:
 
 def result(run: Run) -> None:
     """What came of a frozen run, beside the learner's own score."""
-    history, score = run.history(), quiz.score()
-    facts = run.status().facts
+    history, score, status = run.history(), quiz.score(), run.status()
+    known = ("train_photos", "valid_photos", "breeds", "parameters", "trainable", "weights_from", "seconds")
+    facts = {name: status.fact(name) for name in known}
     columns = st.columns(3)
     columns[0].metric("The model's error rate", formatting.percent(history[-1]["error_rate"]), border=True)
     columns[1].metric(
@@ -164,14 +174,14 @@ def result(run: Run) -> None:
     )
     made_of = (run.id, run.status().ended_at)
     left, right = st.columns(2)
-    with left:
+    with left, elements.errors_here():
         elements.chart(
             lambda: losses.batch_losses(pd.DataFrame(run.events()[0])),
             f"result_losses_{run.id}",
             "Training loss, batch by batch.",
             made_of,
         )
-    with right:
+    with right, elements.errors_here():
         elements.chart(
             lambda: losses.rates(pd.DataFrame(run.events()[0])),
             f"result_rates_{run.id}",
@@ -179,12 +189,12 @@ def result(run: Run) -> None:
             made_of,
         )
     took = ", ".join(f"{what} {formatting.duration(s)}" for what, s in facts["seconds"].items() if s >= 0.05)
-    st.caption(f"Where the time went: {took}.{verdicts.compiled_words(facts.get('compiled') or {})}")
+    st.caption(f"Where the time went: {took}.{verdicts.compiled_words(status.facts.get('compiled') or {})}")
 
 
 def all_of(wanted: Callable[[RunSpec], bool]) -> list[Run]:
     """The runs whose spec is wanted, the newest first."""
-    return [run for run in runs.all_runs() if wanted(run.spec())]
+    return [run for run in snapshot.now().runs if wanted(run.spec())]
 
 
 def newest(wanted: Callable[[RunSpec], bool]) -> Run | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import streamlit as st
 
-from lessonkit import runs, wording
+from lessonkit import runs
 from lessonkit.errors import LessonError
 from lessonkit.figures import losses
 from lessonkit.runs import HISTORY_COLUMNS, Run, Status
@@ -70,16 +70,15 @@ def table(history: list[dict[str, float]], narrow: bool = False) -> None:
 
 
 def _live(run_id: str, seen: str, narrow: bool) -> None:
-    run = Run(run_id)
-    status = run.status()
-    if status.ended or status.state != seen:
+    run = runs.find(run_id)
+    if run is None or run.status().ended or run.status().state != seen:
         st.rerun()
+    status = run.status()
     revive()
     if status.state == runs.QUEUED:
         _queued(run)
         return
     history = run.history()
-    events = _events(run)
     with st.container(border=True, key=f"live_{run_id}"):
         top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
         device = status.facts.get("device_name") or status.device
@@ -91,7 +90,8 @@ def _live(run_id: str, seen: str, narrow: bool) -> None:
                 engine().stop(run_id)
             top.caption("Stopping after this batch …", width="content")
         if status.stage == "training":
-            _training(run, events, history)
+            with elements.errors_here():
+                _training(run, _events(run), history)
         elif status.total:
             st.progress(min(1.0, status.done / status.total), text=_amount(status))
         else:
@@ -153,8 +153,8 @@ def _training(run: Run, events: list[dict], history: list[dict[str, float]]) -> 
     if last is None:
         return
     facts = {
-        "training loss": wording.loss(last["smooth_loss"]),
-        "validation loss": wording.loss(history[-1]["valid_loss"]) if history else "–",
+        "training loss": f"{last['smooth_loss']:.3f}",
+        "validation loss": f"{history[-1]['valid_loss']:.3f}" if history else "–",
         "error rate": formatting.percent(history[-1]["error_rate"]) if history else "–",
         "learning rate": f"{last['lr']:.2e}",
         "momentum": f"{last['mom']:.3f}",

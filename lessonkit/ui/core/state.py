@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lessonkit import runs
 from lessonkit.lesson import defaults
 from lessonkit.photos import catalog, labels
 from lessonkit.runs import Run
+from lessonkit.ui.core import snapshot
 
 IN_URL = (
     "dataset", "pattern", "run", "model", "guesses", "photo", "actual", "predicted", "run_a", "run_b", "group",
@@ -75,14 +75,14 @@ def stage() -> Run | None:
 
     Only one that is finished, on this dataset. The default's goes before the newest, which may be anybody's try.
     """
-    chosen = runs.find(get("run"))
+    chosen = snapshot.find(get("run"))
     if chosen and chosen.spec().dataset == dataset() and chosen.status().finished:
         return chosen
     for kind in ("cpu", "cuda") if catalog.present(dataset()) else ():
-        usual = Run(defaults.default_specs(dataset(), kind)[defaults.FRESH].but(pattern=pattern()).id)
-        if usual.exists() and usual.status().finished:
+        usual = snapshot.find(defaults.default_specs(dataset(), kind)[defaults.FRESH].but(pattern=pattern()).id)
+        if usual and usual.status().finished:
             return usual
-    for run in runs.all_runs():
+    for run in snapshot.now().runs:
         spec = run.spec()
         if spec.dataset == dataset() and spec.frozen and not spec.starts_from and run.status().finished:
             return run

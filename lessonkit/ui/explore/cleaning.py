@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pandas as pd
 import streamlit as st
 
@@ -186,7 +188,7 @@ def _worth(stage: Run, run: Run, version: dict[str, corrections.Mark]) -> None:
     names = ("Before, on the labels as they were", "Before, on the corrected labels", "After, on the corrected labels")
     for column, name, rate in zip(columns, names, rates, strict=True):
         column.metric(name, formatting.percent(rate), border=True)
-    facts = run.status().facts["marks"]
+    facts = Counter(run.status().fact("marks"))
     learned, tested = (
         facts["changed_train"] + facts["left_out_train"],
         facts["changed_valid"] + facts["left_out_valid"],

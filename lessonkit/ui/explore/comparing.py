@@ -25,6 +25,7 @@ GROUPS = {
 def pick(models: list[Run]) -> tuple[Run, Run]:
     """Two of the runs tried, by two ticks in their table or by two boxes; at first the frozen stage and another."""
     ids = [run.id for run in models]
+    names = {run.id: f"{run_choices.name(run)} ({run.id})" for run in models}
     _table(models, ids)
     stage = next((i for i, run in enumerate(models) if run_choices.is_stage(run)), 0)
     other = next(i for i in range(len(ids)) if i != stage)
@@ -34,10 +35,10 @@ def pick(models: list[Run]) -> tuple[Run, Run]:
         now = state.get(name) if state.get(name) in ids else ids[usual]
         st.session_state[f"{name}_box"] = now
         place.selectbox(
-            f"Run {letter.upper()}", ids, format_func=_named, key=f"{name}_box",
+            f"Run {letter.upper()}", ids, format_func=names.get, key=f"{name}_box",
             on_change=lambda name=name: state.put(**{name: st.session_state[f"{name}_box"]}),
         )  # fmt: skip
-        chosen.append(Run(now))
+        chosen.append(models[ids.index(now)])
         if state.get(name) not in ("", now):
             place.info(
                 f"The address names a run {letter.upper()} that has no model on these photos here: this is another."
@@ -59,10 +60,6 @@ def _table(models: list[Run], ids: list[str]) -> None:
             table, hide_index=True, key="runs_tried", on_select=ticked, selection_mode="multi-row",
             alt="The runs with a model on these photos; two ticks choose two.",
         )  # fmt: skip
-
-
-def _named(run_id: str) -> str:
-    return f"{run_choices.name(Run(run_id))} ({run_id})"
 
 
 def one_test(shared: Shared, photos_a: int, photos_b: int) -> None:
@@ -93,7 +90,7 @@ def groups(a: Run, shared: Shared) -> None:
     group = state.get("group") if state.get("group") in GROUPS else calibration.ONLY_B
     st.session_state["group_shown"] = group
     st.segmented_control(
-        "Show", list(GROUPS), required=True, format_func=GROUPS.__getitem__, key="group_shown",
+        "Show", list(GROUPS), required=True, format_func=GROUPS.get, key="group_shown",
         on_change=lambda: state.put(group=st.session_state["group_shown"]),
     )  # fmt: skip
     rows = table[table["group"] == group].sort_values("loss_b", ascending=False)

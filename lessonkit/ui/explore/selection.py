@@ -5,11 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from lessonkit import runs
 from lessonkit.analysis import embeddings
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
-from lessonkit.ui.core import formatting, run_choices, state
+from lessonkit.ui.core import formatting, run_choices, snapshot, state
 
 Breeds = tuple[str | None, str | None]
 """(actual, predicted) as selected; None stands for any."""
@@ -31,7 +30,7 @@ def model() -> Run | None:
     if st.session_state.setdefault(UNDER, stage) != stage:
         st.session_state[UNDER] = stage
         state.put(model="")
-    chosen = runs.find(state.get("model"))
+    chosen = snapshot.find(state.get("model"))
     if chosen and chosen.status().finished and chosen.spec().dataset == state.dataset():
         return chosen
     return state.stage()
@@ -42,14 +41,14 @@ def pick_model(label: str = "Model") -> Run | None:
     found, now = models(), model()
     if now is None:
         return None
-    ids = [run.id for run in found]
+    names = {run.id: f"{run_choices.name(run)} ({run.id})" for run in found}
     if state.get("model") not in ("", now.id):
         st.info("The address names a model that is not here, or not of these photos: this is another.")
     st.session_state["model_box"] = now.id  # another page may have chosen since
     st.selectbox(
         label,
-        ids,
-        format_func=lambda i: f"{run_choices.name(Run(i))} ({i})",
+        list(names),
+        format_func=names.get,
         key="model_box",
         on_change=lambda: choose_model(st.session_state["model_box"]),
     )

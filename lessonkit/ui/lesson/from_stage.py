@@ -8,7 +8,7 @@ import streamlit as st
 
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import elements, formatting, run_choices, state
+from lessonkit.ui.core import elements, formatting, run_choices, snapshot, state
 from lessonkit.ui.core.connection import engine
 
 
@@ -37,8 +37,8 @@ def shown(stage: Run, spec: RunSpec | None, wanted: Callable[[RunSpec], bool]) -
         spec: the choices; None where they are none that a run can be made from.
         wanted: whether a run that starts from the stage is of the kind that the page shows.
     """
-    chosen = Run(spec.id) if spec else None
-    if chosen and chosen.exists():
+    chosen = snapshot.find(spec.id) if spec else None
+    if chosen:
         return chosen
     kin = run_choices.all_of(lambda s: s.starts_from == stage.id and wanted(s))
     states = [run.status() for run in kin]

@@ -42,7 +42,7 @@ def add() -> None:
             pressed = st.form_submit_button("Make it a dataset", icon=":material/add:")
         if pressed and upload is None:
             st.info("Choose a zip first.")
-        elif pressed and upload is not None:
+        elif pressed:
             with elements.errors_here():
                 _send(upload, title, pattern.strip())
                 st.rerun()

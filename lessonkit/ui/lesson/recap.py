@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import run_choices, state
+from lessonkit.ui.core import run_choices, snapshot, state
 
 Wanted = Callable[[RunSpec], bool]
 
@@ -58,7 +58,7 @@ def _large(spec: RunSpec) -> bool:
 
 
 def _finished(wanted: Wanted, usual: RunSpec | None = None) -> Run | None:
-    exact = Run(usual.id) if usual else None
-    if exact and exact.exists() and exact.status().finished:
+    exact = snapshot.find(usual.id) if usual else None
+    if exact and exact.status().finished:
         return exact
     return next((run for run in run_choices.all_of(wanted) if run.status().finished), None)

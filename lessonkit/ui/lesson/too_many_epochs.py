@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 import streamlit as st
 
-from lessonkit import wording
 from lessonkit.analysis import predictions
 from lessonkit.figures import losses
 from lessonkit.lesson import verdicts
 from lessonkit.runs import Run
-from lessonkit.ui.core import elements, formatting, run_choices
+from lessonkit.ui.core import elements, formatting, run_choices, snapshot
 from lessonkit.ui.core.cached import outcome, turned
 
 
 def verdict(stage: Run, run: Run) -> None:
     """The learning curve with its best epoch, whether the run overfits, and how it ended beside the stage."""
-    curve = predictions.learning_curve(predictions.chain(run))
+    curve = predictions.learning_curve(predictions.chain(run, snapshot.find))
     before = len(curve) - len(run.history())
     st.caption(
         f"The table counts this run's epochs, from 0, as fastai does. Below, all epochs count, from 1, with the {before} "
@@ -38,8 +35,8 @@ def verdict(stage: Run, run: Run) -> None:
     left.metric("Best epoch, by validation loss", verdict.best_epoch + 1, border=True)
     left.metric(
         "Validation loss since then",
-        wording.loss(verdict.last_valid_loss),
-        delta=f"{verdict.rise:+.3f}" if math.isfinite(verdict.rise) else None,
+        f"{verdict.last_valid_loss:.3f}",
+        delta=f"{verdict.rise:+.3f}",
         delta_color="inverse",
         border=True,
     )
@@ -62,7 +59,7 @@ def others(stage: Run, shown: Run) -> None:
         return
     rows = []
     for run in tries:
-        found = predictions.overfitting(predictions.learning_curve(predictions.chain(run)))
+        found = predictions.overfitting(predictions.learning_curve(predictions.chain(run, snapshot.find)))
         if found:
             rows.append(
                 {
@@ -70,8 +67,8 @@ def others(stage: Run, shown: Run) -> None:
                     "what": run_choices.name(run),
                     "augmentation": "on" if run.spec().augment else "off",
                     "best epoch": found.best_epoch + 1,
-                    "valid loss then": wording.loss(found.best_valid_loss),
-                    "and at the end": wording.loss(found.last_valid_loss),
+                    "valid loss then": f"{found.best_valid_loss:.3f}",
+                    "and at the end": f"{found.last_valid_loss:.3f}",
                     "error at the end": formatting.percent(found.error_last),
                 }
             )

@@ -9,7 +9,7 @@ from lessonkit.analysis import predictions
 from lessonkit.figures import compare
 from lessonkit.lesson import verdicts
 from lessonkit.runs import Run
-from lessonkit.ui.core import cached, elements, formatting, run_choices, thumbnails
+from lessonkit.ui.core import cached, elements, formatting, run_choices, snapshot, thumbnails
 from lessonkit.ui.core.cached import outcome, turned
 
 A_PAGE = 6
@@ -66,8 +66,8 @@ def batch_norm(found: dict[str, Run]) -> None:
     """The same run with batch norm the other way, once the learner has tried both."""
     for name, run in found.items():
         spec = run.spec()
-        other = Run(spec.but(batch_norm="trained" if spec.batch_norm == "fixed" else "fixed").id)
-        if other.exists() and other.status().finished:
+        other = snapshot.find(spec.but(batch_norm="trained" if spec.batch_norm == "fixed" else "fixed").id)
+        if other and other.status().finished:
             fixed, trained = (run, other) if spec.batch_norm == "fixed" else (other, run)
             words = verdicts.batch_norm_words(
                 outcome(fixed, "fixed"), outcome(trained, "trained"), turned(fixed, trained)
@@ -84,12 +84,7 @@ def changed(stage: Run, found: dict[str, Run]) -> None:
     """The photos that one of the unfrozen runs answers otherwise than the frozen stage."""
     st.subheader("Photos that changed sides", anchor=False)
     name = st.segmented_control(
-        "Between frozen and",
-        list(found),
-        default=list(found)[-1],
-        required=True,
-        format_func=NAMES.__getitem__,
-        key="sides",
+        "Between frozen and", list(found), default=list(found)[-1], required=True, format_func=NAMES.get, key="sides"
     )
     frame = predictions.changed_sides(cached.predictions(stage), cached.predictions(found[name]))
     frame = frame.assign(change=(frame["loss_after"] - frame["loss_before"]).abs())

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lessonkit import runs
+from lessonkit import runs, storage
 from lessonkit.analysis import embeddings
 from lessonkit.analysis.calibration import nearest
-from lessonkit.errors import LessonError
+from lessonkit.errors import DamagedFileError, LessonError
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 
@@ -155,3 +156,26 @@ def test_the_distance_to_the_nearest_is_that_of_the_search():
     train, others = rng.normal(size=(50, 8)), rng.normal(size=(300, 8))
     slow = [nearest(train, one, 1)[1][0] for one in others]
     assert embeddings.to_nearest(train, others) == pytest.approx(slow, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [
+        (embeddings.PHOTOS, "[" * 100_000), (embeddings.PHOTOS, "{}"), (embeddings.PHOTOS, '{"photos": 5}'),
+        (embeddings.VECTORS, "x"), (embeddings.POINTS, ""), (embeddings.SUSPECTS, "PAR1"), (embeddings.TWINS, ""),
+    ],
+)  # fmt: skip
+def test_damaged_features_are_a_sentence(run: Run, name: str, held: str):
+    run.path(name).write_text(held)
+    embeddings._load.cache_clear()
+    with pytest.raises(DamagedFileError, match=name.replace(".", r"\.")):
+        embeddings.suspects(run.id), embeddings.twins(run.id)
+
+
+def test_features_of_another_number_of_photos_are_a_sentence(run: Run):
+    facts = json.loads(run.path(embeddings.PHOTOS).read_text())
+    storage.write_json(
+        run.path(embeddings.PHOTOS), {**facts, "photos": facts["photos"][1:], "breeds": facts["breeds"][1:]}
+    )
+    with pytest.raises(DamagedFileError, match="shape"):
+        embeddings.load(run.id)

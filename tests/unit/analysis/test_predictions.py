@@ -1,6 +1,7 @@
 """What a run got wrong and how it got there, from its files."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 
 from lessonkit import runs, storage
 from lessonkit.analysis import predictions as i
+from lessonkit.errors import DamagedFileError
 from lessonkit.spec import RunSpec
 
 ROWS = [  # photo, actual, predicted, loss
@@ -55,11 +57,12 @@ def test_a_run_that_has_not_predicted_yet_has_an_empty_frame_that_all_else_takes
 
 def test_predictions_come_back_as_written(run):
     frame().to_parquet(run.path("predictions.parquet"))
-    np.save(run.path("probabilities.npy"), np.eye(3, dtype=np.float32))
+    chances = np.eye(3, dtype=np.float32)[np.arange(len(frame())) % 3]
+    np.save(run.path("probabilities.npy"), chances)
     storage.write_json(run.path("vocab.json"), ["a", "b", "c"])
     read = i.read(run)
     pd.testing.assert_frame_equal(read, frame(), check_dtype=False)
-    assert i.probabilities(run).tolist() == np.eye(3).tolist()
+    assert i.probabilities(run).tolist() == chances.tolist()
     assert i.error_rate(read) == 0.5
     assert i.confusion(read, run.vocab()).loc["a", "b"] == 2
     assert i.most_confused(read, 2)["photos"].tolist() == [2]
@@ -73,6 +76,37 @@ def test_categories_read_from_parquet_are_counted_like_text(run):
     read = i.read(run)
     assert i.confusion(read, ["a", "b", "c"]).to_numpy().tolist() == [[1, 2, 0], [0, 1, 1], [0, 0, 1]]
     assert len(i.most_confused(read)) == 2
+
+
+def _write(path: Path, held: bytes | pd.DataFrame | np.ndarray) -> None:
+    if isinstance(held, bytes):
+        path.write_bytes(held)
+    elif isinstance(held, pd.DataFrame):
+        held.to_parquet(path)
+    else:
+        np.save(path, held)
+
+
+@pytest.mark.parametrize(
+    "held",
+    [b"", b"PAR1", b"PAR1" * 99, frame().drop(columns="loss"), frame().assign(loss="high"), frame().assign(correct="yes"),
+     frame().assign(actual=1), frame().assign(photo=None)],
+)  # fmt: skip
+def test_damaged_predictions_are_a_sentence(run, held):
+    _write(run.path("predictions.parquet"), held)
+    with pytest.raises(DamagedFileError, match=r"predictions\.parquet"):
+        i.read(run)
+
+
+@pytest.mark.parametrize(
+    "held", [b"", b"\x93NUMPY", b"x" * 200, np.eye(6), np.zeros(3), np.array([["a"] * 3] * 6), np.zeros((6, 3), int)]
+)
+def test_damaged_probabilities_are_a_sentence(run, held):
+    frame().to_parquet(run.path("predictions.parquet"))
+    storage.write_json(run.path("vocab.json"), ["a", "b", "c"])
+    _write(run.path("probabilities.npy"), held)
+    with pytest.raises(DamagedFileError, match=r"probabilities\.npy"):
+        i.probabilities(run)
 
 
 # mistakes

@@ -1,0 +1,114 @@
+"""JSON that lies on a disk, where somebody may have changed it by hand: checked as it is read, read when it changed."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from lessonkit.errors import DamagedFileError, LessonError
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+# A file that was written so short a time ago may be written again without a change of its time, by a coarse clock.
+FRESH_NANOSECONDS = 50_000_000
+
+
+def read_json(path: Path, kind: type[T]) -> T:
+    """What a JSON file holds, every field of it checked to be of the type that `kind` says.
+
+    Args:
+        kind: a dataclass, or a type such as `list[str]`. Numbers are no texts, and texts no numbers. A dataclass says
+            what else it refuses in `__pydantic_config__`.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        OSError: the disk does not give it; it may the next time.
+        DamagedFileError: it holds no JSON, or something else than `kind`.
+        LessonError: as the dataclass's own checks raise it.
+    """
+    data = path.read_bytes()
+    try:
+        return _adapter(kind).validate_json(data, strict=True)
+    except ValidationError as problem:
+        raise damaged(path, _in_words(problem)) from None
+
+
+def damaged(path: Path, why: str) -> DamagedFileError:
+    """The error for a file of the lesson that holds something else than the lesson wrote."""
+    return DamagedFileError(
+        f"The file {path.name} in {path.parent} is damaged: {why}.", "Put back what it held before, or delete it."
+    )
+
+
+@functools.cache
+def _adapter(kind: Any) -> TypeAdapter:
+    return TypeAdapter(kind)
+
+
+def _in_words(problem: ValidationError) -> str:
+    first = problem.errors(include_url=False, include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    return f"{place}: {first['msg']}" if place else first["msg"]
+
+
+class Looked(NamedTuple, Generic[T]):
+    """What `Watched.look` found: what was read of each file, and why another one could not be read."""
+
+    found: dict[Path, T]
+    unreadable: dict[Path, LessonError]
+
+
+class Watched(Generic[T]):
+    """What `read` makes of files, each read again only when it changed. Threads may share one.
+
+    A file that changed is known by its time, its size and its number on the disk; that it is damaged is remembered too,
+    that the disk did not give it is not.
+
+    Args:
+        read: makes something of a file. It may raise LessonError for one that is damaged.
+    """
+
+    def __init__(self, read: Callable[[Path], T]):
+        self.read = read
+        self._seen: dict[Path, tuple[tuple[int, int, int], T | LessonError]] = {}
+        self._refused: set[Path] = set()  # said in the log once
+
+    def look(self, paths: Iterable[Path]) -> Looked[T]:
+        """What `read` makes of each file, without those that are gone."""
+        kept, looked = {}, Looked({}, {})
+        for path in paths:
+            try:
+                stat = path.stat()
+                mark = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+                known = self._seen.get(path)
+                value = known[1] if known and known[0] == mark else self._read(path)
+            except (FileNotFoundError, NotADirectoryError):
+                continue  # deleted, or written again, since the folder was listed
+            except OSError as problem:
+                if path not in self._refused:
+                    log.warning("%s cannot be read now: %s", path, problem)
+                looked.unreadable[path] = LessonError(
+                    f"The file {path} cannot be read now ({problem.strerror or problem}).", "Try again."
+                )
+                continue
+            if time.time_ns() - stat.st_mtime_ns > FRESH_NANOSECONDS:
+                kept[path] = (mark, value)
+            if isinstance(value, LessonError):
+                looked.unreadable[path] = value
+            else:
+                looked.found[path] = value
+        self._seen, self._refused = kept, {path for path in looked.unreadable if path not in kept}
+        return looked
+
+    def _read(self, path: Path) -> T | LessonError:
+        try:
+            return self.read(path)
+        except LessonError as problem:
+            log.warning("%s", problem)
+            return problem.with_traceback(None)

@@ -1,0 +1,93 @@
+"""What a run is doing, as its `status.json` says: its states, the dataclass, and what is checked when it is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
+from typing_extensions import TypedDict  # pydantic takes typing's own from Python 3.12 on
+
+from lessonkit.errors import DamagedFileError
+
+State = Literal["queued", "running", "done", "stopped", "failed", "interrupted"]
+QUEUED, RUNNING, DONE, STOPPED, FAILED, INTERRUPTED = STATES = (
+    "queued", "running", "done", "stopped", "failed", "interrupted",
+)  # fmt: skip
+FINISHED = (DONE, STOPPED)  # has a model and predictions
+ENDED = (DONE, STOPPED, FAILED, INTERRUPTED)
+
+
+class Facts(TypedDict, total=False):
+    """What a run noted about itself, once it had its photos and its network; others may be added.
+
+    Attributes:
+        device_name: what it trained on, as its maker calls it.
+        train_photos, valid_photos, breeds: how many there were.
+        marks: what the learner's corrections changed, as `corrections.Halves.facts`; {} for a run without.
+        parameters, trainable: numbers of the network, and those of them that were trained.
+        batch_norm, precompute: as in the `RunSpec`.
+        weights_from: where the weights came from that it began with, in words.
+        seconds: by stage.
+        compiled: what came of torch.compile, as `CompileWhereItPays.facts`; {} where it was not tried.
+    """
+
+    device_name: str
+    train_photos: NonNegativeInt
+    valid_photos: NonNegativeInt
+    breeds: PositiveInt
+    marks: dict[str, NonNegativeInt]
+    parameters: NonNegativeInt
+    trainable: NonNegativeInt
+    batch_norm: str
+    precompute: bool
+    weights_from: str
+    seconds: dict[str, float]
+    compiled: dict[str, bool | float | str]
+
+
+Facts.__pydantic_config__ = {"extra": "allow", "allow_inf_nan": False}  # type: ignore[attr-defined]
+
+
+@dataclass
+class Status:
+    """What a run is doing now.
+
+    Attributes:
+        state: one of STATES.
+        stage: what it is busy with: "photos", "activations", "training", "predicting"; "" when not running.
+        done, total: how far the stage is, in photos (in batches while training).
+        sentence, way_out: why it failed or stopped, and what to do, for the learner.
+        device: the device by name, once known.
+        queued_at, started_at, ended_at, heartbeat: seconds since 1970; 0 until known.
+        facts: see `Facts`.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"allow_inf_nan": False}
+
+    state: State = QUEUED
+    stage: str = ""
+    done: NonNegativeInt = 0
+    total: NonNegativeInt = 0
+    sentence: str = ""
+    way_out: str = ""
+    device: str = ""
+    queued_at: NonNegativeFloat = 0.0
+    started_at: NonNegativeFloat = 0.0
+    ended_at: NonNegativeFloat = 0.0
+    heartbeat: NonNegativeFloat = 0.0
+    facts: Facts = field(default_factory=dict)
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def finished(self) -> bool:
+        return self.state in FINISHED
+
+    def fact(self, name: str) -> Any:
+        """One of `Facts` that a run has which is finished. Raises DamagedFileError where it is not there."""
+        if name not in self.facts:
+            raise DamagedFileError(f"The status of this run does not say “{name}”.", "Train it again.")
+        return self.facts[name]

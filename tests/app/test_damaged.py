@@ -1,0 +1,59 @@
+"""A run whose files were changed by hand: named once, where runs are listed; every page stands and shows the others."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lessonkit import runs
+from lessonkit.errors import EngineError
+from tests.app.conftest import PAGES
+
+DEEP = "[" * 100_000 + "]" * 100_000
+DAMAGED = {
+    "status.json": '{"state": "done", "queued_at": "yesterday"}',
+    "spec.json": DEEP,
+    "history.csv": "epoch,train_loss,valid_loss,error_rate,seconds\n0,high,high,high,high\n",
+    "events.jsonl": "[]\n",
+    "vocab.json": "{}",
+    "predictions.parquet": "PAR1",
+}
+NAMED = ("status.json", "spec.json", "history.csv")  # what every list of runs reads
+
+
+@pytest.fixture
+def damaged_home(baked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the baked home, to be damaged; no engine is begun for it."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise EngineError("There is no engine for this home.")
+
+    monkeypatch.setattr("lessonkit.engine.client.Engine.call", refuse)
+    return Path(shutil.copytree(baked, tmp_path / "home", ignore=shutil.ignore_patterns("engine.*", "*.lock")))
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_every_page_stands_beside_a_damaged_run(name: str, on_home, damaged_home: Path) -> None:
+    app = on_home(damaged_home, dataset="drawn")
+    frozen = next(run for run in runs.all_runs() if not run.spec().starts_from)
+    app = on_home(damaged_home, dataset="drawn", run=frozen.id, model=frozen.id)
+    frozen.path(name).write_text(DAMAGED[name])
+    said = []
+    for page in PAGES:
+        app.switch_page(page).run()
+        assert not app.exception, page
+        assert app.title, page
+        assert not [e.value for e in app.error if "did not foresee" in e.value], page
+        said += [w.value for w in app.warning if frozen.id in w.value and name in w.value]
+    assert len(said) == (name in NAMED), "it is named once"
+
+
+def test_a_run_that_ended_and_lost_its_epochs_is_named_too(on_home, damaged_home: Path) -> None:
+    app = on_home(damaged_home, dataset="drawn")
+    frozen = next(run for run in runs.all_runs() if not run.spec().starts_from)
+    frozen.path("history.csv").unlink()
+    app.switch_page("pages/train.py").run()
+    assert not app.exception
+    assert [w.value for w in app.warning if frozen.id in w.value and "no epoch" in w.value]
