@@ -17,6 +17,7 @@ from typing import Any
 
 import lessonkit
 from lessonkit import config, runs, storage
+from lessonkit.cli import add
 from lessonkit.cli.progress_bars import bars
 from lessonkit.errors import LessonError, PhotoError
 from lessonkit.spec import RunSpec
@@ -63,9 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     app.add_argument("--headless", action="store_true", help="open no browser")
     app.set_defaults(command=_app)
 
-    data = commands.add_parser("data", help="list the datasets, or get one")
-    data.add_argument("name", nargs="?", help="the dataset to get; none: list them")
+    data = commands.add_parser("data", help="list the datasets, get one, or make one of your own photos: data add")
+    data.add_argument("name", nargs="?", help="the dataset to get; none: list them; `add`: make one")
     data.add_argument("--remove", action="store_true", help="delete it: one made of somebody's own photos, whole")
+    add.add_arguments(data)
     data.set_defaults(command=_data)
 
     bake = commands.add_parser("bake", help="do the lesson's runs, so that a class opens on finished ones")
@@ -109,6 +111,8 @@ def _app(arguments: argparse.Namespace) -> int:
 
 
 def _data(arguments: argparse.Namespace) -> int:
+    if arguments.name == "add":
+        return add.add(arguments)
     from lessonkit.photos import catalog
 
     if arguments.remove:

@@ -174,9 +174,17 @@ class Engine:
         """Have a dataset's photos decoded once, their shorter side `side` pixels."""
         return self.start_job("cache", f"{name}-{side}", name, side)
 
-    def add_zip(self, upload: str, title: str, pattern: str = "") -> jobs.Job:
-        """Have an uploaded zip (`own.keep_upload`) made a dataset; its name is in `job.now().result["name"]`."""
-        return self.start_job("add_zip", upload, upload, title, pattern)
+    def read_zip(self, upload: str, wish: dict[str, Any]) -> jobs.Job:
+        """Have an uploaded zip read (`uploads.keep_upload`): how it may be labelled is in `job.now().result`.
+
+        Args:
+            wish: how somebody wants it labelled, the fields of `imported.Wish` (`uploads.read_upload`).
+        """
+        return self.start_job("read_zip", upload, upload, wish)
+
+    def add_zip(self, upload: str, title: str, wish: dict[str, Any]) -> jobs.Job:
+        """Have an uploaded zip made a dataset; its name is in `job.now().result["name"]`."""
+        return self.start_job("add_zip", upload, upload, title, wish)
 
     def find_rate(self, spec: RunSpec) -> jobs.Job:
         """Have fastai's `lr_find` done for this spec, on a training worker; its result is in `job.now().result`."""

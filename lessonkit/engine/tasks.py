@@ -43,7 +43,8 @@ JOBS = {
     "obtain": "lessonkit.engine.tasks:obtain_dataset",
     "cache": "lessonkit.engine.tasks:build_cache",
     "find_rate": "lessonkit.engine.tasks:find_rate",
-    "add_zip": "lessonkit.photos.imported:add_upload",
+    "read_zip": "lessonkit.photos.uploads:read_upload",
+    "add_zip": "lessonkit.photos.uploads:add_upload",
     "features": "lessonkit.training.gradcam:features",
 }
 

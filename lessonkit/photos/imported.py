@@ -1,7 +1,9 @@
-"""A zip of a learner's own photos becomes a dataset like the lesson's.
+"""Somebody's own photos, a zip or a folder of them, become a dataset like the lesson's.
 
-Such a dataset is a folder `datasets/own-<title>/`: `photos/` as they were in the zip, `dataset.json` (what
-`catalog.Dataset` says of it), `left_out.json`, and what every dataset has (`sealing.seal`).
+They are read first (`photos.layouts`), and only made a dataset where it is plain how they are labelled, or where that was
+said. Such a dataset is a folder `datasets/own-<title>/`: `photos/`, their bytes as they were; `dataset.json` (what
+`catalog.Dataset` says of it); `left_out.json`; `reading.json` (how they were labelled, which half each came in); and what
+every dataset has (`manifest.seal`).
 """
 
 from __future__ import annotations
@@ -16,87 +18,198 @@ import shutil
 import time
 import unicodedata
 import uuid
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from lessonkit import config
 from lessonkit.errors import LessonError, PatternError, PhotoError
-from lessonkit.photos import catalog, labels, manifest, zip_archive
+from lessonkit.photos import catalog, labels, manifest, sources
 from lessonkit.photos.catalog import own_datasets as own_datasets
 from lessonkit.photos.images import FORMATS_SAID, open_photo
+from lessonkit.photos.layouts import words
+from lessonkit.photos.layouts.names import WORDS_FIRST, only_cameras
+from lessonkit.photos.layouts.proposal import propose
+from lessonkit.photos.layouts.reading import KINDS, SINGLE, Proposal, Reading
+from lessonkit.photos.layouts.reading import counted as counted
+from lessonkit.photos.layouts.tables import Table
+from lessonkit.photos.plan import Plan, plan
 from lessonkit.photos.progress import Report, quiet, throttled
-from lessonkit.photos.zip_archive import LeftOut
-from lessonkit.storage import MIB, disk_problem, need_space, write_bytes, write_json
+from lessonkit.photos.sources import Files
+from lessonkit.storage import disk_problem, need_space, write_bytes, write_json
 
-NAME_PATTERN = r"/([^/]*?[^/\d _(-])[ _-]*\(?\d+\)?\.\w+$"
-"""As the lesson's own, for names as people give them: “beagle 12.JPG”, “beagle-3.png”, “beagle (4).jpeg”."""
 FOR_DATED = r"_([^_/]+)\.\w+$"
 """An example for a learner whose photos are named by the day, then the breed."""
 LONGEST_TITLE = 60  # characters
-# Streamlit holds what is uploaded in memory until the form is sent, and a class uploads at the same time.
-LARGEST_UPLOAD = 500 * MIB
-_HALVES = {"train", "training", "valid", "val", "validation", "test", "testing"}  # folders that are no breeds
 STALE = 24 * 3600  # seconds after which what a killed process left is tidied up
+LeftOut = list[tuple[str, str]]
+"""(file, why it was left out, in a sentence)"""
 
 
-def add_zip(source: Path | BinaryIO, title: str, report: Report = quiet, pattern: str = "") -> str:
-    """Make a dataset of a zip of photos; returns its name, `own-` and the title in plain letters.
+@dataclass(frozen=True)
+class Wish:
+    """How somebody wants their photos to be labelled.
 
-    The folder that a photo lies in names its breed, where at least two folders hold photos; in folders within
-    folders the innermost one. Else, or where the folders are only called train and valid, the file names do, by
-    `pattern`, or if none is given by the lesson's own or NAME_PATTERN, whichever labels more. Photos are taken as they
-    are. Left out and said, in `left_out`: what cannot be opened or is no photo, a photo that is there twice (it would
-    be both learned and tested with), and one that is the only one of its breed.
+    Attributes:
+        labels: "auto", or one of `reading.KINDS`.
+        pattern: of names, searched in `images/PATH`; of a table, `COLUMN` or `FILE:COLUMN`; "" to find one.
+        table: a table that does not lie beside the photos; None to take those that do.
+        together: spellings of a breed that read alike are one.
+    """
 
-    Args:
-        source: the zip: a path, or a file open for reading that can seek.
-        title: for the learner; cut to LONGEST_TITLE characters.
-        report: told ("unpack", photos' bytes, bytes), then ("check", photos, photos).
-        pattern: how names are read; given, folders are not asked.
+    labels: str = "auto"
+    pattern: str = ""
+    table: Table | None = None
+    together: bool = True
+
+    def __post_init__(self) -> None:
+        if self.labels not in ("auto", *KINDS):
+            raise LessonError(
+                f"Photos cannot be labelled by “{self.labels}”.", f"Choose one of auto, {', '.join(KINDS)}."
+            )
+
+
+AS_IT_SHOWS = Wish()
+
+
+class AnswerNeeded(PatternError):
+    """How the photos are labelled is not plain: the proposal has the readings that may be meant, and the question."""
+
+    def __init__(self, proposal: Proposal):
+        super().__init__(proposal.question, "Say how they are labelled.")
+        self.proposal = proposal
+
+
+@dataclass(frozen=True)
+class Made:
+    """A dataset that was made.
+
+    Attributes:
+        name: of the dataset.
+        reading: how it is labelled, of the photos that were kept.
+        left_out: file -> why.
+        notes: what else there is to know.
+    """
+
+    name: str
+    reading: Reading
+    left_out: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+def read(source: Path | BinaryIO, wish: Wish = AS_IT_SHOWS) -> Proposal:
+    """How the photos of a zip or a folder may be labelled, by names and tables alone.
 
     Raises:
+        LessonError: there are no photos there, it is no zip, or a hostile one.
+        PatternError: the pattern is none.
+    """
+    with sources.opened(source) as files:
+        return proposed(files, wish)
+
+
+def proposed(files: Files, wish: Wish = AS_IT_SHOWS) -> Proposal:
+    """As `read`, of files that are open."""
+    if wish.pattern and wish.labels in ("auto", "name") and wish.table is None:
+        labels.check_pattern(wish.pattern)
+    kind = "csv" if wish.table is not None and wish.labels == "auto" else wish.labels
+    tables = files.tables() if wish.table is None else [wish.table]
+    found = propose(files.members, tables, kind, wish.pattern, wish.together)
+    left_out = {**files.left_out, **found.left_out}
+    if not any(manifest.is_photo(m.path) and m.path not in found.left_out for m in files.members):
+        raise _no_photos(left_out)
+    if found.chosen is None and not found.readings:
+        _refuse_hopeless(files, found, wish)
+    readings = [replace(r, left_out={**files.left_out, **r.left_out}) for r in found.readings]
+    chosen = readings[found.readings.index(found.chosen)] if found.chosen else None
+    notes = (*files.notes, *found.notes)
+    return replace(found, chosen=chosen, readings=readings, left_out=left_out, notes=notes)
+
+
+def add(source: Path | BinaryIO, title: str = "", report: Report = quiet, wish: Wish = AS_IT_SHOWS) -> Made:
+    """Make a dataset of a zip or a folder of photos; its name is `own-` and the title in plain letters.
+
+    Photos are taken as they are. Left out and said: what cannot be opened or is no photo, a photo that is there twice
+    (it would be both learned and tested with), one that is the only one of its breed, and what the reading leaves out.
+
+    Args:
+        source: the path of a zip or of a folder, or a zip open for reading that can seek.
+        title: for the learner, cut to LONGEST_TITLE characters; "" for the source's own name.
+        report: told ("unpack", photos' bytes, bytes), then ("check", photos, photos).
+        wish: how they are labelled.
+
+    Raises:
+        AnswerNeeded: more than one way to label them may be meant, or none is plain. Nothing is made.
         LessonError: this is no zip, a hostile one, or nothing can be trained on its photos; all of that which names
             and sizes tell is said before anything is unpacked. No dataset is left then.
         PatternError: the pattern is none.
     """
-    title = _title(title)
+    with sources.opened(source) as files:
+        found = proposed(files, wish)
+        if found.chosen is None:
+            if wish.labels != "auto" or wish.pattern or wish.table is not None:
+                raise _not_so(files, wish)
+            raise AnswerNeeded(found)
+        return _make(files, found.chosen, found, _title(title or files.name), report)
+
+
+def add_zip(source: Path | BinaryIO, title: str, report: Report = quiet, pattern: str = "") -> str:
+    """`add` of a zip, labelled as it shows or by a pattern; returns the dataset's name."""
+    return add(source, title, report, Wish(pattern=pattern)).name
+
+
+def _make(files: Files, reading: Reading, proposal: Proposal, title: str, report: Report) -> Made:
+    laid = plan(reading)
     datasets = config.datasets_folder()
-    with zip_archive.opened(source) as archive:
-        contents = zip_archive.photos_in(archive)
-        contents, labelled_by, pattern = _labelling(contents, pattern)
-        making = datasets / f".own-making-{uuid.uuid4().hex[:8]}"
-        try:
-            datasets.mkdir(parents=True, exist_ok=True)
-            _tidy(datasets)
-            need_space(datasets, contents.bytes, "unpack")
-            photos, unfit = _take(archive, contents, making / "photos", throttled(report))
-            found, single = _trainable(photos, pattern, labelled_by, unfit)
-            for photo, _ in single:
-                (making / "photos" / photo).unlink()
-            left_out = sorted([*contents.left_out, *unfit, *single])
-            facts = {
-                "about": f"Your own photos, {len(found.breeds)} breeds by "
-                + ("their folders." if labelled_by == "folder" else "their file names."),
-                "photos": sum(found.counts.values()) + len(found.unmatched), "breeds": len(found.breeds),
-                "labelled_by": labelled_by, "pattern": pattern, "licence": "Your own photos.",
-            }  # fmt: skip
-            write_json(making / "left_out.json", left_out)
-            manifest.seal(making, manifest.find_photos(making / "photos"), "photos", report)
-            return _put(making, title, facts)
-        except OSError as problem:
-            raise disk_problem(problem, datasets) from problem
-        finally:
-            shutil.rmtree(making, ignore_errors=True)
+    making = datasets / f".own-making-{uuid.uuid4().hex[:8]}"
+    sizes = {member.path: member.size for member in files.members}
+    try:
+        datasets.mkdir(parents=True, exist_ok=True)
+        _tidy(datasets)
+        need_space(datasets, sum(sizes[path] for path in laid.files.values()), "unpack")
+        photos, unfit = _take(files, laid, sizes, making / "photos", throttled(report))
+        found, single = _trainable(photos, laid, unfit)
+        for photo in single:
+            (making / "photos" / photo).unlink()
+        lost = {laid.files[photo]: why for photo, why in (unfit | single).items()}
+        left_out = {**reading.left_out, **lost}
+        facts = {
+            "about": f"Your own photos, {len(found.breeds)} breeds, labelled {reading.said}.",
+            "photos": sum(found.counts.values()) + len(found.unmatched), "breeds": len(found.breeds),
+            "labelled_by": laid.labelled_by, "pattern": laid.pattern, "licence": "Your own photos.",
+        }  # fmt: skip
+        write_json(making / "left_out.json", sorted(left_out.items()))
+        splits = {photo: proposal.splits[path] for photo, path in laid.files.items() if path in proposal.splits}
+        kept = {photo: split for photo, split in sorted(splits.items()) if photo in found.of}
+        write_json(
+            making / READING,
+            {"labels": reading.labels, "pattern": reading.pattern, "said": reading.said, "splits": kept},
+        )
+        manifest.seal(making, manifest.find_photos(making / "photos"), "photos", report)
+        name = _put(making, title, facts)
+    except OSError as problem:
+        raise disk_problem(problem, datasets) from problem
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    of = {laid.files[photo]: breed for photo, breed in found.of.items()}
+    return Made(name, replace(reading, of=of, left_out=left_out), left_out, tuple(proposal.notes))
+
+
+READING = "reading.json"
 
 
 def left_out(name: str) -> LeftOut:
     """What of the zip was not taken, (file, why) each, sorted by file. Raises LessonError for an unknown dataset."""
     path = catalog.folder(name) / "left_out.json"
     return list(_left_out(str(path), path.stat().st_mtime_ns)) if path.is_file() else []
+
+
+def given_halves(name: str) -> dict[str, str]:
+    """photo -> "train", "valid" or "test", of the photos that came in such folders; {} for a dataset without."""
+    path = catalog.folder(name) / READING
+    return dict(_reading_facts(str(path), path.stat().st_mtime_ns)["splits"]) if path.is_file() else {}
 
 
 def remove(name: str) -> None:
@@ -118,185 +231,34 @@ def remove(name: str) -> None:
     catalog.forget_made(name, fingerprint)
 
 
-# from a page to the worker
-def uploads_folder() -> Path:
-    """Where uploads wait for the worker that reads them."""
-    return config.home() / "uploads"
-
-
-def keep_upload(file: BinaryIO) -> str:
-    """Put an uploaded zip where a worker finds it; returns the name to give to `add_upload`.
+def _trainable(photos: list[str], laid: Plan, unfit: Mapping[str, str]) -> tuple[labels.Labels, dict[str, str]]:
+    """The labels of the photos that can be trained on, and those that are the only one of their breed now.
 
     Raises:
-        LessonError: it is larger than any zip that is taken, or the disk is full.
+        PatternError: fewer than two breeds have two photos that open.
     """
-    folder = uploads_folder()
-    size = file.seek(0, os.SEEK_END)
-    if size > LARGEST_UPLOAD:
-        raise LessonError(
-            f"This zip is {size / MIB:,.0f} MB large; up to {LARGEST_UPLOAD // MIB:,} MB are taken.",
-            "Zip fewer photos, or make them smaller first.",
-        )
-    file.seek(0)
-    name = f"{uuid.uuid4().hex}.zip"
-    beside = folder / f".{name}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in folder.iterdir():
-            with contextlib.suppress(FileNotFoundError):  # another upload tidies up too
-                if time.time() - path.stat().st_mtime > STALE:
-                    path.unlink()
-        need_space(folder, size, "keep the zip")
-        try:
-            with beside.open("wb") as out:
-                shutil.copyfileobj(file, out, MIB)
-            os.replace(beside, folder / name)
-        finally:  # a page may be ended in the middle of the copy
-            beside.unlink(missing_ok=True)
-    except OSError as problem:
-        raise disk_problem(problem, folder) from problem
-    return name
-
-
-def waits(upload: str) -> bool:
-    """Whether what `keep_upload` put there is there still."""
-    return bool(re.fullmatch(r"[0-9a-f]{32}\.zip", upload)) and (uploads_folder() / upload).is_file()
-
-
-def add_upload(upload: str, title: str, pattern: str = "", report: Report = quiet) -> dict[str, Any]:
-    """`add_zip` of what `keep_upload` put there; returns {"name", "photos", "left_out": files}.
-
-    The upload is deleted, but for one whose names a pattern did not read: it may be read by another.
-    """
-    if not re.fullmatch(r"[0-9a-f]{32}\.zip", upload):
-        raise LessonError("There is no such upload.", "Choose the zip again.")
-    path = uploads_folder() / upload
-    try:
-        name = add_zip(path, title, report, pattern)
-    except PatternError:
-        raise
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    path.unlink(missing_ok=True)
-    return {"name": name, "photos": catalog.get(name).photos, "left_out": len(left_out(name))}
-
-
-def _labelling(contents: zip_archive.Contents, pattern: str) -> tuple[zip_archive.Contents, str, str]:
-    """The photos, each breed spelled in one way, and how they get their labels: "folder" or "pattern", and the pattern.
-
-    By their names alone. File names are asked where folders do not tell two breeds apart, or only photos to train on
-    from photos to test with.
-    """
-    names = list(contents.photos)
-    if not names:
-        others = f": {contents.left_out[0][0]}: {contents.left_out[0][1]}" if contents.left_out else "."
-        raise LessonError(f"There are no photos in this zip{others}", f"Put photos into it: {FORMATS_SAID} files.")
-    if pattern:
-        labels.check_pattern(pattern)
-        contents = _one_spelling(contents, pattern, "pattern")
-        _trainable(list(contents.photos), pattern, "pattern")
-        return contents, "pattern", pattern
-    said: PatternError | None = None
-    if len({PurePosixPath(name).parent for name in names} - {PurePosixPath(".")}) >= 2:
-        spelled = _one_spelling(contents, "", "folder")
-        try:
-            found, _ = _trainable(list(spelled.photos), "", "folder")
-            if not {breed.casefold() for breed in found.breeds} <= _HALVES:
-                return spelled, "folder", ""
-        except PatternError as problem:
-            said = problem
-    tried = {p: _one_spelling(contents, p, "pattern") for p in (labels.DEFAULT_PATTERN, NAME_PATTERN)}
-    read = {p: labels.label(list(spelled.photos), p) for p, spelled in tried.items()}
-    best = max(read, key=lambda p: (len(read[p].breeds) > 1, len(read[p].of)))
-    try:
-        _trainable(list(tried[best].photos), best, "pattern")
-    except PatternError as problem:
-        if contents.folder and not read[best].breeds:
-            raise PatternError(
-                f"All photos lie in one folder, “{contents.folder}”: if that is their breed, it is the only one, and there is "
-                "nothing to tell it from.",
-                "Zip it together with a folder of another breed.",
-            ) from None
-        raise said or problem from None
-    return tried[best], "pattern", best
-
-
-def _one_spelling(contents: zip_archive.Contents, pattern: str, labelled_by: str) -> zip_archive.Contents:
-    """The photos, those of a breed that is spelled Beagle here and beagle there named in the way of the most.
-
-    The names are changed, not the labels: so the notebook, and whoever types another pattern, finds the same breeds.
-    """
-    found = labels.label(list(contents.photos), pattern, labelled_by)
-    spelled: dict[str, str] = {}
-    for breed in sorted(found.breeds, key=lambda b: -found.counts[b]):
-        spelled.setdefault(breed.casefold(), breed)
-    if len(spelled) == len(found.breeds):
-        return contents
-    photos: dict[str, zipfile.ZipInfo] = {}
-    taken = {photo.casefold(): photo for photo in contents.photos}
-    for photo, info in contents.photos.items():
-        breed = found.of.get(photo, "")
-        wanted = spelled.get(breed.casefold(), breed)
-        new = photo
-        if breed != wanted and labelled_by == "folder":
-            path = PurePosixPath(photo)
-            new = str(path.parent.with_name(wanted) / path.name)
-        elif breed != wanted:
-            (match,) = labels.explain([photo], pattern)
-            start, end, _ = match.groups[0] or (0, 0, "")
-            before = len(match.text) - len(photo)
-            new = f"{photo[: start - before]}{wanted}{photo[end - before :]}" if start >= before else photo
-        photos[new if taken.get(new.casefold(), photo) == photo else photo] = info
-    return replace(contents, photos=dict(sorted(photos.items())))
-
-
-def _trainable(
-    names: Sequence[str], pattern: str, labelled_by: str, unfit: LeftOut | None = None
-) -> tuple[labels.Labels, LeftOut]:
-    """The labels of the photos that can be trained on, and those that are the only one of their breed, or in none.
-
-    Raises:
-        PatternError: fewer than two breeds have two photos.
-    """
-    found = labels.label(names, pattern, labelled_by)
-    single = [
-        (photo, f"It is the only photo of “{breed}”: one cannot both train on it and test with it.")
-        for photo, breed in found.of.items()
-        if found.counts[breed] == 1
-    ]
-    if labelled_by == "folder":
-        single += [(photo, "It lies in no folder of a breed.") for photo in found.unmatched]
-    gone = {photo for photo, _ in single}
-    kept = labels.label([name for name in names if name not in gone], pattern, labelled_by)
+    found = labels.label(photos, laid.pattern, laid.labelled_by)
+    single = {photo: SINGLE for photo, breed in found.of.items() if found.counts[breed] == 1}
+    kept = labels.label([photo for photo in photos if photo not in single], laid.pattern, laid.labelled_by)
     if len(kept.breeds) > 1:
         return kept, single
-    by = "folders" if labelled_by == "folder" else "file names"
-    if kept.breeds:
-        what = f"By their {by} all photos that can be used are of one breed, “{kept.breeds[0]}”: there is nothing to " \
-            "tell apart."  # fmt: skip
-    elif found.breeds:
-        what = f"By their {by} no two photos are of the same breed, for instance “{names[0]}”."
-    else:
-        what = f"The {by} do not say of which breed the photos are, for instance “{names[0]}”."
-    if unfit:
-        what += f" {len(unfit):,} of the files could not be used, for instance “{unfit[0][0]}”: {unfit[0][1]}"
+    file, why = next(iter(unfit.items()))
+    what = f"all photos are of one breed, “{kept.breeds[0]}”" if kept.breeds else "no two photos are of the same breed"
     raise PatternError(
-        what,
-        "Put the photos of each breed, two at least, into a folder that is named after it, and zip these folders; or say "
-        rf"with a pattern where the breed stands in the photos' names: {FOR_DATED} reads rex out of 20240501_rex.jpg.",
+        f"Of those that can be used, {what}. {len(unfit):,} of the files could not be, for instance “{file}”: {why}",
+        "Put at least two photos of each breed there that can be opened.",
     )
 
 
 def _take(
-    archive: zipfile.ZipFile, contents: zip_archive.Contents, top: Path, report: Report
-) -> tuple[list[str], LeftOut]:
+    files: Files, laid: Plan, sizes: Mapping[str, int], top: Path, report: Report
+) -> tuple[list[str], dict[str, str]]:
     """Write every photo that opens below `top`; returns (photos, left out). Two photos of the same bytes are one."""
 
     def take(photo: str) -> tuple[str, str]:
         """(the photo's digest, "") or ("", why it is left out)."""
         try:
-            data = zip_archive.read(archive, contents.photos[photo])
+            data = files.read(laid.files[photo])
             open_photo(data, enough=64)  # decoded whole, though small: a photo that is cut off is found out
         except PhotoError as problem:
             return "", problem.sentence
@@ -305,29 +267,82 @@ def _take(
         return hashlib.sha256(data).hexdigest(), ""
 
     photos: list[str] = []
-    unfit: LeftOut = []
+    unfit: dict[str, str] = {}
     first: dict[str, str] = {}
-    done = 0
-    report("unpack", 0, contents.bytes)
+    done, total = 0, sum(sizes[path] for path in laid.files.values())
+    report("unpack", 0, total)
     pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1))
     try:
-        for photo, (digest, why) in zip(contents.photos, pool.map(take, contents.photos), strict=True):
+        for photo, (digest, why) in zip(laid.files, pool.map(take, laid.files), strict=True):
             if digest in first:
-                why = f"It is the same photo as “{first[digest]}”."
+                why = f"It is the same photo as “{laid.files[first[digest]]}”."
                 (top / photo).unlink()
             if why:
-                unfit.append((photo, why))
+                unfit[photo] = why
             else:
                 first[digest] = photo
                 photos.append(photo)
-            done += contents.photos[photo].file_size
-            report("unpack", done, contents.bytes)
+            done += sizes[laid.files[photo]]
+            report("unpack", done, total)
     finally:
         pool.shutdown(cancel_futures=True)
     if not photos:
-        photo, why = unfit[0]
-        raise LessonError(f"None of the photos in this zip can be opened. {photo}: {why}", "Zip other photos.")
+        photo, why = next(iter(unfit.items()))
+        raise LessonError(f"None of the photos can be opened. {laid.files[photo]}: {why}", "Give other photos.")
     return photos, unfit
+
+
+def _no_photos(left_out: Mapping[str, str]) -> LessonError:
+    file, why = next(iter(left_out.items()), ("", ""))
+    zips = [
+        path for path, reason in left_out.items() if reason in (sources.NO_ZIP, sources.TOO_DEEP, sources.OTHER_ARCHIVE)
+    ]
+    if zips:
+        return LessonError(
+            f"There are no photos in it, but “{zips[0]}”. {left_out[zips[0]]}", "Then give what is in it."
+        )
+    others = f": {file}: {why}" if file else "."
+    return LessonError(f"There are no photos in it{others}", f"Put photos into it: {FORMATS_SAID} files.")
+
+
+def _refuse_hopeless(files: Files, found: Proposal, wish: Wish) -> None:
+    """Raise the sentence where no answer would help: too few photos, or one breed alone."""
+    photos = [m for m in files.members if manifest.is_photo(m.path) and m.path not in found.left_out]
+    inner = photos[0].folders[-1] if photos[0].folders else ""
+    if wish.labels == "auto" and not only_cameras(photos):
+        named = set(labels.label([photo.path for photo in photos], WORDS_FIRST).of.values())
+        if len({photo.folders for photo in photos}) == 1 and inner and not words.tells_nothing(inner):
+            raise PatternError(
+                f"All photos lie in one folder, “{inner}”: if that is their breed, it is the only one, and there is nothing "
+                "to tell it from.",
+                "Give it together with a folder of another breed.",
+            )
+        if len(named) == 1 and len(photos) > 1 and not words.is_camera(next(iter(named))):
+            raise PatternError(
+                f"By their file names all photos are of one breed, “{named.pop()}”: there is nothing to tell apart.",
+                "Give them together with photos of another breed.",
+            )
+    if len(photos) < 4:
+        raise PatternError(
+            f"No two breeds of two photos each can be made of the {len(photos)} photos in it."
+            if len(photos) > 1
+            else "There is one photo in it.",
+            "Give at least two breeds, and two photos of each; twenty or more of each are better.",
+        )
+
+
+def _not_so(files: Files, wish: Wish) -> PatternError:
+    photo = next((m.path for m in files.members if manifest.is_photo(m.path)), "")
+    how = {
+        "folder": "by their folders", "parent": "by their outer folders", "name": "by their file names",
+        "csv": "by a table", "auto": "by their file names",
+    }["csv" if wish.table is not None else wish.labels]  # fmt: skip
+    by = f" with “{wish.pattern}”" if wish.pattern else ""
+    return PatternError(
+        f"{how[0].upper()}{how[1:]}{by} no two breeds can be told apart that have two photos each, for instance of “{photo}”.",
+        "Put the photos of each breed, two at least, into a folder that is named after it; or say with a pattern where the "
+        rf"breed stands in the photos' names: {FOR_DATED} reads rex out of 20240501_rex.jpg.",
+    )
 
 
 def _put(making: Path, title: str, facts: dict[str, Any]) -> str:
@@ -365,3 +380,8 @@ def _tidy(datasets: Path) -> None:
 @functools.lru_cache(maxsize=16)
 def _left_out(path: str, stamp: int) -> list[tuple[str, str]]:
     return [(file, why) for file, why in json.loads(Path(path).read_text(encoding="utf-8"))]
+
+
+@functools.lru_cache(maxsize=16)
+def _reading_facts(path: str, stamp: int) -> dict[str, Any]:
+    return json.loads(Path(path).read_text(encoding="utf-8"))

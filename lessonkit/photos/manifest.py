@@ -17,6 +17,11 @@ PHOTO_SUFFIXES = (
 )  # fmt: skip
 
 
+def is_photo(name: str) -> bool:
+    """Whether a file is a photo by its name's ending."""
+    return name.lower().endswith(PHOTO_SUFFIXES)
+
+
 def find_photos(top: Path) -> list[str]:
     """Photos below a folder by their names' endings, as sorted relative posix paths.
 
@@ -32,7 +37,7 @@ def find_photos(top: Path) -> list[str]:
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     yield from walk(Path(entry.path), f"{prefix}{name}/")
-                elif entry.is_file(follow_symlinks=False) and name.lower().endswith(PHOTO_SUFFIXES):
+                elif entry.is_file(follow_symlinks=False) and is_photo(name):
                     yield prefix + name
 
     return sorted(walk(top, "")) if top.is_dir() else []

@@ -9,14 +9,15 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 from lessonkit.errors import LessonError, PhotoError
-from lessonkit.photos.manifest import PHOTO_SUFFIXES
+from lessonkit.photos import zip_names
+from lessonkit.photos.manifest import is_photo
 from lessonkit.storage import MIB
 
 MOST_MEMBERS = 50_000  # files in a zip
@@ -29,31 +30,23 @@ LARGEST_PHOTO = 64 * MIB  # a file larger is left out
 LONGEST_NAME, LONGEST_PART = 400, 200  # characters; bytes of a folder's or file's name: thumbnails add an ending
 _LARGEST_DIRECTORY = 32 * MIB  # 50,000 names take a third of it
 _ENCRYPTED = 0x1 | 0x40
-_UTF8 = 0x800
-_JUNK = ("thumbs.db", "desktop.ini", "__macosx")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # Windows' devices
 _OTHER_ARCHIVES = ((b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"), (b"\x1f\x8b", "gzip (.tgz)"), (b"BZh", "bzip2"))
-
-LeftOut = list[tuple[str, str]]
-"""(file, why it was left out, in a sentence)"""
 
 
 @dataclass(frozen=True)
 class Contents:
-    """The photos in a zip, by their names and the zip's directory alone.
+    """The files in a zip, by their names and the zip's directory alone.
 
     Attributes:
-        photos: photo -> its entry, sorted. Names are relative posix paths that any disk takes, without the folders
-            that all of them lie in.
-        left_out: what is not taken, and why.
-        bytes: of all photos, unpacked.
-        folder: the innermost of the folders that all photos lie in, which their names are without; "" for none.
+        files: path -> its entry, in the zip's order. Paths are relative posix paths that any disk takes, no two alike.
+        left_out: what cannot be taken, and why: path -> a sentence.
+        guessed: the encoding that the names were read in, where the zip does not say one; else "".
     """
 
-    photos: dict[str, zipfile.ZipInfo]
-    left_out: LeftOut
-    bytes: int
-    folder: str = ""
+    files: dict[str, zipfile.ZipInfo]
+    left_out: dict[str, str]
+    guessed: str = ""
 
 
 @contextmanager
@@ -77,48 +70,46 @@ def opened(source: Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
         yield archive
 
 
-def photos_in(archive: zipfile.ZipFile) -> Contents:
-    """What of a zip is taken. Nothing is unpacked.
-
-    Photos are told by their names' endings. Hidden files and what a Mac or Windows adds are passed over in silence;
-    anything else that is not taken is in `left_out`.
+def contents(archive: zipfile.ZipFile) -> Contents:
+    """What is in a zip. Nothing is unpacked.
 
     Raises:
         LessonError: a name leads out of the zip, an entry is a link or encrypted, or the photos unpack to too much.
     """
-    left_out: LeftOut = []
-    found: list[tuple[list[str], zipfile.ZipInfo]] = []
-    for info in archive.infolist():
-        parts = _parts(info)
+    entries = archive.infolist()
+    names, guessed = zip_names.names(entries)
+    files: dict[str, zipfile.ZipInfo] = {}
+    left_out: dict[str, str] = {}
+    for info, name in zip(entries, names, strict=True):
+        parts = _parts(info, name)
         # `info.is_dir()` trips over a name that begins with NUL, where zipfile cuts it off.
-        if (
-            not parts
-            or info.orig_filename.endswith(("/", "\\"))
-            or any(p.startswith(".") or p.lower() in _JUNK for p in parts)
-        ):
+        if not parts or name.endswith(("/", "\\")):
             continue
-        reason = _not_taken(parts, info)
-        if reason:
-            left_out.append(("/".join(parts), reason))
-        else:
+        path = free_name("/".join(parts), files)
+        if is_photo(parts[-1]) and not any(part.startswith(".") or part == "__MACOSX" for part in parts):
+            if reason := _not_taken(parts, info):
+                left_out[path] = reason
+                continue
             _refuse_packing(info, parts)
-            _refuse_bomb(info.file_size, LARGEST_PHOTO)
-            found.append((parts, info))
-    folder = ""
-    while found and all(len(parts) > 1 and parts[0] == found[0][0][0] for parts, _ in found):
-        folder = found[0][0][0]
-        for parts, _ in found:
-            del parts[0]
-    while found and all(len(parts) > 2 and parts[-2] == found[0][0][-2] for parts, _ in found):
-        for parts, _ in found:  # Bengal/photos/1.jpg, beagle/photos/2.jpg: a folder of one name tells nothing apart
-            del parts[-2]
-    photos = _without_doubles(found, left_out)
-    total = sum(info.file_size for info in photos.values())
+            refuse_bomb(info.file_size, LARGEST_PHOTO)
+        files[path] = info
+    photos = [info for path, info in files.items() if is_photo(path)]
     # By what the photos themselves are packed in: other files in the zip are no excuse for a bomb. Entries may lie over
     # each other, so that the sum is more than there is.
-    packed = min(archive.start_dir, sum(info.compress_size for info in photos.values()))
-    _refuse_bomb(total, min(MOST_BYTES, MOST_RATIO * packed + RATIO_FREE))
-    return Contents(dict(sorted(photos.items())), left_out, total, folder)
+    packed = min(archive.start_dir, sum(info.compress_size for info in photos))
+    refuse_bomb(sum(info.file_size for info in photos), min(MOST_BYTES, MOST_RATIO * packed + RATIO_FREE))
+    return Contents(files, left_out, guessed)
+
+
+def free_name(path: str, taken: Container[str]) -> str:
+    """The path, or where it is taken the first that is not: “dog/x.jpg”, “dog/x (2).jpg”."""
+    if path not in taken:
+        return path
+    stem, dot, ending = path.rpartition(".")
+    number = 2
+    while (other := f"{stem} ({number}){dot}{ending}" if dot else f"{path} ({number})") in taken:
+        number += 1
+    return other
 
 
 def read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
@@ -127,15 +118,22 @@ def read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     Raises:
         PhotoError: the zip is damaged there.
     """
+    with reading(), archive.open(info) as packed:
+        # No more than the directory promised: that is what was looked at.
+        return packed.read(info.file_size)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """What goes wrong while an entry is read is a PhotoError: the zip is damaged there."""
     try:
-        with archive.open(info) as packed:
-            # No more than the directory promised: that is what was looked at.
-            return packed.read(info.file_size)
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as problem:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, NotImplementedError) as problem:
         raise PhotoError("The zip is damaged where this file lies.", "Make the zip again.") from problem
 
 
-def _refuse_bomb(unpacked: int, cap: int) -> None:
+def refuse_bomb(unpacked: int, cap: int) -> None:
+    """Raises LessonError where photos unpack to more bytes than `cap`."""
     if unpacked > cap:
         raise LessonError(
             f"The photos in this zip unpack to {unpacked / MIB:,.0f} MB: more than the {cap / MIB:,.0f} MB that photos "
@@ -166,9 +164,14 @@ def _look_at_directory(file: BinaryIO) -> None:
         file.seek(behind - length)
         entries = file.read(length).count(b"PK\x01\x02")
     if entries > MOST_MEMBERS:
-        raise LessonError(
-            f"There are more than {MOST_MEMBERS:,} files in this zip.", "Zip fewer photos: some 50 of a breed will do."
-        )
+        refuse_count()
+
+
+def refuse_count() -> NoReturn:
+    """Raises LessonError: there are too many files."""
+    raise LessonError(
+        f"There are more than {MOST_MEMBERS:,} files in it.", "Take fewer photos: some 50 of a breed will do."
+    )
 
 
 def _no_zip(start: bytes, size: int) -> None:
@@ -181,15 +184,8 @@ def _no_zip(start: bytes, size: int) -> None:
     raise LessonError(what, "Put the photos into one folder and make a zip of it.")
 
 
-def _parts(info: zipfile.ZipInfo) -> list[str]:
+def _parts(info: zipfile.ZipInfo, name: str) -> list[str]:
     """The folders and the file of an entry's name, as any disk takes them. LessonError for one that leads out."""
-    name = info.orig_filename
-    if not info.flag_bits & _UTF8:
-        # Without the flag it should be code page 437, which zipfile took it for; Macs write UTF-8 all the same.
-        try:
-            name = name.encode("cp437").decode()
-        except UnicodeError:
-            name = info.orig_filename
     name = unicodedata.normalize("NFC", name).replace("\\", "/")
     shown = "".join(c if c.isprintable() else "_" for c in name)[:80]
     if name.startswith("/") or re.match("[A-Za-z]:/", name) or ".." in [part.strip() for part in name.split("/")]:
@@ -203,25 +199,22 @@ def _parts(info: zipfile.ZipInfo) -> list[str]:
         raise LessonError(
             f"“{shown}” in this zip is {what}. Nothing of it was kept.", "Put the photo itself there, and zip it again."
         )
-    return [_safe(part) for part in name.split("/") if part not in ("", ".")]
+    return [safe(part) for part in name.split("/") if part not in ("", ".")]
 
 
-def _safe(part: str) -> str:
+def safe(part: str) -> str:
     """A folder's or a file's name without what some disk does not take."""
     plain = "".join("_" if c in '<>:"|?*' or not c.isprintable() else c for c in part).rstrip(" .") or "_"
     return f"_{plain}" if _RESERVED.fullmatch(plain) else plain
 
 
 def _not_taken(parts: list[str], info: zipfile.ZipInfo) -> str:
-    """Why a file is left out by its name or size; "" for one that is taken."""
-    ending = parts[-1].lower()
-    if not ending.endswith(PHOTO_SUFFIXES):
-        return "By its name this is no photo."
+    """Why a photo is left out by its name or size; "" for one that is taken."""
     if len("/".join(parts)) > LONGEST_NAME or any(len(part.encode()) > LONGEST_PART for part in parts):
         return "Its name is too long."
-    # What is as large and packed tight is no photo but a bomb: photos_in refuses the zip.
+    # What is as large and packed tight is no photo but a bomb: `contents` refuses the zip.
     if LARGEST_PHOTO < info.file_size <= MOST_RATIO * info.compress_size:
-        return f"It takes {info.file_size / MIB:,.0f} MB; photos of up to {LARGEST_PHOTO // MIB} MB are taken."
+        return f"Photos of up to {LARGEST_PHOTO // MIB} MB are taken; it is larger."
     return ""
 
 
@@ -234,24 +227,3 @@ def _refuse_packing(info: zipfile.ZipInfo, parts: list[str]) -> None:
             f"“{parts[-1]}” in this zip is packed in a way that cannot be read here.",
             "Make the zip with what came with your computer.",
         )
-
-
-def _without_doubles(found: list[tuple[list[str], zipfile.ZipInfo]], left_out: LeftOut) -> dict[str, zipfile.ZipInfo]:
-    """Photos by name. Of names that some disk would take for the same, the first is kept."""
-    photos: dict[str, zipfile.ZipInfo] = {}
-    files: set[str] = set()
-    folders: dict[str, str] = {"": ""}
-    for parts, info in found:
-        above = ""
-        for part in parts[:-1]:  # the first spelling of a folder stands for the others: Beagle and beagle are one
-            above = folders.setdefault(f"{above}/{part}".casefold().lstrip("/"), f"{above}/{part}".lstrip("/"))
-        photo = f"{above}/{parts[-1]}".lstrip("/")
-        if photo.casefold() in files:
-            left_out.append((photo, "Another photo in this zip has the same name; the first is kept."))
-        else:
-            files.add(photo.casefold())
-            photos[photo] = info
-    for photo in [p for p in photos if p.casefold() in folders]:  # a folder called x.jpg, and a file
-        del photos[photo]
-        left_out.append((photo, "A folder in this zip has the same name."))
-    return photos

@@ -56,7 +56,11 @@ def name_readings(sifted: Sifted, pattern: str = "", asked: bool = False) -> lis
         PatternError: the pattern is none.
     """
     if pattern:
-        return [_reading(pattern, _telling(labels.label([p.path for p in sifted.photos], pattern).of), sifted)]
+        paths = [photo.path for photo in sifted.photos]
+        inside = inside_of(paths, pattern)
+        found = labels.label([path[len(inside) :] for path in paths], pattern).of
+        of = {inside + name: breed for name, breed in found.items()}
+        return [_reading(pattern, _telling(of) or of, sifted)]
     best: list[tuple[float, int, str, dict[str, str]]] = []
     names = [f"/{photo.name}".encode(errors="replace") for photo in sifted.photos]
     for order, candidate in enumerate(PATTERNS):
@@ -72,6 +76,17 @@ def name_readings(sifted: Sifted, pattern: str = "", asked: bool = False) -> lis
             continue
         found.append(_reading(candidate, of, sifted))
     return _without_less_known(found)[:2]
+
+
+def inside_of(paths: Sequence[str], pattern: str) -> str:
+    """The folders that all photos lie in, which a pattern does not see; "" where it reads nothing without them."""
+    folders = [path.split("/")[:-1] for path in paths]
+    common = 0
+    while folders and all(len(f) > common and f[common] == folders[0][common] for f in folders):
+        common += 1
+    inside = "".join(f"{folder}/" for folder in folders[0][:common]) if folders else ""
+    names = [path[len(inside) :] for path in paths]
+    return inside if not inside or labels.label(names, pattern).of or not labels.label(paths, pattern).of else ""
 
 
 def _read(pattern: str, photos: Sequence[Member], names: Sequence[bytes], bare: bool = False) -> dict[str, str]:
@@ -142,7 +157,8 @@ def _reading(pattern: str, of: Mapping[str, str], sifted: Sifted) -> Reading:
 
 
 def only_cameras(photos: Iterable[Member]) -> str:
-    """An example of the names, where nearly all of them only tell a camera, an app, a day or a number; else ""."""
+    """An example of the names, where nearly all of them only tell a camera, an app or a day; else ""."""
     stems = [photo.stem for photo in photos]
     tell = [stem for stem in stems if not words.is_camera(re.sub(r"[\d_().:,-]+", " ", stem).strip())]
-    return stems[0] if stems and len(tell) <= 0.1 * len(stems) else ""
+    dated = [stem for stem in stems if re.search(r"[^\W\d_]{2}|\d{8}", stem)]
+    return stems[0] if 2 * len(dated) > len(stems) and len(tell) <= 0.1 * len(stems) else ""

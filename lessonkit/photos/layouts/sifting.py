@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lessonkit.photos.layouts import words
 from lessonkit.photos.layouts.reading import Member, Sifted
-from lessonkit.photos.manifest import PHOTO_SUFFIXES
+from lessonkit.photos.manifest import is_photo
 
 NO_PHOTO = "By its name it is no photo."
 MASK = "A mask or another annotation that is drawn over a photo."
@@ -28,11 +28,6 @@ _MASK_FILE = re.compile(
 _SIZED_FILE = re.compile(r"^(.+)-\d{2,4}x\d{2,4}$")  # WordPress: photo-150x150.jpg beside photo.jpg
 _MOSTLY = 0.8
 _SMALLER = 0.9  # of the files of a second version are smaller than those that they are made of
-
-
-def is_photo(name: str) -> bool:
-    """Whether a file is a photo by its name's ending."""
-    return name.lower().endswith(PHOTO_SUFFIXES)
 
 
 def sift(members: Sequence[Member]) -> Sifted:

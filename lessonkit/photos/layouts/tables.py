@@ -18,7 +18,7 @@ from charset_normalizer import from_bytes
 from lessonkit.photos.layouts import words
 from lessonkit.photos.layouts.folders import tidy
 from lessonkit.photos.layouts.reading import NOT_IN_TABLE, TEST, Member, Reading, Sifted
-from lessonkit.photos.layouts.sifting import is_photo
+from lessonkit.photos.manifest import is_photo
 
 ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".tab")
 LARGEST = 20 << 20  # bytes of a table that is read

@@ -233,6 +233,11 @@ def is_circumstance(name: str) -> bool:
     return bool(words) and all(word in _CIRCUMSTANCES for word in words)
 
 
+def tells_nothing(name: str) -> bool:
+    """Whether a folder's name is that of a container, a day, a part, a camera or a half."""
+    return any(tells(name) for tells in (is_container, is_date, is_part, is_app)) or split_of(name)[1] == ""
+
+
 def is_hash(name: str) -> bool:
     """Whether the name is a hash or an id that a program made."""
     return bool(_HASH.fullmatch(name))
@@ -272,4 +277,9 @@ def is_camera(label: str, alone: bool = True) -> bool:
     if not letters or (len(letters) < 2 and letters.isascii() and alone):
         return True
     words = tokens(label)
-    return letters in known or is_hash(label) or is_year(label) or all(w in known | _MONTHS | _DAYS for w in words)
+    return (
+        letters in known
+        or is_hash(label)
+        or is_year(label)
+        or all(len(w) == 1 and w.isascii() or w in known | _MONTHS | _DAYS for w in words)
+    )

@@ -21,6 +21,7 @@ STAGES = {
     "unpack": "Unpacking",
     "drawing": "Drawing the pets",
     "draw": "Drawing the pets",
+    "samples": "Looking at some photos of each breed",
     "photos": "Decoding each photo once",
     "lr_find": "Raising the rate, batch by batch",
     "activations": "Running the frozen body over each photo, once",

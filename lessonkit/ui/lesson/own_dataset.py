@@ -1,87 +1,134 @@
-"""A zip of one's own photos becomes a dataset."""
+"""A zip of one's own photos: it is read, how it would be labelled is shown, and only then it becomes a dataset."""
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import streamlit as st
 
 from lessonkit import corrections
 from lessonkit import jobs as job_files
-from lessonkit.photos import imported, labels
+from lessonkit.photos import imported, labels, uploads
+from lessonkit.photos.layouts.reading import KINDS
 from lessonkit.storage import MIB
 from lessonkit.ui.core import elements, job_progress, state
 from lessonkit.ui.core.connection import engine
+from lessonkit.ui.lesson import own_reading
 
-LARGEST = imported.LARGEST_UPLOAD // MIB  # MB
+LARGEST = uploads.LARGEST_UPLOAD // MIB  # MB
 SENT = "own_zips_sent"  # how many, in this session
+JOB, TITLE, WISH = "own_job", "own_title_sent", "own_wish"  # the upload that is at work here, and how it is wanted
+WAYS = {
+    "auto": "as it shows",
+    "folder": "by the folder that each photo lies in",
+    "parent": "by the outer folder",
+    "name": "by the file names",
+    "csv": "by a table",
+}
 PATTERN_HELP = (
-    "A regular expression with one group, the breed, as on this page below. It reads each photo's name with "
-    "its folders, after `images/`. Given, it goes before folders: for folders that are years, say."
+    "Of file names: a regular expression with one group, the breed, as on this page below. It reads each photo's name with "
+    "its folders, after `images/`. Of a table: the name of the column that holds the breed."
 )
 
 
 def add() -> None:
-    """The form that takes a zip, and what became of the last one."""
+    """The form that takes a zip, what was read of the last one, and what became of it."""
+    assert set(WAYS) == {"auto", *KINDS}
     with st.expander("Your own photos", icon=":material/folder_zip:"):
         st.markdown(
-            "A zip with a folder for each breed, or with the breed in each file's name. At least two breeds, and two photos "
-            f"of each; twenty or more of each are better. The zip may take {LARGEST} MB: some {LARGEST // 4} photos as a "
-            "phone takes them. For more, make the photos smaller first: a longer side of 1,000 pixels is plenty."
+            "A zip with a folder for each breed, with the breed in each file's name, or with a table of the photos and their "
+            f"breeds. At least two breeds, and two photos of each; twenty or more of each are better. The zip may take "
+            f"{LARGEST} MB: some {LARGEST // 4} photos as a phone takes them. For more, make the photos smaller first: a "
+            "longer side of 1,000 pixels is plenty. It is read first, and you see how it would be labelled."
         )
         with st.form("own_zip", border=False):
             # Another box when a zip was sent: Streamlit holds a file in memory for as long as it stands in its box.
             box = f"own_upload_{st.session_state.get(SENT, 0)}"
             upload = st.file_uploader("Zip of photos", type="zip", key=box, max_upload_size=LARGEST)
             title = st.text_input("What to call it", "My pets", max_chars=40, key="own_title")
-            pattern = st.text_input("Pattern", key="own_pattern", placeholder="leave empty", help=PATTERN_HELP)
-            st.caption(
-                "Leave the pattern empty where folders are breeds, or where names end as in the lesson, `rex_1.jpg`. Else say "
-                rf"which part of a name is the breed: for `20240501_rex.jpg` that is `{imported.FOR_DATED}`."
-            )
-            pressed = st.form_submit_button("Make it a dataset", icon=":material/add:")
+            pressed = st.form_submit_button("Read it", icon=":material/search:")
         if pressed and upload is None:
             st.info("Choose a zip first.")
         elif pressed:
             with elements.errors_here():
-                _send(upload, title, pattern.strip())
+                _send(upload, title)
                 st.rerun()
-        job = job_files.read("add_zip", st.session_state.get("own_job", ""))
-        if job and job_progress.follow(job, again=False):
-            del st.session_state["own_job"]
-            state.put(
-                dataset=job.now().result["name"],
-                pattern="",
-                run="",
-                model="",
-                actual="",
-                predicted="",
-                photo="",
-            )
-            st.rerun()
-        elif job and job.ended and imported.waits(job.key):
-            _other_pattern(job)
+        if uploaded := st.session_state.get(JOB, ""):
+            _follow(uploaded)
 
 
-def _send(upload: BinaryIO, title: str, pattern: str) -> None:
-    if pattern:
-        labels.check_pattern(pattern)  # before anything is kept
-    name = imported.keep_upload(upload)
-    engine().add_zip(name, title, pattern)
-    st.session_state["own_job"] = name
+def _send(upload: BinaryIO, title: str) -> None:
+    name = uploads.keep_upload(upload)
+    st.session_state.update({JOB: name, TITLE: title, WISH: {}})
     st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
+    engine().read_zip(name, {})
 
 
-def _other_pattern(job: job_files.Job) -> None:
-    """The zip is still here, and only its names could not be read: another pattern, without sending it again."""
-    with st.form("own_again", border=False):
-        pattern = st.text_input("Another pattern for the zip that was sent", job.args[2], key="own_again_pattern")
-        if st.form_submit_button("Read its names with this one", icon=":material/replay:"):
+def _follow(upload: str) -> None:
+    """What goes on with the zip that was sent: it is read, shown, made."""
+    read, made = job_files.read("read_zip", upload), job_files.read("add_zip", upload)
+    if made and read and made.queued_at < read.queued_at:
+        made = None  # it failed, and the zip was read again since
+    if made and job_progress.follow(made, again=False):
+        del st.session_state[JOB]
+        state.put(
+            dataset=made.now().result["name"], pattern="", run="", model="", actual="", predicted="", photo=""
+        )  # fmt: skip
+        st.rerun()
+    if made and not made.now().ended:
+        return
+    if read and job_progress.follow(read, again=False) and uploads.waits(upload):
+        _shown(upload, read.now().result)
+    if read and read.now().ended and uploads.waits(upload):
+        _otherwise(upload)
+
+
+def _shown(upload: str, found: dict[str, Any]) -> None:
+    wish = st.session_state[WISH]
+    taken = own_reading.show(upload, found)
+    if taken is not None:
+        reading = found["readings"][taken]
+        # The table that was sent has one name here and another there: its column alone is asked for.
+        pattern = reading["pattern"].rpartition(":")[2] if wish.get("table") else reading["pattern"]
+        with elements.errors_here():
+            engine().add_zip(upload, st.session_state[TITLE], {**wish, "labels": reading["labels"], "pattern": pattern})
+            st.rerun()
+    alike = any(reading["alike"] for reading in found["readings"]) or not wish.get("together", True)
+    if alike and st.checkbox("Spellings that read alike are one breed", wish.get("together", True)) != wish.get(
+        "together", True
+    ):
+        _read_again(upload, {**wish, "together": not wish.get("together", True)})
+
+
+def _otherwise(upload: str) -> None:
+    """Another way to label the zip, which is still here."""
+    with st.expander("Label them in another way", key="own_otherwise"), st.form("own_again", border=False):
+        labels_wanted = st.selectbox("How they are labelled", list(WAYS), format_func=WAYS.get, key="own_labels")
+        pattern = st.text_input("Pattern, or column", key="own_pattern", placeholder="leave empty", help=PATTERN_HELP)
+        st.caption(
+            "A pattern says which part of a name is the breed: for `20240501_rex.jpg` that is "
+            rf"`{imported.FOR_DATED}`."
+        )
+        table = st.file_uploader("A table that is not in the zip", type=["csv", "tsv", "txt"], key="own_table")
+        if st.form_submit_button("Read it so", icon=":material/replay:"):
             with elements.errors_here():
-                if pattern.strip():
+                wish = {"labels": labels_wanted, "pattern": pattern.strip()}
+                if pattern.strip() and labels_wanted in ("auto", "name") and table is None:
                     labels.check_pattern(pattern.strip())
-                engine().add_zip(job.key, job.args[1], pattern.strip())
-                st.rerun()
+                if table is not None:
+                    uploads.keep_table(upload, table)
+                    wish |= {"labels": "csv", "table": True}
+                _read_again(upload, wish)
+    if st.button("Put this zip away", icon=":material/close:", key="own_forget"):
+        engine().write(uploads.forget, upload)
+        del st.session_state[JOB]
+        st.rerun()
+
+
+def _read_again(upload: str, wish: dict[str, Any]) -> None:
+    st.session_state[WISH] = wish
+    engine().read_zip(upload, wish)
+    st.rerun()
 
 
 def about(name: str) -> None:

@@ -19,8 +19,9 @@ from PIL import Image
 from lessonkit import config, corrections
 from lessonkit.cli import main
 from lessonkit.errors import LessonError, PatternError
-from lessonkit.photos import cache, catalog, images, imported, manifest, zip_archive
+from lessonkit.photos import cache, catalog, images, imported, manifest, uploads, zip_archive
 from lessonkit.photos.labels import label, split
+from lessonkit.photos.layouts import names as name_patterns
 
 SAID = dict[str, str]
 
@@ -91,18 +92,21 @@ def test_folders_name_the_breeds_and_every_page_finds_the_dataset() -> None:
     assert catalog.photo_names(name) == list(FOLDERS)
 
 
-def test_the_innermost_folder_is_the_breed() -> None:
-    files = pets("a/train/cat/1.jpg", "a/valid/cat/2.jpg", "a/train/dog/small/1.jpg", "a/valid/small/2.jpg")
-    name, _ = add(files)
-    assert catalog.photo_names(name)[0] == "train/cat/1.jpg"
-    assert label(catalog.photo_names(name), "", "folder").counts == {"cat": 2, "small": 2}
+def test_halves_and_years_are_no_breeds_and_cost_no_photo() -> None:
+    files = pets(*(f"a/{split}/{breed}/{year}/1.jpg" for split in ("train", "valid") for breed in ("cat", "dog")
+                   for year in (2023, 2024)))  # fmt: skip
+    made = imported.add(zipped(files), "Mine")
+    assert made.reading.labels == "parent"
+    assert label(catalog.photo_names(made.name), "", "folder").counts == {"cat": 4, "dog": 4}
+    assert imported.left_out(made.name) == []
+    assert sorted(imported.given_halves(made.name).values()) == ["train"] * 4 + ["valid"] * 4
 
 
 @pytest.mark.parametrize(
     ("names", "pattern"),
     [
         (("x/cat_1.jpg", "x/cat_2.jpg", "x/dog_1.jpg", "x/dog_2.jpg"), r"/([^/]+)_\d+.jpg$"),
-        (("red cat 1.JPG", "red cat-2.png", "dog (1).jpeg", "dog2.jpg"), imported.NAME_PATTERN),
+        (("red cat 1.JPG", "red cat-2.png", "dog (1).jpeg", "dog2.jpg"), name_patterns.WORDS_FIRST),
     ],
 )
 def test_file_names_name_the_breeds_where_folders_do_not(names: tuple[str, ...], pattern: str) -> None:
@@ -118,7 +122,7 @@ def test_a_breed_that_is_spelled_in_two_ways_is_one() -> None:
     assert label(catalog.photo_names(folders), "", "folder").counts == {"Beagle": 3, "pug": 3}
     files, _ = add(pets("x/Beagle_1.jpg", "x/beagle_2.jpg", "x/beagle_3.jpg", "x/pug_1.jpg", "x/Pug_2.jpg"))
     names = catalog.photo_names(files)
-    assert label(names, catalog.get(files).pattern).counts == {"Pug": 2, "beagle": 3}
+    assert label(names, catalog.get(files).pattern).counts == {"pug": 2, "beagle": 3}
     assert manifest.find_photos(catalog.photos_folder(files)) == names
 
 
@@ -166,7 +170,7 @@ def test_what_no_photo_is_is_left_out_and_said() -> None:
     for file, word in {
         "cat/notes.jpg": "not a photo", "cat/iphone.HEIC": "cannot be read", "cat/renamed.jpg": "cannot be read",
         "cat/empty.jpg": "empty", "cat/cut.jpg": "cut off", "dog/dot.png": "1 × 1", "dog/clip.mov": "no photo",
-        "cat/again.jpg": "same photo as “cat/1.jpg”", "bird/1.jpg": "only photo of “bird”",
+        "cat/again.jpg": "same photo as “cat/1.jpg”", "bird/1.jpg": "only photo of its breed",
         "stray.jpg": "in no folder", "cat/" + 70 * "長" + ".jpg": "too long",
     }.items():  # fmt: skip
         assert word in said.pop(file)
@@ -230,8 +234,9 @@ def test_names_of_every_kind_become_names_that_any_disk_takes() -> None:
         name, said = add(files)
     assert set(catalog.photo_names(name)) == {
         "Cat/one.jpg", "Cat/two.jpg", "dog/a_b_.jpg", "dog/_con.jpg", "café/1.jpg", "café/2.jpg",
+        "dog/X.JPG", "dog/X (2).JPG", "dog/x (3).jpg", "dog/y.jpg",
     }  # fmt: skip
-    assert sorted(said) == ["dog/X.JPG", "dog/x.jpg", "dog/x.jpg/y.jpg"]
+    assert said == {}
 
 
 @pytest.mark.parametrize("raw", ["kött".encode(), "kött".encode("cp437")])
@@ -269,16 +274,16 @@ GOOD = list(pets(*FOLDERS).items())
         (io.BytesIO(b"<html>" + bytes(100)), "not a zip, whatever"),
         (io.BytesIO(zipped(GOOD).getvalue()[:-300]), "cut off"),
         (io.BytesIO(zipped(GOOD).getvalue()[300:]), "damaged|None of the photos"),
-        (io.BytesIO(b"PK\5\6" + bytes(18)), "no photos in this zip"),
+        (io.BytesIO(b"PK\5\6" + bytes(18)), "no photos in it"),
         (io.BytesIO(b"PK\5\6" + b"\xff" * 18), "damaged"),
         (with_flag(zipped(GOOD), 1), "encrypted"),
-        (zipped({"a.txt": b"1", "b.txt": b"2"}), "no photos in this zip: a.txt"),
-        (zipped({"in.zip": zipped(GOOD).getvalue()}), "no photos"),
+        (zipped({"a.txt": b"1", "b.txt": b"2"}), "no photos in it: a.txt"),
+        (zipped({"in.zip": zipped({"x.zip": zipped(GOOD).getvalue()}).getvalue()}), "no photos in it, but “in/x.zip”"),
         (zipped(pets("cat/1.jpg", "cat/2.jpg")), "All photos lie in one folder, “cat”"),
         (zipped(pets("cat_1.jpg", "cat_2.jpg")), "of one breed, “cat”"),
-        (zipped(pets("a/cat/1.jpg", "b/cat/2.jpg", "b/dog/3.jpg")), "of one breed, “cat”"),
-        (zipped(pets("cat/1.jpg", "dog/2.jpg")), "no two photos are of the same breed"),
-        (zipped(pets("rex.jpg", "tom.jpg")), "do not say of which breed"),
+        (zipped(pets("a/cat/1.jpg", "b/cat/2.jpg", "b/dog/3.jpg")), "No two breeds of two photos"),
+        (zipped(pets("cat/1.jpg", "dog/2.jpg")), "No two breeds of two photos"),
+        (zipped(pets("rex.jpg", "tom.jpg")), "No two breeds of two photos"),
         (zipped(pets("zip/rex/a.jpg", "zip/rex/b.jpg")), "All photos lie in one folder, “rex”"),
         (zipped([*GOOD, ("../out.jpg", photo(9))]), "leads out of it"),
         (zipped([*GOOD, ("cat\\..\\..\\out.jpg", photo(9))]), "leads out of it"),
@@ -337,7 +342,7 @@ def test_an_entry_whose_name_begins_with_nothing_is_no_crash() -> None:
 def test_too_many_files_are_refused_before_an_object_is_made_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
     source = zipped({f"{n}.jpg": b"" for n in range(300)})
     monkeypatch.setattr(zip_archive, "MOST_MEMBERS", 300)
-    assert "do not say of which breed" in refused(source)
+    assert "says which breed" in refused(source)
     monkeypatch.setattr(zip_archive, "MOST_MEMBERS", 299)
     monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("it was opened"))
     # The end record's own count is not believed.
@@ -436,44 +441,36 @@ def test_a_registry_that_is_damaged_is_no_dataset() -> None:
 
 
 def test_an_upload_becomes_a_dataset_and_is_deleted() -> None:
-    upload = imported.keep_upload(zipped(pets(*FOLDERS)))
-    path = imported.uploads_folder() / upload
+    upload = uploads.keep_upload(zipped(pets(*FOLDERS)))
+    path = uploads.uploads_folder() / upload
     assert path.is_file()
-    assert imported.add_upload(upload, "Mine") == {"name": "own-mine", "photos": 4, "left_out": 0}
+    assert uploads.add_upload(upload, "Mine", {}) == {"name": "own-mine", "photos": 4, "left_out": 0}
     assert not path.exists()
-    bad = imported.keep_upload(io.BytesIO(b"no zip"))
+    bad = uploads.keep_upload(io.BytesIO(b"no zip"))
     with pytest.raises(LessonError, match="not a zip"):
-        imported.add_upload(bad, "Mine")
-    assert list(imported.uploads_folder().iterdir()) == []
+        uploads.add_upload(bad, "Mine", {})
+    assert list(uploads.uploads_folder().iterdir()) == []
     with pytest.raises(LessonError, match="no such upload"):
-        imported.add_upload("../datasets/own-mine/photos.txt", "Mine")
+        uploads.add_upload("../datasets/own-mine/photos.txt", "Mine", {})
     assert catalog.present("own-mine")
 
 
-def test_a_pattern_goes_before_folders_and_is_named_where_nothing_else_helps() -> None:
+def test_a_pattern_goes_before_folders() -> None:
     by_year = pets("2023/rex_1.jpg", "2023/minka_1.jpg", "2024/rex_2.jpg", "2024/minka_2.jpg")
-    upload = imported.keep_upload(zipped(by_year))
-    made = imported.add_upload(upload, "Years", r"/([^_/]+)_\d+\.\w+$")
+    upload = uploads.keep_upload(zipped(by_year))
+    made = uploads.add_upload(upload, "Years", {"pattern": r"/([^_/]+)_\d+\.\w+$"})
     assert label(catalog.photo_names(made["name"]), catalog.get(made["name"]).pattern).breeds == ["minka", "rex"]
-    dated = pets("20240501_rex.jpg", "20240502_rex.jpg", "20240501_minka.jpg", "20240503_minka.jpg")
-    with pytest.raises(LessonError) as said:
-        imported.add_zip(zipped(dated), "Dated")
-    assert "with a pattern where the breed stands" in said.value.way_out
-    name = imported.add_zip(zipped(dated), "Dated", pattern=imported.FOR_DATED)
-    assert label(catalog.photo_names(name), catalog.get(name).pattern).breeds == ["minka", "rex"]
 
 
-def test_an_upload_that_a_pattern_did_not_read_waits_for_another() -> None:
-    upload = imported.keep_upload(
-        zipped(pets("20240501_rex.jpg", "20240502_rex.jpg", "20240501_minka.jpg", "20240503_minka.jpg"))
-    )
-    for slip in ("", "(nothing like this)"):
+def test_an_upload_that_was_not_read_as_asked_waits_for_another_answer() -> None:
+    upload = uploads.keep_upload(zipped(pets("a1x.jpg", "a2x.jpg", "b1x.jpg", "b2x.jpg")))
+    for slip in ({}, {"pattern": "(nothing like this)"}, {"labels": "folder"}, {"labels": "csv"}):
         with pytest.raises(PatternError):
-            imported.add_upload(upload, "Dated", slip)
-        assert imported.waits(upload)
-    assert imported.add_upload(upload, "Dated", imported.FOR_DATED)["photos"] == 4
-    assert not imported.waits(upload)
-    assert not imported.waits("../datasets/x")
+            uploads.add_upload(upload, "Dated", slip)
+        assert uploads.waits(upload)
+    assert uploads.add_upload(upload, "Dated", {"pattern": "/([ab])"})["photos"] == 4
+    assert not uploads.waits(upload)
+    assert not uploads.waits("../datasets/x")
 
 
 def test_folders_of_one_name_within_the_breeds_tell_nothing_apart() -> None:
@@ -484,10 +481,10 @@ def test_folders_of_one_name_within_the_breeds_tell_nothing_apart() -> None:
 
 
 def test_an_upload_larger_than_said_is_refused_before_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imported, "LARGEST_UPLOAD", 100)
+    monkeypatch.setattr(uploads, "LARGEST_UPLOAD", 100)
     with pytest.raises(LessonError, match="up to 0 MB are taken"):
-        imported.keep_upload(zipped(pets(*FOLDERS)))
-    assert not imported.uploads_folder().exists()
+        uploads.keep_upload(zipped(pets(*FOLDERS)))
+    assert not uploads.uploads_folder().exists()
 
 
 def test_it_can_be_split_and_labelled_like_any_other() -> None:

@@ -216,6 +216,9 @@ def _tables() -> list[Layout]:
     ]  # fmt: skip
 
 
+MOST_ASKED = 1 / 3
+"""Part of the layouts that may need an answer."""
+
 LAYOUTS = [*_folders(), *_names(), *_tables()]
 
 NO_LABELS = {

@@ -8,9 +8,7 @@ from lessonkit.photos.layouts import words
 from lessonkit.photos.layouts.proposal import propose
 from lessonkit.photos.layouts.reading import Member, Proposal
 from lessonkit.photos.layouts.tables import read_table
-from tests.unit.photos.layouts.packed import LAYOUTS, NO_LABELS, Layout
-
-MOST_ASKED = 1 / 3
+from tests.unit.photos.layouts.packed import LAYOUTS, MOST_ASKED, NO_LABELS, Layout
 
 
 def read(layout: Layout, **wishes: str) -> Proposal:
