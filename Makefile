@@ -5,8 +5,10 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11, 4))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 STREAMLIT := $(BIN)/streamlit run streamlit_app.py --server.port $(PORT) --server.headless $(if $(HEADLESS),true,false)
+# As many processes that run tests as there are cores, four at most; each takes a whole file.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help run classroom setup setup-tests test lint bench
+.PHONY: help run classroom setup setup-tests test check lint bench
 
 help:  ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +40,10 @@ lint: setup-tests  ## check the style
 	$(BIN)/ruff format --check .
 
 test: lint  ## check the style and run all tests, in a real browser too
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+
+check: lint  ## check the style and run the quick tests of what changed since main, in under a minute
+	$(BIN)/python -m tests.chosen $(SIDE_BY_SIDE)
 
 bench: setup-tests  ## measure this machine beside plain fastai, for bench/RESULTS.md
 	$(BIN)/python -m lessonkit bench

@@ -14,7 +14,7 @@ from streamlit.runtime.pages_manager import PagesManager
 logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
 
 from lessonkit.ui.core import routes  # noqa: E402
-from lessonkit.ui.core.connection import freeze  # noqa: E402
+from lessonkit.ui.core.connection import freeze_imports  # noqa: E402
 from lessonkit.ui.core.frame import frame  # noqa: E402
 from lessonkit.ui.core.page_script import PageScript  # noqa: E402
 
@@ -24,5 +24,5 @@ else:
     # Until `st.navigation` has run once, Streamlit takes `pages/` for an app of its older kind, and whoever opens a page
     # by its address first would get it without the frame.
     PagesManager.uses_pages_directory = False
-    freeze()
+    freeze_imports()
     app = st.App(__file__, routes=routes.routes(), middleware=[Middleware(PageScript)], on_script_error=routes.said)

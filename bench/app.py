@@ -97,6 +97,8 @@ def _resident(process: psutil.Process) -> float:
 def _idle_engine() -> float:
     """Megabytes of the engine, once it has begun its workers anew and they hold what they hold idle."""
     found = record.read()
+    if found is None:
+        raise RuntimeError("No engine serves this home: it was to have been started by the pages.")
     process = psutil.Process(found.pid)
     time.sleep(LEAN_AFTER + 5)
     before, now = 0.0, math.inf

@@ -72,6 +72,8 @@ class Learner:
 
     async def _listen(self) -> None:
         async for data in self.socket:
+            if isinstance(data, str):
+                continue  # Streamlit's messages are bytes
             message = ForwardMsg.FromString(data)
             kind = message.WhichOneof("type")
             if kind == "navigation":

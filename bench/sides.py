@@ -41,7 +41,7 @@ def plain(spec: RunSpec) -> dict[str, float]:
     where = device.choose()
     names = catalog.photo_names(spec.dataset)
     found = labels.label(names, spec.pattern)
-    train, valid = labels.split(list(found.of), found, spec.seed)
+    train, valid = labels.split(list(found.of), found, spec.split_seed)
 
     def fresh() -> Learner:
         return plain_fastai.learner(
@@ -76,6 +76,7 @@ def ours(spec: RunSpec) -> dict[str, float]:
             _fitted(spec.but(epochs=1))
             _fitted(unfrozen)
         stage = _fitted(spec)
+        assert not isinstance(spec.learning_rate, tuple)  # of the frozen stage it is one rate
         again = _fitted(spec.but(learning_rate=spec.learning_rate / 2))
         more = _fitted(spec.but(starts_from=stage.id, epochs=FURTHER if on_cpu else FURTHER_ON_GPU))
         facts = stage.status().facts
@@ -108,7 +109,7 @@ def _limit(spec: RunSpec, train: int, valid: int, breeds: int) -> float:
     """
     where = device.choose()
     device.prepare(where)
-    model = models.build(spec, breeds, load_pretrained=False).to(where, memory_format=torch.channels_last)
+    model = models.build(spec, breeds, load_pretrained=False).to(where).to(memory_format=torch.channels_last)
     body, head = model
     norms = [layer for layer in body.modules() if isinstance(layer, bn_types)]
     if spec.frozen:

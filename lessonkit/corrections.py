@@ -234,8 +234,8 @@ def remeasured(frame: pd.DataFrame, probabilities: np.ndarray, vocab: Sequence[s
     column = {breed: i for i, breed in enumerate(vocab)}
     said = [marks.get(photo) for photo in frame["photo"]]
     out, stays = frame.copy(), np.array([not (m and m.leave_out) for m in said], dtype=bool)
-    rows = [row for row, m in enumerate(said) if m and m.breed in column]
-    breeds = [said[row].breed for row in rows]
+    breed_at = {row: m.breed for row, m in enumerate(said) if m and m.breed in column}
+    rows, breeds = list(breed_at), list(breed_at.values())
     p = np.asarray(probabilities)[rows, [column[breed] for breed in breeds]].astype(float)
     values = {"actual": breeds, "probability_actual": p, "loss": -np.log(np.maximum(p, np.finfo(np.float32).tiny))}
     for name, new in values.items():

@@ -40,7 +40,8 @@ class RunSpec:
         normalize: "model": by the mean and deviation the weights expect; "none": pixels scaled to 0..1 only.
         batch_norm: the body's batch norm statistics "fixed" as pretrained, or "trained" on these photos.
         share: part of the training photos that is used, above 0 and at most 1.
-        seed: decides the split, the head's first weights, the batches' order, the augmentation.
+        split_seed: decides which photos are held out.
+        seed: decides the head's first weights, the batches' order, the augmentation and dropout.
         precompute: use the frozen body's activations, computed once.
         views: of each training photo that activations are computed of, 1 to MOST_VIEWS: the plain one, then
             augmented ones; 1 without augmentation. What it costs and gains is in `activations`.
@@ -65,7 +66,8 @@ class RunSpec:
     normalize: str = "model"
     batch_norm: str = "fixed"
     share: float = 1.0
-    seed: int = 42
+    split_seed: int = 42
+    seed: int = 0
     precompute: bool = True
     views: int = 2
     marks: str = ""
@@ -93,6 +95,7 @@ class RunSpec:
         _whole(self.size, 32, 512, "pixels for the photos' side")
         _whole(self.batch_size, 2, 512, "photos a batch")
         _whole(self.views, 1, MOST_VIEWS, "views a photo")
+        _whole(self.split_seed, 0, 2**31 - 1, "as a seed of the split")
         _whole(self.seed, 0, 2**31 - 1, "as a seed")
         if not (isinstance(self.share, int | float) and 0 < self.share <= 1):
             raise SpecError(f"A share of {self.share} of the photos cannot be trained on.", "Choose 1 to 100 %.")
@@ -127,13 +130,19 @@ class RunSpec:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> RunSpec:
-        """Raises SpecError for a field that is not known (a run of a newer version), and as the class does."""
+        """The spec of such a dict; in one of an older version `seed` decided the split too.
+
+        Raises:
+            SpecError: a field that is not known (a run of a newer version), no dataset, or as the class does.
+        """
         known = {f.name for f in fields(cls)}
         unknown = set(values) - known
         if unknown:
             raise SpecError(f"This run has settings that are not known here: {', '.join(sorted(unknown))}.")
         if "dataset" not in values:
             raise SpecError("This run does not say which photos it is of.")
+        if "seed" in values and "split_seed" not in values:
+            values = {**values, "split_seed": values["seed"]}
         return cls(**values)
 
     def but(self, **changes: Any) -> RunSpec:

@@ -70,7 +70,7 @@ def file_size(path: Path) -> int:
 REPLACE_PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16) if os.name == "nt" else ()  # seconds
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes | memoryview) -> None:
     """Write a file so that a reader sees the old one or the new one, whole, also after a power cut."""
     beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:

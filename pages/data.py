@@ -54,7 +54,7 @@ def _labels(name: str, pattern: str) -> None:
     labels.require_trainable(found)
     if pattern:
         state.put(pattern="" if pattern == (catalog.get(name).pattern or labels.DEFAULT_PATTERN) else pattern)
-    fewest, most = min(found.counts, key=found.counts.get), max(found.counts, key=found.counts.get)
+    fewest, most = min(found.counts, key=found.counts.__getitem__), max(found.counts, key=found.counts.__getitem__)
     elements.chart(
         lambda: breeds.photos_a_breed(found.counts),
         key="photos_a_breed",

@@ -69,8 +69,8 @@ else:
         if tab.open:
             with tab, elements.errors_here():
                 show()
-    if selection.breeds():
-        pickers.cell(dataset, predictions, selection.breeds())
+    if chosen := selection.breeds():
+        pickers.cell(dataset, predictions, chosen)
     with elements.errors_here():
         inspector.selected(run, predictions)
     _how_sure(run, predictions)

@@ -5,6 +5,7 @@ import re
 import pandas as pd
 import streamlit as st
 
+from lessonkit import wording
 from lessonkit.lesson import reference, steps
 from lessonkit.runs import Run
 from lessonkit.ui.core import elements, formatting, quiz, state
@@ -20,7 +21,7 @@ def _row(name: str, own: Run | None) -> dict[str, str]:
         "its time": formatting.duration(told.seconds) if told.seconds else "–",
         "your run": recap.run_name(own) if own else "not done yet",
         "your error rate": formatting.percent(own.history()[-1]["error_rate"]) if own else "–",
-        "your valid loss": f"{own.history()[-1]['valid_loss']:.3f}" if own else "–",
+        "your valid loss": wording.loss(own.history()[-1]["valid_loss"]) if own else "–",
         "your time": formatting.duration(status.ended_at - status.started_at) if status else "–",
     }
     return {column: re.sub(r"(?<=\d) (?=\S+$)", "\N{NO-BREAK SPACE}", text) for column, text in row.items()}

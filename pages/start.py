@@ -36,6 +36,8 @@ def _last(place: int, question: quiz.Question) -> None:
 
 def _result(questions: list[quiz.Question]) -> None:
     score = quiz.score()
+    if score is None:  # all photos are guessed where this is called
+        return
     st.metric(
         "Your error rate", formatting.percent(score.error_rate, 0), help=f"{score.wrong} of {score.guessed} wrong."
     )

@@ -43,7 +43,7 @@ if not catalog.present(dataset):
 else:
     try:
         labels.require_trainable(labelled(dataset, state.pattern()))
-        train.held_out(dataset, run_choices.default(dataset).seed)
+        train.held_out(dataset, run_choices.default(dataset).split_seed)
         st.subheader("Choose", anchor=False)
         train.architectures(run_choices.default(dataset))
         spec = train.choose(run_choices.default(dataset))

@@ -29,7 +29,8 @@ def _naive(default: RunSpec, norm: str) -> RunSpec:
 
 
 def _right(default: RunSpec, norm: str) -> RunSpec:
-    low, high = (f"{rate:g}" for rate in default.learning_rate)
+    rates = default.learning_rate if isinstance(default.learning_rate, tuple) else (default.learning_rate,) * 2
+    low, high = (f"{rate:g}" for rate in rates)
     with st.container(horizontal=True):
         low = st.text_input("The slice's low end", low, key="low", persist_state="session")
         high = st.text_input("Its high end", high, key="high", persist_state="session")
@@ -77,7 +78,7 @@ if stage:
             unfreezing.words(stage, ended)
             unfreezing.batch_norm(ended)
             unfreezing.changed(stage, ended)
-    shown = [spec for spec, _ in found.values()]
-    elements.code(code.unfreeze(*shown, stage.spec()), note=code.RATES_OF_2019)
+    naive, right = (spec for spec, _ in found.values())
+    elements.code(code.unfreeze(naive, right, stage.spec()), note=code.RATES_OF_2019)
     elements.questions(questions.UNFREEZING)
 elements.onward("unfreezing")

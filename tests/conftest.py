@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
+# Read by OpenMP as torch is imported: a thread that waits for another spins otherwise, and takes the core from the tests
+# that run beside this one.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+ROOT = Path(__file__).parents[1]
+SMALL = {"LESSONKIT_DRAWN_PER_BREED": "8", "LESSONKIT_DEVICE": "cpu"}  # as the runs of `lesson_done` were made
 PETS = Path(__file__).parents[2] / "shared" / "pets"
 
 
@@ -28,6 +40,28 @@ def pets_archive() -> Path:
     return path
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser waits most of the time: its tests come first, so that others run beside them."""
+    items.sort(key=lambda item: "browser" not in item.path.parts)
+    for item in items:
+        if "lesson_done" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
+def made_once(temporary: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that `make` fills, once for all processes that run tests side by side. Nobody may change what is in it."""
+    base = temporary.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            unfinished = folder.with_suffix(".unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def drawn_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A LESSONKIT_HOME, made once, that holds `drawn` with 6 photos a breed. Tests may add to it, not take away.
@@ -36,9 +70,26 @@ def drawn_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     from lessonkit.photos import catalog
 
-    folder = tmp_path_factory.mktemp("drawn-home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LESSONKIT_HOME", str(folder))
-        patch.setenv("LESSONKIT_DRAWN_PER_BREED", "6")
-        catalog.obtain("drawn")
-    return folder
+    def draw(home: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("LESSONKIT_HOME", str(home))
+            patch.setenv("LESSONKIT_DRAWN_PER_BREED", "6")
+            catalog.obtain("drawn")
+
+    drawn = made_once(tmp_path_factory, "drawn", draw)
+    return shutil.copytree(drawn, tmp_path_factory.mktemp("drawn") / "home")
+
+
+@pytest.fixture(scope="session")
+def lesson_done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A LESSONKIT_HOME with a small drawn dataset and the lesson's four runs on it, as `bake` makes them: to be copied."""
+
+    def bake(home: Path) -> None:
+        environment = {**os.environ, "LESSONKIT_HOME": str(home), **SMALL}
+        command = [sys.executable, "-m", "lessonkit", "bake", "--dataset", "drawn"]
+        done = subprocess.run(
+            command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return made_once(tmp_path_factory, "lesson-done", bake)

@@ -9,7 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from lessonkit import wording
 from lessonkit.analysis import significance
+from lessonkit.errors import LessonError
 
 BOTH_RIGHT, ONLY_A, ONLY_B, BOTH_WRONG = GROUPS = ("both right", "only A right", "only B right", "both wrong")
 
@@ -111,8 +113,8 @@ def shared(a: pd.DataFrame, b: pd.DataFrame) -> Shared:
     """What of two runs' predictions can be compared: the same photos, each under the same label in both."""
     both = a[["photo", "actual"]].merge(b[["photo", "actual"]], on="photo", suffixes=("_a", "_b"))
     same = both.loc[both["actual_a"] == both["actual_b"], "photo"]
-    cut = [frame.set_index("photo").loc[same].reset_index()[frame.columns] for frame in (a, b)]
-    return Shared(*cut, len(both), len(both) - len(same))
+    a, b = (frame.set_index("photo").loc[same].reset_index()[frame.columns] for frame in (a, b))
+    return Shared(a, b, len(both), len(both) - len(same))
 
 
 def agreement(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
@@ -136,6 +138,29 @@ def agreement_counts(table: pd.DataFrame) -> dict[str, int]:
     return {g: int((table["group"] == g).sum()) for g in GROUPS}
 
 
+def lengths(features: np.ndarray) -> np.ndarray:
+    """The length of each row, float32 (n, 1).
+
+    Raises:
+        LessonError: a row is not of numbers, or of such large ones that its length is none: the training blew up.
+    """
+    rows = features.astype(np.float32, copy=False)
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+    if unusable := int((~np.isfinite(found)).sum()):
+        raise LessonError(
+            f"This run's network gives no numbers for {wording.photos(unusable)}: its training blew up.",
+            "Train with a lower learning rate, and choose that run.",
+        )
+    return found
+
+
+def unit_length(features: np.ndarray) -> np.ndarray:
+    """Each row of (n, d) divided by its length, float32; a row of zeros stays. Raises LessonError as `lengths`."""
+    long = lengths(features)
+    return np.divide(features, long, out=np.zeros(features.shape, np.float32), where=long > 0)
+
+
 def nearest(features: np.ndarray, query: np.ndarray, k: int, leave_out: int | None = None) -> tuple[np.ndarray, ...]:
     """The k rows of `features` that lie nearest to `query`, by cosine distance (1 - cosine of the angle).
 
@@ -150,13 +175,14 @@ def nearest(features: np.ndarray, query: np.ndarray, k: int, leave_out: int | No
 
     Raises:
         ValueError: the query has not as many numbers as a row.
+        LessonError: it has none, because the network's training blew up.
     """
     if features.ndim != 2 or query.shape != features.shape[1:]:
         raise ValueError(f"a query of shape {query.shape} does not fit features of shape {features.shape}")
     rows = features.astype(np.float32, copy=False)
     one = query.astype(np.float32, copy=False)
-    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows)) * np.linalg.norm(one)
-    distances = 1 - np.divide(rows @ one, lengths, out=np.zeros(len(rows), np.float32), where=lengths > 0)
+    product = (lengths(rows) * lengths(one[None]))[:, 0]
+    distances = 1 - np.divide(rows @ one, product, out=np.zeros(len(rows), np.float32), where=product > 0)
     if leave_out is not None:
         distances[leave_out] = np.inf
     k = max(0, min(k, len(rows) - (leave_out is not None)))
@@ -177,14 +203,16 @@ def other_labels(features: np.ndarray, labels: Sequence[str], k: int = 10) -> pd
     Returns:
         A row each, in their order: others (0 to k), suggested (the label that most of the k carry; of several the
         one of the nearest), agree (how many of the k carry it), distance (mean cosine distance to those, 0 to 2).
+
+    Raises:
+        LessonError: the features are not of numbers.
     """
     n = len(features)
     k = max(0, min(k, n - 1))
     if k == 0:
         return pd.DataFrame({"others": 0, "suggested": list(labels), "agree": 0, "distance": 0.0}, index=range(n))
     names, number = np.unique(np.asarray(labels, dtype=object), return_inverse=True)
-    lengths = np.linalg.norm(features, axis=1, keepdims=True)
-    unit = np.divide(features, lengths, out=np.zeros(features.shape, np.float32), where=lengths > 0)
+    unit = unit_length(features)
     found = []
     for start in range(0, n, 512):  # in pieces, to bound memory
         likeness = unit[start : start + 512] @ unit.T
@@ -238,11 +266,15 @@ def flat_map(features: np.ndarray, seed: int = 0) -> np.ndarray:
     Returns:
         (n, 2) float32, the component of more variance first; the largest loading of each is positive, so that
         the same photos give the same map. Zeros where there are fewer than two photos or directions.
+
+    Raises:
+        LessonError: the features are not of numbers.
     """
     n, d = features.shape
     found = np.zeros((n, 2), dtype=np.float32)
     if n < 2 or d < 1:
         return found
+    lengths(features)
     centred = features.astype(np.float32) - features.mean(axis=0, dtype=np.float64).astype(np.float32)
     wide = min(12, n, d)
     basis = centred @ np.random.default_rng(seed).standard_normal((d, wide)).astype(np.float32)

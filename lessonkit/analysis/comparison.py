@@ -40,9 +40,9 @@ def outcome_on(name: str, frame: pd.DataFrame, history: list[dict[str, float]]) 
     """How a run did on the photos of a frame of its predictions.
 
     Args:
-        history: the run's finished epochs; the outcome's seconds are their mean.
+        history: the run's finished epochs; the outcome's seconds are their mean, NaN where there are none.
     """
-    seconds = sum(row["seconds"] for row in history) / len(history)
+    seconds = sum(row["seconds"] for row in history) / len(history) if history else math.nan
     return Outcome(name, predictions.error_rate(frame), float(frame["loss"].mean()), seconds, len(frame))
 
 
@@ -75,7 +75,7 @@ class Comparison:
         verdict: BETTER, WORSE or SAME (no more than luck explains), by error rate, of the second run.
         points: change of the error rate in percentage points, below 0 for the better.
         loss_change: change of the valid loss.
-        times_as_long: seconds an epoch of the second over those of the first; NaN when not known.
+        times_as_long: seconds an epoch of the second over those of the first; NaN when not known, or 0.
         luck: how often luck alone would make a difference of error rate this large, 0 to 1.
         loss_verdict: BETTER, WORSE or SAME by the valid loss; SAME also where no photo's own losses are known.
         loss_luck: how often luck alone would change the loss this much, 0 to 1; NaN where that is not known.
@@ -118,6 +118,7 @@ def compare(before: Outcome, after: Outcome, turned: Pairs | tuple[int, int] | N
     real = math.isnan(luck) or luck < SURE
     verdict = _way(points) if real else SAME
     took = after.seconds_an_epoch / before.seconds_an_epoch if before.seconds_an_epoch > 0 else math.nan
+    took = took if 0 < took < math.inf else math.nan
     change = after.valid_loss - before.valid_loss
     losses = np.asarray(turned[2] if turned is not None and len(turned) > 2 else (), dtype=float)
     known = bool(len(losses)) and bool(np.isfinite(losses).all())
@@ -143,5 +144,5 @@ def _way(change: float) -> str:
 
 
 def about_the_same(change: float, loss: float) -> bool:
-    """Whether a change of the loss is one that two kinds of processor would make too."""
-    return abs(change) < LEAST_CHANGE * abs(loss)
+    """Whether a change of the loss is one that two kinds of processor would make too, or one that no reader sees."""
+    return abs(change) < max(LEAST_CHANGE * abs(loss), predictions.LEAST_SEEN)

@@ -141,6 +141,9 @@ def save(
         photos, breeds, train: as in `Features`.
         vectors: (photos, width) of any float type.
         strangers: features (n, width) of pictures that are no pet, by what they are, to measure familiarity on.
+
+    Raises:
+        LessonError: the features are not of numbers, because the training blew up.
     """
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     for name, array in ((VECTORS, vectors), (POINTS, calibration.flat_map(vectors))):
@@ -295,9 +298,9 @@ def _nearest_rows(train: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np
     """Of each of `others` the row in `train` that lies nearest, and its distance; in pieces, to bound memory."""
     if not len(train) or not len(others):
         return np.zeros(0, int), np.zeros(0, np.float32)
-    base, rows, likeness = _unit(train), [], []
+    base, rows, likeness = calibration.unit_length(train), [], []
     for start in range(0, len(others), 256):
-        alike = _unit(others[start : start + 256]) @ base.T
+        alike = calibration.unit_length(others[start : start + 256]) @ base.T
         rows.append(alike.argmax(axis=1))
         likeness.append(alike.max(axis=1))
     return np.concatenate(rows), np.clip(1 - np.concatenate(likeness), 0, 2)
@@ -313,8 +316,3 @@ def flat_map(run_id: str) -> pd.DataFrame:
     parts = [known.part(i) for i in range(len(known.photos))]
     frame = pd.DataFrame({"photo": known.photos, "breed": known.breeds, "part": parts})
     return frame.assign(x=known.points[:, 0], y=known.points[:, 1])
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, lengths, out=np.zeros(vectors.shape, np.float32), where=lengths > 0)

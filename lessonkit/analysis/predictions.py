@@ -17,6 +17,7 @@ from lessonkit.runs import HISTORY_COLUMNS, Run, find
 
 PREDICTION_COLUMNS = ("photo", "actual", "predicted", "loss", "probability", "probability_actual", "correct")
 LEAST_RISE = 0.02  # of the best valid loss: less of a rise than this is the wobble of one epoch to the next
+LEAST_SEEN = 0.001  # nats: a smaller change of the loss is not seen in three digits after the point
 
 
 def read(run: Run) -> pd.DataFrame:
@@ -175,7 +176,8 @@ class Verdict:
             another, the first of the two is of the run before, since fastai's train loss is an average that begins
             anew with each run.
         error_best, error_last: error rates at those two, 0 to 1.
-        shows_overfitting: the valid loss rose by LEAST_RISE of its best or more while the train loss fell.
+        shows_overfitting: the valid loss rose by LEAST_RISE of its best, and by LEAST_SEEN, or more, while the train
+            loss fell.
     """
 
     best_epoch: int
@@ -209,11 +211,11 @@ def overfitting(frame: pd.DataFrame) -> Verdict | None:
         return None
     best = finite.loc[finite["valid_loss"].astype(float).idxmin()]
     last = frame.iloc[-1]
-    rise = float(last["valid_loss"] - best["valid_loss"])
+    rise = float(last["valid_loss"]) - float(best["valid_loss"])
     since = best
     if "run" in frame and best["epoch"] in starts(frame):
         since = frame[frame["epoch"] < best["epoch"]].iloc[-1]
-    fell = float(since["train_loss"] - last["train_loss"])
+    fell = float(since["train_loss"]) - float(last["train_loss"])
     return Verdict(
         best_epoch=int(best["epoch"]),
         last_epoch=int(last["epoch"]),
@@ -224,7 +226,7 @@ def overfitting(frame: pd.DataFrame) -> Verdict | None:
         train_last=float(last["train_loss"]),
         error_best=float(best["error_rate"]),
         error_last=float(last["error_rate"]),
-        shows_overfitting=bool(fell > 0 and rise > 0 and rise >= LEAST_RISE * float(best["valid_loss"])),
+        shows_overfitting=bool(fell > 0 and rise >= max(LEAST_RISE * float(best["valid_loss"]), LEAST_SEEN)),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
@@ -17,6 +18,12 @@ _INFERNO = np.array(
     ]
 )  # fmt: skip
 _UNSEEN = 0.6  # how far what the network did not see fades to grey under a full heat map
+
+
+class Photos(Protocol):
+    """Photos by name, such as a PhotoCache or a dict: `photos[name]` is (height, width, 3) uint8."""
+
+    def __getitem__(self, name: str, /) -> np.ndarray: ...
 
 
 def squares(photo: Image.Image | np.ndarray, size: int) -> dict[str, np.ndarray]:
@@ -112,13 +119,12 @@ def _histogram(channel: np.ndarray, bins: int) -> dict[str, np.ndarray | float]:
 
 
 def dataset_stats(
-    photos: Mapping[str, np.ndarray], names: Iterable[str] | None = None, most: int = 400
+    photos: Photos, names: Iterable[str], most: int = 400
 ) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """Mean and standard deviation of each channel over many photos' pixels, scaled to 0..1.
 
     Args:
-        photos: name -> (height, width, 3) uint8, such as a PhotoCache.
-        names: which of them; all by default (`photos.names`, else its keys).
+        names: which of the photos.
         most: at most this many photos are read, evenly spaced over the sorted names; the figures move in the
             third decimal only.
 
@@ -128,7 +134,7 @@ def dataset_stats(
     Raises:
         ValueError: there is no photo.
     """
-    chosen = sorted(names if names is not None else getattr(photos, "names", None) or photos)
+    chosen = sorted(names)
     if not chosen:
         raise ValueError("no photos to work the figures out from")
     if len(chosen) > most:
@@ -141,7 +147,12 @@ def dataset_stats(
     pixels = counts.sum(axis=1)
     mean = counts @ values / pixels
     std = np.sqrt(counts @ values**2 / pixels - mean**2)
-    return tuple(map(float, mean)), tuple(map(float, std))
+    return _three(mean), _three(std)
+
+
+def _three(values: np.ndarray) -> tuple[float, float, float]:
+    red, green, blue = (float(value) for value in values)
+    return red, green, blue
 
 
 def overlay(
@@ -155,7 +166,7 @@ def overlay(
 
     Args:
         photo: (height, width, 3) uint8, the photo or a smaller picture of it.
-        heat: (h', w') of 0 to 1, of any size: it is smoothed over the pixels.
+        heat: (h', w') of 0 to 1, of any size: it is smoothed over the pixels. NaN counts as 0.
         opacity: 0 (the photo alone) to 1 (the map alone).
         box: top, left, bottom, right of what the map covers; None for all of it.
         size: height and width of the photo whose pixels `box` counts; None for those of `photo`.
@@ -173,7 +184,7 @@ def overlay(
     faded = mixed + (0.5 * grey + 64 - mixed) * (opacity * _UNSEEN)
     if bottom > top and right > left:
         inside = (slice(top, bottom), slice(left, right))
-        smooth = Image.fromarray(heat.astype(np.float32)).resize(
+        smooth = Image.fromarray(np.nan_to_num(heat.astype(np.float32))).resize(
             (right - left, bottom - top), Image.Resampling.BILINEAR
         )
         faded[inside] = mixed[inside] * (1 - opacity) + _coloured(np.asarray(smooth)) * opacity

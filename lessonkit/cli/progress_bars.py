@@ -37,9 +37,11 @@ def bars() -> Iterator[Callable[[str, int, int], None]]:
 
 class _Bar:
     def __init__(self, stage: str, done: int, total: int):
-        unit = {"unit": "B", "unit_scale": True} if stage in IN_BYTES else {"unit": ""}
+        in_bytes = stage in IN_BYTES
         self.stage = stage
-        self._bar = tqdm(desc=stage, total=total or None, initial=done, **unit)
+        self._bar = tqdm(
+            desc=stage, total=total or None, initial=done, unit="B" if in_bytes else "", unit_scale=in_bytes
+        )
 
     def show(self, done: int, total: int) -> None:
         self._bar.total = total or None

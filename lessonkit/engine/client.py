@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 START_SECONDS = 60.0
 CALL_SECONDS = 120.0
+ANSWER_SECONDS = 10.0  # for what the scheduler answers at once, unless it is stopped or its machine is asleep
+LOOK_SECONDS = 1.0  # the same, for a page that shows the engine's state
+LOOK_AGAIN = 5.0  # seconds until a scheduler that did not answer is asked for its state again
 EXPECT_AGAIN = 60.0  # seconds after which `expect_looks` asks anew: an idle worker was begun anew, perhaps
 WRITERS = 4  # threads that write files for whoever asks
 WRITE_SECONDS = 30.0
@@ -54,8 +57,9 @@ class Engine:
         self._record: record.Record | None = None
         self._warming: Future | None = None
         self._device: dict[str, Any] | None = None
+        self._problem: LessonError | None = None  # why the training worker cannot train
         self._looking = threading.Lock()
-        self._state: tuple[float, dict[str, Any]] = (0.0, _unknown())
+        self._state: tuple[float, dict[str, Any]] = (-math.inf, _unknown())  # when to look again, and what was seen
         self._expecting: Future | None = None
         self._expected = -math.inf
         self._waking = threading.Lock()
@@ -72,6 +76,7 @@ class Engine:
         with self._lock:
             if self._device or (self._warming and self._warming.status == "pending"):
                 return
+            self._problem = None
             self._warming = self._send(client, "train", _call, "warm", (), {})
             self._warming.add_done_callback(self._note_device)
 
@@ -89,7 +94,11 @@ class Engine:
             self._expected = time.monotonic()
         finally:
             self._lock.release()
-        _, previewing = split({a: str(w["name"]) for a, w in client.scheduler_info()["workers"].items()})
+        try:
+            _, previewing = split(_names(_workers(client, LOOK_SECONDS)))
+        except _NoAnswer as problem:
+            log.info("%s", problem)  # whoever looks at a photo will ask again, and be told
+            return
         if previewing:
             self._expecting = client.submit(_call, "expect_looks", (), {}, workers=previewing, pure=False, retries=0)
 
@@ -211,14 +220,17 @@ class Engine:
         raise AssertionError("unreachable")
 
     def state(self) -> dict[str, Any]:
-        """What the engine is doing, for a sidebar; starts none, waits for none, looks at most once a second.
+        """What the engine is doing, for a sidebar; starts none, looks at most once a second, waits LOOK_SECONDS at most.
 
-        Returns {"alive": bool, "workers": [{"name", "memory" (bytes)}], "device": name or "" until known,
-        "kind": "cuda", "mps", "cpu" or "", "queued": runs that wait, "running": ids of runs that train}.
+        Returns {"alive": bool, "answers": False where it is alive but did not answer in that time,
+        "workers": [{"name", "memory" (bytes)}] as far as it answered, "device": name or "" until known,
+        "kind": "cuda", "mps", "cpu" or "", "problem": None, or a LessonError that says why it cannot train,
+        "queued": runs that wait, "running": ids of runs that train}.
         """
-        if time.monotonic() - self._state[0] > 1 and self._looking.acquire(blocking=False):
+        if time.monotonic() > self._state[0] and self._looking.acquire(blocking=False):
             try:
-                self._state = (time.monotonic(), self._look())
+                found = self._look()
+                self._state = (time.monotonic() + (1.0 if found["answers"] else LOOK_AGAIN), found)
             finally:
                 self._looking.release()
         return dict(self._state[1])
@@ -228,7 +240,7 @@ class Engine:
         with self._lock:
             if not self._usable() or self._client is None or self._record is None:
                 return False
-            others = self._client.run_on_scheduler(_clients) - 2  # this one and the engine's own
+            others = _ask(self._client, self._client.run_on_scheduler, _clients) - 2  # this one and the engine's own
             if others > 0 or any(not status.ended for status in runs.statuses().values()):
                 return False
             record.remove(self._record)
@@ -239,7 +251,7 @@ class Engine:
         """Leave the engine, which goes on."""
         with self._lock:
             client, self._client, self._record = self._client, None, None
-            self._warming, self._device = None, None
+            self._warming, self._device, self._problem = None, None, None
         if client is not None:
             client.close(timeout=5)
 
@@ -273,11 +285,17 @@ class Engine:
         """Submit to the workers for "train" or "preview"; waits for one that is being begun anew."""
         deadline = time.monotonic() + START_SECONDS
         while True:
-            training, previewing = split({a: str(w["name"]) for a, w in client.scheduler_info()["workers"].items()})
+            problem = EngineError(f"The engine has no {where} worker.", _look_at_log())
+            try:
+                training, previewing = split(_names(_workers(client)))
+            except _NoAnswer as no_answer:
+                training, previewing, problem = [], [], no_answer
             if fit := training if where == "train" else previewing:
                 return client.submit(function, *args, workers=fit, pure=False, retries=0, priority=10)
             if time.monotonic() > deadline:
-                raise EngineError(f"The engine has no {where} worker.", _look_at_log())
+                raise problem
+            if client is not self._client or not self._usable():
+                raise _WorkerDied("The engine ended before it answered.", "Try again.")
             time.sleep(0.1)
 
     def _wait(self, future: Future | None, timeout: float, who: str) -> Any:
@@ -298,7 +316,7 @@ class Engine:
                 if time.monotonic() > deadline:
                     future.cancel()
                     raise EngineError(f"{who} did not answer within {timeout:.0f} s.", "Try again.") from None
-                if not client.who_has([future]) and self._orphaned(client, future):
+                if self._orphaned(client, future):
                     future.cancel(force=True)
                     raise _WorkerDied(LOST, "Try again.") from None
             except (KilledWorker, CancelledError, FutureCancelledError):
@@ -306,16 +324,27 @@ class Engine:
 
     def _orphaned(self, client: Client, future: Future) -> bool:
         """Whether the task waits for a worker that left: Dask would let it wait for ever."""
-        return client.run_on_scheduler(_no_worker, future.key)
+        try:
+            return not _ask(client, client.who_has, [future]) and _ask(
+                client, client.run_on_scheduler, _no_worker, future.key
+            )
+        except _NoAnswer:
+            return False  # not known: whoever waits for it does so until its time is over
 
     def _note_device(self, warming: Future) -> None:
-        """Keep the answer here: a worker's memory is lost with it."""
-        if warming.status != "finished":
-            return
-        kind, device = warming.result(timeout=10)
+        """Keep the answer here: a worker's memory is lost with it. Called in a thread of Dask's."""
+        if warming.status == "cancelled":
+            return  # by us, or with the engine
+        kind, answer = "error", EngineError(LOST, "Try again.")
+        if warming.status == "finished":
+            kind, answer = warming.result(timeout=10)
         with self._lock:
-            if kind == "done" and warming is self._warming:
-                self._device = device
+            if warming is not self._warming:
+                return
+            if kind == "done":
+                self._device, self._problem = answer, None
+            else:
+                self._problem = answer
 
     def _look(self) -> dict[str, Any]:
         state = _unknown()
@@ -326,20 +355,60 @@ class Engine:
         if client is None or not self._usable():
             state["alive"] = record.alive(record.read())
             return state
-        workers = client.scheduler_info()["workers"].values()
-        state["alive"] = True
-        state["workers"] = [{"name": str(w["name"]), "memory": w["metrics"]["memory"]} for w in workers]
+        state["alive"], state["problem"] = True, self._problem
         if device is not None:
             state["device"], state["kind"] = device["name"], device["kind"]
+        try:
+            workers = _workers(client, LOOK_SECONDS).values()
+            state["workers"] = [{"name": str(w["name"]), "memory": w["metrics"]["memory"]} for w in workers]
+        except _NoAnswer:
+            state["answers"] = False
         return state
 
 
 def _unknown() -> dict[str, Any]:
-    return {"alive": False, "workers": [], "device": "", "kind": "", "queued": 0, "running": []}
+    nothing = {"device": "", "kind": "", "problem": None}
+    return {"alive": False, "answers": True, "workers": [], **nothing, "queued": 0, "running": []}
 
 
 class _WorkerDied(EngineError):
     """The worker, or the engine, ended under a call."""
+
+
+class _NoAnswer(EngineError):
+    """The scheduler did not answer in time, or the connection to it is broken."""
+
+
+def _ask(client: Client, method: Callable[..., Any], *args: Any, timeout: float = ANSWER_SECONDS) -> Any:
+    """What a method of a Dask client answers; those that ask the scheduler have no time-out of their own.
+
+    Raises:
+        _NoAnswer: nothing came within `timeout` seconds.
+    """
+
+    async def asked() -> Any:
+        return await method(*args)
+
+    try:
+        return client.sync(asked, callback_timeout=timeout)
+    except (OSError, RuntimeError) as problem:  # a TimeoutError is an OSError; the client was closed meanwhile
+        raise _NoAnswer(
+            f"The engine did not answer ({type(problem).__name__}).",
+            "Wait a moment; if it goes on, stop the app and start it again.",
+        ) from None
+
+
+def _workers(client: Client, timeout: float = ANSWER_SECONDS) -> dict[str, dict[str, Any]]:
+    """What the scheduler knows of each worker, by address.
+
+    Not `client.scheduler_info()`: it keeps the answer in a place that Dask's own refresh, every few seconds, empties of
+    workers, perhaps before it is read.
+    """
+    return _ask(client, client.scheduler.identity, timeout=timeout)["workers"]
+
+
+def _names(workers: dict[str, dict[str, Any]]) -> dict[str, str]:
+    return {address: str(worker["name"]) for address, worker in workers.items()}
 
 
 def _call(task: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, Any]:
@@ -383,9 +452,13 @@ def _answering() -> tuple[record.Record, Any] | None:
         client = Client(known.address, timeout=10, set_as_default=False)
     except OSError:
         return None
-    if client.scheduler_info()["id"] != known.scheduler:
+    try:
+        same = _ask(client, client.scheduler.identity)["id"] == known.scheduler
+    except _NoAnswer:
+        same = False
+    if not same:  # another scheduler on a port that was used before
         client.close(timeout=5)
-        return None  # another scheduler on a port that was used before
+        return None
     return known, client
 
 
@@ -426,15 +499,22 @@ def _spawn() -> subprocess.Popen[bytes]:
     if sys.platform == "win32":
         apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
     with out:
-        return subprocess.Popen(
-            [sys.executable, "-m", "lessonkit", "engine"],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            cwd=log.parent,
-            env=environment,
-            **apart,
-        )
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-m", "lessonkit", "engine"],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=log.parent,
+                env=environment,
+                **apart,
+            )
+        except (OSError, MemoryError) as error:
+            reason = getattr(error, "strerror", None) or "the memory did not suffice"
+            raise EngineError(
+                f"The engine's process could not be started ({reason}: {sys.executable}).",
+                "Close other programs, or start the app again; then try again.",
+            ) from None
 
 
 def _look_at_log() -> str:

@@ -31,7 +31,7 @@ def _photos_a_breed(breeds: list[str], photos: list[int], highlight: str | None)
         hovertext=[f"{plain_name(b)}: {n} photo{'s' * (n != 1)}" for b, n in zip(breeds, photos, strict=True)],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
-    figure.update_xaxes(title_text="photos", range=[0, 1.12 * max(photos)], tickformat=",d")
+    figure.update_xaxes(title_text="photos", range=[0, 1.12 * max(1, *photos)], tickformat=",d")
     figure.update_yaxes(type="category", autorange="reversed", tickmode="linear", dtick=1, showgrid=False)
     figure.update_layout(bargap=0.25)
     return finish(figure, 80 + 22 * len(breeds))

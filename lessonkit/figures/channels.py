@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -22,7 +22,7 @@ class _Panel(NamedTuple):
     means: dict[str, float]
 
 
-_Histograms = Mapping[str, Mapping[str, np.ndarray | float]]
+_Histograms = Mapping[str, Mapping[str, Any]]
 
 
 def channel_histograms(before: _Histograms, after: _Histograms | None = None) -> go.Figure:

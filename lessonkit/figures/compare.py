@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from lessonkit import wording
 from lessonkit.analysis.significance import wilson
 from lessonkit.figures.style import GREY, ORANGE, PURPLE, TEXT, empty, finish, wrap
 
@@ -44,12 +45,18 @@ def runs_side_by_side(frame: pd.DataFrame) -> go.Figure:
         _Measure(
             f"error rate{'' if spread is None else WHISKERS}",
             errors,
-            [_text(100 * v, "{:.1f} %") for v in errors],
+            [wording.percent(v) for v in errors],
             PURPLE,
             spread,
         ),
-        _Measure("valid loss", losses, [_text(v, "{:.3f}") for v in losses], ORANGE, None),
-        _Measure("seconds an epoch", seconds, [_text(v, "{:.1f} s") for v in seconds], GREY, None),
+        _Measure("valid loss", losses, [wording.loss(v) for v in losses], ORANGE, None),
+        _Measure(
+            "seconds an epoch",
+            seconds,
+            [f"{v:.1f} s" if math.isfinite(v) else wording.seconds(v) for v in seconds],
+            GREY,
+            None,
+        ),
     ]
     return _runs_side_by_side([str(n) for n in frame["name"]], measures)
 
@@ -98,7 +105,3 @@ def _whiskers(measure: _Measure, upwards: bool) -> dict:
         "type": "data", "symmetric": False, "array": up if upwards else none,
         "arrayminus": none if upwards else down, "thickness": 1.5, "width": 4, "color": TEXT if upwards else "white",
     }  # fmt: skip
-
-
-def _text(value: float, form: str) -> str:
-    return form.format(value) if math.isfinite(value) else "not known"

@@ -31,7 +31,7 @@ class _Cells(NamedTuple):
 
 
 def confusion_matrix(
-    counts: pd.DataFrame, selected: tuple[str, str] | None = None, normalise: bool = False
+    counts: pd.DataFrame, selected: tuple[str | None, str | None] | None = None, normalise: bool = False
 ) -> go.Figure:
     """How often each breed was taken for each, mistakes in colour, what is right in grey, zeros blank.
 
@@ -41,7 +41,7 @@ def confusion_matrix(
 
     Args:
         counts: photos; rows the actual breed, columns the predicted, the same breeds in the same order.
-        selected: (actual, predicted) of the cell to frame.
+        selected: (actual, predicted) of the cell to frame; none is where one of them is None.
         normalise: show shares of the row (0 to 1, as percent) instead of photos.
     """
     if counts.empty or not counts.to_numpy().any():
@@ -69,7 +69,9 @@ def _confusion_matrix(info: _Cells, normalise: bool) -> go.Figure:
     return _finish_matrix(figure, info)
 
 
-def difference(counts_a: pd.DataFrame, counts_b: pd.DataFrame, selected: tuple[str, str] | None = None) -> go.Figure:
+def difference(
+    counts_a: pd.DataFrame, counts_b: pd.DataFrame, selected: tuple[str | None, str | None] | None = None
+) -> go.Figure:
     """What changed from matrix A to matrix B: blue where B does better, orange where it does worse.
 
     More photos on the diagonal is better, fewer off it is better; the number in a cell is B's photos minus A's.
@@ -156,7 +158,8 @@ def _sentences(photos: np.ndarray) -> np.ndarray:
     return sentences
 
 
-def _cell(breeds: list[str], selected: tuple[str, str] | None) -> tuple[int, int] | None:
-    if selected is None or selected[0] not in breeds or selected[1] not in breeds:
+def _cell(breeds: list[str], selected: tuple[str | None, str | None] | None) -> tuple[int, int] | None:
+    actual, predicted = selected or (None, None)
+    if actual is None or predicted is None or actual not in breeds or predicted not in breeds:
         return None
-    return breeds.index(selected[0]), breeds.index(selected[1])
+    return breeds.index(actual), breeds.index(predicted)

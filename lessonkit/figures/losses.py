@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from lessonkit import wording
 from lessonkit.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, empty, finish, rgba
 
 MOST_POINTS = 800  # a line of this many points looks the same and keeps a page's message small
@@ -68,7 +69,7 @@ def _loss_curves(info: _Curves) -> go.Figure:
     # the axis below names it, and a legend of two fits a phone
     figure.data[2].showlegend = False
     if info.best is not None:
-        _mark_best(figure, info)
+        _mark_best(figure, info, info.best)
     for start in info.starts:
         _mark_start(figure, start)
     figure.update_yaxes(title_text="loss", rangemode="tozero", row=1, col=1)
@@ -91,23 +92,22 @@ def _broken(info: _Curves) -> tuple[list[float], list[float | None]]:
     return list(x), list(y)
 
 
-def _mark_best(figure: go.Figure, info: _Curves) -> None:
-    at = info.epochs.index(info.best)
+def _mark_best(figure: go.Figure, info: _Curves, best: int) -> None:
+    at = info.epochs.index(best)
     figure.add_scatter(
-        x=[info.best], y=[info.valid[at]], mode="markers", name="lowest valid loss", showlegend=False,
+        x=[best], y=[info.valid[at]], mode="markers", name="lowest valid loss", showlegend=False,
         marker={"symbol": "star", "size": 15, "color": ORANGE}, hoverinfo="skip", row=1, col=1,
     )  # fmt: skip
-    figure.add_vline(x=info.best, line={"color": GREY, "width": 1, "dash": "dash"}, row="all", col=1)
-    late = info.best > (info.epochs[0] + info.epochs[-1]) / 2
+    figure.add_vline(x=best, line={"color": GREY, "width": 1, "dash": "dash"}, row="all", col=1)
+    late = best > (info.epochs[0] + info.epochs[-1]) / 2
     figure.add_annotation(
-        x=info.best, y=1, xref="x", yref="y domain", text=f"lowest valid loss: epoch {info.best}", showarrow=False,
+        x=best, y=1, xref="x", yref="y domain", text=f"lowest valid loss: epoch {best}", showarrow=False,
         xanchor="right" if late else "left", yanchor="top", xshift=-4 if late else 4, font={"size": 12},
     )  # fmt: skip
-    rise = info.valid[-1] / info.valid[at] - 1
-    if info.best != info.epochs[-1] and math.isfinite(rise):
+    if best != info.epochs[-1] and info.valid[-1] >= info.valid[at] and math.isfinite(info.valid[-1]):
         figure.add_annotation(
-            x=info.epochs[-1], y=info.valid[-1], text=f"{100 * rise:.{1 if rise < 0.1 else 0}f} % higher", showarrow=False, xanchor="right",
-            yanchor="bottom", yshift=4, font={"size": 12}, row=1, col=1,
+            x=info.epochs[-1], y=info.valid[-1], text=wording.higher(info.valid[-1], info.valid[at]), showarrow=False,
+            xanchor="right", yanchor="bottom", yshift=4, font={"size": 12}, row=1, col=1,
         )  # fmt: skip
 
 
@@ -121,8 +121,8 @@ def _mark_start(figure: go.Figure, start: int) -> None:
 
 def _later_range(losses: list[float]) -> list[float] | None:
     """The span of all epochs but the first, whose loss is so high that the rest would look flat."""
-    finite = [v for v in losses if math.isfinite(v)]
-    return [0, 1.15 * max(finite)] if finite else None
+    most = max((v for v in losses if math.isfinite(v)), default=0.0)
+    return [0, 1.15 * most] if most else None
 
 
 def batch_losses(events: pd.DataFrame) -> go.Figure:
@@ -188,7 +188,7 @@ def lr_finder(lrs: Sequence[float], losses: Sequence[float], suggestion: float |
     The loss axis ends a quarter above the first loss, or at twice the least if that is more: past it the
     loss only explodes, and the part that matters would be flat.
     """
-    pairs = [(r, v) for r, v in zip(lrs, losses, strict=False) if r > 0 and np.isfinite(v)]
+    pairs = [(r, v) for r, v in zip(lrs, losses, strict=False) if 0 < r < math.inf and math.isfinite(v)]
     if not pairs:
         return empty("The learning-rate finder has not run yet.")
     return _lr_finder([p[0] for p in pairs], [p[1] for p in pairs], suggestion)
@@ -207,7 +207,7 @@ def _lr_finder(lrs: list[float], losses: list[float], suggestion: float | None) 
     figure.update_xaxes(
         title_text="learning rate", type="log", tickvals=_POWERS, ticktext=[f"1e{p}" for p in range(-10, 3)]
     )
-    if suggestion is not None and suggestion > 0:
+    if suggestion is not None and 0 < suggestion < math.inf:
         at = float(np.interp(np.log(suggestion), np.log(lrs), losses))
         figure.add_scatter(
             x=[suggestion], y=[at], mode="markers+text", text=[f"suggested: {suggestion:.1e}"],

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from lessonkit import wording
 from lessonkit.figures.style import BLUE, GREEN, ORANGE, empty, finish, plain_name, short_names
 
 
@@ -43,4 +44,4 @@ def _top_breeds(breeds: list[str], probabilities: list[float], actual: str | Non
 
 
 def _percent(probability: float) -> str:
-    return "under 0.1 %" if 0 < probability < 0.0005 else f"{100 * probability:.1f} %"
+    return "under 0.1 %" if 0 < probability < 0.0005 else wording.percent(probability)

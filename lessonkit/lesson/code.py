@@ -19,7 +19,7 @@ Code = tuple[str, str]
 
 MAX_ZOOM = 1.6  # as training has it (`training.augmentation`, which a page cannot import)
 LITE = "efficientnet_lite0"
-PHOTO_CHOICES = ("dataset", "pattern", "marks", "size", "batch_size", "seed", "augment", "normalize")
+PHOTO_CHOICES = ("dataset", "pattern", "marks", "size", "batch_size", "split_seed", "augment", "normalize")
 """What decides the photos as the network sees them."""
 
 OWN_FIFTH = (
@@ -107,7 +107,7 @@ def _loaders(spec: RunSpec, name: str) -> str:
         "",
         f"item_tfms = [Resize({side}), Middle()]  # photo by photo: room for the crop",
         f"batch_tfms = [{', '.join(batch)}]" + ("  # the whole batch at once" if batch else ""),
-        f"{name} = ImageDataLoaders.from_path_func(path, fnames, label_of, valid_pct={labels.VALID_SHARE}, seed={spec.seed},",
+        f"{name} = ImageDataLoaders.from_path_func(path, fnames, label_of, valid_pct={labels.VALID_SHARE}, seed={spec.split_seed},",
         f"    item_tfms=item_tfms, batch_tfms=batch_tfms, bs={spec.batch_size})",
     ]
     if spec.marks:

@@ -10,7 +10,6 @@ EXTRA_EPOCHS = 40
 # fastai's `defaults.lr`: what `fit_one_cycle(1)` uses where no rate is given.
 FASTAI_RATE = 1e-3
 LESSON_SLICE = (1e-6, 1e-4)
-PAGE_SEED = 42
 
 
 def default_specs(dataset: str, device_kind: str) -> dict[str, RunSpec]:
@@ -25,7 +24,7 @@ def default_specs(dataset: str, device_kind: str) -> dict[str, RunSpec]:
     """
     about = catalog.get(dataset)
     fingerprint = catalog.fingerprint(dataset) if catalog.present(dataset) else ""
-    spec = RunSpec(dataset, fingerprint, about.pattern, seed=PAGE_SEED)
+    spec = RunSpec(dataset, fingerprint, about.pattern)
     if device_kind != "cpu":
         spec = spec.but(architecture="resnet34", size=224, batch_size=64, precompute=False, batch_norm="trained")
     return from_stage(spec, device_kind)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from lessonkit import wording
 from lessonkit.analysis.comparison import (
     BETTER,
     MIXED,
@@ -24,8 +25,7 @@ from lessonkit.analysis.comparison import (
 )
 from lessonkit.analysis.predictions import Verdict
 from lessonkit.analysis.significance import sign_test, two_shares, wilson
-from lessonkit.lesson import numbers
-from lessonkit.lesson.numbers import percent as percent
+from lessonkit.wording import percent
 
 
 def comparison_words(before: Outcome, after: Outcome, turned: Pairs | tuple[int, int] | None = None) -> str:
@@ -34,7 +34,7 @@ def comparison_words(before: Outcome, after: Outcome, turned: Pairs | tuple[int,
     sentences = [_error_sentence(before, after, found)]
     if turned is not None and sum(turned[:2]):
         sentences.append(
-            f"{numbers.photos(turned[0])} turned right and {numbers.photos(turned[1])} turned wrong"
+            f"{wording.photos(turned[0])} turned right and {wording.photos(turned[1])} turned wrong"
             + (_coin(found.luck) if found.verdict == SAME else ".")
         )
     sentences.append(_loss_sentence(before, after, found))
@@ -53,14 +53,14 @@ def noise_words(outcome: Outcome) -> str:
     one = 100 / outcome.photos
     low, high = wilson(outcome.error_rate, outcome.photos)
     return (
-        f"There are {outcome.photos:,} validation photos, so one photo is {numbers.number(one)} percentage points. On all "
+        f"There are {outcome.photos:,} validation photos, so one photo is {wording.number(one)} percentage points. On all "
         f"photos of this kind, an error rate of {percent(outcome.error_rate)} here would be between "
         f"{percent(low)} and {percent(high)} in 19 of 20 cases (Wilson's interval)."
     )
 
 
 def overfitting_words(verdict: Verdict | None, photos: int = 0) -> str:
-    """What a history shows about overfitting, in the run's own numbers.
+    """What a history shows about overfitting, in the run's own wording.
 
     Args:
         photos: how many it was validated on; 0 where that is not known.
@@ -71,41 +71,41 @@ def overfitting_words(verdict: Verdict | None, photos: int = 0) -> str:
     if not math.isfinite(verdict.last_valid_loss):
         return (
             f"The loss stopped being a number: this is no overfitting, the training blew up. Its best was "
-            f"{verdict.best_valid_loss:.3f} after epoch {best}. A lower learning rate helps."
+            f"{wording.loss(verdict.best_valid_loss)} after epoch {best}. A lower learning rate helps."
         )
     if best == last:
         return (
-            f"No overfitting yet: the valid loss is at its lowest, {verdict.best_valid_loss:.3f}, in the last epoch, "
+            f"No overfitting yet: the valid loss is at its lowest, {wording.loss(verdict.best_valid_loss)}, in the last epoch, "
             f"number {last}. Train on for more epochs to see whether it turns."
         )
     levels = (
-        f"The valid loss was lowest after epoch {best}, at {verdict.best_valid_loss:.3f}, and stands at "
-        f"{verdict.last_valid_loss:.3f} after epoch {last}"
+        f"The valid loss was lowest after epoch {best}, at {wording.loss(verdict.best_valid_loss)}, and stands at "
+        f"{wording.loss(verdict.last_valid_loss)} after epoch {last}"
     )
+    higher = wording.higher(verdict.last_valid_loss, verdict.best_valid_loss)
+    then, now = wording.loss(verdict.train_then), wording.loss(verdict.train_last)
     if verdict.shows_overfitting:
         return (
-            f"This run overfits. {levels}, {numbers.number(100 * verdict.rise / verdict.best_valid_loss)} % higher, while "
-            f"the train loss fell from {verdict.train_then:.3f} to {verdict.train_last:.3f}. The network still gets better at "
+            f"This run overfits. {levels}, {higher}, while the train loss fell from {then} to {now}. The network still gets better at "
             f"the photos it is trained on, and on those it is not its probabilities get worse. {_error_since(verdict, photos)}"
         )
     if verdict.train_fell <= 0:
         return (
-            f"This is not overfitting. {levels}, but the train loss did not fall either (it rose by "
-            f"{-verdict.train_fell:.3f}): the network learned no more, rather than learning its photos by heart."
+            f"This is not overfitting. {levels}, but the train loss did not fall either ({then} then, {now} now): "
+            "the network learned no more, rather than learning its photos by heart."
         )
-    return (
-        f"Hardly any overfitting. {levels}: {numbers.number(100 * verdict.rise / verdict.best_valid_loss)} % higher, which "
-        f"is too little to call a turn. {_error_since(verdict, photos)}"
-    )
+    return f"Hardly any overfitting. {levels}: {higher}, which is too little to call a turn. {_error_since(verdict, photos)}"
 
 
 def _error_since(verdict: Verdict, photos: int) -> str:
     then, now = percent(verdict.error_best), percent(verdict.error_last)
     counts = "It counts wrong answers; the loss also counts how sure they were."
+    if math.isnan(verdict.error_last - verdict.error_best):
+        return f"The error rate was {then} then and is {now} now. {counts}"
     if then == now:
         return f"The error rate did not move: {now} then and now. {counts}"
     moved = round(abs(verdict.error_last - verdict.error_best) * photos)
-    size = f" ({numbers.photos(moved)} of {photos:,})" if photos else ""
+    size = f" ({wording.photos(moved)} of {photos:,})" if photos else ""
     if photos and two_shares(verdict.error_best, photos, verdict.error_last, photos) >= SURE:
         return f"The error rate went from {then} to {now}{size}, no further than luck explains. {counts}"
     if verdict.error_last < verdict.error_best:
@@ -130,10 +130,10 @@ def unfreezing_words(
         statistics: what became of batch norm's in the naive run, "fixed" or "trained".
     """
     naive, careful = compare(frozen, unfrozen, turned_unfrozen), compare(frozen, sliced, turned_sliced)
-    start = f"Frozen, the error rate was {percent(frozen.error_rate)} and the loss {numbers.loss(frozen.valid_loss)}."
+    start = f"Frozen, the error rate was {percent(frozen.error_rate)} and the loss {wording.loss(frozen.valid_loss)}."
     first = (
         f"Unfreezing at one rate for all layers {_naive_words(naive, statistics)} (error rate "
-        f"{percent(unfrozen.error_rate)}, loss {numbers.loss(unfrozen.valid_loss)})."
+        f"{percent(unfrozen.error_rate)}, loss {wording.loss(unfrozen.valid_loss)})."
     )
     error = percent(sliced.error_rate)
     words = {
@@ -142,7 +142,7 @@ def unfreezing_words(
         BETTER: f"lowered the error rate to {error}",
     }[careful.verdict]
     second = (
-        f"The slice, whose rates are small and smallest for the early layers, {words}; its loss, {numbers.loss(sliced.valid_loss)}, is "
+        f"The slice, whose rates are small and smallest for the early layers, {words}; its loss, {wording.loss(sliced.valid_loss)}, is "
         f"{_than(careful.loss_change, frozen.valid_loss)} the frozen stage's{_proof(careful, frozen)}."
     )
     return " ".join([start, first, second, _advice(frozen, unfrozen, sliced, naive, careful)])
@@ -194,7 +194,7 @@ def batch_norm_words(fixed: Outcome, trained: Outcome, turned: Pairs | tuple[int
     found = compare(fixed, trained, turned)
     levels = (
         f"error rate {percent(fixed.error_rate)} with the statistics fixed, {percent(trained.error_rate)} with them "
-        f"trained; loss {numbers.loss(fixed.valid_loss)} and {numbers.loss(trained.valid_loss)}"
+        f"trained; loss {wording.loss(fixed.valid_loss)} and {wording.loss(trained.valid_loss)}"
     )
     meaning = {
         WORSE: "Training them did harm here. The layers behind them had learned with the fixed ones, and the fewer the "
@@ -208,11 +208,13 @@ def batch_norm_words(fixed: Outcome, trained: Outcome, turned: Pairs | tuple[int
 
 def _error_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:
     levels = f"{percent(before.error_rate)} to {percent(after.error_rate)}"
+    if math.isnan(found.points):
+        return f"The error rates of “{before.name}” and “{after.name}” are not both known ({levels})."
     if found.points == 0:
         return f"“{after.name}” has the same error rate as “{before.name}”, {percent(after.error_rate)}."
     way = "fell" if found.points < 0 else "rose"
     photos = round(abs(found.points) / 100 * after.photos)
-    size = f"{numbers.number(abs(found.points))} percentage points, {numbers.photos(photos)} of {after.photos}"
+    size = f"{wording.number(abs(found.points))} percentage points, {wording.photos(photos)} of {after.photos}"
     if found.verdict == SAME:
         return (
             f"From “{before.name}” to “{after.name}” the error rate {way} from {levels} ({size}): too little to tell "
@@ -230,10 +232,10 @@ def _loss_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:
     if not math.isfinite(after.valid_loss):
         return "Its loss is not a number: the training blew up."
     if not math.isfinite(before.valid_loss):
-        return f"Its valid loss is {after.valid_loss:.3f}; before, it was not a number."
+        return f"Its valid loss is {wording.loss(after.valid_loss)}; before, it was not a number."
     return (
-        f"Its valid loss is {_than(found.loss_change, before.valid_loss)} before ({before.valid_loss:.3f}, now "
-        f"{after.valid_loss:.3f}){_proof(found, before)}."
+        f"Its valid loss is {_than(found.loss_change, before.valid_loss)} before ({wording.loss(before.valid_loss)}, now "
+        f"{wording.loss(after.valid_loss)}){_proof(found, before)}."
     )
 
 
@@ -256,12 +258,12 @@ def _proof(found: Comparison, before: Outcome) -> str:
 def _time_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:
     if not math.isfinite(found.times_as_long):
         return ""
-    levels = f"{numbers.seconds(before.seconds_an_epoch)} before, {numbers.seconds(after.seconds_an_epoch)} now"
+    levels = f"{wording.seconds(before.seconds_an_epoch)} before, {wording.seconds(after.seconds_an_epoch)} now"
     if 0.8 <= found.times_as_long <= 1.25:
         return f"An epoch takes about as long ({levels})."
     if found.times_as_long > 1:
-        return f"An epoch takes {numbers.number(found.times_as_long)} times as long ({levels})."
-    return f"An epoch takes {numbers.number(1 / found.times_as_long)} times less long ({levels})."
+        return f"An epoch takes {wording.number(found.times_as_long)} times as long ({levels})."
+    return f"An epoch takes {wording.number(1 / found.times_as_long)} times less long ({levels})."
 
 
 def _than(change: float, loss: float) -> str:

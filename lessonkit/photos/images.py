@@ -69,7 +69,7 @@ def open_photo(
         image = Image.open(file, formats=FORMATS)
     except FileNotFoundError:
         raise PhotoError(
-            f"There is no photo “{Path(file).name}”.", "It may have been taken away: choose another."
+            f"There is no photo “{Path(str(file)).name}”.", "It may have been taken away: choose another."
         ) from None
     except Image.DecompressionBombError:
         raise _too_big("more than 178 million") from None
@@ -186,7 +186,7 @@ def _look_at_header(image: Image.Image) -> None:
 
 def _one_scan(image: Image.Image) -> bool:
     """Whether the JPEG's first scan holds all its components (ITU T.81, B.2.3: a scan header's fifth byte counts them)."""
-    file = image.fp
+    file = image.fp  # pyrefly: ignore[missing-attribute]  # one that was opened from a file has it
     before = file.tell()
     file.seek(2)  # behind the start mark
     found = b""

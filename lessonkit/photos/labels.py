@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import re2
@@ -124,7 +124,7 @@ def _label(names: tuple[str, ...], pattern: str | None) -> Labels:
         search = re2.compile(pattern.encode(), options).search
         for name in names:
             found = search(_text(name).encode(errors="replace"))
-            if found is not None and (breed := found.group(1)):
+            if found is not None and (breed := cast(bytes, found.group(1))):
                 of[name] = breed.decode(errors="replace")
     counts = dict(sorted(Counter(of.values()).items()))
     return Labels(list(counts), of, [n for n in names if n not in of], counts)

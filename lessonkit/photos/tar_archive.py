@@ -45,7 +45,7 @@ def unpack(archive: Path, folder: Path, report: Report = quiet, keep: str = "") 
     try:
         with archive.open("rb") as packed, gzip.GzipFile(fileobj=packed) as unpacked:
             stream = _Capped(unpacked, cap)
-            with tarfile.open(fileobj=stream, mode="r:") as tar:
+            with tarfile.open(fileobj=stream, mode="r:") as tar:  # pyrefly: ignore[no-matching-overload]
                 for member in _plain_members(tar, cap):
                     tar.extract(member, folder, set_attrs=False, filter="data")
                     report("unpack", min(packed.tell(), size), size)
@@ -106,7 +106,7 @@ def _plain_members(tar: tarfile.TarFile, cap: int) -> Iterator[tarfile.TarInfo]:
         if count > MOST_MEMBERS:
             raise _Refused(f"it holds more than {MOST_MEMBERS:,} files")
         yield member
-        tar.members.clear()  # else tarfile keeps every member it has seen
+        tar.members.clear()  # pyrefly: ignore[missing-attribute]  # else tarfile keeps every member it has seen
 
 
 def _read_to_the_end(stream: _Capped) -> None:

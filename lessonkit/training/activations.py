@@ -33,7 +33,8 @@ from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.storage import locked
 from lessonkit.training import batches, device, models
-from lessonkit.training.augmentation import Augment, drawn_by
+from lessonkit.training.augmentation import Augment
+from lessonkit.training.draws import drawn_by
 
 CHUNK = 32  # photos; a chunk's random draws hang on its place alone, not on what was asked for before
 CHUNKS_A_FLUSH = 16  # so many may be lost to a power cut or a kill
@@ -222,12 +223,14 @@ class FeatureBatches:
 
     Args:
         features: (views, photos, width) float16.
+        views: draws the view that each photo begins with; None where there is one view only.
     """
 
-    def __init__(self, features: Tensor, where: torch.device):
+    def __init__(self, features: Tensor, where: torch.device, views: torch.Generator | None = None):
         self.views, self.photos, self.width = features.shape
         self.flat = features.reshape(-1, self.width).to(where)
-        self.offset = torch.randint(self.views, (self.photos,)).numpy()
+        assert views is not None or self.views == 1
+        self.offset = torch.randint(self.views, (self.photos,), generator=views).numpy()
         self.seen = np.zeros(self.photos, int)
 
     def __call__(self, positions: np.ndarray) -> Tensor:

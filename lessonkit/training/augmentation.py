@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 import torch.nn.functional as F
 from fastai.vision.augment import aug_transforms, find_coeffs
@@ -20,25 +15,6 @@ from lessonkit.training.device import send
 MAX_ZOOM = 1.6
 EDGE = 1e-7  # a brightness of 0 or 1 has no logit; fastai keeps as far from both
 _HOMOGRAPHY = 9  # numbers
-_drawing = threading.Lock()
-
-
-@contextmanager
-def drawn_by(seed: int) -> Iterator[None]:
-    """What is drawn on the CPU in here hangs on the seed alone, and what is drawn afterwards not on what was drawn here.
-
-    One thread at a time: the generators are the process's. A GPU's own generator is left alone (`torch.manual_seed`
-    would seed it too, and nothing would put it back).
-    """
-    with _drawing:
-        before = random.getstate(), torch.default_generator.get_state()
-        random.seed(seed)
-        torch.default_generator.manual_seed(seed)
-        try:
-            yield
-        finally:
-            random.setstate(before[0])
-            torch.default_generator.set_state(before[1])
 
 
 class Augment:

@@ -14,7 +14,8 @@ from lessonkit.photos import cache, catalog
 from lessonkit.photos.images import open_photo
 from lessonkit.spec import RunSpec
 from lessonkit.training import batches, device, models
-from lessonkit.training.augmentation import Augment, drawn_by
+from lessonkit.training.augmentation import Augment
+from lessonkit.training.draws import drawn_by
 from lessonkit.training.predict import CPU, middle
 
 IMAGENET_SIZE = 224  # what the three architectures' published weights were tested at

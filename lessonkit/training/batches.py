@@ -23,6 +23,7 @@ from lessonkit.spec import RunSpec
 from lessonkit.training import gpu_photos
 from lessonkit.training.augmentation import Augment
 from lessonkit.training.device import send
+from lessonkit.training.draws import ORDER, VIEWS, at, drawn_by
 
 Pixels = np.ndarray | Tensor
 """A photo, or a part of one: (height, width, 3) of uint8."""
@@ -71,11 +72,12 @@ class PhotoBatches:
 
     Args:
         photos: names in the cache.
-        augment: a changed view of each, drawn anew each time; else its middle.
+        augment: a changed view of each, drawn again each time; else its middle.
     """
 
     def __init__(self, cache: PhotoCache, photos: Sequence[str], spec: RunSpec, device: torch.device, augment: bool):
         self.pixels, self.photos, self.size, self.device = gpu_photos.source(cache, device), photos, spec.size, device
+        self.spec, self.made = spec, 0
         self.augment = Augment(spec.size) if augment else None
         self.normalize = Normalization(spec, device)
 
@@ -84,24 +86,35 @@ class PhotoBatches:
         if self.augment is None:
             batch = to_float([centre(p, self.size) for p in pixels], self.device)
         else:
-            batch = self.augment(to_float([random_square(p) for p in pixels], self.device))
+            with drawn_by(at(self.spec, VIEWS, self.made)):
+                batch = self.augment(to_float([random_square(p) for p in pixels], self.device))
+            self.made += 1
         return self.normalize(batch).contiguous(memory_format=torch.channels_last)  # as the network's weights lie
 
 
 class Loader:
     """What fastai's Learner needs of a DataLoader, over an `Assemble`: no worker processes, no item by item.
 
-    Iterating gives (inputs, targets), on the device. Shuffled, the order is drawn from torch's generator and a last
+    Iterating gives (inputs, targets), on the device. Shuffled, each epoch's order is drawn by a seed of its own (`draws.at`) and a last
     batch that is not full is left out, as fastai does; photos fewer than a batch make one batch. A batch is made when
     it is asked for, or before, by `make_next` (`callbacks.MakeNextBatch`).
 
     Args:
         targets: the breed's number of each photo, int64 (photos,).
+        shuffled_by: the run whose seed decides the order; None: the photos' own order.
     """
 
-    def __init__(self, assemble: Assemble, targets: Tensor, batch_size: int, shuffle: bool, device: torch.device):
-        self.assemble, self.targets, self.shuffle, self.device = assemble, targets, shuffle, device
-        self.bs = min(batch_size, len(targets)) if shuffle else batch_size
+    def __init__(
+        self,
+        assemble: Assemble,
+        targets: Tensor,
+        batch_size: int,
+        device: torch.device,
+        shuffled_by: RunSpec | None = None,
+    ):
+        self.assemble, self.targets, self.device = assemble, targets, device
+        self.shuffled_by, self.shuffle, self.epoch = shuffled_by, shuffled_by is not None, 0
+        self.bs = min(batch_size, len(targets)) if self.shuffle else batch_size
         self.dataset = range(len(targets))
         self._begun: _Batches | None = None
 
@@ -111,7 +124,11 @@ class Loader:
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         n = len(self.targets)
-        order = torch.randperm(n) if self.shuffle else torch.arange(n)
+        if self.shuffled_by is None:
+            order = torch.arange(n)
+        else:
+            drawn = torch.Generator().manual_seed(at(self.shuffled_by, ORDER, self.epoch))
+            order, self.epoch = torch.randperm(n, generator=drawn), self.epoch + 1
         chosen = [order[batch * self.bs : (batch + 1) * self.bs] for batch in range(len(self))]
         self._begun = _Batches(self._made, chosen, self.device)
         return self._begun
@@ -160,12 +177,12 @@ def loaders(
     train_targets: Tensor,
     valid: Assemble,
     valid_targets: Tensor,
-    batch_size: int,
+    spec: RunSpec,
     device: torch.device,
 ) -> DataLoaders:
-    """fastai's DataLoaders: training batches shuffled, validation batches (twice the size) in order."""
+    """fastai's DataLoaders: training batches of the spec's size, shuffled; validation batches of twice that, in order."""
     return DataLoaders(
-        Loader(train, train_targets, batch_size, True, device),
-        Loader(valid, valid_targets, 2 * batch_size, False, device),
+        Loader(train, train_targets, spec.batch_size, device, shuffled_by=spec),
+        Loader(valid, valid_targets, 2 * spec.batch_size, device),
         device=device,
     )

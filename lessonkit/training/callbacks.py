@@ -7,6 +7,7 @@ import math
 import time
 from typing import Any, TextIO
 
+import torch
 from fastai.callback.core import Callback, CancelFitException
 from fastai.callback.training import bn_types
 from fastai.torch_core import to_detach
@@ -15,7 +16,9 @@ from torch import Tensor, nn
 
 from lessonkit.photos.progress import Report
 from lessonkit.runs import CHECKPOINT, HISTORY_COLUMNS, Run
+from lessonkit.spec import RunSpec
 from lessonkit.storage import write_bytes
+from lessonkit.training import draws
 
 FLUSHES_A_SECOND = 10.0
 CHECKPOINT_SECONDS = 10.0
@@ -47,6 +50,16 @@ class MakeNextBatch(Callback):
     def after_loss(self) -> None:
         if not self.training:
             self.dl.make_next()
+
+
+class SeedDropout(Callback):
+    """Seed torch's own generators before each epoch: what dropout draws depends on the run's seed and the epoch alone."""
+
+    def __init__(self, spec: RunSpec):
+        self.spec = spec
+
+    def before_train(self) -> None:
+        torch.manual_seed(draws.at(self.spec, draws.DROPOUT, self.epoch))
 
 
 class StopOnRequest(Callback):

@@ -193,12 +193,13 @@ def _make(run: Run, report: Report) -> None:
 
 def _strangers(run_id: str) -> dict[str, np.ndarray]:
     """Features (pictures, width) of pictures that are no pets, by what they are; a second or two on a CPU."""
-    spec, _, (body, head) = model_of(run_id)
+    spec, _, model = model_of(run_id)
+    body = models.pooled_body(model)
     found = {}
     for what, squares in unfamiliar.pictures(spec.size).items():
         batch = batches.Normalization(spec, CPU)(batches.to_float(squares, CPU))
         with torch.inference_mode():
-            found[what] = head[:2](body(batch.contiguous(memory_format=torch.channels_last))).numpy()
+            found[what] = body(batch.contiguous(memory_format=torch.channels_last)).numpy()
     return found
 
 
@@ -213,7 +214,7 @@ def _see(run_id: str, photo: Photo) -> Seen:
     spec, vocab, model = model_of(run_id)
     square, size, box, opened = _square(spec, photo)
     batch = batches.Normalization(spec, CPU)(batches.to_float([square], CPU))
-    body, head = model
+    body, head = model[0], models.head_of(model)
     with torch.no_grad():
         maps = body(batch.contiguous(memory_format=torch.channels_last))
     maps = maps.detach().requires_grad_()

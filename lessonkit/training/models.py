@@ -13,7 +13,7 @@ import os
 import tempfile
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import timm
 import torch
@@ -49,7 +49,7 @@ def build(spec: RunSpec, n_classes: int, load_pretrained: bool = True, report: R
     Raises:
         WeightsError: the pretrained weights are neither here nor to be had.
     """
-    whole = imagenet_model(spec.architecture, spec.pretrained and load_pretrained, report)
+    whole: Any = imagenet_model(spec.architecture, spec.pretrained and load_pretrained, report)
     if spec.architecture in _TIMM:
         whole.reset_classifier(0)
         body = TimmBody(whole, pretrained=False)
@@ -71,9 +71,14 @@ def imagenet_model(architecture: str, pretrained: bool = True, report: Report = 
     return model
 
 
+def head_of(model: nn.Sequential) -> nn.Sequential:
+    """fastai's head: pooling to a vector of 2 * features numbers, then what `tail` is."""
+    return cast(nn.Sequential, model[1])
+
+
 def pooled_body(model: nn.Sequential) -> nn.Sequential:
     """The part before the tail: photos (n, 3, h, w) -> (n, 2 * features), maxima of the maps, then means."""
-    return nn.Sequential(model[0], model[1][:2])
+    return nn.Sequential(model[0], head_of(model)[:2])
 
 
 def folded(body: nn.Module) -> nn.Module:
@@ -83,12 +88,15 @@ def folded(body: nn.Module) -> nn.Module:
     the same numbers to about 1e-6 of their size, in three quarters of the time on a CPU.
     """
     body = copy.deepcopy(body).eval()
-    convolution = None
+    convolution: nn.Conv2d | None = None
     for parent in list(body.modules()):
         for name, layer in list(parent.named_children()):
             if isinstance(layer, nn.Conv2d):
                 convolution = layer
             elif isinstance(layer, nn.BatchNorm2d):  # defined right behind its convolution in all of them
+                assert convolution is not None
+                assert layer.running_mean is not None
+                assert layer.running_var is not None
                 convolution.weight, convolution.bias = fuse_conv_bn_weights(
                     convolution.weight, convolution.bias, layer.running_mean, layer.running_var, layer.eps,
                     layer.weight, layer.bias,
@@ -99,17 +107,18 @@ def folded(body: nn.Module) -> nn.Module:
 
 def tail(model: nn.Sequential) -> nn.Sequential:
     """The head behind the pooling: (n, 2 * features) -> logits. It shares the model's weights."""
-    return model[1][2:]
+    return head_of(model)[2:]
 
 
-def splitter(model: nn.Module) -> list[list[nn.Parameter]]:
+def splitter(model: nn.Sequential) -> list[list[nn.Parameter]]:
     """Three parameter groups, for rates that differ: the body's early layers, its late ones, the head.
 
     For a tail alone, one group.
     """
     if not isinstance(model[0], TimmBody | nn.Sequential):
         return [params(model)]
-    body, head = model[0], model[1]
+    body: Any = model[0]
+    head = model[1]
     if isinstance(body, TimmBody):
         net = body.model
         early = nn.ModuleList([net.conv_stem, net.bn1, net.blocks[:_EFFICIENTNET_EARLY]])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -12,7 +11,6 @@ from fastai.data.core import DataLoaders
 from fastai.learner import Learner
 from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import error_rate
-from fastai.torch_core import set_seed
 from torch import Tensor, nn
 
 from lessonkit import corrections
@@ -24,6 +22,7 @@ from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.training import batches, callbacks, device, models
 from lessonkit.training.activations import Activations, FeatureBatches
+from lessonkit.training.draws import VIEWS, WEIGHTS, drawn_by, generator, seed_for
 from lessonkit.training.optimizer import FusedAdam
 
 
@@ -71,7 +70,7 @@ class Setup:
 
 
 def prepare(spec: RunSpec, report: Report, stop_asked: Callable[[], bool]) -> Setup:
-    """Photos, network and batches of a spec. Everything random hangs on its seed alone.
+    """Photos, network and batches of a spec. Everything random depends on its two seeds alone (`draws`).
 
     Raises:
         LessonError: what the spec asks for cannot be trained: its labels, weights, or the run it starts from.
@@ -83,13 +82,11 @@ def prepare(spec: RunSpec, report: Report, stop_asked: Callable[[], bool]) -> Se
     begun = time.perf_counter()
     photos = labelled_photos(spec, report)
     seconds["photos"] = time.perf_counter() - begun
-    set_seed(spec.seed)
-    model = models.build(spec, len(photos.vocab), not spec.starts_from, report)
+    with drawn_by(seed_for(spec, WEIGHTS)):
+        model = models.build(spec, len(photos.vocab), not spec.starts_from, report)
     if spec.starts_from:
         _same_breeds(spec, photos.vocab)
         models.load_run(model, spec.starts_from)
-    # A run that goes on from another draws anew: the same batches and dropout as before would be known by heart.
-    set_seed(spec.seed + zlib.crc32(spec.starts_from.encode()))
     if spec.precompute:
         begun = time.perf_counter()
         setup = _on_activations(spec, where, photos, model, report, stop_asked)
@@ -117,7 +114,7 @@ def labelled_photos(spec: RunSpec, report: Report) -> Photos:
     names = [name for name in catalog.photo_names(spec.dataset) if name in pixels]
     found = labels.label(names, spec.pattern, "pattern" if spec.pattern else dataset.labelled_by)
     labels.require_trainable(found)
-    train, valid = labels.split(names, found, spec.seed, spec.share)
+    train, valid = labels.split(names, found, spec.split_seed, spec.share)
     corrected: dict[str, int] = {}
     if spec.marks:
         halves = corrections.halves(found, train, valid, corrections.version(spec.dataset, spec.marks))
@@ -138,7 +135,7 @@ def learner(setup: Setup) -> Learner:
         metrics=error_rate,
         splitter=models.splitter,
         train_bn=spec.batch_norm == "trained",
-        cbs=callbacks.MakeNextBatch(),
+        cbs=[callbacks.MakeNextBatch(), callbacks.SeedDropout(spec)],
     )
     if hasattr(learn, "progress"):
         learn.remove_cb(learn.progress)  # fastai's own bar, for notebooks
@@ -170,7 +167,7 @@ def _on_photos(spec: RunSpec, where: torch.device, photos: Photos, model: nn.Seq
     model.to(where, memory_format=torch.channels_last)
     train = batches.PhotoBatches(photos.cache, photos.train, spec, where, spec.augment)
     valid = batches.PhotoBatches(photos.cache, photos.valid, spec, where, False)
-    dls = batches.loaders(train, photos.train_targets, valid, photos.valid_targets, spec.batch_size, where)
+    dls = batches.loaders(train, photos.train_targets, valid, photos.valid_targets, spec, where)
     return Setup(spec, where, photos, model, model, dls)
 
 
@@ -190,8 +187,8 @@ def _on_activations(
     views = range(spec.views if spec.augment else 1)
     wanted = dict.fromkeys(views, photos.train) | {0: [*photos.train, *photos.valid]}
     stored.compute(lambda: model, wanted, report, alive)
-    train = FeatureBatches(stored.get(photos.train, views), where)
+    train = FeatureBatches(stored.get(photos.train, views), where, generator(spec, VIEWS))
     valid = FeatureBatches(stored.get(photos.valid, [0]), where)
     trained = models.tail(model).to(where)
-    dls = batches.loaders(train, photos.train_targets, valid, photos.valid_targets, spec.batch_size, where)
+    dls = batches.loaders(train, photos.train_targets, valid, photos.valid_targets, spec, where)
     return Setup(spec, where, photos, model, trained, dls)

@@ -38,8 +38,8 @@ def time_architectures(size: int | None = None) -> dict[str, dict[str, float]]:
 def _seconds_a_photo(architecture: str, size: int, where: torch.device) -> dict[str, float]:
     spec = RunSpec("drawn", architecture=architecture, pretrained=False, size=size)
     model = models.build(spec, 37)
-    body = models.folded(models.pooled_body(model)).to(where, memory_format=torch.channels_last)
-    model.to(where, memory_format=torch.channels_last)
+    body = models.folded(models.pooled_body(model)).to(where).to(memory_format=torch.channels_last)
+    model.to(where).to(memory_format=torch.channels_last)
     adam = torch.optim.AdamW(model.parameters(), fused=True)
     photos = torch.randn(BATCH, 3, size, size, device=where).contiguous(memory_format=torch.channels_last)
     breeds = torch.randint(37, (BATCH,), device=where)

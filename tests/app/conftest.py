@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,9 +12,9 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from tests.conftest import ROOT, SMALL
 from tests.engines import end_engine
 
-ROOT = Path(__file__).parents[2]
 PAGES = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "pages").glob("*.py"))
 
 
@@ -28,19 +27,9 @@ def _main_again() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def baked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a small drawn dataset and the lesson's four runs on it, as `bake` makes them."""
-    home = tmp_path_factory.mktemp("baked")
-    environment = {
-        **os.environ,
-        "LESSONKIT_HOME": str(home),
-        "LESSONKIT_DRAWN_PER_BREED": "8",
-        "LESSONKIT_DEVICE": "cpu",
-    }
-    command = [sys.executable, "-m", "lessonkit", "bake", "--dataset", "drawn"]
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return home
+def baked(lesson_done: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a small drawn dataset and the lesson's four runs on it. Tests take back what they add."""
+    return shutil.copytree(lesson_done, tmp_path_factory.mktemp("baked") / "home")
 
 
 @pytest.fixture(scope="session")
@@ -81,8 +70,8 @@ def on_home(monkeypatch: pytest.MonkeyPatch, as_served: None, _engines: None) ->
 
     def open_on(home: Path, **in_url: str) -> AppTest:
         monkeypatch.setenv("LESSONKIT_HOME", str(home))
-        monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
-        monkeypatch.setenv("LESSONKIT_DRAWN_PER_BREED", "8")
+        for setting, value in SMALL.items():
+            monkeypatch.setenv(setting, value)
         st.cache_data.clear()
         st.cache_resource.clear()
         app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)

@@ -55,7 +55,7 @@ def test_why_no_engine_begins_is_said_on_each_page_until_one_does(
     assert "The engine ended as it started" in sidebar(app.run())
     assert not app.exception
     monkeypatch.delenv("STANDIN_REFUSES")
-    connection.revive()
+    app.button(key="start_engine").click().run()
     until(lambda: connection.engine().state()["alive"], "another was begun")
     until(lambda: connection.trouble() is None, "the trouble is over")
     assert "ended as it started" not in sidebar(app.run())

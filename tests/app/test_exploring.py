@@ -109,7 +109,7 @@ def test_two_runs_share_out_the_validation_photos(on_home, baked: Path, stage: r
 @pytest.fixture
 def other_split(stage: runs.Run) -> Iterator[runs.Run]:
     """A run of the same choice on another split, trained for real."""
-    made = runs.create(stage.spec().but(seed=stage.spec().seed + 1, epochs=1))
+    made = runs.create(stage.spec().but(split_seed=stage.spec().split_seed + 1, epochs=1))
     assert tasks.train(made.id) == runs.DONE
     yield made
     shutil.rmtree(made.folder)  # or it would be the stage of the tests that follow

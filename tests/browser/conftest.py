@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from lessonkit.ui.core.routes import LOGGED
 from tests.browser.clicking import SOON
-from tests.browser.serving import FLAGS, ROOT, Server, chromium
+from tests.browser.serving import FLAGS, Server, chromium
+from tests.conftest import SMALL
 
 
 @pytest.fixture(scope="session")
@@ -30,16 +31,19 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def baked(server: Server) -> Server:
-    """The server, with the lesson's runs done."""
-    command = [sys.executable, "-m", "lessonkit", "bake", "--dataset", "drawn"]
-    subprocess.run(command, cwd=ROOT, env=server.environment, check=True, timeout=600, stdout=subprocess.DEVNULL)
-    return server
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app on a home with nothing in it."""
+    yield from serve(tmp_path_factory.mktemp("home"), LESSONKIT_DRAWN_PER_BREED="12", LESSONKIT_DEVICE="cpu")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("home"), LESSONKIT_DRAWN_PER_BREED="12", LESSONKIT_DEVICE="cpu")
+def baked(lesson_done: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app on a home where the lesson's runs have been done."""
+    yield from serve(shutil.copytree(lesson_done, tmp_path_factory.mktemp("baked") / "home"), **SMALL)
+
+
+def serve(home: Path, **environment: str) -> Iterator[Server]:
+    server = Server(home, **environment)
     yield server
     server.close()
     assert LOGGED not in server.logged(), "a page failed, at a moment when no test looked"

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
@@ -43,7 +42,7 @@ def healthy(url: str) -> bool:
     """Whether an app answers there."""
     try:
         return urllib.request.urlopen(f"{url}/_stcore/health", timeout=5).status == 200
-    except (urllib.error.URLError, ConnectionError):
+    except OSError:  # refused, or too busy to answer in time
         return False
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
 Ball = tuple[float, float, float, float, float, float]  # centre x, y, z and radii x, y, z
@@ -36,7 +37,7 @@ class View:
         turned = np.atleast_2d(points) @ self.matrix.T
         return turned[:, :2] * self.radius + (self.x, self.y)
 
-    def facing(self, point: np.ndarray) -> float:
+    def facing(self, point: ArrayLike) -> float:
         """Depth of a point towards the viewer, in head radii."""
         return float(self.matrix[2] @ np.asarray(point))
 

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 from plotly.offline import get_plotlyjs
 
+from lessonkit import wording
 from lessonkit.analysis import predictions
 from lessonkit.analysis.comparison import Outcome, Pairs, paired
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import breeds, compare, confusion, losses
 from lessonkit.figures.style import plain_name
 from lessonkit.lesson import verdicts
-from lessonkit.lesson.verdicts import percent
 from lessonkit.photos import catalog
 from lessonkit.takehome import lineage
 from lessonkit.takehome.html import markup, sections
@@ -24,6 +24,7 @@ from lessonkit.takehome.html.markup import figure, section, table, words
 from lessonkit.takehome.html.style import CSS
 from lessonkit.takehome.lineage import Quiz, Stage
 from lessonkit.takehome.notebook.document import story_cells
+from lessonkit.wording import percent
 
 MISTAKES = 12  # photos shown
 PAIRS = 12  # rows of the table of confused breeds
@@ -72,7 +73,7 @@ def _opening(last: Stage, quiz: Quiz | None) -> str:
     wrong = int((~last.frame["correct"].astype(bool)).sum())
     tiles = [
         (percent(last.error_rate), f"error rate: {wrong} of {len(last.frame)} photos named wrongly"),
-        (f"{last.valid_loss:.3f}", "valid loss"),
+        (wording.loss(last.valid_loss), "valid loss"),
         (str(len(last.run.vocab())), "breeds told apart"),
         (ARCHITECTURES[last.spec.architecture].title, "network"),
     ]
@@ -119,6 +120,7 @@ _CHOICES = (
     ("activations", lambda s: "computed once" if s.precompute else "computed for each batch"),
     ("share of the photos", lambda s: f"{100 * s.share:g} %"),
     ("corrected labels", lambda s: f"version {s.marks}" if s.marks else "none"),
+    ("seed of the split", lambda s: str(s.split_seed)),
     ("seed", lambda s: str(s.seed)),
 )
 _WEIGHTS = {True: "ImageNet’s weights", False: "random weights"}
@@ -193,7 +195,9 @@ def _runs(kin: Sequence[Stage], last: Stage) -> list[str]:
         seconds = f"{np.mean([r['seconds'] for r in history]):.1f}" if history else "–"
         before = stage.spec.starts_from or "–"
         name = f"{stage.title}{' (this one)' if stage.run.id == last.run.id else ''}"
-        rows.append([stage.run.id, before, name, percent(stage.error_rate), f"{stage.valid_loss:.3f}", f"{seconds} s"])
+        rows.append(
+            [stage.run.id, before, name, percent(stage.error_rate), wording.loss(stage.valid_loss), f"{seconds} s"]
+        )
     found = [table(["run", "goes on from", "trained", "error rate", "valid loss", "an epoch"], rows)]
     outcomes = [_outcome(stage) for stage in kin]
     frame = pd.DataFrame(

@@ -15,7 +15,6 @@ from lessonkit.errors import LessonError, PhotoError
 from lessonkit.figures import explain, losses
 from lessonkit.figures.style import plain_name
 from lessonkit.lesson import verdicts
-from lessonkit.lesson.verdicts import percent
 from lessonkit.photos import cache, catalog
 from lessonkit.photos.images import open_photo
 from lessonkit.runs import Run
@@ -23,6 +22,7 @@ from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
 from lessonkit.takehome.html import markup
 from lessonkit.takehome.lineage import Quiz, Stage
+from lessonkit.wording import percent
 
 SEEN = 6  # photos shown as the network sees them
 LOOKED = 320  # pixels of the longer side of a photo under a heat map

@@ -62,7 +62,7 @@ def photos_of(spec: RunSpec) -> Photos:
     bad = cache.open_cache(spec.dataset, side).bad if cache.is_built(spec.dataset, side) else {}
     names = [name for name in catalog.photo_names(spec.dataset) if name not in bad]
     before = found = labels.label(names, spec.pattern, "pattern" if spec.pattern else dataset.labelled_by)
-    train, valid = labels.split(names, found, spec.seed, spec.share)
+    train, valid = labels.split(names, found, spec.split_seed, spec.share)
     said = corrections.version(spec.dataset, spec.marks)
     if said:
         ignored = set(corrections.ignored(found, said))
@@ -147,9 +147,9 @@ def label(spec: RunSpec, photos: Photos) -> str:
 def split(spec: RunSpec) -> str:
     """The same photos held out as in the lesson: numpy's generator, a fifth of the shuffled names."""
     lines = [
-        f"seed = {spec.seed}",
+        f"split_seed, seed = {spec.split_seed}, {spec.seed}",
         "known = sorted(breed_of)",
-        "order = [known[i] for i in np.random.default_rng(seed).permutation(len(known))]",
+        "order = [known[i] for i in np.random.default_rng(split_seed).permutation(len(known))]",
         f"held_out = max(1, int({labels.VALID_SHARE} * len(order)))",
         "valid, train = order[:held_out], order[held_out:]",
         "learned = {breed_of[name] for name in train}",

@@ -10,15 +10,15 @@ import nbformat
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.lesson.literals import code_span
 from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LITE_WEIGHTS
-from lessonkit.lesson.verdicts import percent
 from lessonkit.photos import catalog
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
 from lessonkit.takehome.lineage import Stage
 from lessonkit.takehome.notebook import cells
+from lessonkit.wording import percent
 
 DATA_CHOICES = (
-    "dataset", "fingerprint", "pattern", "marks", "seed", "share", "size", "batch_size", "augment", "normalize",
+    "dataset", "fingerprint", "pattern", "marks", "split_seed", "share", "size", "batch_size", "augment", "normalize",
 )  # fmt: skip
 """What the data cells say; a run that goes on from another with the same ones goes on with the same batches."""
 
@@ -137,7 +137,7 @@ def _data(spec: RunSpec) -> list[Cell]:
         Cell(cells.names(spec, photos)),
         Cell("## What breed is it?\n\n" + _LABELLING[bool(spec.pattern)], False),
         Cell(cells.label(spec, photos)),
-        Cell("A fifth of the photos is held out. Your seed decides which.", False),
+        Cell("A fifth of the photos is held out. The split's seed decides which.", False),
         Cell(cells.split(spec)),
     ]
     if changed := cells.corrected_labels(photos):

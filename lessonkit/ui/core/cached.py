@@ -73,7 +73,8 @@ def dataset_stats(dataset: str, size: int) -> tuple[tuple[float, ...], tuple[flo
 
 @st.cache_data(show_spinner=False, max_entries=8)
 def _stats(dataset: str, fingerprint: str, size: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    return previews.dataset_stats(cache.open_cache(dataset, cache.side_for(size)))
+    photos = cache.open_cache(dataset, cache.side_for(size))
+    return previews.dataset_stats(photos, photos.names)
 
 
 def photo_size(dataset: str, name: str) -> tuple[int, int] | None:

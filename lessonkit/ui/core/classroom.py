@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 import segno
 import streamlit as st
 from streamlit import runtime
-from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY
+from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
 from lessonkit.ui.core import addresses, state
 
@@ -81,7 +81,7 @@ def joined() -> int:
     if not runtime.exists():
         return 1
     found = runtime.get_instance().stats_mgr.get_stats(family_names=[ACTIVE_SESSIONS_FAMILY])
-    return sum(stat.value for stats in found.values() for stat in stats)
+    return sum(stat.value for stats in found.values() for stat in stats if isinstance(stat, GaugeStat))
 
 
 def _serves_others() -> bool:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import logging
 import threading
+import time
+from dataclasses import dataclass
 
 import streamlit as st
 
 from lessonkit.engine import devices
 from lessonkit.engine.client import Engine
-from lessonkit.errors import LessonError
+from lessonkit.errors import EngineError, LessonError
 
 # Seconds. Importing fastai takes both cores of a small laptop, which the browser needs for the first page.
 AFTER_THE_FIRST_PAGE = 1.5
+TRY_AGAIN_AFTER = 60.0  # seconds after a start that failed
 log = logging.getLogger(__name__)
 
 
@@ -21,6 +25,7 @@ log = logging.getLogger(__name__)
 def engine() -> Engine:
     """The engine's client, shared by all learners. Nothing waits for it until something is asked of it."""
     found = Engine()
+    _starting().due = time.monotonic() + AFTER_THE_FIRST_PAGE
     waking = threading.Timer(AFTER_THE_FIRST_PAGE, _wake, args=(found,))
     waking.name, waking.daemon = "wake the engine", True
     waking.start()
@@ -28,10 +33,18 @@ def engine() -> Engine:
 
 
 def revive() -> None:
-    """Where the engine has died, have another begun, in the background: it says what became of what was going on."""
-    found = engine()
-    if not found.state()["alive"]:
-        threading.Thread(target=_wake, args=(found,), name="revive the engine", daemon=True).start()
+    """Where the engine has ended, have another start, in the background: it says what became of what was going on.
+
+    Where that failed a moment ago nothing happens: the reason stays to be read, and `start` tries again.
+    """
+    if not engine().state()["alive"] and time.monotonic() > _starting().due:
+        start()
+
+
+def start() -> None:
+    """Have the engine started, or its worker import what training takes, once more, in the background."""
+    _starting().trouble = None
+    threading.Thread(target=_wake, args=(engine(),), name="start the engine", daemon=True).start()
 
 
 def expect_looks() -> None:
@@ -40,8 +53,8 @@ def expect_looks() -> None:
 
 
 def trouble() -> LessonError | None:
-    """Why no engine could be begun when it was last tried; None where one could."""
-    return _trouble().get("last")
+    """Why no engine could be started when it was last tried; None where one could, or where it is being tried."""
+    return _starting().trouble
 
 
 def kind() -> str:
@@ -54,21 +67,30 @@ def _wake(found: Engine) -> None:
         return
     try:
         found.warm()
-        _trouble().pop("last", None)
-        freeze()
+        _starting().trouble = None
     except LessonError as problem:
-        _trouble()["last"] = problem
         log.warning("%s", problem)
+        _failed(problem)
+    except Exception as error:
+        log.exception("the engine could not be started")
+        what = f"for a reason that the lesson did not foresee ({type(error).__name__})"
+        _failed(EngineError(f"The engine could not be started, {what}.", "Try again; the app's log says more."))
     finally:
         _waking.release()
 
 
-def freeze() -> None:
-    """Take what is in memory now out of what Python's garbage collector looks through.
+def _failed(problem: LessonError) -> None:
+    _starting().trouble, _starting().due = problem, time.monotonic() + TRY_AGAIN_AFTER
+
+
+def freeze_imports() -> None:
+    """Take what is imported out of what Python's garbage collector looks through: once, before anybody is here.
 
     Streamlit has it look through everything after each run of a page, in which time nothing is sent to anybody: a tenth
-    of a second for what was imported, which stays anyway.
+    of a second for what was imported, which stays anyway. Done later, it would keep for ever what learners' sessions
+    hold just then. Dask is imported with it (0.3 s), which the engine's client would do a moment later.
     """
+    importlib.import_module("distributed")
     gc.collect()
     gc.freeze()
 
@@ -76,9 +98,17 @@ def freeze() -> None:
 _waking = threading.Lock()
 
 
+@dataclass
+class _Starting:
+    """`trouble`: why the last start failed. `due`: when one may be tried unasked again, by `time.monotonic`."""
+
+    trouble: LessonError | None = None
+    due: float = 0.0
+
+
 @st.cache_resource(show_spinner=False)
-def _trouble() -> dict[str, LessonError]:
-    return {}
+def _starting() -> _Starting:
+    return _Starting()
 
 
 @st.cache_resource(show_spinner=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from lessonkit.figures.style import plain_name
+from lessonkit.wording import percent as percent
+from lessonkit.wording import photos as photos
 
 
 def plain(text: str) -> str:
@@ -15,14 +17,6 @@ def plain(text: str) -> str:
 def breed(name: str) -> str:
     """A breed as people write it, as in the figures."""
     return plain_name(name)
-
-
-def photos(number: int) -> str:
-    return "1 photo" if number == 1 else f"{number:,} photos"
-
-
-def percent(share: float, digits: int = 1) -> str:
-    return f"{100 * share:.{digits}f} %"
 
 
 def duration(seconds: float) -> str:

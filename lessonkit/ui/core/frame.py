@@ -10,7 +10,8 @@ from lessonkit.lesson import steps
 from lessonkit.lesson.glossary import GLOSSARY
 from lessonkit.photos import catalog
 from lessonkit.ui.core import classroom, elements, formatting, quiz, snapshot, state
-from lessonkit.ui.core.connection import engine, trouble
+from lessonkit.ui.core.connection import engine
+from lessonkit.ui.core.engine_line import engine_line
 
 STYLE = """<style>
 .stMainBlockContainer { max-width: 1100px; padding-top: 3.5rem; }
@@ -77,18 +78,7 @@ def _machine() -> None:
     with st.container(border=True, gap="xsmall"):
         here = catalog.present(name)
         st.caption(f":material/photo_library: {catalog.get(name).title}" + ("" if here else ": not here yet"))
-        found, problem = engine().state(), trouble()
-        if not found["alive"]:
-            if problem:
-                elements.error(problem)
-            else:
-                st.caption(":material/hourglass_top: The engine is starting …")
-            return
-        queue = found["queued"]
-        st.caption(
-            f":material/memory: {found['device'] or 'The engine is warming up …'}"
-            + (f", {queue} queued" if queue else "")
-        )
+        engine_line()
 
 
 def _glossary() -> None:

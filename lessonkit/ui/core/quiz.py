@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lessonkit.lesson import defaults
 from lessonkit.photos import catalog, labels
 from lessonkit.runs import Run
+from lessonkit.spec import RunSpec
 from lessonkit.ui.core import state
 from lessonkit.ui.core.cached import labelled, predictions
 
@@ -48,7 +48,7 @@ def questions(dataset: str, fingerprint: str, seed: int = 1) -> list[Question]:
     found = labelled(dataset, "")
     rng = random.Random(f"{fingerprint}{seed}")
     planted = catalog.planted(dataset)
-    _, held_out = labels.split(list(found.of), found, defaults.PAGE_SEED)
+    _, held_out = labels.split(list(found.of), found, RunSpec.split_seed)
     by_breed: dict[str, list[str]] = {}
     for names in (held_out, found.of):
         without = {breed for breed in found.breeds if breed not in by_breed}

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from lessonkit import wording
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import losses
 from lessonkit.lesson import defaults, verdicts
@@ -83,7 +84,8 @@ def name(run: Run) -> str:
     words += ["no normalization"] if spec.normalize == "none" else []
     words += ["batch norm trained"] if spec.batch_norm == "trained" and not spec.frozen else []
     words += [f"{spec.size} px"] if spec.size not in USUAL_SIZES else []
-    words += [f"seed {spec.seed}"] if spec.seed != defaults.PAGE_SEED else []
+    words += [f"split {spec.split_seed}"] if spec.split_seed != RunSpec.split_seed else []
+    words += [f"seed {spec.seed}"] if spec.seed != RunSpec.seed else []
     words += [f"{spec.share:.0%} of the photos"] if spec.share < 1 else []
     words += ["corrected labels"] if spec.marks else []
     return ", ".join(words)
@@ -98,7 +100,7 @@ def row(run: Run) -> dict[str, str]:
         "what": name(run),
         "goes on from": run.spec().starts_from or "–",
         "error rate": formatting.percent(last["error_rate"]) if last else "–",
-        "valid loss": f"{last['valid_loss']:.3f}" if last else "–",
+        "valid loss": wording.loss(last["valid_loss"]) if last else "–",
         "state": status.state,
         "took": formatting.duration(status.ended_at - status.started_at)
         if status.ended_at and status.started_at

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import streamlit as st
 
-from lessonkit import runs
+from lessonkit import runs, wording
 from lessonkit.errors import LessonError
 from lessonkit.figures import losses
 from lessonkit.runs import HISTORY_COLUMNS, Run, Status
@@ -153,8 +153,8 @@ def _training(run: Run, events: list[dict], history: list[dict[str, float]]) -> 
     if last is None:
         return
     facts = {
-        "training loss": f"{last['smooth_loss']:.3f}",
-        "validation loss": f"{history[-1]['valid_loss']:.3f}" if history else "–",
+        "training loss": wording.loss(last["smooth_loss"]),
+        "validation loss": wording.loss(history[-1]["valid_loss"]) if history else "–",
         "error rate": formatting.percent(history[-1]["error_rate"]) if history else "–",
         "learning rate": f"{last['lr']:.2e}",
         "momentum": f"{last['mom']:.3f}",

@@ -90,7 +90,7 @@ def groups(a: Run, shared: Shared) -> None:
     group = state.get("group") if state.get("group") in GROUPS else calibration.ONLY_B
     st.session_state["group_shown"] = group
     st.segmented_control(
-        "Show", list(GROUPS), required=True, format_func=GROUPS.get, key="group_shown",
+        "Show", list(GROUPS), required=True, format_func=GROUPS.__getitem__, key="group_shown",
         on_change=lambda: state.put(group=st.session_state["group_shown"]),
     )  # fmt: skip
     rows = table[table["group"] == group].sort_values("loss_b", ascending=False)

@@ -49,7 +49,7 @@ def add() -> None:
             pressed = st.form_submit_button("Read it", icon=":material/search:")
         if pressed and upload is None:
             st.info("Choose a zip first.")
-        elif pressed:
+        elif pressed and upload is not None:
             with elements.errors_here():
                 _send(upload, title)
                 st.rerun()

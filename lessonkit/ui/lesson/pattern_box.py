@@ -36,7 +36,7 @@ def pattern(name: str) -> str:
 
 def _marked(match: labels.Match) -> str:
     text = match.text
-    if not match.matched:
+    if match.span is None:
         return f'<li class="none">{html.escape(text)} (no match)</li>'
     start, end = match.span
     inside = _groups(text, start, end, [(n, *group[:2]) for n, group in enumerate(match.groups, 1) if group])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import streamlit as st
 
+from lessonkit import wording
 from lessonkit.analysis import predictions
 from lessonkit.figures import losses
 from lessonkit.lesson import verdicts
@@ -35,8 +38,8 @@ def verdict(stage: Run, run: Run) -> None:
     left.metric("Best epoch, by validation loss", verdict.best_epoch + 1, border=True)
     left.metric(
         "Validation loss since then",
-        f"{verdict.last_valid_loss:.3f}",
-        delta=f"{verdict.rise:+.3f}",
+        wording.loss(verdict.last_valid_loss),
+        delta=f"{verdict.rise:+.3f}" if math.isfinite(verdict.rise) else None,
         delta_color="inverse",
         border=True,
     )
@@ -67,8 +70,8 @@ def others(stage: Run, shown: Run) -> None:
                     "what": run_choices.name(run),
                     "augmentation": "on" if run.spec().augment else "off",
                     "best epoch": found.best_epoch + 1,
-                    "valid loss then": f"{found.best_valid_loss:.3f}",
-                    "and at the end": f"{found.last_valid_loss:.3f}",
+                    "valid loss then": wording.loss(found.best_valid_loss),
+                    "and at the end": wording.loss(found.last_valid_loss),
                     "error at the end": formatting.percent(found.error_last),
                 }
             )

@@ -55,7 +55,7 @@ def held_out(dataset: str, seed: int) -> None:
     st.markdown(
         f"Before it learns, **one photo in five is held out**. Of these {len(found.of):,} the network learns from {train:,} "
         f"and is tested on the other {valid:,}, which it never learns from: on photos that it has learned, an error rate "
-        "would say how well it remembers, not how it will do on yours. Every run with the same seed holds out the same ones, "
+        "would say how well it remembers, not how it will do on yours. Every run with the same split holds out the same ones, "
         "so that runs can be compared."
     )
 
@@ -131,9 +131,14 @@ def _seldom(default: RunSpec) -> dict[str, Any]:
         "batch_size": st.select_slider(
             "Photos a batch", [8, 16, 32, 64, 128], value=default.batch_size, key="batch_size", persist_state="session"
         ),
+        "split_seed": st.number_input(
+            "Seed of the split", value=default.split_seed, step=1, key="split_seed", persist_state="session",
+            help="Decides which photos are held out. Runs with another one are tested on other photos.",
+        ),
         "seed": st.number_input(
-            "Seed", value=default.seed, step=1, key="seed", persist_state="session",
-            help="Decides which photos are held out.",
+            "Seed of the training", value=default.seed, step=1, key="seed", persist_state="session",
+            help="Decides the head's first weights, the order of the photos, their augmented views and dropout. The same "
+            "choices with another seed end at another error rate: that difference is luck.",
         ),
     }  # fmt: skip
 

@@ -84,7 +84,12 @@ def changed(stage: Run, found: dict[str, Run]) -> None:
     """The photos that one of the unfrozen runs answers otherwise than the frozen stage."""
     st.subheader("Photos that changed sides", anchor=False)
     name = st.segmented_control(
-        "Between frozen and", list(found), default=list(found)[-1], required=True, format_func=NAMES.get, key="sides"
+        "Between frozen and",
+        list(found),
+        default=list(found)[-1],
+        required=True,
+        format_func=NAMES.__getitem__,
+        key="sides",
     )
     frame = predictions.changed_sides(cached.predictions(stage), cached.predictions(found[name]))
     frame = frame.assign(change=(frame["loss_after"] - frame["loss_before"]).abs())

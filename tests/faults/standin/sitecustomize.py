@@ -24,5 +24,8 @@ def _later(function: str):
     return call
 
 
+if os.environ.get("STANDIN_NO_TORCH"):
+    sys.modules["lessonkit.training.device"] = None  # it cannot be imported
+
 _module("lessonkit.training.fit", "fit", "finish", "lr_find")
 _module("lessonkit.training.predict", "predict")

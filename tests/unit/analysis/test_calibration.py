@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from lessonkit.analysis import calibration as e
+from lessonkit.errors import LessonError
 
 
 def sure(*pairs: tuple[float, bool]) -> pd.DataFrame:
@@ -228,3 +229,15 @@ def test_on_the_map_every_photo_is_there_and_only_held_out_ones_were_answered():
     assert found["predicted"].tolist() == ["a", "b", "a"]
     assert found["correct"].tolist() == [True, True, False]
     assert found["correct"].dtype == bool
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
+def test_features_of_a_network_that_blew_up_are_said_to_be_that(value):
+    features = np.array([[1, 0], [value, 1], [0, 1]], dtype=np.float32)
+    for find in (
+        lambda: e.flat_map(features),
+        lambda: e.other_labels(features, ["a"] * 3),
+        lambda: e.nearest(features[:1], features[1], 1),
+    ):
+        with pytest.raises(LessonError, match="gives no numbers for 1 photo: its training blew up"):
+            find()

@@ -131,7 +131,7 @@ def test_histograms_of_nothing():
 def test_a_datasets_figures_are_those_of_all_its_pixels():
     rng = np.random.default_rng(0)
     photos = {f"{k}.jpg": rng.integers(0, 256, (10 + k, 12, 3), dtype=np.uint8) for k in range(5)}
-    mean, std = previews.dataset_stats(photos)
+    mean, std = previews.dataset_stats(photos, photos)
     pixels = np.concatenate([p.reshape(-1, 3) for p in photos.values()]) / 255
     assert mean == pytest.approx(pixels.mean(axis=0))
     assert std == pytest.approx(pixels.std(axis=0))
@@ -140,10 +140,10 @@ def test_a_datasets_figures_are_those_of_all_its_pixels():
 
 def test_a_datasets_figures_from_chosen_photos_evenly_spaced():
     photos = {f"{k:02}.jpg": np.full((2, 2, 3), k, np.uint8) for k in range(11)}
-    assert previews.dataset_stats(photos, most=3)[0] == pytest.approx([5 / 255] * 3)  # 00, 05, 10
+    assert previews.dataset_stats(photos, photos, most=3)[0] == pytest.approx([5 / 255] * 3)  # 00, 05, 10
     assert previews.dataset_stats(photos, ["02.jpg", "04.jpg"])[0] == pytest.approx([3 / 255] * 3)
 
 
 def test_a_dataset_without_photos_has_no_figures():
     with pytest.raises(ValueError, match="no photos"):
-        previews.dataset_stats({})
+        previews.dataset_stats({}, [])

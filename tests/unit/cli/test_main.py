@@ -120,6 +120,7 @@ def test_no_command_is_a_usage_line(shell: Shell):
     assert "COMMAND" in shell().stderr
 
 
+@pytest.mark.slow
 def test_bake_does_the_lessons_runs_and_a_second_time_finds_them_done(shell: Shell, home: Path):
     first = shell("bake", "--dataset", "drawn", "--json", home / "out" / "bake.json")
     assert first.returncode == 0, first.stderr
@@ -151,6 +152,7 @@ def test_bake_does_the_lessons_runs_and_a_second_time_finds_them_done(shell: She
     assert not (home / "engine.log").exists(), "not even an engine was needed"
 
 
+@pytest.mark.slow
 def test_bake_says_why_a_run_failed(shell: Shell, home: Path):
     shell("data", "drawn")
     spec = default_specs("drawn", "cpu")["frozen"]

@@ -66,6 +66,10 @@ def test_the_best_epoch_is_marked_with_the_rise_since():
     assert "10 % higher" in texts(figure)
 
 
+def test_the_rise_from_a_loss_of_exactly_0_is_no_percentage():
+    assert "0.400 higher" in texts(losses.loss_curves(history([0.9, 0.0, 0.4]), best_epoch=1))
+
+
 def test_a_best_epoch_that_is_the_last_shows_no_rise():
     assert not [t for t in texts(losses.loss_curves(history([0.9, 0.7]), best_epoch=1)) if "higher" in t]
 

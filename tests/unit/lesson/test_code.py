@@ -89,7 +89,7 @@ def test_a_name_that_nobody_defined_would_be_found(known: set[str]):
 
 
 def test_the_photos_are_cut_as_the_learner_chose():
-    source, _ = code.one_size(DRAWN.but(size=192, batch_size=16, seed=7))
+    source, _ = code.one_size(DRAWN.but(size=192, batch_size=16, split_seed=7))
     for shown in (
         "crop_pad(192)",
         "size=192",
@@ -148,6 +148,7 @@ def test_a_pattern_is_shown_as_python_reads_it(pattern: str):
     assert ast.literal_eval(line.removeprefix("pat = ")) == pattern
 
 
+@pytest.mark.slow
 def test_the_shown_notebook_runs_and_learns(drawn_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """On a few drawings, from the photos to the slice: fewer wrong than guessing, and each fit from the saved stage."""
     import matplotlib as mpl

@@ -321,6 +321,21 @@ def test_runs_that_do_not_overfit(train, valid, said):
     assert "This run overfits" not in text
 
 
+def test_a_rise_from_a_loss_of_exactly_0_is_said_in_nats():
+    text = words([0.5, 0.3, 0.1], [0.3, 0.0, 0.4], [0.2] * 3)
+    assert text.startswith("This run overfits.")
+    assert "at 0.000, and stands at 0.400 after epoch 3, 0.400 higher, while" in text
+
+
+def test_a_rise_from_0_that_nobody_sees_is_no_overfitting():
+    assert words([0.5, 0.3, 0.1], [0.3, 0.0, 1e-6], [0.0] * 3).startswith("Hardly any overfitting.")
+
+
+def test_a_loss_of_0_twice_is_the_same_loss():
+    easy = Outcome("easy", 0.0, 0.0, 0.1, 9)
+    assert "Its valid loss is about the same as before (0.000, now 0.000)." in verdicts.comparison_words(easy, easy)
+
+
 def test_every_number_in_the_words_comes_from_the_run():
     text = words([3.0, 2.0, 1.0], [0.5, 0.4, 0.6], [0.31, 0.22, 0.27])
     assert set(re.findall(r"\d+(?:\.\d+)?", text)) == {

@@ -48,6 +48,7 @@ def done_again(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, more: st
     return results
 
 
+@pytest.mark.slow
 def test_the_notebook_comes_to_the_pages_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     about = catalog.get("drawn")
     spec = RunSpec("drawn", catalog.fingerprint("drawn"), about.pattern, size=96, batch_size=16, epochs=4)
@@ -65,6 +66,7 @@ def test_the_notebook_comes_to_the_pages_numbers(tmp_path: Path, monkeypatch: py
     assert results[4]["here"] < guess, "the tolerance tells a notebook that learned from one that guesses"
 
 
+@pytest.mark.slow
 def test_a_resnet_from_nothing_without_augmentation_or_normalization(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     run = trained(
         RunSpec(
@@ -76,6 +78,7 @@ def test_a_resnet_from_nothing_without_augmentation_or_normalization(tmp_path: P
     done_again(run, tmp_path, monkeypatch)
 
 
+@pytest.mark.slow
 def test_own_photos_by_folders_away_from_the_lessons_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     zipped, top = tmp_path / "mine.zip", catalog.photos_folder("drawn")
     with zipfile.ZipFile(zipped, "w") as archive:

@@ -195,6 +195,7 @@ def test_a_branch_whose_corrections_are_gone_is_not_told():
     assert on.exists()
 
 
+@pytest.mark.slow
 def test_a_learner_opens_without_the_lesson_and_says_the_same(tmp_path: Path):
     run = trained(spec_of(size=128))
     (tmp_path / "pet.pkl").write_bytes(take_home(run.id, "learner"))
@@ -270,6 +271,7 @@ def test_the_page_holds_all_it_shows(here: Path):
     assert not re.findall(r"""(?:src|href)=["']?https?:""", without_library)
 
 
+@pytest.mark.slow
 def test_the_page_tells_what_else_the_learner_did():
     run = trained(spec_of(seed=8))
     photos = catalog.photo_names("drawn")

@@ -59,10 +59,10 @@ def test_a_loader_gives_every_photo_once_in_order_or_whole_batches_shuffled():
         return torch.from_numpy(positions)
 
     targets = torch.arange(10) * 2
-    ordered = batches.Loader(assemble, targets, 4, False, CPU)
+    ordered = batches.Loader(assemble, targets, 4, CPU)
     assert torch.cat([x for x, _ in ordered]).tolist() == list(range(10))
     assert len(ordered) == 3
-    shuffled = batches.Loader(assemble, targets, 4, True, CPU)
+    shuffled = batches.Loader(assemble, targets, 4, CPU, shuffled_by=RunSpec("drawn"))
     torch.manual_seed(0)
     seen = list(shuffled)
     assert len(seen) == len(shuffled) == 2
@@ -95,6 +95,7 @@ def test_views_asked_for_at_once_are_those_asked_for_alone(drawn_home: Path, mon
     )
 
 
+@pytest.mark.slow
 def test_the_pretrained_network_names_a_real_dog(pets_archive: Path, home: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LESSONKIT_MIRROR", str(pets_archive.parent))
     catalog.obtain("pets")

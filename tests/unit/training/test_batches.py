@@ -9,7 +9,7 @@ import torch
 from fastai.vision.augment import aug_transforms
 from fastai.vision.core import TensorImage
 
-from lessonkit.training import augmentation
+from lessonkit.training import augmentation, draws
 
 
 @pytest.mark.parametrize(("side", "size"), [(40, 32), (64, 32), (32, 32), (208, 160)])
@@ -43,7 +43,7 @@ def test_what_is_drawn_apart_leaves_the_generators_as_they_were_and_a_gpus_alone
         _seed()
         torch.rand(before)
         state = torch.get_rng_state(), random.getstate()
-        with augmentation.drawn_by(7):
+        with draws.drawn_by(7):
             drawn.append((float(torch.rand(())), random.random()))
         assert torch.equal(torch.get_rng_state(), state[0])
         assert random.getstate() == state[1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import shutil
 from pathlib import Path
 
@@ -114,12 +113,14 @@ def test_the_saved_model_names_the_valid_photos_as_training_did():
     np.testing.assert_allclose(probabilities, frame["probability"], atol=0.01)  # decoded anew, by another path
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others():
     first = numbers(stage())
     assert numbers(trained(spec_of(), again=True)) == first
     assert numbers(trained(spec_of(seed=7))) != first
 
 
+@pytest.mark.slow
 def test_the_unfrozen_run_starts_from_the_stage_and_moves_the_body_by_its_rates(here: Path):
     start = load_file(stage().path("model.safetensors"))
     naive = trained(spec_of(starts_from=stage().id, frozen=False, precompute=False, epochs=1, learning_rate=1e-2))
@@ -134,12 +135,14 @@ def test_the_unfrozen_run_starts_from_the_stage_and_moves_the_body_by_its_rates(
     assert 0 < moved(gentle) < 1e-4 < moved(naive)
     assert naive.history()[-1]["valid_loss"] > gentle.history()[-1]["valid_loss"]
     statistics = [name for name in start if name.startswith("0.") and "running_" in name]
+    assert statistics
     for name in statistics:  # batch norm is fixed
         assert torch.equal(load_file(naive.path("model.safetensors"))[name], start[name])
     facts = naive.status().facts
     assert facts["trainable"] == facts["parameters"]
 
 
+@pytest.mark.slow
 def test_a_frozen_body_run_for_each_batch_keeps_its_weights_but_trains_batch_norm_if_asked():
     start = load_file(stage().path("model.safetensors"))
     choices = {"precompute": False, "epochs": 1, "augment": False}
@@ -288,6 +291,7 @@ def test_a_stop_keeps_the_epochs_that_were_finished():
     assert len(predict(run.id, [("x", catalog.photos_folder("drawn") / frame["photo"][0])])[0]["top"]) == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precompute", [True, False])
 def test_what_was_saved_of_a_run_that_died_is_kept(monkeypatch: pytest.MonkeyPatch, precompute: bool):
     class Died(BaseException):
@@ -331,12 +335,14 @@ def test_a_stop_before_the_first_epoch_leaves_a_run_without_a_model(early: str):
     shutil.rmtree(run.folder)
 
 
-def test_a_rate_far_too_high_still_ends_with_numbers_or_a_sentence():
+def test_the_highest_rate_that_can_be_chosen_ends_with_numbers_however_bad():
+    """Batch norm keeps the network from overflowing: its loss is large, but a number, and so is all that is shown."""
     run = trained(spec_of(learning_rate=10.0, seed=5))
-    assert run.status().ended
-    assert all(math.isfinite(v) for row in run.history() for v in row.values())
+    assert run.status().state == runs.DONE
+    assert run.history()[-1]["valid_loss"] > 100  # guessing has 2.5
     json.dumps(run.history(), allow_nan=False)
-    assert run.status().finished or "too high" in run.status().sentence
+    assert np.isfinite(pd.read_parquet(run.path("predictions.parquet"))["loss"]).all()
+    np.testing.assert_allclose(np.load(run.path("probabilities.npy")).sum(1), 1, atol=1e-5)
 
 
 @pytest.mark.parametrize(("after", "state"), [(1, runs.FAILED), (4, runs.STOPPED)])
@@ -410,6 +416,7 @@ def test_photos_fewer_than_a_batch_train_as_one_batch():
     assert len(run.events()[0]) == 1
 
 
+@pytest.mark.slow
 def test_lr_find_raises_the_rate_until_the_loss_explodes_and_keeps_nothing():
     told = []
     found = lr_find(spec_of(), lambda *t: told.append(t))

@@ -76,7 +76,7 @@ def test_the_next_batch_is_made_when_a_step_is_queued_and_before_its_loss_is_rea
             if event in self.events:
                 happened.append(self.events[event])
 
-    loader = Loader(assemble, torch.tensor([0, 1] * 3), 2, False, CPU)
+    loader = Loader(assemble, torch.tensor([0, 1] * 3), 2, CPU)
     before = Watch(0, {"after_step": "step", "after_validate": "end"})
     recorder = Watch(Recorder.order, {"after_batch": "loss read"})
     learn = Learner(DataLoaders(loader, loader, device=CPU), nn.Linear(1, 2), nn.CrossEntropyLoss(),
@@ -91,7 +91,7 @@ def test_the_next_batch_is_made_when_a_step_is_queued_and_before_its_loss_is_rea
 
 
 def test_a_batch_made_ahead_is_the_one_asked_for_next_and_none_is_left_over():
-    loader = Loader(torch.from_numpy, torch.arange(4), 2, False, CPU)
+    loader = Loader(torch.from_numpy, torch.arange(4), 2, CPU)
     loader.make_next()
     first = iter(loader)
     loader.make_next()
@@ -216,7 +216,7 @@ def learned(*watching: CompileWhereItPays) -> tuple[nn.Module, list[float]]:
     torch.manual_seed(3)
     inputs, targets = torch.randn(8 * BATCHES, 6), torch.randint(3, (8 * BATCHES,))
     model = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.Dropout(0.1), nn.ReLU(), nn.Linear(8, 3))
-    loaders = [Loader(lambda p: inputs[torch.from_numpy(p)], targets, 8, shuffle, CPU) for shuffle in (True, False)]
+    loaders = [Loader(lambda p: inputs[torch.from_numpy(p)], targets, 8, CPU, by) for by in (RunSpec("drawn"), None)]
     learn = Learner(DataLoaders(*loaders, device=CPU), model, loss_func=nn.CrossEntropyLoss(), cbs=list(watching))
     if hasattr(learn, "progress"):
         learn.remove_cb(learn.progress)

@@ -185,7 +185,7 @@ def test_features_are_of_all_photos_the_trained_on_first_and_cost_nothing_twice(
     told = []
     made = gradcam.features(run.id, lambda *said: told.append(said))
     names = catalog.photo_names("drawn")
-    train, valid = labels.split(names, labels.label(names, labels.DEFAULT_PATTERN), run.spec().seed)
+    train, valid = labels.split(names, labels.label(names, labels.DEFAULT_PATTERN), run.spec().split_seed)
     known = embeddings.load(run.id)
     assert (made["photos"], made["train"]) == (len(names), len(train))
     assert known.photos == [*train, *valid]
@@ -220,6 +220,7 @@ def test_a_body_that_was_trained_has_features_of_its_own(run: Run):
     assert np.abs(embeddings.load(other.id).vector(photo) - embeddings.load(run.id).vector(photo)).max() > 0.1
 
 
+@pytest.mark.slow
 def test_a_run_trained_again_under_its_id_has_the_features_of_what_it_learned_last(run: Run):
     other = finished(run.spec().but(frozen=False, precompute=False, pretrained=False, seed=5))
     gradcam.features(other.id)
@@ -236,6 +237,7 @@ def test_a_run_trained_again_under_its_id_has_the_features_of_what_it_learned_la
     )
 
 
+@pytest.mark.slow
 def test_breeds_are_those_that_the_run_was_trained_with_corrections_included(run: Run):
     photo, gone = catalog.photo_names("drawn")[0], catalog.photo_names("drawn")[1]
     right = "pug" if "pug" in run.vocab() else run.vocab()[-1]
@@ -346,6 +348,7 @@ def test_the_engine_makes_features_as_a_job_and_answers_by_name(run: Run):
     assert (state, type(problem)) == ("error", PhotoError)
 
 
+@pytest.mark.slow
 def test_the_command_line_says_a_line_a_photo_and_fails_at_the_end_for_a_bad_one(run: Run, tmp_path: Path):
     (tmp_path / "text.jpg").write_text("text")
     noise = np.random.default_rng(0).integers(0, 256, (90, 120, 3), dtype=np.uint8)

@@ -11,6 +11,7 @@ from fastai.optimizer import Adam
 from fastai.torch_core import params
 from torch import nn
 
+from lessonkit.spec import RunSpec
 from lessonkit.training.batches import Loader
 from lessonkit.training.optimizer import FusedAdam
 
@@ -22,7 +23,7 @@ def learned(optimizer: type, frozen: bool, epochs: int = 2) -> dict[str, torch.T
     torch.manual_seed(5)
     inputs, targets = torch.randn(64, 6), torch.randint(3, (64,))
     body, head = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU()), nn.Linear(8, 3)
-    loader = Loader(lambda p: inputs[torch.from_numpy(p)], targets, 8, True, CPU)
+    loader = Loader(lambda p: inputs[torch.from_numpy(p)], targets, 8, CPU, shuffled_by=RunSpec("drawn"))
     learn = Learner(
         DataLoaders(loader, loader, device=CPU), nn.Sequential(body, head), nn.CrossEntropyLoss(), opt_func=optimizer,
         splitter=lambda m: [params(m[0]), params(m[1])], wd=0.1,

@@ -8,6 +8,7 @@ from lessonkit.architectures import ARCHITECTURES
 from lessonkit.training import timing
 
 
+@pytest.mark.slow
 def test_each_architecture_is_timed_at_the_size_that_is_asked_for(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
     timed = timing.time_architectures(32)

@@ -1,0 +1,46 @@
+"""What the sidebar says of the engine: what it trains on, that it starts, or why it does not and a way out."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lessonkit.errors import LessonError
+from lessonkit.ui.core import connection, elements
+
+EVERY = 2.0  # seconds between looks, while something is about to change
+
+
+def engine_line() -> None:
+    """One line on the engine, which follows it until it is ready or has failed."""
+    connection.revive()
+    st.fragment(_line, run_every=EVERY if _moves() else None)()
+
+
+def _moves() -> bool:
+    found = connection.engine().state()
+    return _trouble(found) is None and not (found["alive"] and found["answers"] and found["device"])
+
+
+def _trouble(found: dict) -> LessonError | None:
+    """Why there is no engine, or why it cannot train; None while all is well or may become so."""
+    return found["problem"] if found["alive"] else connection.trouble()
+
+
+def _line() -> None:
+    found = connection.engine().state()
+    problem = _trouble(found)
+    if problem:
+        elements.error(problem)
+        if st.button("Start the engine again", icon=":material/replay:", key="start_engine"):
+            connection.start()
+            st.rerun()
+        return
+    if not found["answers"]:
+        st.caption(":material/hourglass_top: The engine does not answer just now …")
+    elif not found["alive"]:
+        st.caption(":material/hourglass_top: The engine is starting …")
+    elif not found["device"]:
+        st.caption(":material/memory: The engine is warming up …")
+    else:
+        queue = f", {found['queued']} queued" if found["queued"] else ""
+        st.caption(f":material/memory: {found['device']}{queue}")

@@ -1,0 +1,47 @@
+"""Numbers as sentences, tables and charts say them. What is not a number is said to be none, whoever asks."""
+
+from __future__ import annotations
+
+import math
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share of 0 to 1 as a learner reads it: 0.0714 is "7.1 %"; NaN is "not known"."""
+    return f"{100 * share:.{digits}f} %" if math.isfinite(share) else "not known"
+
+
+def loss(value: float) -> str:
+    """A loss with three digits after the point, or that it is not a number."""
+    if not math.isfinite(value):
+        return "not a number"
+    return f"{value:.1e}" if abs(value) >= 1e6 else f"{round(value, 3) + 0.0:.3f}"  # + 0.0: no "-0.000"
+
+
+def higher(value: float, before: float) -> str:
+    """By how much a loss is higher than before: "12 % higher"; "0.400 higher" than one that reads as 0.000."""
+    if not (math.isfinite(value) and math.isfinite(before)):
+        return "not to be compared"
+    if loss(before) == loss(0.0):
+        return f"{loss(value - before)} higher"
+    return f"{number(100 * (value - before) / before)} % higher"
+
+
+def photos(n: int) -> str:
+    """A count of photos."""
+    return f"{n:,} photo" if n == 1 else f"{n:,} photos"
+
+
+def number(value: float) -> str:
+    """A size with two digits that count: 0.68, 6.8, 68."""
+    if not math.isfinite(value):
+        return "not known"
+    if value == 0:
+        return "0"
+    if not 1e-4 <= abs(value) < 1e6:
+        return f"{value:.1e}"
+    return f"{value:.{max(0, 1 - math.floor(math.log10(abs(value))))}f}"
+
+
+def seconds(value: float) -> str:
+    """A time, two digits that count; a time that is not known is said to be that."""
+    return f"{number(value)} s" if math.isfinite(value) else number(value)
