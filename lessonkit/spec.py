@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import re
+import unicodedata
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -154,7 +155,53 @@ _KINDS = {f.name: {"str": str, "bool": bool}[f.type] for f in fields(RunSpec) if
 _ID = re.compile(r"[0-9a-f]{12}")  # as `RunSpec.id` gives it
 
 
+def read_rates(text: str) -> list[float]:
+    """The learning rates in what somebody typed or pasted, as people write them: one, or the two ends of a slice.
+
+    Understood: a decimal comma (0,003), a typographic minus (3e−3), powers of ten (3×10^-3, 3·10⁻³), an argument's name
+    (lr=3e-3), blanks and commas around, `slice(1e-6,1e-4)` and `1e-6,1e-4`. fastai reads `slice(3e-3)` as a tenth of it for
+    the body, so that is two rates too.
+
+    Raises:
+        SpecError: it holds no rate.
+    """
+    plain = unicodedata.normalize("NFKC", re.sub(f"[{_SUPERSCRIPTS}]+", _lowered, text))
+    plain = re.sub(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]", "-", plain).lstrip().rstrip(" \t,;.").lower()
+    plain = re.sub(r"^(?:lr|lr_max|max_lr|base_lr|learning[ _]rate|rate)\s*[=:]\s*", "", plain)
+    sliced = re.fullmatch(r"slice\s*\((.*)\)?", plain.removesuffix(")"))
+    inside = sliced[1] if sliced else plain
+    inside = re.sub(r"\s*(?:[x×·*⋅∙]\s*)10\s*(?:\^|\*\*)?\s*\(?([+-]?\d+)\)?", r"e\1", inside)
+    parts = [part.strip() for part in re.split(r";|,\s+", inside) if part.strip()]
+    if len(parts) == 1 and "," in inside:
+        both = inside.split(",")
+        # 0,003 is a number with a decimal comma; 1e-6,1e-4 and 0.001,0.01 are two numbers.
+        two = len(both) == 2 and (all(re.search(r"[e.]", part) for part in both) or bool(sliced))
+        parts = both if two else [inside]
+    numbers = [_NUMBER.fullmatch(part.strip().replace(",", ".")) for part in parts]
+    if not numbers or len(numbers) > 2 or not all(numbers):
+        raise SpecError(f"“{text}” is not a learning rate.", "Type a number such as 0.003 or 3e-3.")
+    rates = [float(number[0].replace(" ", "")) for number in numbers if number]
+    return [rates[0] / 10, rates[0]] if sliced and len(rates) == 1 else rates
+
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:\s?e\s?[+-]?\d+)?|[+-]?inf|nan")
+_SUPERSCRIPTS = "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+
+
+def _lowered(found: re.Match[str]) -> str:
+    return "^" + found[0].translate(str.maketrans(_SUPERSCRIPTS, "+-0123456789"))
+
+
 def _rate(value: Any) -> float:
+    if isinstance(value, str):
+        rates = read_rates(value)
+        if len(rates) > 1:
+            raise SpecError(
+                f"“{value}” is two rates, slice({rates[0]:g}, {rates[1]:g}), and here one is wanted.",
+                f"Type one, such as {rates[1]:g}. A slice is for a network whose body trains too: its two ends have a box "
+                "each on the page “Unfreezing”.",
+            )
+        value = rates[0]
     try:
         rate = float(value)
     except (TypeError, ValueError):

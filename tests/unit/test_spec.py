@@ -8,7 +8,7 @@ import pytest
 
 from lessonkit.errors import SpecError
 from lessonkit.lesson import defaults
-from lessonkit.spec import RunSpec
+from lessonkit.spec import RunSpec, read_rates
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,40 @@ def test_choices_that_no_run_can_be_made_from(wrong: dict):
     with pytest.raises(SpecError) as raised:
         RunSpec("drawn", **wrong)
     assert raised.value.sentence
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "0.003", "0,003", "3e-3", "3E-03", " 3e-3 ", "3e\u22123", "3e\u20133", "3\u00d710^-3", "3\u00b710\u207b\u00b3", "3*10**-3",
+        "3 x 10^-3", ".003", ",003", "3e-3,", "lr=3e-3", "lr_max = 3e-3", "0.003;", "3,0e-3", "\uff13e-3",
+    ],
+)  # fmt: skip
+def test_a_rate_is_understood_as_people_write_it(typed: str):
+    assert RunSpec("drawn", learning_rate=typed).learning_rate == pytest.approx(0.003, abs=0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "ends"),
+    [
+        ("slice(1e-6,1e-4)", [1e-6, 1e-4]), ("1e-6,1e-4", [1e-6, 1e-4]), ("slice(1e\u22126, 1e\u22124)", [1e-6, 1e-4]),
+        ("max_lr=slice(1e-6,1e-4)", [1e-6, 1e-4]), ("0,001; 0,01", [1e-3, 1e-2]), ("0.001,0.01", [1e-3, 1e-2]),
+        ("slice(3e-3)", [3e-4, 3e-3]),
+    ],
+)  # fmt: skip
+def test_a_slice_where_one_rate_is_wanted_says_where_slices_are(typed: str, ends: list[float]):
+    assert read_rates(typed) == pytest.approx(ends)
+    with pytest.raises(SpecError, match="two rates") as said:
+        RunSpec("drawn", learning_rate=typed)
+    assert "Unfreezing" in said.value.way_out
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "fast", "3e", "1,2,3", "e-3", "3e-3 4e-3", "slice()", "--3", "inf", "0", "-0.003"]
+)
+def test_what_is_no_rate_is_a_sentence(typed: str):
+    with pytest.raises(SpecError, match="not a learning rate|trains nothing"):
+        RunSpec("drawn", learning_rate=typed)
 
 
 def test_the_same_choice_is_the_same_run_and_another_is_another():
