@@ -26,7 +26,7 @@ from typing import Any, BinaryIO
 
 from lessonkit import config
 from lessonkit.errors import LessonError, PatternError, PhotoError
-from lessonkit.photos import catalog, labels, manifest, sources
+from lessonkit.photos import catalog, labels, manifest, pasted, sources
 from lessonkit.photos.catalog import own_datasets as own_datasets
 from lessonkit.photos.images import FORMATS_SAID, open_photo
 from lessonkit.photos.layouts import words
@@ -112,11 +112,14 @@ def read(source: Path | BinaryIO, wish: Wish = AS_IT_SHOWS) -> Proposal:
 
 def proposed(files: Files, wish: Wish = AS_IT_SHOWS) -> Proposal:
     """As `read`, of files that are open."""
+    pattern, said = wish.pattern, ()
     if wish.pattern and wish.labels in ("auto", "name") and wish.table is None:
-        labels.check_pattern(wish.pattern)
+        taken = pasted.meant(wish.pattern, [m.path for m in files.members if manifest.is_photo(m.path)])
+        pattern, said = taken.pattern, taken.said
+        labels.check_pattern(pattern)
     kind = "csv" if wish.table is not None and wish.labels == "auto" else wish.labels
     tables = files.tables() if wish.table is None else [wish.table]
-    found = propose(files.members, tables, kind, wish.pattern, wish.together)
+    found = propose(files.members, tables, kind, pattern, wish.together)
     left_out = {**files.left_out, **found.left_out}
     if not any(manifest.is_photo(m.path) and m.path not in found.left_out for m in files.members):
         raise _no_photos(left_out)
@@ -124,7 +127,7 @@ def proposed(files: Files, wish: Wish = AS_IT_SHOWS) -> Proposal:
         _refuse_hopeless(files, found, wish)
     readings = [replace(r, left_out={**files.left_out, **r.left_out}) for r in found.readings]
     chosen = readings[found.readings.index(found.chosen)] if found.chosen else None
-    notes = (*files.notes, *found.notes)
+    notes = (*files.notes, *(f"{sentence} The pattern is read as {pattern}" for sentence in said), *found.notes)
     return replace(found, chosen=chosen, readings=readings, left_out=left_out, notes=notes)
 
 

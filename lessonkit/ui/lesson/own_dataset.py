@@ -8,7 +8,7 @@ import streamlit as st
 
 from lessonkit import corrections
 from lessonkit import jobs as job_files
-from lessonkit.photos import imported, labels, uploads
+from lessonkit.photos import imported, uploads
 from lessonkit.photos.layouts.reading import KINDS
 from lessonkit.storage import MIB
 from lessonkit.ui.core import elements, job_progress, state
@@ -113,8 +113,6 @@ def _otherwise(upload: str) -> None:
         if st.form_submit_button("Read it so", icon=":material/replay:"):
             with elements.errors_here():
                 wish = {"labels": labels_wanted, "pattern": pattern.strip()}
-                if pattern.strip() and labels_wanted in ("auto", "name") and table is None:
-                    labels.check_pattern(pattern.strip())
                 if table is not None:
                     uploads.keep_table(upload, table)
                     wish |= {"labels": "csv", "table": True}

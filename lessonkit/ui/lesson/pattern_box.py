@@ -6,8 +6,8 @@ import html
 
 import streamlit as st
 
-from lessonkit.photos import catalog, labels
-from lessonkit.ui.core import state
+from lessonkit.photos import catalog, labels, pasted
+from lessonkit.ui.core import formatting, state
 
 SAMPLES = 12
 
@@ -23,6 +23,12 @@ def pattern(name: str) -> str:
         help="[^/]+ is anything but a slash, \\d+ a number, $ the end of the name.",
     )
     names = catalog.photo_names(name)
+    taken = pasted.meant(typed, names)
+    if taken.said:
+        said = formatting.plain(" ".join(taken.said))
+        st.info(f"{said} It is read as:", icon=":material/content_paste_go:")
+        st.code(taken.pattern, language=None)
+    typed = taken.pattern
     step = max(1, len(names) // SAMPLES)
     shown = labels.explain(names[::step][:SAMPLES], typed)
     st.html(f'<div class="pattern"><ul>{"".join(_marked(m) for m in shown)}</ul></div>')

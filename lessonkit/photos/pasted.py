@@ -1,0 +1,141 @@
+"""A labelling pattern as people paste it, taken for what it means: quotes, a whole Python line, lost backslashes, Windows.
+
+Each way out is tried only where the pattern as it stands reads no names, or takes the folder along; whatever was changed
+is said, in a sentence.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lessonkit.errors import PatternError
+from lessonkit.photos import labels
+
+TRIED = 200  # names that a pattern is tried on
+_QUOTES = str.maketrans("“”„‟«»‘’‚‛`´", '"' * 6 + "'" * 6)
+_QUOTED = re.compile(r"""(?:\b[rRbBuUfF]{1,2})?(["'])(.+)\1""")
+_FOLDER = "images/"  # what stands before each name (`labels.explain`)
+
+QUOTED = "What stands between the quotes was taken, without the Python around it."
+BLANK = "The blanks around it were left out."
+LOST = "“{was}” became “{now}”: a backslash was lost on the way."
+DOUBLED = "Each \\\\ became a single \\: the backslashes were doubled on the way."
+END = "\\Z became $: RE2, which reads it here, has no \\Z."
+WINDOWS = "\\\\ became /: here folders are parted by a slash, on Windows too."
+SLASHES = "The slashes around it were left out, as JavaScript writes them."
+BARE = "It was made for the bare file name, and here names stand behind “images/”: so it begins with a slash now."
+
+
+@dataclass(frozen=True)
+class Meant:
+    """A pattern as it was meant.
+
+    Attributes:
+        pattern: the one to use.
+        said: what was changed, a sentence each; empty where nothing was.
+    """
+
+    pattern: str
+    said: tuple[str, ...] = ()
+
+
+def meant(pattern: str, names: Sequence[str]) -> Meant:
+    """What a pattern that was typed or pasted means for these photos' names.
+
+    A pattern that reads breeds as it stands stays as it is, and so does one that cannot be helped: what is wrong with it is
+    said where it is used (`labels.check_pattern`, `labels.require_trainable`).
+    """
+    sample = names[:: max(1, len(names) // TRIED)][:TRIED]
+    if _fits(pattern, sample):
+        return Meant(pattern)
+    known = {pattern}
+    tried = [Meant(pattern)]
+    for change in _CHANGES:
+        for before in list(tried):
+            for now, said in change(before.pattern, sample):
+                if now in known:
+                    continue
+                known.add(now)
+                tried.append(Meant(now, (*before.said, said)))
+                if _fits(now, sample):
+                    return tried[-1]
+    # Without the Python around it, its own mistake can be said.
+    return next((found for found in tried if found.said and found.said[0] == QUOTED), Meant(pattern))
+
+
+def _fits(pattern: str, names: Sequence[str]) -> bool:
+    """Whether the pattern reads something out of a name, and not the folder before it."""
+    read = _labels(pattern, names)
+    return bool(read) and not any(label.startswith(_FOLDER) for label in read)
+
+
+def _labels(pattern: str, names: Sequence[str]) -> list[str]:
+    try:
+        return list(labels.label(names, pattern).of.values())
+    except PatternError:
+        return []
+
+
+def _unquoted(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    """The strings in a line of Python, that with a group first."""
+    plain = pattern.translate(_QUOTES).strip()
+    found: list[str] = []
+    for text in (plain, plain.rstrip(",;)"), f"f({plain.strip(',')})"):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SyntaxWarning)  # "\d" in a string that is not raw
+                tree = ast.parse(text)
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            continue
+        found += [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    found += [match[2] for match in _QUOTED.finditer(plain)]
+    found = [text for text in dict.fromkeys(found) if text and text != pattern]
+    return [(text, QUOTED) for text in sorted(found, key=lambda text: "(" not in text)]
+
+
+def _without_blanks(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(pattern.strip(), BLANK)]
+
+
+def _without_slashes(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    match = re.fullmatch(r"/(.+)/[a-z]*", pattern)
+    return [(match[1], SLASHES), (f"/{match[1]}", SLASHES)] if match else []
+
+
+def _with_end(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(pattern.replace(r"\Z", "$"), END)] if pattern.endswith(r"\Z") else []
+
+
+def _single(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(pattern.replace("\\\\", "\\"), DOUBLED)] if re.search(r"\\\\[dwsDWSb.()\[\]/]", pattern) else []
+
+
+def _with_backslash(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    now = re.sub(r"(?<![\\\w])(_*)([dws])(?=[+*{])", r"\1\\\2", pattern)
+    now = re.sub(r"(?<=_)(?<!\\)([dws])(?=[+*{])", r"\\\1", now)
+    match = re.search(r"(?<!\\)([dws][+*{])", pattern)
+    return (
+        [(now, LOST.format(was=match[1].rstrip("{"), now="\\" + match[1].rstrip("{")))]
+        if match and now != pattern
+        else []
+    )
+
+
+def _from_windows(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(pattern.replace("\\\\", "/"), WINDOWS)] if "\\\\" in pattern else []
+
+
+def _behind_folder(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    """The pattern for the name behind its folders, where it takes the folder along or wants the name to begin the text."""
+    body = pattern.removeprefix("^")
+    ways = [f"/{body}", f"^.*/{body}"] if body else []
+    return [(way, BARE) for way in sorted(ways, key=lambda way: any("/" in label for label in _labels(way, names)))]
+
+
+_CHANGES = (
+    _unquoted, _without_blanks, _without_slashes, _with_end, _single, _with_backslash, _from_windows, _behind_folder,
+)  # fmt: skip
