@@ -30,6 +30,13 @@ class PhotoError(LessonError):
     """A photo cannot be opened, or is not one that the lesson takes."""
 
 
+class PhotoNotReadError(PhotoError):
+    """A photo could not be read this time: the disk, the memory or whoever took it away is at fault, not its bytes.
+
+    Nothing may remember it as one that does not open.
+    """
+
+
 class DownloadError(LessonError):
     """An archive could not be fetched, or is not what it should be."""
 

@@ -5,6 +5,7 @@ How they are decoded was measured; see `build`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -13,18 +14,20 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image
 
 from lessonkit import config
-from lessonkit.errors import LessonError, PhotoError
-from lessonkit.photos import catalog
+from lessonkit.errors import LessonError, PhotoError, PhotoNotReadError
+from lessonkit.photos import catalog, manifest
 from lessonkit.photos.images import open_photo
 from lessonkit.photos.progress import Report, quiet, throttled
 from lessonkit.storage import disk_problem, locked, write_bytes
 
 LONGEST = 2  # times the shorter side: what is longer is cut off at both ends
+T = TypeVar("T")
 _WINDOW = 64  # photos decoded ahead of the one being written: bounds the memory taken
 _ROOM = 1.3  # as fastai's presizing: photos larger than the training size, so that crops have room
 
@@ -114,7 +117,8 @@ def build(name: str, side: int, report: Report = quiet) -> PhotoCache:
 
     Raises:
         PhotoError: not one photo could be opened.
-        LessonError: the dataset is not on this machine, or the disk is full.
+        LessonError: the dataset is not on this machine; a photo cannot be read now, or they change while they are
+            decoded; the disk is full. Nothing is kept then.
     """
     folder = cache_path(name, side)
     if folder.is_dir():
@@ -143,16 +147,23 @@ def _decode_all(name: str, side: int, making: Path, report: Report) -> None:
     sizes: list[tuple[int, int]] = []
     starts = [0]
     bad: dict[str, str] = {}
+    whole = hashlib.sha256()
 
-    def decoded(photo: str) -> np.ndarray | str:
+    def decoded(photo: str) -> tuple[np.ndarray | str, bytes]:
+        """The pixels, or why there are none, which is for ever: the cache is named by these bytes; and their line."""
         try:
-            return fitted(open_photo(top / photo, enough=side), side)
+            data = (top / photo).read_bytes()
+            line = manifest.line_of(photo, data)
+            return fitted(open_photo(data, enough=side), side), line
+        except (OSError, MemoryError, PhotoNotReadError) as problem:
+            raise _not_now(photo, problem) from problem
         except PhotoError as problem:
-            return problem.sentence
+            return problem.sentence, line
 
     report("photos", 0, len(photos))
     with (making / "pixels.u8").open("wb") as out, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for done, (photo, pixels) in enumerate(_in_order(pool, decoded, photos), 1):
+        for done, (photo, (pixels, line)) in enumerate(_in_order(pool, decoded, photos), 1):
+            whole.update(line)
             if isinstance(pixels, str):
                 bad[photo] = pixels
             else:
@@ -163,15 +174,31 @@ def _decode_all(name: str, side: int, making: Path, report: Report) -> None:
             report("photos", done, len(photos))
         out.flush()
         os.fsync(out.fileno())
+    if whole.hexdigest() != catalog.fingerprint(name):
+        raise LessonError(
+            f"The photos in {top} changed while they were decoded.", "Wait until they are all there, then try again."
+        )
     if not names:
         raise PhotoError("Not one photo of this dataset can be opened.", "Get the dataset again.")
     np.savez(making / "index.npz", sizes=np.array(sizes, np.int32), starts=np.array(starts, np.int64))
     write_bytes(making / "photos.json", json.dumps({"names": names, "bad": bad}).encode())
 
 
-def _in_order(
-    pool: ThreadPoolExecutor, work: Callable[[str], np.ndarray | str], items: list[str]
-) -> Iterator[tuple[str, np.ndarray | str]]:
+def _not_now(photo: str, problem: Exception) -> LessonError:
+    """Why a photo cannot be read now: nothing is known to be wrong with it."""
+    if isinstance(problem, FileNotFoundError):
+        return LessonError(f"The photo “{photo}” was taken away while the photos were decoded.", "Try again.")
+    if isinstance(problem, OSError):
+        why = problem.strerror or str(problem)
+    else:
+        why = problem.sentence if isinstance(problem, PhotoNotReadError) else "the memory did not suffice"
+    return LessonError(
+        f"The photo “{photo}” cannot be read now ({why}).",
+        "Try again. If that does not help, take the photo out of its folder: the others are enough.",
+    )
+
+
+def _in_order(pool: ThreadPoolExecutor, work: Callable[[str], T], items: list[str]) -> Iterator[tuple[str, T]]:
     """(item, work(item)) in the items' order, at most _WINDOW of them waiting in memory."""
     waiting = []
     for item in items:

@@ -16,7 +16,7 @@ import pillow_heif
 from PIL import Image, UnidentifiedImageError
 
 from lessonkit import config
-from lessonkit.errors import PhotoError
+from lessonkit.errors import PhotoError, PhotoNotReadError
 from lessonkit.photos import catalog
 from lessonkit.storage import disk_problem
 
@@ -62,13 +62,14 @@ def open_photo(
         an RGB image, width and height of at least 1 pixel.
 
     Raises:
-        PhotoError: not a photo, too big, too small, cut off, or not there.
+        PhotoError: not a photo, too big, too small, or cut off.
+        PhotoNotReadError: not there, or it cannot be read now.
     """
     file = io.BytesIO(source) if isinstance(source, bytes | bytearray | memoryview) else source
     try:
         image = Image.open(file, formats=FORMATS)
     except FileNotFoundError:
-        raise PhotoError(
+        raise PhotoNotReadError(
             f"There is no photo “{Path(str(file)).name}”.", "It may have been taken away: choose another."
         ) from None
     except Image.DecompressionBombError:
@@ -78,9 +79,9 @@ def open_photo(
     except OSError as problem:
         if problem.errno is None:  # Pillow's own, of the header
             raise _damaged() from problem
-        raise PhotoError(
-            f"The photo cannot be read ({problem.strerror}).", "See that it is a file, and that you may open it."
-        ) from problem
+        raise _not_read(problem) from problem
+    except MemoryError:
+        raise _no_memory() from None
     except Exception as problem:  # a damaged header: Pillow's readers raise whatever they trip over
         raise _damaged() from problem
     with image:
@@ -94,9 +95,11 @@ def open_photo(
                 rgb = _to_rgb(image)
         except PhotoError:
             raise
-        except MemoryError:
-            raise _too_big(f"{image.width:,} × {image.height:,}") from None
+        except MemoryError:  # photos that are too big are refused by their header
+            raise _no_memory() from None
         except Exception as problem:  # as above, of the pixels
+            if isinstance(problem, OSError) and problem.errno is not None:
+                raise _not_read(problem) from problem
             raise PhotoError(
                 "The photo is cut off or damaged: only a part of it can be read.", "Copy or save it again."
             ) from problem
@@ -113,7 +116,8 @@ def upright_size(source: Path | bytes) -> tuple[int, int]:
     """Height and width in pixels of a photo as it is shown, by its header alone.
 
     Raises:
-        PhotoError: not a photo, or not there.
+        PhotoError: not a photo.
+        PhotoNotReadError: not there, or it cannot be read now.
     """
     try:
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as image:
@@ -121,6 +125,10 @@ def upright_size(source: Path | bytes) -> tuple[int, int]:
             # Of a TIFF on its side Pillow says the size as it is upright already.
             sideways = image.format != "TIFF" and image.getexif().get(0x0112) in SIDEWAYS
     except Exception as problem:  # what Pillow raises for a damaged header is of many kinds
+        if isinstance(problem, OSError) and problem.errno is not None:
+            raise _not_read(problem) from problem
+        if isinstance(problem, MemoryError):
+            raise _no_memory() from None
         raise PhotoError("The photo does not open.", "Choose another.") from problem
     return (width, height) if sideways else (height, width)
 
@@ -252,6 +260,16 @@ def _real(pixels: np.ndarray) -> np.ndarray:
     return np.nan_to_num(pixels.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
 
 
+def _not_read(problem: OSError) -> PhotoNotReadError:
+    return PhotoNotReadError(
+        f"The photo cannot be read ({problem.strerror}).", "See that it is a file, and that you may open it."
+    )
+
+
+def _no_memory() -> PhotoNotReadError:
+    return PhotoNotReadError("The memory did not suffice to open the photo.", "Close other programs, then try again.")
+
+
 def _damaged() -> PhotoError:
     return PhotoError("The file starts like a photo, but cannot be read.", "Save it as JPEG again.")
 
@@ -265,8 +283,11 @@ def _too_big(size: str) -> PhotoError:
 
 def _not_a_photo(file: Path | BinaryIO) -> PhotoError:
     if isinstance(file, str | os.PathLike):
-        with Path(file).open("rb") as f:
-            start = f.read(64)
+        try:
+            with Path(file).open("rb") as f:
+                start = f.read(64)
+        except OSError as problem:
+            return _not_read(problem)
     else:
         file.seek(0)
         start = file.read(64)

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lessonkit import config
-from lessonkit.errors import LessonError, PatternError, PhotoError
+from lessonkit.errors import LessonError, PatternError, PhotoError, PhotoNotReadError
 from lessonkit.photos import catalog, labels, manifest, pasted, sources
 from lessonkit.photos.catalog import own_datasets as own_datasets
 from lessonkit.photos.images import FORMATS_SAID, open_photo
@@ -263,6 +263,8 @@ def _take(
         try:
             data = files.read(laid.files[photo])
             open_photo(data, enough=64)  # decoded whole, though small: a photo that is cut off is found out
+        except PhotoNotReadError as problem:  # what is left out is left out for ever
+            raise LessonError(f"“{laid.files[photo]}”: {problem.sentence}", problem.way_out) from problem
         except PhotoError as problem:
             return "", problem.sentence
         (top / photo).parent.mkdir(parents=True, exist_ok=True)

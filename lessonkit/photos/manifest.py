@@ -47,13 +47,13 @@ def seal(made: Path, names: list[str], inside: str, report: Report = quiet) -> N
     """Write `photos.txt`, and last the marker that says the dataset in `made` is whole."""
     total, whole, look = 0, hashlib.sha256(), look_of(made / inside)
 
-    def hashed(photo: str) -> tuple[int, str]:
+    def hashed(photo: str) -> tuple[int, bytes]:
         data = (made / inside / photo).read_bytes()
-        return len(data), hashlib.sha256(data).hexdigest()
+        return len(data), line_of(photo, data)
 
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        for done, (photo, (size, digest)) in enumerate(zip(names, pool.map(hashed, names), strict=True), 1):
-            whole.update(f"{photo}\n{size}\n{digest}\n".encode())
+        for done, (size, line) in enumerate(pool.map(hashed, names), 1):
+            whole.update(line)
             total += size
             if done % 50 == 0 or done == len(names):
                 report("check", done, len(names))
@@ -66,6 +66,11 @@ def seal(made: Path, names: list[str], inside: str, report: Report = quiet) -> N
         "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     }
     write_json(made / "complete.json", marker)
+
+
+def line_of(photo: str, data: bytes) -> bytes:
+    """What one photo adds to a dataset's fingerprint, which is the SHA-256 over these lines of its sorted photos."""
+    return f"{photo}\n{len(data)}\n{hashlib.sha256(data).hexdigest()}\n".encode()
 
 
 def look_of(top: Path) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from lessonkit import config
-from lessonkit.errors import LessonError, PhotoError
+from lessonkit.errors import LessonError, PhotoError, PhotoNotReadError
 from lessonkit.photos import zip_archive
 from lessonkit.photos.layouts import words
 from lessonkit.photos.layouts.reading import Member
@@ -76,6 +76,8 @@ class Files:
                 room -= member.size
                 try:
                     table = read_table(member.path, self.read(member.path))
+                except PhotoNotReadError:
+                    raise
                 except PhotoError:
                     self.left_out[member.path] = "It cannot be read."
                     continue
@@ -264,8 +266,10 @@ def _file_reader(file: Path, size: int) -> Callable[[], bytes]:
         try:
             with file.open("rb") as opened_file:
                 return opened_file.read(size)
-        except OSError as problem:
+        except PermissionError as problem:
             raise PhotoError(f"The file cannot be read ({problem.strerror}).", "Look at its rights.") from None
+        except OSError as problem:
+            raise PhotoNotReadError(f"The file cannot be read now ({problem.strerror}).", "Try again.") from None
 
     return read
 

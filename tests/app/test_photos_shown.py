@@ -37,6 +37,15 @@ def test_a_photo_of_a_dataset_made_anew_is_not_the_old_one(home: Path) -> None:
     assert blue[0, 0, 2] > 200 > 50 > blue[0, 0, 0]
 
 
+def test_a_photo_that_was_away_for_a_moment_is_found_again(home: Path) -> None:
+    make((200, 100), "red")
+    photo = catalog.photos_folder("pets") / "pug_1.jpg"
+    away = photo.rename(photo.with_suffix(".away"))
+    assert photo_size("pets", "pug_1.jpg") is None
+    away.rename(photo)
+    assert photo_size("pets", "pug_1.jpg") == (100, 200)
+
+
 def test_a_small_photo_is_shown_where_the_disk_takes_none(home: Path) -> None:
     make((800, 400), "red")
     (home / "cache").mkdir()

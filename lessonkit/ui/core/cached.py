@@ -9,7 +9,7 @@ import streamlit as st
 from lessonkit.analysis import predictions as tables
 from lessonkit.analysis import previews
 from lessonkit.analysis.comparison import Outcome, Pairs, outcome_on, paired
-from lessonkit.errors import PhotoError
+from lessonkit.errors import PhotoError, PhotoNotReadError
 from lessonkit.photos import cache, catalog, images, labels
 from lessonkit.photos.labels import Labels
 from lessonkit.runs import Run
@@ -79,13 +79,18 @@ def _stats(dataset: str, fingerprint: str, size: int) -> tuple[tuple[float, ...]
 
 def photo_size(dataset: str, name: str) -> tuple[int, int] | None:
     """Height and width of a photo in pixels, by its header alone; None when it does not open."""
-    return _photo_size(dataset, catalog.fingerprint(dataset), name)
+    try:
+        return _photo_size(dataset, catalog.fingerprint(dataset), name)
+    except PhotoNotReadError:  # not kept: it may open the next time
+        return None
 
 
 @st.cache_data(show_spinner=False, max_entries=1024)
 def _photo_size(dataset: str, fingerprint: str, name: str) -> tuple[int, int] | None:
     try:
         return images.upright_size(catalog.photos_folder(dataset) / name)
+    except PhotoNotReadError:
+        raise
     except PhotoError:
         return None
 

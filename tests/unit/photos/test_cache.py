@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import shutil
+import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
 from lessonkit.errors import LessonError, PhotoError
 from lessonkit.photos import cache, catalog, manifest
@@ -87,6 +91,95 @@ def test_photos_that_do_not_open_are_left_out_with_the_reason(home: Path) -> Non
     assert "b_1.jpg" not in photos
     with pytest.raises(KeyError):
         photos["b_1.jpg"]
+
+
+def nothing_is_kept_and_all_open_the_next_time(home: Path, photos: int) -> None:
+    assert not cache.is_built("pets", 64)
+    assert not [p for p in (home / "cache" / "photos").iterdir() if p.is_dir()]
+    again = cache.build("pets", 64)
+    assert (len(again), again.bad) == (photos, {})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+def test_too_many_open_files_leave_no_photo_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    make({f"a_{n}.png": png(80, 80, n) for n in range(9)})
+    catalog.photo_names("pets"), catalog.fingerprint("pets")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    decode = cache._decode_all
+
+    def with_no_file_left(*args: object) -> None:
+        free = os.open(os.devnull, os.O_RDONLY)  # the lowest number that is free
+        os.close(free)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, before[1]))  # the pixels' own file takes it
+        try:
+            decode(*args)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "_decode_all", with_no_file_left)
+        with pytest.raises(LessonError, match=r"cannot be read now \(Too many open files\)"):
+            cache.build("pets", 64)
+    nothing_is_kept_and_all_open_the_next_time(home, 9)
+
+
+def while_decoding(monkeypatch: pytest.MonkeyPatch, photo: str, happens: Callable[[Path], None]) -> None:
+    """Have something happen to a photo's file in the moment before it is read."""
+    read = Path.read_bytes
+
+    def reading(path: Path) -> bytes:
+        if path.name == photo:
+            happens(path)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", reading)
+
+
+def test_a_photo_taken_away_while_they_are_decoded_is_not_taken_for_a_bad_one(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = {f"a_{n}.png": png(80, 80, n) for n in range(3)}
+    make(made)
+    with monkeypatch.context() as patch:
+        while_decoding(patch, "a_1.png", lambda path: path.unlink(missing_ok=True))
+        with pytest.raises(LessonError, match=r"“a_1\.png” was taken away"):
+            cache.build("pets", 64)
+    (catalog.photos_folder("pets") / "a_1.png").write_bytes(made["a_1.png"])
+    nothing_is_kept_and_all_open_the_next_time(home, 3)
+
+
+def test_photos_replaced_while_they_are_decoded_are_not_kept_under_the_name_of_the_old(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = {f"a_{n}.png": png(80, 80, n) for n in range(3)}
+    make(made)
+    with monkeypatch.context() as patch:
+        while_decoding(patch, "a_1.png", lambda path: path.write_bytes(png(80, 80, 99)))
+        with pytest.raises(LessonError, match="changed while they were decoded"):
+            cache.build("pets", 64)
+    (catalog.photos_folder("pets") / "a_1.png").write_bytes(made["a_1.png"])
+    nothing_is_kept_and_all_open_the_next_time(home, 3)
+
+
+def test_a_disk_or_a_memory_that_fails_leaves_no_photo_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make({f"a_{n}.png": png(80, 80, n) for n in range(3)})
+
+    def fail(_: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def too_little(*_: object) -> None:
+        raise MemoryError
+
+    for name, broken in (("read_bytes", lambda patch: while_decoding(patch, "a_1.png", fail)),
+                         ("load", lambda patch: patch.setattr(PngImageFile, "load", too_little))):  # fmt: skip
+        with monkeypatch.context() as patch:
+            broken(patch)
+            with pytest.raises(LessonError, match="cannot be read now"):
+                cache.build("pets", 64)
+        assert not cache.is_built("pets", 64), name
+    nothing_is_kept_and_all_open_the_next_time(home, 3)
 
 
 def test_a_dataset_of_which_nothing_opens_says_so_and_leaves_nothing(home: Path) -> None:

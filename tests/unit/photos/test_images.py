@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import shutil
 import struct
 import subprocess
@@ -14,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lessonkit.errors import DiskError, PhotoError
+from lessonkit.errors import DiskError, PhotoError, PhotoNotReadError
 from lessonkit.photos import catalog, images
 from lessonkit.photos.images import open_photo, upright_size
 
@@ -356,3 +358,29 @@ def test_thumbnails_are_small_webp_made_once_and_only_of_photos(
     for other in ("../complete.json", "/etc/passwd", "nothing_1.jpg", ""):
         with pytest.raises(PhotoError, match="no photo"):
             images.thumbnail("drawn", other)
+
+
+class _BreaksOff(io.BytesIO):
+    """A file on a disk that gives no more from some byte on."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() >= 4000:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return super().read(size)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "BMP"])
+def test_a_disk_that_breaks_off_is_told_from_a_photo_that_is_cut_off(kind: str):
+    noise = np.random.default_rng(0).integers(0, 256, (500, 500, 3), dtype=np.uint8)  # more than one read takes
+    whole = encoded(Image.fromarray(noise), kind)
+    with pytest.raises(PhotoNotReadError, match="Input/output error"):
+        open_photo(_BreaksOff(whole))
+    with pytest.raises(PhotoError) as cut_off:
+        open_photo(whole[: len(whole) // 2])
+    assert not isinstance(cut_off.value, PhotoNotReadError)
+
+
+def test_a_photo_that_is_not_there_may_be_there_again(tmp_path: Path):
+    for look in (open_photo, upright_size):
+        with pytest.raises(PhotoNotReadError):
+            look(tmp_path / "a.jpg")

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from lessonkit import config, corrections
 from lessonkit.cli import main
@@ -492,3 +493,15 @@ def test_it_can_be_split_and_labelled_like_any_other() -> None:
     names = catalog.photo_names(name)
     train, valid = split(names, label(names, "", catalog.get(name).labelled_by), 42)
     assert (len(train), len(valid)) == (16, 4)
+
+
+def test_a_memory_that_does_not_suffice_leaves_no_photo_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_little(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(JpegImageFile, "load", too_little)
+        with pytest.raises(LessonError, match="memory did not suffice"):
+            imported.add_zip(zipped(pets(*FOLDERS)), "Mine")
+    name = imported.add_zip(zipped(pets(*FOLDERS)), "Mine")
+    assert imported.left_out(name) == []
