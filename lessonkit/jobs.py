@@ -37,8 +37,8 @@ class Job:
         key: what it is done to; with `kind` it names the job's file.
         args: what the task is called with.
         state: one of STATES.
-        stage: a short word for what it is busy with ("download", "unpack", "photos").
-        done, total: how far the stage is, in its own unit (bytes, photos, batches); total 0 if unknown.
+        stage: what it is busy with, a name in `stages.STAGES`; "" before the first.
+        done, total: how far the stage is, in its unit; total 0 if unknown.
         sentence, way_out: why it failed and what to do, for the learner.
         queued_at, started_at, ended_at, heartbeat: seconds since 1970; 0 until known.
         stage_at, stage_from: when the stage began, and at which `done` (a download that goes on where it

@@ -1,8 +1,8 @@
 """A run is a folder: what was asked for, what happened, what was learned. Read it, write it, list them.
 
 Every file is written beside its place, fsynced and renamed, so that a reader sees the old or the new one
-whole; the two that grow (`history.csv`, `events.jsonl`) are flushed line by line, and a reader leaves out a
-last line that is not finished.
+whole; two grow: `history.csv` is flushed after each epoch, `events.jsonl` ten times a second. A reader
+leaves out a last line that is not finished.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from lessonkit import wording
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.errors import SpecError
 
@@ -18,6 +19,10 @@ MOST_VIEWS = 16
 LOWEST_RATE, HIGHEST_RATE = 1e-8, 10.0
 BATCH_NORMS = ("fixed", "trained")
 NORMALIZATIONS = ("model", "none")
+# Of augmentation: what training sees must be about as large as what validation sees, the middle at 1 / 1.3 of the side. Measured on 590
+# photos of 37 breeds, 10 splits, four views: error 19.9 % at a zoom of up to 1.3, 19.3 % at 1.6, 18.8 % at 2.0 (standard
+# error 0.7). The middle matters more: 24.5 % on whole squares, 20.9 to 19.3 % on the middle 0.8 to 0.7 of them.
+MAX_ZOOM = 1.6
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class RunSpec:
             low, high = (_rate(r) for r in rate)
             if low >= high:
                 raise SpecError(
-                    f"slice({low:g}, {high:g}) runs downwards.",
+                    f"{wording.rate((low, high))} runs downwards.",
                     "Give the lower rate first: the body's, then the head's.",
                 )
             object.__setattr__(self, "learning_rate", (low, high))

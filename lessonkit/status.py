@@ -55,8 +55,8 @@ class Status:
 
     Attributes:
         state: one of STATES.
-        stage: what it is busy with: "photos", "activations", "training", "predicting"; "" when not running.
-        done, total: how far the stage is, in photos (in batches while training).
+        stage: what it is busy with, a name in `stages.STAGES`; "" when not running.
+        done, total: how far the stage is, in its unit; total 0 where that is not known.
         sentence, way_out: why it failed or stopped, and what to do, for the learner.
         device: the device by name, once known.
         queued_at, started_at, ended_at, heartbeat: seconds since 1970; 0 until known.

@@ -45,3 +45,10 @@ def number(value: float) -> str:
 def seconds(value: float) -> str:
     """A time, two digits that count; a time that is not known is said to be that."""
     return f"{number(value)} s" if math.isfinite(value) else number(value)
+
+
+def rate(learning_rate: float | tuple[float, float]) -> str:
+    """A learning rate as Python says it: `0.003`, or `slice(1e-06, 0.0001)`."""
+    if isinstance(learning_rate, tuple):
+        return f"slice({learning_rate[0]:g}, {learning_rate[1]:g})"
+    return f"{learning_rate:g}"

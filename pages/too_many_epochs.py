@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lessonkit.lesson import code, questions
+from lessonkit.lesson import code, defaults, questions
 from lessonkit.spec import MOST_EPOCHS, RunSpec
 from lessonkit.ui.core import elements, run_choices, run_progress
 from lessonkit.ui.lesson import from_stage, too_many_epochs
@@ -46,7 +46,7 @@ stage = from_stage.begin(
     "too_many_epochs", "It goes on from your frozen model", "There is no trained model on these photos yet."
 )
 if stage:
-    default = run_choices.specs(stage.spec().dataset, stage.spec())[run_choices.MORE]
+    default = run_choices.specs(stage.spec().dataset, stage.spec())[defaults.MORE]
     spec = _choose(default)
     from_stage.train_button(spec, "Train on", "train_on")
     run = from_stage.shown(stage, spec, lambda s: s.frozen)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lessonkit.analysis import calibration
-from lessonkit.analysis.comparison import outcome_on, paired
+from lessonkit.analysis.comparison import outcomes
 from lessonkit.lesson import verdicts
 from lessonkit.ui.core import cached, elements
 from lessonkit.ui.core.connection import expect_looks
@@ -23,11 +23,8 @@ else:
         shared = calibration.shared(*frames)
         comparing.one_test(shared, *map(len, frames))
         if len(shared.a):
-            outcomes = (
-                outcome_on("A", shared.a, a.history()),
-                outcome_on("B", shared.b, b.history()),
-            )
-            st.markdown(verdicts.comparison_words(*outcomes, paired(shared.a, shared.b)))
+            ended = outcomes(("A", shared.a, a.history()), ("B", shared.b, b.history()))
+            st.markdown(verdicts.comparison_words(*ended))
             comparing.groups(a, shared)
             comparing.closely(a, b, shared, under_cell=False)
             comparing.matrices(a, b, shared)

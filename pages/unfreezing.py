@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lessonkit.lesson import code, questions
+from lessonkit.lesson import code, defaults, questions
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import elements, run_choices, run_progress, snapshot
@@ -38,7 +38,7 @@ def _right(default: RunSpec, norm: str) -> RunSpec:
     return default.but(learning_rate=(low, high), epochs=epochs, batch_norm=norm)
 
 
-KINDS = {run_choices.NAIVE: (_naive, recap.one_rate), run_choices.RIGHT: (_right, recap.sliced)}
+KINDS = {defaults.NAIVE: (_naive, recap.one_rate), defaults.RIGHT: (_right, recap.sliced)}
 
 
 def _card(stage: Run, name: str, default: RunSpec, norm: str) -> tuple[RunSpec, Run | None]:
@@ -66,7 +66,7 @@ stage = from_stage.begin(
 )
 if stage:
     specs = run_choices.specs(stage.spec().dataset, stage.spec())
-    norm = _norm(specs[run_choices.NAIVE])
+    norm = _norm(specs[defaults.NAIVE])
     found = {}
     for place, name in zip(st.columns(2, gap="medium"), KINDS, strict=True):
         with place:

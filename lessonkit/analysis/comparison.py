@@ -46,6 +46,15 @@ def outcome_on(name: str, frame: pd.DataFrame, history: list[dict[str, float]]) 
     return Outcome(name, predictions.error_rate(frame), float(frame["loss"].mean()), seconds, len(frame))
 
 
+Ended = tuple[str, pd.DataFrame, list[dict[str, float]]]
+"""What `outcome_on` takes of one run: its name, its predictions, its history."""
+
+
+def outcomes(before: Ended, after: Ended) -> tuple[Outcome, Outcome, Pairs]:
+    """How two runs did on the same photos, and what these photos say of the two: what `compare` takes."""
+    return outcome_on(*before), outcome_on(*after), paired(before[1], after[1])
+
+
 class Pairs(NamedTuple):
     """Two runs' answers to the same photos.
 

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-NINETEEN_OF_TWENTY = 1.96  # standard deviations either way
+Z_95 = 1.96  # standard deviations either side of a normal distribution's mean that hold 95 % of it
 
 
 def wilson(share: float, n: int) -> tuple[float, float]:
@@ -22,9 +22,9 @@ def wilson(share: float, n: int) -> tuple[float, float]:
     """
     if n <= 0 or not math.isfinite(share):
         return math.nan, math.nan
-    z2 = NINETEEN_OF_TWENTY**2
+    z2 = Z_95**2
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = NINETEEN_OF_TWENTY * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    half = Z_95 * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
     return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from lessonkit import runs
+from lessonkit import runs, wording
 from lessonkit.cli.progress_bars import bars
 from lessonkit.engine import devices
 from lessonkit.engine.client import Engine
@@ -123,9 +123,7 @@ def _follow(engine: Engine | None, name: str, run: Run) -> None:
 
 
 def _trained(spec: RunSpec) -> str:
-    rate = spec.learning_rate
-    shown = f"slice({rate[0]:g}, {rate[1]:g})" if isinstance(rate, tuple) else f"{rate:g}"
-    return f"{'the head' if spec.frozen else 'the whole network'}, learning rate {shown}"
+    return f"{'the head' if spec.frozen else 'the whole network'}, learning rate {wording.rate(spec.learning_rate)}"
 
 
 def _print_row(row: dict[str, float]) -> None:

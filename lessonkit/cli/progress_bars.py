@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
-IN_BYTES = ("download", "checksum", "unpack", "weights")  # stages counted in bytes
+from lessonkit import stages
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def bars() -> Iterator[Callable[[str, int, int], None]]:
 
 class _Bar:
     def __init__(self, stage: str, done: int, total: int):
-        in_bytes = stage in IN_BYTES
+        in_bytes = stages.stage(stage).unit == stages.BYTES
         self.stage = stage
         self._bar = tqdm(
             desc=stage, total=total or None, initial=done, unit="B" if in_bytes else "", unit_scale=in_bytes

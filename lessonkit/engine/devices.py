@@ -36,8 +36,3 @@ def likely() -> str:
         return wish
     apple = sys.platform == "darwin" and platform.machine() == "arm64"
     return "cuda" if gpus() else "mps" if apple else "cpu"
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -21,7 +21,7 @@ import filelock
 from distributed import Client, Future, Nanny, Scheduler, SpecCluster
 from distributed.system import MEMORY_LIMIT
 
-from lessonkit import config
+from lessonkit import config, machine
 from lessonkit.engine import devices, memory, record, tasks
 from lessonkit.engine.dispatcher import Dispatcher
 from lessonkit.storage import is_disk_problem
@@ -240,7 +240,7 @@ def _worker_options() -> dict[str, Any]:
 
 def _settings() -> dict[str, Any]:
     """What Dask does otherwise by default."""
-    threads = str(devices.cores())
+    threads = str(machine.cores())
     return {
         # Dask's one thread would train slowly
         "distributed.nanny.pre-spawn-environ": {

@@ -8,16 +8,16 @@ and not the same; the notebook of Take it home holds out the same photos.
 
 from __future__ import annotations
 
+from lessonkit import wording
 from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN
 from lessonkit.lesson.defaults import FASTAI_RATE
 from lessonkit.lesson.literals import pattern_literal
 from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LITE_WEIGHTS
 from lessonkit.photos import cache, catalog, labels
-from lessonkit.spec import RunSpec
+from lessonkit.spec import MAX_ZOOM, RunSpec
 
 Code = tuple[str, str]
 
-MAX_ZOOM = 1.6  # as training has it (`training.augmentation`, which a page cannot import)
 LITE = "efficientnet_lite0"
 PHOTO_CHOICES = ("dataset", "pattern", "marks", "size", "batch_size", "split_seed", "augment", "normalize")
 """What decides the photos as the network sees them."""
@@ -128,7 +128,7 @@ def train(spec: RunSpec, usual: RunSpec | None = None) -> Code:
     lines = [] if spec.frozen else ["learn.unfreeze()"]
     lines += [
         "learn.lr_find()",
-        f"learn.fit_one_cycle({spec.epochs}, {rate(spec.learning_rate)})",
+        f"learn.fit_one_cycle({spec.epochs}, {wording.rate(spec.learning_rate)})",
         "learn.save('stage-1')",
     ]
     return (
@@ -185,7 +185,7 @@ def more_epochs(spec: RunSpec, stage: RunSpec | None = None) -> Code:
         lines.append(f"learn.dls = {loaders}")
     lines += [
         "learn.load('stage-1')",
-        f"learn.fit_one_cycle({spec.epochs}, {rate(spec.learning_rate)})",
+        f"learn.fit_one_cycle({spec.epochs}, {wording.rate(spec.learning_rate)})",
         "learn.recorder.plot_loss()",
     ]
     return (
@@ -202,7 +202,7 @@ def unfreeze(naive: RunSpec, right: RunSpec, stage: RunSpec | None = None) -> Co
             before.append("learn.remove_cb(FixedBatchNorm)  # batch norm's averages are trained from here on")
         else:
             before = [FIXED_BATCH_NORM, "", *before, "learn.add_cb(FixedBatchNorm())"]
-    given = "" if naive.learning_rate == FASTAI_RATE else f", {rate(naive.learning_rate)}"
+    given = "" if naive.learning_rate == FASTAI_RATE else f", {wording.rate(naive.learning_rate)}"
     lines = [
         *before,
         "learn.unfreeze()",
@@ -211,7 +211,7 @@ def unfreeze(naive: RunSpec, right: RunSpec, stage: RunSpec | None = None) -> Co
         "",
         "learn.load('stage-1')  # back to the frozen stage",
         "learn.unfreeze()",
-        f"learn.fit_one_cycle({right.epochs}, lr_max={rate(right.learning_rate)})",
+        f"learn.fit_one_cycle({right.epochs}, lr_max={wording.rate(right.learning_rate)})",
     ]
     return (
         "\n".join(lines),
@@ -226,10 +226,3 @@ def your_pet() -> Code:
         "learn.predict(PILImage.create('my_pet.jpg'))",
         "learn.predict(open_image('my_pet.jpg'))",
     )
-
-
-def rate(learning_rate: float | tuple[float, float]) -> str:
-    """A learning rate as Python says it: `0.003`, or `slice(1e-06, 0.0001)`."""
-    if isinstance(learning_rate, tuple):
-        return f"slice({learning_rate[0]:g}, {learning_rate[1]:g})"
-    return f"{learning_rate:g}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from lessonkit.photos import catalog
 from lessonkit.spec import RunSpec
 
+# The lesson's results by name: the four runs, and the larger network of its end.
 FRESH, MORE, NAIVE, RIGHT = "frozen", "more-epochs", "unfrozen", "unfrozen-slice"
+LARGE, LARGE_UNFROZEN = "resnet50", "resnet50-unfrozen"
 EXTRA_EPOCHS = 40
 # fastai's `defaults.lr`: what `fit_one_cycle(1)` uses where no rate is given.
 FASTAI_RATE = 1e-3

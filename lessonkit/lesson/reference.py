@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lessonkit.lesson.defaults import FRESH, LARGE, LARGE_UNFROZEN, MORE, NAIVE, RIGHT
+
 
 @dataclass(frozen=True)
 class Told:
@@ -15,21 +17,21 @@ class Told:
 
 
 LESSON = {
-    "frozen": Told("resnet34, frozen, 4 epochs", 0.071, 106),
-    "more-epochs": Told("then many more epochs, still frozen", None, None),
-    "unfrozen": Told("unfrozen at the default rate, 1 epoch", 0.101, 26),
-    "unfrozen-slice": Told("unfrozen with slice(1e-6, 1e-4), 2 epochs", 0.062, 53),
-    "resnet50": Told("resnet50 at 299 pixels, frozen, 8 epochs", 0.046, 419),
-    "resnet50-unfrozen": Told("the same, then unfrozen", 0.044, None),
+    FRESH: Told("resnet34, frozen, 4 epochs", 0.071, 106),
+    MORE: Told("then many more epochs, still frozen", None, None),
+    NAIVE: Told("unfrozen at the default rate, 1 epoch", 0.101, 26),
+    RIGHT: Told("unfrozen with slice(1e-6, 1e-4), 2 epochs", 0.062, 53),
+    LARGE: Told("resnet50 at 299 pixels, frozen, 8 epochs", 0.046, 419),
+    LARGE_UNFROZEN: Told("the same, then unfrozen", 0.044, None),
 }
 
 PAGES = {
-    "frozen": "train",
-    "more-epochs": "too_many_epochs",
-    "unfrozen": "unfreezing",
-    "unfrozen-slice": "unfreezing",
-    "resnet50": "train",
-    "resnet50-unfrozen": "unfreezing",
+    FRESH: "train",
+    MORE: "too_many_epochs",
+    NAIVE: "unfreezing",
+    RIGHT: "unfreezing",
+    LARGE: "train",
+    LARGE_UNFROZEN: "unfreezing",
 }
 """The page on which each is done."""
 

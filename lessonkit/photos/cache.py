@@ -21,6 +21,7 @@ from PIL import Image
 
 from lessonkit import config
 from lessonkit.errors import LessonError, PhotoError, PhotoNotReadError
+from lessonkit.machine import cores
 from lessonkit.photos import catalog, manifest
 from lessonkit.photos.images import open_photo
 from lessonkit.photos.progress import Report, quiet, throttled
@@ -161,7 +162,7 @@ def _decode_all(name: str, side: int, making: Path, report: Report) -> None:
             return problem.sentence, line
 
     report("photos", 0, len(photos))
-    with (making / "pixels.u8").open("wb") as out, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with (making / "pixels.u8").open("wb") as out, ThreadPoolExecutor(cores()) as pool:
         for done, (photo, (pixels, line)) in enumerate(_in_order(pool, decoded, photos), 1):
             whole.update(line)
             if isinstance(pixels, str):

@@ -26,6 +26,7 @@ from typing import Any, BinaryIO
 
 from lessonkit import config
 from lessonkit.errors import LessonError, PatternError, PhotoError, PhotoNotReadError
+from lessonkit.machine import cores
 from lessonkit.photos import catalog, labels, manifest, pasted, sources
 from lessonkit.photos.catalog import own_datasets as own_datasets
 from lessonkit.photos.images import FORMATS_SAID, open_photo
@@ -276,7 +277,7 @@ def _take(
     first: dict[str, str] = {}
     done, total = 0, sum(sizes[path] for path in laid.files.values())
     report("unpack", 0, total)
-    pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1))
+    pool = ThreadPoolExecutor(min(4, cores()))
     try:
         for photo, (digest, why) in zip(laid.files, pool.map(take, laid.files), strict=True):
             if digest in first:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from lessonkit.machine import cores
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.storage import write_bytes, write_json
 
@@ -51,7 +52,7 @@ def seal(made: Path, names: list[str], inside: str, report: Report = quiet) -> N
         data = (made / inside / photo).read_bytes()
         return len(data), line_of(photo, data)
 
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(4, cores())) as pool:
         for done, (size, line) in enumerate(pool.map(hashed, names), 1):
             whole.update(line)
             total += size

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lessonkit import corrections, jobs, runs
+from lessonkit import corrections, jobs, runs, wording
 from lessonkit.analysis import predictions
+from lessonkit.analysis.comparison import Outcome, outcome_on
 from lessonkit.errors import LessonError
 from lessonkit.photos import catalog
 from lessonkit.runs import MODEL, Run
@@ -50,7 +51,12 @@ class Stage:
     def title(self) -> str:
         """The run in a few words, such as `head alone, 4 epochs at 0.003`."""
         what = "head alone" if self.spec.frozen else "whole network"
-        return f"{what}, {self.epochs} {'epoch' if self.epochs == 1 else 'epochs'} at {rate(self.spec)}"
+        return f"{what}, {self.epochs} {'epoch' if self.epochs == 1 else 'epochs'} at {wording.rate(self.spec.learning_rate)}"
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it ended, under its title."""
+        return outcome_on(self.title, self.frame, self.run.history())
 
     @property
     def tolerance(self) -> Tolerance:
@@ -83,8 +89,8 @@ def finished(run_id: str) -> Run:
 def stage(run: Run) -> Stage:
     """A finished run's facts."""
     frame, history = predictions.read(run), run.history()
-    loss = float(frame["loss"].mean()) if len(frame) else math.nan
-    return Stage(run, run.spec(), len(history), predictions.error_rate(frame), loss, frame)
+    ended = outcome_on(run.id, frame, history)
+    return Stage(run, run.spec(), len(history), ended.error_rate, ended.valid_loss, frame)
 
 
 def chain(run_id: str) -> list[Stage]:
@@ -196,10 +202,3 @@ def _can_be_told(spec: RunSpec) -> bool:
 def photos_here(spec: RunSpec) -> bool:
     """Whether the photos that a run was trained on are on this machine, unchanged."""
     return catalog.present(spec.dataset) and spec.fingerprint in ("", catalog.fingerprint(spec.dataset))
-
-
-def rate(spec: RunSpec) -> str:
-    """The learning rate as Python says it: `0.003`, or `slice(1e-06, 0.0001)`."""
-    if isinstance(spec.learning_rate, tuple):
-        return f"slice({spec.learning_rate[0]:g}, {spec.learning_rate[1]:g})"
-    return f"{spec.learning_rate:g}"

@@ -27,6 +27,7 @@ from torch import Tensor, nn
 
 from lessonkit import config
 from lessonkit.architectures import ARCHITECTURES
+from lessonkit.machine import cores
 from lessonkit.photos.cache import PhotoCache
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.runs import Run
@@ -170,8 +171,8 @@ class _Features:
         self.whole = self.device.type == "cuda"
         self.at_once, self.workers = CHUNK, None
         if self.device.type == "cpu":
-            self.at_once = min(MOST_A_CORE, max(LEAST_A_CORE, CHUNK // device.cores()))
-            self.workers = ThreadPoolExecutor(device.cores(), initializer=lambda: torch.set_num_threads(1))
+            self.at_once = min(MOST_A_CORE, max(LEAST_A_CORE, CHUNK // cores()))
+            self.workers = ThreadPoolExecutor(cores(), initializer=lambda: torch.set_num_threads(1))
         self.augment, self.normalize = Augment(spec.size), batches.Normalization(spec, self.device)
 
     @torch.inference_mode()
@@ -198,7 +199,7 @@ class _Features:
     def close(self) -> None:
         if self.workers:
             self.workers.shutdown()
-            torch.set_num_threads(device.cores())  # a thread begun later takes what was set last
+            torch.set_num_threads(cores())  # a thread begun later takes what was set last
 
     def _plain(self, rows: np.ndarray) -> Tensor:
         return batches.to_float([batches.centre(self._photo(r), self.size) for r in rows], self.device)

@@ -16,10 +16,9 @@ from lessonkit.spec import RunSpec
 from lessonkit.training import batches, device, models
 from lessonkit.training.augmentation import Augment
 from lessonkit.training.draws import drawn_by
-from lessonkit.training.predict import CPU, middle
+from lessonkit.training.predict import CPU, MOST_LIKELY, middle
 
 IMAGENET_SIZE = 224  # what the three architectures' published weights were tested at
-MOST_LIKELY = 5
 
 
 def augmented(dataset: str, photo: str, size: int, views: int = 9) -> list[np.ndarray]:

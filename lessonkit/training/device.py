@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from torch import Tensor
 
 from lessonkit import config
 from lessonkit.errors import LessonError
+from lessonkit.machine import cores
 
 if TYPE_CHECKING:
     from fastai.learner import Learner
@@ -75,11 +75,6 @@ def name(device: torch.device) -> str:
         return f"{_cpu_name()} (GPU)"
     unused = cuda_problem() if config.device() == "auto" and torch.cuda.is_available() else ""
     return f"{_cpu_name()}, {cores()} cores{f' ({unused})' if unused else ''}"
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def prepare(device: torch.device) -> None:

@@ -41,9 +41,8 @@ def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
     where that was earlier: there is no model.
 
     Args:
-        report: told ("check", photos, photos) where photos were changed, ("photos", photos, photos), ("weights", bytes,
-            bytes), ("activations", photos times views, of these), ("training", batches, batches) and ("predicting",
-            photos, photos).
+        report: told of the stages "check" where photos were changed, "photos", "weights", "waiting", "activations",
+            "compiling" where it is tried, "training", "predicting"; `stages.STAGES` says what each counts.
 
     Raises:
         LessonError: what the spec asks for cannot be trained: its labels, weights, or the run it starts from.

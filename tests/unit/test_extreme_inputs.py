@@ -279,6 +279,7 @@ INPUTS: dict[str, Calls] = {
     # the words on them
     "wording.percent": lambda case: ((share(v),) for v in SERIES[case]),
     "wording.loss": lambda case: ((v,) for v in SERIES[case]),
+    "wording.rate": lambda case: iter([(1e-8,), (10.0,), ((1e-8, 10.0),)]),
     "wording.higher": lambda case: itertools.product(SERIES[case], SCALARS),
     "wording.photos": lambda case: ((len(SERIES[case]),) for _ in "1"),
     "wording.number": lambda case: ((v,) for v in (*SERIES[case], *(-v for v in SERIES[case]))),
@@ -311,6 +312,9 @@ INPUTS: dict[str, Calls] = {
         (planes(case)[["photo", "part", "x", "y"]].assign(breed="pug"), answers(other)) for other in ("empty", "single", "mixed", case)
     ),
     "comparison.outcome_on": lambda case: (("one", answers(case), history(other).to_dict("records")) for other in CASES),
+    "comparison.outcomes": lambda case: (
+        (("one", a, history(case).to_dict("records")), ("two", b, [])) for a, b in both_answers(case)
+    ),
     "comparison.paired": both_answers,
     "comparison.compare": lambda case: compared() if case == "single" else iter(()),
     "comparison.about_the_same": lambda case: itertools.product(SCALARS, SCALARS),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import zlib
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lessonkit.machine import cores
 from lessonkit.photos.drawn.breeds import BREEDS, CLOSE_PAIRS
 from lessonkit.photos.drawn.portrait import jpeg
 from lessonkit.photos.progress import Report, quiet
@@ -20,6 +20,7 @@ from lessonkit.photos.progress import Report, quiet
 # One photo in each run of this many numbers of a breed carries a wrong label: 2 %.
 PLANTED_EVERY = 50
 # Starting processes costs half a second: not worth it for fewer.
+MOST_PROCESSES = 8
 FEW = 48
 
 Job = tuple[str, str, int, int, int]  # breed in the name, breed drawn, number, seed, side
@@ -51,19 +52,15 @@ def _draw_some(folder: str, jobs: list[Job]) -> int:
     return len(jobs)
 
 
-def _cores() -> int:
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(usable, 8)
-
-
 def _draw_all(folder: Path, jobs: list[Job]) -> Iterable[int]:
     """Draw on all cores, yielding how many more are done; in this process where others cannot be started."""
     parts = [jobs[i : i + 12] for i in range(0, len(jobs), 12)]
     left = set(range(len(parts)))
-    if _cores() > 1 and len(jobs) >= FEW and not multiprocessing.current_process().daemon:
+    processes = min(cores(), MOST_PROCESSES)
+    if processes > 1 and len(jobs) >= FEW and not multiprocessing.current_process().daemon:
         try:
             # "spawn": the caller may have threads, which a fork would leave half alive.
-            with ProcessPoolExecutor(_cores(), multiprocessing.get_context("spawn")) as pool:
+            with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
                 waiting = {pool.submit(_draw_some, str(folder), part): i for i, part in enumerate(parts)}
                 for done in as_completed(waiting):
                     yield done.result()

@@ -12,7 +12,7 @@ from plotly.offline import get_plotlyjs
 
 from lessonkit import wording
 from lessonkit.analysis import predictions
-from lessonkit.analysis.comparison import Outcome, Pairs, paired
+from lessonkit.analysis.comparison import Pairs, paired
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import breeds, compare, confusion, losses
 from lessonkit.figures.style import plain_name
@@ -111,7 +111,7 @@ _CHOICES = (
     ("begins with", lambda s: f"run {s.starts_from}" if s.starts_from else _WEIGHTS[s.pretrained]),
     ("trained", lambda s: "the head alone" if s.frozen else "the whole network"),
     ("epochs", lambda s: str(s.epochs)),
-    ("learning rate", lambda s: lineage.rate(s)),
+    ("learning rate", lambda s: wording.rate(s.learning_rate)),
     ("photo size", lambda s: f"{s.size} × {s.size} pixels"),
     ("photos a batch", lambda s: str(s.batch_size)),
     ("augmentation", lambda s: "on" if s.augment else "off"),
@@ -146,7 +146,7 @@ def _training(chain: Sequence[Stage]) -> list[str]:
             for r in stage.run.history()
         ]  # fmt: skip
         rows_of = table(["epoch", "train_loss", "valid_loss", "error_rate", "seconds"], epochs, "numbers")
-        code = f"learn.fit_one_cycle({stage.spec.epochs}, {lineage.rate(stage.spec)})"
+        code = f"learn.fit_one_cycle({stage.spec.epochs}, {wording.rate(stage.spec.learning_rate)})"
         found.append(
             f"<details{' open' if len(epochs) <= 10 else ''}><summary>{escape(stage.title)} <code>{escape(code)}</code>"
             f"</summary>{rows_of}</details>"
@@ -164,7 +164,7 @@ def _training(chain: Sequence[Stage]) -> list[str]:
 
 def _mistakes(last: Stage) -> list[str]:
     vocab, frame = last.run.vocab(), last.frame
-    found = [words(verdicts.noise_words(_outcome(last)))]
+    found = [words(verdicts.noise_words(last.outcome))]
     top = predictions.top_losses(frame, MISTAKES)
     if top.empty:
         return [*found, words("It got none of them wrong.")]
@@ -199,7 +199,7 @@ def _runs(kin: Sequence[Stage], last: Stage) -> list[str]:
             [stage.run.id, before, name, percent(stage.error_rate), wording.loss(stage.valid_loss), f"{seconds} s"]
         )
     found = [table(["run", "goes on from", "trained", "error rate", "valid loss", "an epoch"], rows)]
-    outcomes = [_outcome(stage) for stage in kin]
+    outcomes = [stage.outcome for stage in kin]
     frame = pd.DataFrame(
         {
             "name": [_unique(stage, kin) for stage in kin],
@@ -213,7 +213,7 @@ def _runs(kin: Sequence[Stage], last: Stage) -> list[str]:
     by_id = {stage.run.id: stage for stage in kin}
     for stage in kin:
         if before := by_id.get(stage.spec.starts_from):
-            found.append(words(verdicts.comparison_words(_outcome(before), _outcome(stage), _turned(before, stage))))
+            found.append(words(verdicts.comparison_words(before.outcome, stage.outcome, _turned(before, stage))))
     return found
 
 
@@ -227,12 +227,6 @@ def _turned(before: Stage, after: Stage) -> Pairs | None:
     if set(before.frame["photo"]) != set(after.frame["photo"]):
         return None
     return paired(before.frame, after.frame)
-
-
-def _outcome(stage: Stage) -> Outcome:
-    history = stage.run.history()
-    seconds = float(np.mean([row["seconds"] for row in history])) if history else float("nan")
-    return Outcome(stage.title, stage.error_rate, stage.valid_loss, seconds, len(stage.frame))
 
 
 def _code(last: Stage) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from lessonkit import corrections
 from lessonkit.analysis import calibration, predictions, previews
-from lessonkit.analysis.comparison import outcome_on, paired
+from lessonkit.analysis.comparison import outcomes
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.errors import LessonError, PhotoError
 from lessonkit.figures import explain, losses
@@ -151,9 +151,6 @@ def _before_and_after(plain: Run, run: Run, said: corrections.Marks) -> tuple[li
     if probabilities is None:
         return [first, "–", last], ""
     fair = corrections.remeasured(before, probabilities, plain.vocab(), said)
-    outcomes = (
-        outcome_on("before", fair, plain.history()),
-        outcome_on("after", after, run.history()),
-    )
-    words = verdicts.comparison_words(*outcomes, paired(fair, after))
+    ended = outcomes(("before", fair, plain.history()), ("after", after, run.history()))
+    words = verdicts.comparison_words(*ended)
     return [first, percent(predictions.error_rate(fair)), last], words

@@ -19,11 +19,10 @@ from lessonkit.errors import LessonError
 from lessonkit.lesson.literals import listed, pattern_literal
 from lessonkit.photos import cache, catalog, labels, manifest
 from lessonkit.photos.labels import Labels
-from lessonkit.spec import RunSpec
+from lessonkit.spec import MAX_ZOOM, RunSpec
 from lessonkit.takehome import lineage
 from lessonkit.takehome.notebook import opening
 
-MAX_ZOOM = 1.6  # as training has it
 _PATIENCE = 5  # seconds that Python's `re` may take over all names: RE2 cannot hang, `re` can
 
 

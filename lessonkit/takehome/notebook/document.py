@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import nbformat
 
+from lessonkit import wording
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.lesson.literals import code_span
 from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LITE_WEIGHTS
@@ -218,7 +219,7 @@ def _training(number: int, stage: Stage, before: int, at: str) -> list[Cell]:
         f"learn.train_bn = {spec.batch_norm == 'trained'}",
         "learn.create_opt()  # nothing is left of the steps before",
         "learn.freeze()" if spec.frozen else "learn.unfreeze()",
-        f"learn.fit_one_cycle({spec.epochs}, {lineage.rate(spec)}{given})",
+        f"learn.fit_one_cycle({spec.epochs}, {wording.rate(spec.learning_rate)}{given})",
         f"learn.save('stage-{number}')",
     ]
     near = stage.tolerance

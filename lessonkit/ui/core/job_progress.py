@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lessonkit import jobs
+from lessonkit import jobs, stages
 from lessonkit.errors import LessonError
 from lessonkit.jobs import Job
 from lessonkit.photos import catalog
@@ -13,22 +13,6 @@ from lessonkit.ui.core import elements, formatting
 from lessonkit.ui.core.connection import engine, revive
 
 EVERY = 0.5  # seconds between looks
-STAGES = {
-    "download": "Downloading",
-    "waiting": "Somebody else is getting it too: waiting",
-    "checksum": "Checking the archive",
-    "check": "Checking the photos",
-    "unpack": "Unpacking",
-    "drawing": "Drawing the pets",
-    "draw": "Drawing the pets",
-    "samples": "Looking at some photos of each breed",
-    "photos": "Decoding each photo once",
-    "lr_find": "Raising the rate, batch by batch",
-    "activations": "Running the frozen body over each photo, once",
-    "weights": "Fetching the pretrained weights",
-    "": "Getting ready",
-}
-IN_BYTES = ("download", "checksum", "unpack", "weights")
 
 
 def get_dataset(name: str, *, at_once: bool = False) -> None:
@@ -93,9 +77,8 @@ def _moving(kind: str, key: str) -> None:
     if job is None or job.ended:
         st.rerun()
     revive()
-    stage = STAGES.get(job.stage, job.stage)
     share = min(1.0, job.done / job.total) if job.total else 0.0
-    st.progress(share, text=f"**{stage}** {_amount(job)}")
+    st.progress(share, text=f"**{stages.stage(job.stage).words}** {_amount(job)}")
 
 
 def _amount(job: Job) -> str:
@@ -103,7 +86,7 @@ def _amount(job: Job) -> str:
         found = engine().state()
         waits = found["running"] and job.kind in jobs.TRAINING
         return "… it waits for the run that trains now" if waits else "… the engine takes a few seconds to start"
-    if job.stage in IN_BYTES:
+    if stages.stage(job.stage).unit == stages.BYTES:
         done, rate = formatting.megabytes(job.done), f"{formatting.megabytes(job.rate)} a second"
         total = f" of {formatting.megabytes(job.total)}" if job.total else ""
     else:

@@ -22,18 +22,17 @@ from lessonkit.ui.core.connection import kind as engine_kind
 
 FEWEST_VIEWS = RunSpec.views
 USUAL_SIZES = (160, 224)  # pixels: on a CPU, on a GPU
-FRESH, MORE, NAIVE, RIGHT = "frozen", "more-epochs", "unfrozen", "unfrozen-slice"
 
 
 def default(dataset: str) -> RunSpec:
     """The lesson's frozen run on this dataset, for the device that the engine trains on."""
-    return specs(dataset)[FRESH]
+    return specs(dataset)[defaults.FRESH]
 
 
 def specs(dataset: str, stage: RunSpec | None = None) -> dict[str, RunSpec]:
     """The lesson's four runs by name, on the learner's pattern; the later three start from `stage`."""
     kind = engine_kind()
-    fresh = defaults.default_specs(dataset, kind)[FRESH].but(
+    fresh = defaults.default_specs(dataset, kind)[defaults.FRESH].but(
         fingerprint=catalog.fingerprint(dataset), pattern=state.pattern()
     )
     return defaults.from_stage(stage or fresh, kind)
@@ -71,11 +70,9 @@ def plain_stage() -> Run | None:
 def name(run: Run) -> str:
     """A run in a line: architecture, epochs, rate, and what differs from the usual."""
     spec = run.spec()
-    rate = spec.learning_rate
     words = [
         ARCHITECTURES[spec.architecture].title,
-        f"{spec.epochs} epoch{'s' if spec.epochs > 1 else ''} at "
-        + (f"slice({rate[0]:g}, {rate[1]:g})" if isinstance(rate, tuple) else f"{rate:g}"),
+        f"{spec.epochs} epoch{'s' if spec.epochs > 1 else ''} at {wording.rate(spec.learning_rate)}",
         "frozen" if spec.frozen else "unfrozen",
     ]
     words += ["random weights"] if not spec.pretrained else []

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import streamlit as st
 
-from lessonkit import runs, wording
+from lessonkit import runs, stages, wording
 from lessonkit.errors import LessonError
 from lessonkit.figures import losses
 from lessonkit.runs import HISTORY_COLUMNS, Run, Status
@@ -18,17 +18,6 @@ from lessonkit.ui.core.connection import engine, revive
 
 EVERY_RUNNING, EVERY_QUEUED = 1.0, 3.0  # seconds between looks
 ALL_TOGETHER = 8  # looks a second by all learners: more would take the processor from the run that they look at
-STAGES = {
-    "check": "Reading the photos anew: some have changed",
-    "photos": "Decoding each photo once",
-    "weights": "Fetching the pretrained weights",
-    "activations": "Running the frozen body over each photo, once",
-    "waiting": "Another is getting the same photos ready: waiting for that",
-    "compiling": "Trying torch.compile, a wait of a minute or so: kept if it makes the steps faster",
-    "training": "Training",
-    "predicting": "Predicting the photos held out",
-    "": "Getting ready",
-}
 
 
 def follow(run: Run, narrow: bool = False) -> bool:
@@ -82,9 +71,7 @@ def _live(run_id: str, seen: str, narrow: bool) -> None:
     with st.container(border=True, key=f"live_{run_id}"):
         top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
         device = status.facts.get("device_name") or status.device
-        top.markdown(
-            f"**{STAGES.get(status.stage, status.stage)}**" + (f" on {device}" if device else ""), width="content"
-        )
+        top.markdown(f"**{stages.stage(status.stage).words}**" + (f" on {device}" if device else ""), width="content")
         if top.button("Stop", icon=":material/stop:", key=f"stop_{run_id}", help="Keeps the epochs that are finished."):
             with elements.errors_here():
                 engine().stop(run_id)
@@ -121,10 +108,10 @@ def _reported(run_id: str, started_at: float) -> _Reported:
 
 
 def _amount(status: Status) -> str:
-    if status.stage == "weights":
-        return f"{status.done / 1e6:.0f} of {status.total / 1e6:.0f} MB"
-    what = "views of photos" if status.stage == "activations" else "photos"
-    return f"{status.done:,} of {status.total:,} {what}"
+    unit = stages.stage(status.stage).unit
+    if unit == stages.BYTES:
+        return f"{formatting.megabytes(status.done)} of {formatting.megabytes(status.total)}"
+    return f"{status.done:,} of {status.total:,} {unit}"
 
 
 def _queued(run: Run) -> None:

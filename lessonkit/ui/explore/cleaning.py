@@ -9,7 +9,7 @@ import streamlit as st
 
 from lessonkit import corrections
 from lessonkit.analysis import embeddings, predictions
-from lessonkit.analysis.comparison import outcome_on, paired
+from lessonkit.analysis.comparison import outcomes
 from lessonkit.lesson import steps, verdicts
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
@@ -200,11 +200,8 @@ def _worth(stage: Run, run: Run, version: dict[str, corrections.Mark]) -> None:
     if tested:
         words += " Correcting validation photos changes the measure too, so compare the last two."
     after = cached.predictions(run)
-    outcomes = (
-        outcome_on("before", fair, stage.history()),
-        outcome_on("after", after, run.history()),
-    )
-    st.markdown(f"**Was it worth it?** {verdicts.comparison_words(*outcomes, paired(fair, after))}")
+    ended = outcomes(("before", fair, stage.history()), ("after", after, run.history()))
+    st.markdown(f"**Was it worth it?** {verdicts.comparison_words(*ended)}")
     if not learned:
         words += " It learned from the same photos and labels as before: mark photos it was trained on to change that."
     st.caption(words)

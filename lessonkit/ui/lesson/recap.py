@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from lessonkit.lesson import defaults
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import run_choices, snapshot, state
@@ -17,13 +18,13 @@ def by_name(stage: Run | None) -> dict[str, Run | None]:
     Of the runs from the stage the one of the default choices goes first, then the newest of its kind. A try that
     failed, waits or still runs takes no finished run's place.
     """
-    found: dict[str, Run | None] = {run_choices.FRESH: stage}
+    found: dict[str, Run | None] = {defaults.FRESH: stage}
     usual = run_choices.specs(stage.spec().dataset, stage.spec()) if stage else {}
     for name, wanted in _FROM_STAGE.items():
         found[name] = _finished(lambda s, w=wanted: s.starts_from == stage.id and w(s), usual[name]) if stage else None
     large = _finished(lambda s: _large(s) and s.frozen and not s.starts_from)
-    found["resnet50"] = large
-    found["resnet50-unfrozen"] = (
+    found[defaults.LARGE] = large
+    found[defaults.LARGE_UNFROZEN] = (
         _finished(lambda s: _large(s) and not s.frozen and s.starts_from == large.id) if large else None
     )
     return found
@@ -47,9 +48,9 @@ def sliced(spec: RunSpec) -> bool:
 
 
 _FROM_STAGE: dict[str, Wanted] = {
-    run_choices.MORE: lambda s: s.frozen,
-    run_choices.NAIVE: one_rate,
-    run_choices.RIGHT: sliced,
+    defaults.MORE: lambda s: s.frozen,
+    defaults.NAIVE: one_rate,
+    defaults.RIGHT: sliced,
 }
 
 

@@ -7,13 +7,13 @@ import streamlit as st
 
 from lessonkit.analysis import predictions
 from lessonkit.figures import compare
-from lessonkit.lesson import verdicts
+from lessonkit.lesson import defaults, verdicts
 from lessonkit.runs import Run
-from lessonkit.ui.core import cached, elements, formatting, run_choices, snapshot, thumbnails
+from lessonkit.ui.core import cached, elements, formatting, snapshot, thumbnails
 from lessonkit.ui.core.cached import outcome, turned
 
 A_PAGE = 6
-NAMES = {run_choices.NAIVE: "unfrozen, one rate", run_choices.RIGHT: "unfrozen, a slice of rates"}
+NAMES = {defaults.NAIVE: "unfrozen, one rate", defaults.RIGHT: "unfrozen, a slice of rates"}
 
 
 def side_by_side(stage: Run, found: dict[str, Run]) -> None:
@@ -46,11 +46,11 @@ def words(stage: Run, found: dict[str, Run]) -> None:
     """What happened, in words that follow the runs' numbers."""
     frozen = outcome(stage, "frozen")
     if len(found) == 2:
-        naive, right = found[run_choices.NAIVE], found[run_choices.RIGHT]
+        naive, right = found[defaults.NAIVE], found[defaults.RIGHT]
         text = verdicts.unfreezing_words(
             frozen,
-            outcome(naive, NAMES[run_choices.NAIVE]),
-            outcome(right, NAMES[run_choices.RIGHT]),
+            outcome(naive, NAMES[defaults.NAIVE]),
+            outcome(right, NAMES[defaults.RIGHT]),
             turned(stage, naive),
             turned(stage, right),
             naive.spec().batch_norm,
@@ -73,7 +73,7 @@ def batch_norm(found: dict[str, Run]) -> None:
                 outcome(fixed, "fixed"), outcome(trained, "trained"), turned(fixed, trained)
             )
             st.markdown(f"*{NAMES[name].capitalize()}.* {words}")
-        elif name == run_choices.NAIVE and spec.batch_norm == "fixed":
+        elif name == defaults.NAIVE and spec.batch_norm == "fixed":
             st.caption(
                 ":material/lightbulb: How much of this is batch norm's? Set its statistics to **trained** above, train the one "
                 "rate again, and both stand here side by side."

@@ -13,8 +13,7 @@ from lessonkit.lesson import code
 from lessonkit.lesson.defaults import MORE, NAIVE, RIGHT, default_specs, from_stage
 from lessonkit.photos import catalog
 from lessonkit.photos.labels import DEFAULT_PATTERN
-from lessonkit.spec import RunSpec
-from lessonkit.training import augmentation
+from lessonkit.spec import MAX_ZOOM, RunSpec
 
 DRAWN = RunSpec("drawn", pattern=DEFAULT_PATTERN)
 
@@ -93,7 +92,7 @@ def test_the_photos_are_cut_as_the_learner_chose():
     for shown in (
         "crop_pad(192)",
         "size=192",
-        f"max_zoom={augmentation.MAX_ZOOM}",
+        f"max_zoom={MAX_ZOOM}",
         "seed=7",
         "bs=16",
         "[0.5, 0.5, 0.5]",

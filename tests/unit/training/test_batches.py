@@ -9,6 +9,7 @@ import torch
 from fastai.vision.augment import aug_transforms
 from fastai.vision.core import TensorImage
 
+from lessonkit.spec import MAX_ZOOM
 from lessonkit.training import augmentation, draws
 
 
@@ -17,7 +18,7 @@ def test_augmentation_is_fastais_own(side: int, size: int):
     photos = torch.rand(16, 3, side, side).contiguous(memory_format=torch.channels_last)
     _seed()
     changed = TensorImage(photos.clone())
-    for transform in aug_transforms(size=size, max_zoom=augmentation.MAX_ZOOM):
+    for transform in aug_transforms(size=size, max_zoom=MAX_ZOOM):
         changed = transform(changed, split_idx=0)
     _seed()
     ours = augmentation.Augment(size)(photos.clone())
