@@ -68,7 +68,9 @@ def _ask(say: Callable[[str], None]) -> list[Limit]:
         took = _seconds(lambda photo=photo: engine.call("heatmaps", run.id, photo, run.vocab()[:2]))
         (later if number else first).measured.append(took)
         data = (catalog.photos_folder(DATASET) / photo).read_bytes()
-        look.measured.append(_seconds(lambda photo=photo, data=data: engine.call("look", run.id, photo, data)))
+        look.measured.append(
+            _seconds(lambda photo=photo, data=data: engine.call("answer_with_neighbours", run.id, photo, data))
+        )
     engine.close()
     return [made, working, near, first, later, look]
 

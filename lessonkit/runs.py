@@ -121,7 +121,7 @@ class Run:
         """The breeds in the order of the model's outputs. Raises DamagedFileError."""
         return read_json(self.path("vocab.json"), list[str])
 
-    def weights(self) -> str:
+    def weights_hash(self) -> str:
         """What the run learned, as 16 hexadecimal digits: trained again, it has others under the same id. "" for none."""
         path = self.path(MODEL)
         try:

@@ -4,10 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit.analysis import calibration
-from lessonkit.figures import explain
+from lessonkit.figures import confidence
 from lessonkit.runs import Run
 from lessonkit.ui.core import cached, elements, formatting
-from lessonkit.ui.core.connection import expect_looks
+from lessonkit.ui.core.connection import prewarm
 from lessonkit.ui.explore import inspector, pickers, selection
 
 
@@ -18,7 +18,7 @@ def _how_sure(run: Run, frame: pd.DataFrame) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         elements.chart(
-            lambda: explain.reliability_diagram(table),
+            lambda: confidence.reliability_diagram(table),
             "reliability",
             f"How often it is right, against how sure it was; calibration error {formatting.percent(error)}.",
             made_of,
@@ -41,7 +41,7 @@ def _how_sure(run: Run, frame: pd.DataFrame) -> None:
             / 100
         )
         elements.chart(
-            lambda: explain.selective_accuracy(calibration.coverage(frame), p),
+            lambda: confidence.selective_accuracy(calibration.coverage(frame), p),
             "coverage",
             "Error rate against the share answered.",
             (*made_of, p),
@@ -52,7 +52,7 @@ def _how_sure(run: Run, frame: pd.DataFrame) -> None:
 
 
 elements.opening("explorer")
-expect_looks()
+prewarm()
 run = selection.pick_model()
 if run is None:
     elements.missing("There is no trained model on these photos yet.", "train")

@@ -4,11 +4,11 @@ from lessonkit.lesson import code
 from lessonkit.photos import catalog
 from lessonkit.ui.core import elements, job_progress, run_choices, state
 from lessonkit.ui.core.cached import shown_array
-from lessonkit.ui.core.connection import expect_looks
+from lessonkit.ui.core.connection import prewarm
 from lessonkit.ui.lesson import normalization, one_size
 
 elements.opening("one_size")
-expect_looks()
+prewarm()
 dataset = state.dataset()
 if not catalog.present(dataset):
     elements.missing("There are no photos on this machine yet.", "data")

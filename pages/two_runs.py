@@ -6,11 +6,11 @@ from lessonkit.analysis import calibration
 from lessonkit.analysis.comparison import outcomes
 from lessonkit.lesson import verdicts
 from lessonkit.ui.core import cached, elements
-from lessonkit.ui.core.connection import expect_looks
+from lessonkit.ui.core.connection import prewarm
 from lessonkit.ui.explore import comparing, selection
 
 elements.opening("two_runs")
-expect_looks()
+prewarm()
 models = selection.models()
 if len(models) < 2:
     elements.missing("It takes two finished runs on these photos.", "train")

@@ -5,7 +5,7 @@ import streamlit as st
 from lessonkit.lesson import code
 from lessonkit.photos.manifest import PHOTO_SUFFIXES
 from lessonkit.ui.core import elements, state
-from lessonkit.ui.core.connection import expect_looks
+from lessonkit.ui.core.connection import prewarm
 from lessonkit.ui.explore import selection
 from lessonkit.ui.lesson import your_pet
 
@@ -26,7 +26,7 @@ def _photos() -> list:
 
 
 elements.opening("your_pet")
-expect_looks()
+prewarm()
 run = selection.pick_model()
 if run is None:
     elements.missing("There is no trained model yet to ask.", "train")

@@ -1,6 +1,6 @@
 """What a run's network makes of each of its photos: read, searched by likeness, laid out on a plane. No torch.
 
-The engine's job "features" works them out once (`training.explain.features`); then they are files in the run's
+The engine's job "features" works them out once (`training.gradcam.features`); then they are files in the run's
 folder, which any process may read: a page needs no engine to find a photo's nearest ones.
 """
 
@@ -51,7 +51,7 @@ class Features:
         photos, breeds: names, and the breed of each by the run's labels, the learner's corrections included.
         train: how many of them, from the first, it was trained on; the others validate.
         vectors: float32 (photos, width), the body's maps pooled, read from the disk as they are needed.
-        points: float32 (photos, 2), see `explain_data.flat_map`.
+        points: float32 (photos, 2), see `calibration.flat_map`.
         familiarity: see `familiarity`.
     """
 

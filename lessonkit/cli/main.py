@@ -80,10 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("photo", nargs="+", type=Path)
     predict.set_defaults(command=_predict)
 
-    gradcam = commands.add_parser("explain", help="say what a run sees in photos, one JSON object a line")
-    gradcam.add_argument("run", help="a run's id, or as much of it as makes it clear")
-    gradcam.add_argument("photo", nargs="+", type=Path)
-    gradcam.set_defaults(command=_explain)
+    explain = commands.add_parser("explain", help="say what a run sees in photos, one JSON object a line")
+    explain.add_argument("run", help="a run's id, or as much of it as makes it clear")
+    explain.add_argument("photo", nargs="+", type=Path)
+    explain.set_defaults(command=_explain)
 
     export = commands.add_parser("export", help="write what a learner takes home of a run")
     export.add_argument("run", help="a run's id, or as much of it as makes it clear")
@@ -206,7 +206,7 @@ def _explain(arguments: argparse.Namespace) -> int:
     failed, same_photo = False, _SamePhoto(run.spec())
     for photo in arguments.photo:
         try:
-            answer = _in_short(gradcam.look(run.id, str(photo), same_photo.find(photo) or photo))
+            answer = _in_short(gradcam.answer_with_neighbours(run.id, str(photo), same_photo.find(photo) or photo))
         except PhotoError as problem:
             answer = {"photo": str(photo), "error": str(problem)}
             failed = True
@@ -238,7 +238,7 @@ class _SamePhoto:
 
 
 def _in_short(seen: dict[str, Any]) -> dict[str, Any]:
-    """What `training.explain.look` says, without the pixels."""
+    """What `training.gradcam.answer_with_neighbours` says, without the pixels."""
     breed = seen["top"][0][0]
     heat = {"shape": list(seen["heatmap"]["maps"][breed].shape), "peak": seen["heatmap"]["peak"][breed]}
     said = {key: seen[key] for key in ("photo", "top", "nearest", "familiar", "distance")}

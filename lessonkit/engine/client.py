@@ -34,7 +34,7 @@ CALL_SECONDS = 120.0
 ANSWER_SECONDS = 10.0  # for what the scheduler answers at once, unless it is stopped or its machine is asleep
 LOOK_SECONDS = 1.0  # the same, for a page that shows the engine's state
 LOOK_AGAIN = 5.0  # seconds until a scheduler that did not answer is asked for its state again
-EXPECT_AGAIN = 60.0  # seconds after which `expect_looks` asks anew: an idle worker was begun anew, perhaps
+PREWARM_AGAIN = 60.0  # seconds after which `prewarm` asks anew: an idle worker was begun anew, perhaps
 WRITERS = 4  # threads that write files for whoever asks
 WRITE_SECONDS = 30.0
 LOG_BYTES = 5 * 2**20
@@ -60,8 +60,8 @@ class Engine:
         self._problem: LessonError | None = None  # why the training worker cannot train
         self._looking = threading.Lock()
         self._state: tuple[float, dict[str, Any]] = (-math.inf, _unknown())  # when to look again, and what was seen
-        self._expecting: Future | None = None
-        self._expected = -math.inf
+        self._prewarming: Future | None = None
+        self._prewarmed = -math.inf
         self._waking = threading.Lock()
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="control")
         self.started_it = False  # whether this object started the engine that it is connected to
@@ -80,7 +80,7 @@ class Engine:
             self._warming = self._send(client, "train", _call, "warm", (), {})
             self._warming.add_done_callback(self._note_device)
 
-    def expect_looks(self) -> None:
+    def prewarm(self) -> None:
         """Have the preview worker import what looking at photos takes, seconds before it is asked; returns at once.
 
         Nothing happens where no engine is connected yet, or where that was asked less than a minute ago.
@@ -89,9 +89,9 @@ class Engine:
             return  # an engine is being started, which takes seconds: no page waits for that
         try:
             client = self._client
-            if client is None or not self._usable() or time.monotonic() - self._expected < EXPECT_AGAIN:
+            if client is None or not self._usable() or time.monotonic() - self._prewarmed < PREWARM_AGAIN:
                 return
-            self._expected = time.monotonic()
+            self._prewarmed = time.monotonic()
         finally:
             self._lock.release()
         try:
@@ -100,7 +100,7 @@ class Engine:
             log.info("%s", problem)  # whoever looks at a photo will ask again, and be told
             return
         if previewing:
-            self._expecting = client.submit(_call, "expect_looks", (), {}, workers=previewing, pure=False, retries=0)
+            self._prewarming = client.submit(_call, "prewarm", (), {}, workers=previewing, pure=False, retries=0)
 
     def device(self, timeout: float = CALL_SECONDS) -> dict[str, Any]:
         """What is trained on: {"kind": "cuda", "mps" or "cpu", "name"}. Waits for `warm` up to `timeout` seconds."""

@@ -109,7 +109,7 @@ class Dispatcher:
             problem = await held.future.exception()
             log.error("%s was lost: %r", key, problem)
             if is_disk_problem(problem):  # nor could the worker write down that the disk is full
-                said = tasks.explain(problem, key)
+                said = tasks.for_learner(problem, key)
                 sentence, way_out = said.sentence, said.way_out
         else:
             log.error("%s was lost: its worker %s left", key, held.worker)
@@ -197,7 +197,7 @@ class Dispatcher:
         try:
             parent = run.spec().starts_from
         except Exception as error:
-            said = tasks.explain(error, f"run {run.id}")
+            said = tasks.for_learner(error, f"run {run.id}")
             self._say(run.id, lambda: tasks.end_run(run, runs.FAILED, said.sentence, said.way_out))
             return False
         status = statuses.get(parent)

@@ -26,15 +26,15 @@ log = logging.getLogger("lessonkit.engine")
 # What `client.Engine.call` may ask a worker for. Name -> module and function.
 CALLS = {
     "warm": "lessonkit.engine.tasks:warm",
-    "expect_looks": "lessonkit.engine.tasks:expect_looks",
+    "prewarm": "lessonkit.engine.tasks:prewarm",
     "predict": "lessonkit.training.predict:predict",
     "augmented": "lessonkit.training.augmented_views:augmented",
     "pretrained_says": "lessonkit.training.augmented_views:pretrained_says",
     "time_architectures": "lessonkit.training.timing:time_architectures",
     "heatmaps": "lessonkit.training.gradcam:heatmaps",
     "neighbours": "lessonkit.training.gradcam:neighbours",
-    "glance": "lessonkit.training.gradcam:glance",
-    "look": "lessonkit.training.gradcam:look",
+    "answer_with_heatmap": "lessonkit.training.gradcam:answer_with_heatmap",
+    "answer_with_neighbours": "lessonkit.training.gradcam:answer_with_neighbours",
     "take_home": "lessonkit.takehome.files:make",
     "recheck": "lessonkit.photos.catalog:recheck",
 }
@@ -62,7 +62,7 @@ def call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None)
             return "error", EngineError(f"The engine knows no task “{name}”.", "Restart the lesson's engine.")
         return "done", resolve(CALLS[name])(*args, **(kwargs or {}))
     except Exception as error:
-        return "error", explain(error, f"call {name}")
+        return "error", for_learner(error, f"call {name}")
 
 
 def warm() -> dict[str, Any]:
@@ -81,7 +81,7 @@ def warm() -> dict[str, Any]:
     return {"kind": chosen.type, "name": device.name(chosen), "seconds": round(time.perf_counter() - begun, 2)}
 
 
-def expect_looks() -> None:
+def prewarm() -> None:
     """Import what looking at photos takes, some seconds, before it is asked for."""
     importlib.import_module("lessonkit.training.gradcam")
 
@@ -105,7 +105,7 @@ def train(run_id: str) -> str:
         else:
             fit(spec, run, StatusReport(run))
     except Exception as error:
-        said = explain(error, f"run {run_id}")
+        said = for_learner(error, f"run {run_id}")
         return lose_run(run, runs.FAILED, said.sentence, said.way_out)
     finally:
         memory.give_back()
@@ -169,7 +169,7 @@ def run_job(kind: str, key: str) -> str:
         result = resolve(JOBS[kind])(*job.args, report=report)
         report.end(jobs.DONE, result=_plain(result))
     except Exception as error:
-        said = explain(error, f"job {kind} {key}")
+        said = for_learner(error, f"job {kind} {key}")
         report.end(jobs.FAILED, said.sentence, said.way_out)
     finally:
         memory.give_back()
@@ -190,7 +190,7 @@ def recheck_photos() -> None:
         try:
             catalog.recheck(name)
         except LessonError as error:
-            explain(error, f"recheck {name}")
+            for_learner(error, f"recheck {name}")
 
 
 def build_cache(name: str, side: int, report: Report) -> dict[str, Any]:
@@ -208,7 +208,7 @@ def find_rate(spec: dict[str, Any], report: Report) -> dict[str, Any]:
     return lr_find(RunSpec.from_dict(spec), report)
 
 
-def explain(error: Exception, what: str) -> LessonError:
+def for_learner(error: Exception, what: str) -> LessonError:
     """The error as the learner shall read it; the traceback of one that nobody foresaw goes to the log."""
     if isinstance(error, LessonError):
         log.info("%s: %s", what, error)

@@ -22,14 +22,14 @@ from lessonkit import config
 from lessonkit.errors import DiskError, DownloadError, LessonError
 from lessonkit.photos import download
 from lessonkit.photos.labels import DEFAULT_PATTERN
-from lessonkit.photos.manifest import find_photos, look_of, seal
+from lessonkit.photos.manifest import find_photos, listing_hash, seal
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.photos.tar_archive import unpack
 from lessonkit.storage import disk_problem, locked
 
 log = logging.getLogger(__name__)
 
-LOOKS = 3  # at photos that change while they are read, before it is said so
+TRIES = 3  # to read photos that change while they are read, before it is said so
 OWN = "own-"
 """What the names of datasets begin with that are made of a learner's own photos (`photos.own`)."""
 OWN_FACTS = "dataset.json"  # in such a dataset's folder: what `Dataset` says of it
@@ -103,7 +103,7 @@ DATASETS: dict[str, Dataset] = {
 @dataclass(frozen=True)
 class _Marker:
     fingerprint: str
-    look: str
+    listing: str  # see `manifest.listing_hash`
     bytes: int
     names: tuple[str, ...]
     known: frozenset[str]
@@ -275,7 +275,7 @@ def changed_by_hand(name: str) -> bool:
 
     40 ms for 7,390 photos. False for a dataset that is not on this machine. Raises LessonError where they cannot be read.
     """
-    return present(name) and _marker(name).look != _look(name)
+    return present(name) and _marker(name).listing != _listing(name)
 
 
 def recheck(name: str, report: Report = quiet) -> None:
@@ -297,8 +297,8 @@ def recheck(name: str, report: Report = quiet) -> None:
     made, top = folder(name), photos_folder(name)
     with locked(made.with_name(f".{name}.lock"), partial(report, "waiting", 0, 0)):
         before = _marker(name)
-        for _ in range(LOOKS):
-            if before.look == _look(name):
+        for _ in range(TRIES):
+            if before.listing == _listing(name):
                 return
             names = find_photos(top)
             if not names:
@@ -343,10 +343,10 @@ def _of_photos(problem: OSError, top: Path) -> LessonError:
     )
 
 
-def _look(name: str) -> str:
-    """`look_of` the dataset's photos. Raises LessonError where they cannot be read."""
+def _listing(name: str) -> str:
+    """`listing_hash` the dataset's photos. Raises LessonError where they cannot be read."""
     try:
-        return look_of(photos_folder(name))
+        return listing_hash(photos_folder(name))
     except OSError as problem:
         raise _of_photos(problem, photos_folder(name)) from problem
 

@@ -161,7 +161,7 @@ def require_trainable(labels: Labels) -> None:
         )
 
 
-def explain(names: Iterable[str], pattern: str) -> list[Match]:
+def matches(names: Iterable[str], pattern: str) -> list[Match]:
     """How the pattern reads each name, to highlight what the whole pattern and each group took.
 
     Raises:
@@ -258,7 +258,7 @@ def _compiled(pattern: str) -> Any:  # re2's pattern, whose type has no public n
         compiled = re2.compile(pattern, options)
     except re2.error as problem:
         said = problem.args[0]
-        raise _explained(pattern, said.decode(errors="replace") if isinstance(said, bytes) else str(said)) from None
+        raise _pattern_error(pattern, said.decode(errors="replace") if isinstance(said, bytes) else str(said)) from None
     except UnicodeEncodeError:
         raise PatternError("The pattern holds a character that no file name can hold.", "Type it again.") from None
     if compiled.groups == 0:
@@ -269,7 +269,7 @@ def _compiled(pattern: str) -> Any:  # re2's pattern, whose type has no public n
     return compiled
 
 
-def _explained(pattern: str, message: str) -> PatternError:
+def _pattern_error(pattern: str, message: str) -> PatternError:
     """RE2's message in a sentence, and what to do about it."""
     sentence = f"This is not a pattern yet: RE2, which reads it, says “{message[:200]}”."
     for start, what in _NOT_IN_RE2:

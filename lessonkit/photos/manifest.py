@@ -1,4 +1,4 @@
-"""A folder of photos, sealed: which photos it holds, known by their content, and by their looks for a cheap second look."""
+"""A folder of photos, sealed: which photos it holds, known by their content, and by their names, sizes and times for a cheap check."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def find_photos(top: Path) -> list[str]:
 
 def seal(made: Path, names: list[str], inside: str, report: Report = quiet) -> None:
     """Write `photos.txt`, and last the marker that says the dataset in `made` is whole."""
-    total, whole, look = 0, hashlib.sha256(), look_of(made / inside)
+    total, whole, listing = 0, hashlib.sha256(), listing_hash(made / inside)
 
     def hashed(photo: str) -> tuple[int, bytes]:
         data = (made / inside / photo).read_bytes()
@@ -63,7 +63,7 @@ def seal(made: Path, names: list[str], inside: str, report: Report = quiet) -> N
         "photos": len(names),
         "bytes": total,
         "fingerprint": whole.hexdigest(),
-        "look": look,
+        "look": listing,
         "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     }
     write_json(made / "complete.json", marker)
@@ -74,8 +74,8 @@ def line_of(photo: str, data: bytes) -> bytes:
     return f"{photo}\n{len(data)}\n{hashlib.sha256(data).hexdigest()}\n".encode()
 
 
-def look_of(top: Path) -> str:
-    """A hash of what a folder's photos look like from outside: names, sizes, times of the last change."""
+def listing_hash(top: Path) -> str:
+    """A hash of a folder's photos as they are listed: names, sizes, times of the last change."""
     whole = hashlib.sha256()
     for photo in find_photos(top):
         try:

@@ -18,7 +18,7 @@ from lessonkit.photos import labels
 TRIED = 200  # names that a pattern is tried on
 _QUOTES = str.maketrans("“”„‟«»‘’‚‛`´", '"' * 6 + "'" * 6)
 _QUOTED = re.compile(r"""(?:\b[rRbBuUfF]{1,2})?(["'])(.+)\1""")
-_FOLDER = "images/"  # what stands before each name (`labels.explain`)
+_FOLDER = "images/"  # what stands before each name (`labels.matches`)
 
 QUOTED = "What stands between the quotes was taken, without the Python around it."
 BLANK = "The blanks around it were left out."

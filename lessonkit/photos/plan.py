@@ -75,7 +75,7 @@ def _by_names(reading: Reading) -> Plan | None:
 
 def _spelled(name: str, pattern: str, wanted: str) -> str:
     """A photo's name with what the pattern's first group reads in it written as `wanted`."""
-    (match,) = labels.explain([name], pattern)
+    (match,) = labels.matches([name], pattern)
     if not match.matched or match.groups[0] is None:
         return name
     start, end, _ = match.groups[0]

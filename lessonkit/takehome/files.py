@@ -50,7 +50,7 @@ def path(run_id: str, kind: str, quiz: Quiz | None = None) -> Path:
     spec = lineage.finished(run_id).spec()
     of = spec.dataset if kind == PHOTOS else run_id
     hangs_on: list[object] = [lessonkit.__version__, kind, of, lineage.photos_here(spec)]
-    hangs_on.append(spec.fingerprint if kind == PHOTOS else Run(run_id).weights())
+    hangs_on.append(spec.fingerprint if kind == PHOTOS else Run(run_id).weights_hash())
     if kind in TELLING:
         hangs_on += lineage.traces(run_id)
     if kind == "html":

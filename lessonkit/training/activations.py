@@ -51,7 +51,7 @@ def body_of(spec: RunSpec) -> str:
         run = Run(spec.starts_from)
         parent = run.spec()
         changed = not parent.frozen or parent.batch_norm == "trained"
-        return f"{run.id}-{run.weights()}" if changed else body_of(parent)
+        return f"{run.id}-{run.weights_hash()}" if changed else body_of(parent)
     return "pretrained" if spec.pretrained else f"random-{spec.seed}"
 
 

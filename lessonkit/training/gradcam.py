@@ -95,7 +95,7 @@ def neighbours(
     return stored.nearest(run_id, query, k, breeds)
 
 
-def glance(run_id: str, name: str, photo: Photo, shown: int = SHOWN) -> dict[str, Any]:
+def answer_with_heatmap(run_id: str, name: str, photo: Photo, shown: int = SHOWN) -> dict[str, Any]:
     """What a network says of one photo and where it looked, for which nothing need be worked out before.
 
     Args:
@@ -120,7 +120,7 @@ def glance(run_id: str, name: str, photo: Photo, shown: int = SHOWN) -> dict[str
     return {"photo": name, "top": seen.top(), "heatmap": _heat(seen, None), "picture": file.getvalue()}
 
 
-def look(run_id: str, name: str, photo: Photo, k: int = stored.NEAREST) -> dict[str, Any]:
+def answer_with_neighbours(run_id: str, name: str, photo: Photo, k: int = stored.NEAREST) -> dict[str, Any]:
     """Everything there is to say of one photo, such as a learner's own.
 
     Args:

@@ -209,7 +209,7 @@ def test_a_killed_engine_is_begun_anew_and_says_what_it_left(engine: Engine, sta
 
 def test_no_page_waits_for_an_engine_that_is_being_started(home: Path):
     engine = Engine()
-    page = threading.Thread(target=engine.expect_looks, daemon=True)
+    page = threading.Thread(target=engine.prewarm, daemon=True)
     with engine._lock:  # as whoever starts one holds it, for seconds
         page.start()
         page.join(DEADLINE)

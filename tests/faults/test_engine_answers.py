@@ -41,7 +41,7 @@ def test_a_page_does_not_wait_for_an_engine_that_is_stopped(engine: Engine, monk
         state = until(lambda: (s := in_time(engine.state)) and not s["answers"] and s, "the page is told")
         assert state["alive"]
         assert state["device"], "what was known is known still"
-        in_time(engine.expect_looks)
+        in_time(engine.prewarm)
         assert isinstance(in_time(engine.stop_if_alone), EngineError)
         assert "did not answer" in str(in_time(engine.call, "predict", "any", []))
     finally:

@@ -254,9 +254,9 @@ INPUTS: dict[str, Calls] = {
     "compare.runs_side_by_side": lambda case: ((frame,) for frame in rows(case)),
     "confusion.confusion_matrix": lambda case: itertools.product(counts(case), [("pug", "x")], (False, True)),
     "confusion.difference": lambda case: ((a, b, ("pug", "pug")) for a in counts(case) for b in counts("single")),
-    "explain.reliability_diagram": lambda case: ((calibration.reliability(answers(case)),) for _ in "1"),
-    "explain.selective_accuracy": lambda case: ((calibration.coverage(answers(case)), chosen) for chosen in SURE),
-    "explain.photo_map": mapped,
+    "confidence.reliability_diagram": lambda case: ((calibration.reliability(answers(case)),) for _ in "1"),
+    "confidence.selective_accuracy": lambda case: ((calibration.coverage(answers(case)), chosen) for chosen in SURE),
+    "embedding_map.photo_map": mapped,
     "losses.loss_curves": lambda case: (
         (frame, *marks) for frame in [*histories(case)][::2] for marks in ((None, None), (0, [1]), (39, [39]))
     ),

@@ -12,7 +12,7 @@ from lessonkit.analysis import calibration, predictions, previews
 from lessonkit.analysis.comparison import outcomes
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.errors import LessonError, PhotoError
-from lessonkit.figures import explain, losses
+from lessonkit.figures import confidence, losses
 from lessonkit.figures.style import plain_name
 from lessonkit.lesson import verdicts
 from lessonkit.photos import cache, catalog
@@ -78,7 +78,7 @@ def how_sure(last: Stage) -> list[str]:
         f"On average its confidence and how often it is right are {100 * error:.1f} points apart: the expected "
         f"calibration error, of {len(last.frame):,} photos."
     )
-    return [markup.figure(explain.reliability_diagram(table), "How sure, and how often right"), markup.words(words)]
+    return [markup.figure(confidence.reliability_diagram(table), "How sure, and how often right"), markup.words(words)]
 
 
 def where_it_looked(last: Stage) -> list[str]:

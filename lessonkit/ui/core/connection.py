@@ -47,9 +47,9 @@ def start() -> None:
     threading.Thread(target=_wake, args=(engine(),), name="start the engine", daemon=True).start()
 
 
-def expect_looks() -> None:
+def prewarm() -> None:
     """This page will ask what a network sees in photos: have that ready."""
-    engine().expect_looks()
+    engine().prewarm()
 
 
 def trouble() -> LessonError | None:

@@ -104,7 +104,7 @@ def _grid(a: Run, rows, key: str) -> None:
     """Photos with both runs' answers, by page; a click looks closer at one with both.
 
     Args:
-        rows: of an `explain_data.agreement`.
+        rows: of an `calibration.agreement`.
     """
     shown = pickers.page_of(rows, A_PAGE, key)
     captions = [
@@ -112,11 +112,11 @@ def _grid(a: Run, rows, key: str) -> None:
         for r in shown.itertuples()
     ]
 
-    def look(name: str) -> None:
+    def select(name: str) -> None:
         selection.follow_photo(name)
         st.session_state[SEEN_FROM] = key  # the closer look stands under the photos that were clicked
 
-    thumbnails.grid(a.spec().dataset, list(shown["photo"]), captions, 150, look, key)
+    thumbnails.grid(a.spec().dataset, list(shown["photo"]), captions, 150, select, key)
 
 
 def matrices(a: Run, b: Run, shared: Shared) -> None:

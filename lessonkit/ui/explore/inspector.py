@@ -12,7 +12,7 @@ import streamlit as st
 from lessonkit import corrections
 from lessonkit import jobs as job_files
 from lessonkit.analysis import calibration, embeddings, predictions, previews
-from lessonkit.figures import explain, probabilities
+from lessonkit.figures import embedding_map, probabilities
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
 from lessonkit.ui.core import elements, formatting, job_progress, state, thumbnails
@@ -42,7 +42,7 @@ def selected(run: Run, frame: pd.DataFrame) -> None:
     elif not name:
         st.info("Click a cell above, then **Look closer** at one of its photos.", icon=":material/touch_app:")
     elif selection.photo(frame):
-        look(run, name, frame[frame["photo"] == name].iloc[0])
+        validation_photo(run, name, frame[frame["photo"] == name].iloc[0])
         pickers.beside(frame, name)
     elif features_ready(run):
         if selection.trained_photo(run):
@@ -51,7 +51,7 @@ def selected(run: Run, frame: pd.DataFrame) -> None:
             st.info(f"This model was neither trained on `{name}` nor tested with it.", icon=":material/help:")
 
 
-def look(run: Run, name: str, row: Any) -> None:
+def validation_photo(run: Run, name: str, row: Any) -> None:
     """A validation photo under a model.
 
     Args:
@@ -67,7 +67,7 @@ def trained_photo(run: Run, name: str) -> None:
     known = embeddings.load(run.id)
     breed = known.breeds[known.row[name]]
     with st.spinner("Looking at it …"):
-        found = _glance(run.id, name, _made_of(run))
+        found = _answer_with_heatmap(run.id, name, _made_of(run))
     said = found["top"][0][0]
     st.subheader(
         f"{formatting.breed(breed)}, trained on" + ("" if said == breed else f", called {formatting.breed(said)}"),
@@ -127,7 +127,7 @@ def heat(run: Run, name: str, breed: str, asked: list[str], much: float, caption
 
 @st.cache_data(show_spinner=False, max_entries=256)
 def _heatmaps(run_id: str, name: str, breeds: tuple[str, ...], made_of: tuple[Hashable, ...]) -> dict[str, Any]:
-    """See `training.explain.heatmaps`, of a photo of the run's dataset."""
+    """See `training.gradcam.heatmaps`, of a photo of the run's dataset."""
     return engine().call("heatmaps", run_id, name, list(breeds), timeout=120)
 
 
@@ -200,7 +200,7 @@ def photo_map(run: Run, frame: pd.DataFrame) -> None:
             selection.choose_photo(points[0]["customdata"][0], frame)
 
     elements.chart(
-        lambda: explain.photo_map(points, *chosen),
+        lambda: embedding_map.photo_map(points, *chosen),
         "photo_map",
         "All photos by likeness; crosses are mistakes.",
         (run.id, run.status().ended_at, *chosen),
@@ -220,6 +220,6 @@ def _points(run_id: str, ended_at: float) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _glance(run_id: str, name: str, made_of: tuple[Hashable, ...]) -> dict[str, Any]:
-    """See `training.explain.glance`, of a photo of the run's dataset."""
-    return engine().call("glance", run_id, name, name, timeout=120)
+def _answer_with_heatmap(run_id: str, name: str, made_of: tuple[Hashable, ...]) -> dict[str, Any]:
+    """See `training.gradcam.answer_with_heatmap`, of a photo of the run's dataset."""
+    return engine().call("answer_with_heatmap", run_id, name, name, timeout=120)

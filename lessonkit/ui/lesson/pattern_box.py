@@ -30,7 +30,7 @@ def pattern(name: str) -> str:
         st.code(taken.pattern, language=None)
     typed = taken.pattern
     step = max(1, len(names) // SAMPLES)
-    shown = labels.explain(names[::step][:SAMPLES], typed)
+    shown = labels.matches(names[::step][:SAMPLES], typed)
     st.html(f'<div class="pattern"><ul>{"".join(_marked(m) for m in shown)}</ul></div>')
     most = max((len(m.groups) for m in shown), default=0)
     further = " Boxes with a number are further groups: they change nothing." if most > 1 else ""

@@ -41,10 +41,10 @@ def _answer(run: Run, upload: Any, much: float, alike: bool) -> None:
     name, key = upload.name, upload.file_id
     st.caption(f"`{name}`")  # first: where it is refused, it must be said which
     with st.spinner("Looking at it …"):
-        found = _glance(run.id, run.status().ended_at, key, name, upload)
+        found = _answer_with_heatmap(run.id, run.status().ended_at, key, name, upload)
     breed, chance = found["top"][0]
     st.markdown(f"**{formatting.breed(breed)}**, says the model, {formatting.percent(chance)} sure.")
-    near = _look(run.id, run.status().ended_at, key, name, upload) if alike else None
+    near = _answer_with_neighbours(run.id, run.status().ended_at, key, name, upload) if alike else None
     if near:
         _familiar(near)
     heat, photo = found["heatmap"], np.asarray(Image.open(io.BytesIO(found["picture"])))
@@ -66,15 +66,15 @@ def _answer(run: Run, upload: Any, much: float, alike: bool) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=128)
-def _glance(run_id: str, ended_at: float, file_id: str, name: str, _upload: Any) -> dict[str, Any]:
-    """See `training.explain.glance`; of one upload the engine is asked once."""
-    return engine().call("glance", run_id, name, _upload.getvalue(), timeout=120)
+def _answer_with_heatmap(run_id: str, ended_at: float, file_id: str, name: str, _upload: Any) -> dict[str, Any]:
+    """See `training.gradcam.answer_with_heatmap`; of one upload the engine is asked once."""
+    return engine().call("answer_with_heatmap", run_id, name, _upload.getvalue(), timeout=120)
 
 
 @st.cache_data(show_spinner=False, max_entries=128)
-def _look(run_id: str, ended_at: float, file_id: str, name: str, _upload: Any) -> dict[str, Any]:
-    """See `training.explain.look`, whose pixels are not kept."""
-    found = engine().call("look", run_id, name, _upload.getvalue(), timeout=120)
+def _answer_with_neighbours(run_id: str, ended_at: float, file_id: str, name: str, _upload: Any) -> dict[str, Any]:
+    """See `training.gradcam.answer_with_neighbours`, whose pixels are not kept."""
+    found = engine().call("answer_with_neighbours", run_id, name, _upload.getvalue(), timeout=120)
     return {key: found[key] for key in ("nearest", "familiar", "distance", "threshold")}
 
 

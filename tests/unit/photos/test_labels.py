@@ -7,7 +7,7 @@ import re
 import pytest
 
 from lessonkit.errors import PatternError
-from lessonkit.photos.labels import DEFAULT_PATTERN, check_pattern, explain, label, narrow, require_trainable, split
+from lessonkit.photos.labels import DEFAULT_PATTERN, check_pattern, label, matches, narrow, require_trainable, split
 
 NAMES = [f"{breed}_{n}.jpg" for breed in ("Bengal", "american_bulldog", "Maine_Coon") for n in (1, 2, 30)]
 
@@ -33,7 +33,7 @@ def test_the_first_group_is_the_label_and_an_empty_one_is_none() -> None:
 
 def test_letters_of_any_language_are_labels() -> None:
     assert label(["Löwchen_1.jpg", "柴犬_2.jpg"], DEFAULT_PATTERN).breeds == ["Löwchen", "柴犬"]
-    (match,) = explain(["Löwchen_1.jpg"], DEFAULT_PATTERN)
+    (match,) = matches(["Löwchen_1.jpg"], DEFAULT_PATTERN)
     assert match.text[slice(*match.groups[0][:2])] == "Löwchen"
 
 
@@ -68,7 +68,7 @@ def test_folders_label_and_wordnets_ids_become_words() -> None:
     ],
 )  # fmt: skip
 def test_a_pattern_that_is_none_gets_a_sentence(pattern: str, said: str, way_out: str) -> None:
-    for use in (check_pattern, lambda p: label(NAMES, p), lambda p: explain(NAMES, p)):
+    for use in (check_pattern, lambda p: label(NAMES, p), lambda p: matches(NAMES, p)):
         with pytest.raises(PatternError) as caught:
             use(pattern)
         assert said in caught.value.sentence
@@ -88,7 +88,7 @@ def test_a_character_that_nobody_sees_is_refused_where_a_pattern_is_typed(
 ) -> None:
     names = [f"pug{hidden}_1.jpg"]
     typed = f"/([a-z]+){hidden}_"
-    for check in (check_pattern, lambda pattern: explain(names, pattern)):
+    for check in (check_pattern, lambda pattern: matches(names, pattern)):
         with pytest.raises(PatternError, match=re.escape(named)) as problem:
             check(typed)
         assert written in problem.value.way_out
@@ -115,7 +115,7 @@ def test_what_cannot_be_trained_on_is_said() -> None:
 
 
 def test_explain_says_where_each_group_is() -> None:
-    found, missed, half = explain(["pug_7.jpg", "x.png", "_7.jpg"], r"/([^/_]*)_(\d+)(z)?\.jpg$")
+    found, missed, half = matches(["pug_7.jpg", "x.png", "_7.jpg"], r"/([^/_]*)_(\d+)(z)?\.jpg$")
     assert (found.matched, found.label, found.text) == (True, "pug", "images/pug_7.jpg")
     assert found.span == (6, 16)
     assert found.groups == [(7, 10, "pug"), (11, 12, "7"), None]

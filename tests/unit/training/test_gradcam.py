@@ -270,25 +270,25 @@ def test_what_is_no_pet_is_unlike_all_of_them_and_the_pets_are_not(run: Run):
     rng = np.random.default_rng(0)
     noise = [file(rng.integers(0, 256, (90, 120, 3), dtype=np.uint8)) for _ in range(3)]
     for data in [*noise, file(np.full((90, 120, 3), 200, np.uint8))]:
-        seen = gradcam.look(run.id, "stranger", data)
+        seen = gradcam.answer_with_neighbours(run.id, "stranger", data)
         assert seen["familiar"] is False
         assert seen["distance"] > seen["threshold"]
     valid = known.photos[known.train :]
-    kept = [gradcam.look(run.id, photo, photo)["familiar"] for photo in valid]
+    kept = [gradcam.answer_with_neighbours(run.id, photo, photo)["familiar"] for photo in valid]
     assert np.mean(kept) == known.familiarity["kept"] >= 0.9
 
 
 def test_look_says_all_of_one_photo_and_bad_ones_are_sentences(run: Run):
     gradcam.features(run.id)
     photo = embeddings.load(run.id).photos[-1]
-    seen = gradcam.look(run.id, "mine.jpg", (catalog.photos_folder("drawn") / photo).read_bytes())
+    seen = gradcam.answer_with_neighbours(run.id, "mine.jpg", (catalog.photos_folder("drawn") / photo).read_bytes())
     assert sorted(seen) == ["distance", "familiar", "heatmap", "nearest", "photo", "threshold", "top"]
     assert (seen["photo"], len(seen["top"]), len(seen["nearest"])) == ("mine.jpg", 5, 6)
     assert seen["distance"] == seen["nearest"][0]["distance"]
     assert list(seen["heatmap"]["maps"]) == [seen["top"][0][0]]
     for bad in (b"text", b"", "../secret.jpg", Path("/nowhere.jpg")):
         with pytest.raises(PhotoError):
-            gradcam.look(run.id, "bad", bad)
+            gradcam.answer_with_neighbours(run.id, "bad", bad)
 
 
 def test_both_errors_of_the_threshold_are_measured_and_those_made_for_it_are_no_pets(run: Run):
@@ -300,7 +300,7 @@ def test_both_errors_of_the_threshold_are_measured_and_those_made_for_it_are_no_
     for what, squares in made.items():
         passed, tried = said["strangers"][what]
         assert tried == len(squares) >= 8
-        looked = [gradcam.look(run.id, what, file(square))["familiar"] for square in squares[:2]]
+        looked = [gradcam.answer_with_neighbours(run.id, what, file(square))["familiar"] for square in squares[:2]]
         assert 0 <= passed <= tried
         assert sum(looked) <= passed, "what passes as a file passed when it was counted"
     again = unfamiliar.pictures(SIZE)
@@ -313,7 +313,7 @@ def test_both_errors_of_the_threshold_are_measured_and_those_made_for_it_are_no_
 @pytest.mark.parametrize(("size", "kind"), [((900, 1400), "PNG"), ((1200, 900), "JPEG"), ((50, 80), "PNG")])
 def test_a_glance_needs_no_features_and_brings_a_picture_no_larger_than_shown(run: Run, size, kind):
     fresh = finished(run.spec().but(seed=98))
-    found = gradcam.glance(fresh.id, "mine", file(picture(*size, (4, 22, 8), (17, 9, 8)), kind))
+    found = gradcam.answer_with_heatmap(fresh.id, "mine", file(picture(*size, (4, 22, 8), (17, 9, 8)), kind))
     assert sorted(found) == ["heatmap", "photo", "picture", "top"]
     with Image.open(io.BytesIO(found["picture"])) as shown:
         assert shown.format == "JPEG"
@@ -322,13 +322,13 @@ def test_a_glance_needs_no_features_and_brings_a_picture_no_larger_than_shown(ru
     assert found["heatmap"]["size"] == list(size)
     assert not embeddings.ready(fresh.id)
     with pytest.raises(PhotoError):
-        gradcam.glance(fresh.id, "bad", b"text")
+        gradcam.answer_with_heatmap(fresh.id, "bad", b"text")
 
 
 def test_without_features_or_a_model_there_is_a_sentence(run: Run, drawn: Path):
     fresh = finished(run.spec().but(seed=99))
     with pytest.raises(LessonError, match="not worked out yet"):
-        gradcam.look(fresh.id, "x", catalog.photo_names("drawn")[0])
+        gradcam.answer_with_neighbours(fresh.id, "x", catalog.photo_names("drawn")[0])
     fresh.path("model.safetensors").unlink()
     with pytest.raises(LessonError, match="has no model"):
         gradcam.features(fresh.id)
@@ -341,10 +341,14 @@ def test_the_engine_makes_features_as_a_job_and_answers_by_name(run: Run):
     assert embeddings.ready(made.id)
     assert jobs.read("features", made.id).result["photos"] == len(catalog.photo_names("drawn"))
     photo = catalog.photo_names("drawn")[0]
-    for name, arguments in (("heatmaps", (photo, None)), ("neighbours", (photo, 2)), ("look", ("x", photo))):
+    for name, arguments in (
+        ("heatmaps", (photo, None)),
+        ("neighbours", (photo, 2)),
+        ("answer_with_neighbours", ("x", photo)),
+    ):
         state, answer = tasks.call(name, (made.id, *arguments))
         assert state == "done", answer
-    state, problem = tasks.call("look", (made.id, "x", b"text"))
+    state, problem = tasks.call("answer_with_neighbours", (made.id, "x", b"text"))
     assert (state, type(problem)) == ("error", PhotoError)
 
 

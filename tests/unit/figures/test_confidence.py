@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from lessonkit.analysis import calibration
-from lessonkit.figures import explain
+from lessonkit.figures.confidence import reliability_diagram, selective_accuracy
+from lessonkit.figures.embedding_map import photo_map
 
 POINTS = pd.DataFrame(
     {
@@ -19,7 +20,7 @@ POINTS = pd.DataFrame(
 )
 
 
-@pytest.mark.parametrize("draw", [explain.reliability_diagram, explain.selective_accuracy, explain.photo_map])
+@pytest.mark.parametrize("draw", [reliability_diagram, selective_accuracy, photo_map])
 def test_without_data(draw):
     figure = draw(pd.DataFrame())
     assert len(figure.layout.annotations) == 1
@@ -29,7 +30,7 @@ def test_without_data(draw):
 def test_reliability():
     frame = pd.DataFrame({"probability": [0.3, 0.9, 0.9], "correct": [False, True, False]})
     table = calibration.reliability(frame, bins=5)
-    figure = explain.reliability_diagram(table)
+    figure = reliability_diagram(table)
     bars, counts, means, line = figure.data
     assert list(bars.x) == pytest.approx([0.3, 0.9])
     assert list(bars.width) == pytest.approx([0.2, 0.2])
@@ -45,14 +46,14 @@ def test_reliability():
 
 def test_selective_answers():
     table = pd.DataFrame({"threshold": [0.3, 0.9], "answered": [1, 0.5], "photos": [2, 1], "error_rate": [0.5, 0.0]})
-    figure = explain.selective_accuracy(table, 0.7)
+    figure = selective_accuracy(table, 0.7)
     assert {t.name: list(t.y) for t in figure.data} == {"answered": [1, 0.5], "error rate of the answered": [0.5, 0]}
     assert [s.x0 for s in figure.layout.shapes] == [0.7]
-    assert not explain.selective_accuracy(table).layout.shapes
+    assert not selective_accuracy(table).layout.shapes
 
 
 def test_the_map_marks_mistakes_and_colours_the_breeds_asked_for():
-    figure = explain.photo_map(POINTS, ("a_b",), selected="2.jpg")
+    figure = photo_map(POINTS, ("a_b",), selected="2.jpg")
     groups = {t.name: t for t in figure.data}
     assert {n: [c[0] for c in t.customdata] for n, t in groups.items() if n != "selected"} == {
         "trained on": ["6.jpg"],
@@ -69,7 +70,7 @@ def test_the_map_marks_mistakes_and_colours_the_breeds_asked_for():
 
 
 def test_where_no_breed_is_asked_for_each_has_its_hue():
-    figure = explain.photo_map(POINTS)
+    figure = photo_map(POINTS)
     groups = {t.name: t for t in figure.data}
     assert set(groups) == {"trained on", "held out", "mistakes"}
     assert list(groups["held out"].marker.color) == [0, 1, 2]  # a_b, c, d
@@ -81,15 +82,15 @@ def test_where_no_breed_is_asked_for_each_has_its_hue():
 
 
 def test_a_selected_photo_that_is_not_on_the_map_rings_nothing():
-    assert "selected" not in {t.name for t in explain.photo_map(POINTS, selected="9.jpg").data}
+    assert "selected" not in {t.name for t in photo_map(POINTS, selected="9.jpg").data}
 
 
 @pytest.mark.parametrize(("photos", "kind"), [(1500, "scatter"), (1506, "scattergl")])
 def test_a_large_map_is_drawn_with_webgl(photos, kind):
     many = pd.concat([POINTS] * (photos // len(POINTS)), ignore_index=True)
-    assert {t.type for t in explain.photo_map(many).data} == {kind}
+    assert {t.type for t in photo_map(many).data} == {kind}
 
 
 def test_a_map_of_7390_photos_stays_small_to_send():
     many = pd.concat([POINTS] * 1232, ignore_index=True).assign(photo=[f"great_pyrenees_{k}.jpg" for k in range(7392)])
-    assert len(explain.photo_map(many).to_json()) < 500_000
+    assert len(photo_map(many).to_json()) < 500_000
