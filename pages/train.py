@@ -30,7 +30,7 @@ def _tried() -> None:
         st.selectbox(
             "The run that the next pages go on from",
             list(kept),
-            format_func=kept.get,
+            format_func=kept.__getitem__,
             key="stage_picker",
             on_change=lambda: state.put(run=st.session_state["stage_picker"]),
         )

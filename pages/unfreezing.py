@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lessonkit import wording
 from lessonkit.lesson import code, defaults, questions
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -49,7 +50,7 @@ def _card(stage: Run, name: str, default: RunSpec, norm: str) -> tuple[RunSpec, 
         st.markdown(f"**{unfreezing.NAMES[name].capitalize()}**")
         with elements.errors_here():
             spec = choose(default, norm)
-            st.caption(f"`learn.unfreeze(); learn.fit_one_cycle({spec.epochs}, {code.rate(spec.learning_rate)})`")
+            st.caption(f"`learn.unfreeze(); learn.fit_one_cycle({spec.epochs}, {wording.rate(spec.learning_rate)})`")
         if spec and not snapshot.find(spec.id):
             from_stage.train_button(spec, "Train it", f"train_{name}")
         run = from_stage.shown(stage, spec, wanted)

@@ -235,7 +235,7 @@ def nearest(run_id: str, query: str | np.ndarray, k: int = NEAREST, breeds: Sequ
     own = known.row.get(query) if isinstance(query, str) else None
     if isinstance(query, str) and own is None:
         raise LessonError(f"The photo “{query[:80]}” is not among those of this run.", "Choose one from the page.")
-    vector = query if own is None else known.vectors[own]
+    vector = known.vectors[own] if own is not None else np.asarray(query)
     wanted = None if breeds is None else set(breeds)
     if wanted is None:
         rows, among = None, known.vectors[: known.train]

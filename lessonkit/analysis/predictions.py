@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lessonkit.analysis import stored
+from lessonkit.errors import DamagedFileError
 from lessonkit.runs import HISTORY_COLUMNS, Run, find
 
 PREDICTION_COLUMNS = ("photo", "actual", "predicted", "loss", "probability", "probability_actual", "correct")
@@ -44,6 +45,14 @@ def probabilities(run: Run) -> np.ndarray | None:
     """
     path = run.path("probabilities.npy")
     return stored.read_array(path, (len(read(run)), len(run.vocab()))) if path.is_file() else None
+
+
+def finished_probabilities(run: Run) -> np.ndarray:
+    """`probabilities` of a run that is finished. Raises DamagedFileError where they are not there."""
+    found = probabilities(run)
+    if found is None:
+        raise DamagedFileError(f"The run {run.id} has lost the probabilities that it gave.", "Train it again.")
+    return found
 
 
 def error_rate(frame: pd.DataFrame) -> float:

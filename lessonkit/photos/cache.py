@@ -155,6 +155,9 @@ def _decode_all(name: str, side: int, making: Path, report: Report) -> None:
         try:
             data = (top / photo).read_bytes()
             line = manifest.line_of(photo, data)
+        except (OSError, MemoryError) as problem:
+            raise _not_now(photo, problem) from problem
+        try:
             return fitted(open_photo(data, enough=side), side), line
         except (OSError, MemoryError, PhotoNotReadError) as problem:
             raise _not_now(photo, problem) from problem

@@ -193,7 +193,7 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[IO[by
     home = config.home()
     home.mkdir(parents=True, exist_ok=True)
     need_space(home, info.file_size, "unpack a zip in the zip")
-    with tempfile.SpooledTemporaryFile(16 * MIB, dir=home) as copy:
+    with tempfile.SpooledTemporaryFile(16 * MIB, dir=str(home)) as copy:
         with zip_archive.reading(), archive.open(info) as packed:
             shutil.copyfileobj(_Bounded(packed, info.file_size), copy, MIB)
         copy.seek(0)
@@ -206,8 +206,8 @@ class _Bounded:
     def __init__(self, file: IO[bytes], left: int):
         self._file, self._left = file, left
 
-    def read(self, size: int) -> bytes:
-        data = self._file.read(min(size, self._left))
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._file.read(min(size, self._left) if size >= 0 else self._left)
         self._left -= len(data)
         return data
 

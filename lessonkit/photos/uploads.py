@@ -10,7 +10,6 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -167,8 +166,8 @@ def _table_path(upload: str) -> Path:
 
 
 def _wish(upload: str, wish: Mapping[str, Any]) -> Wish:
-    asked = Wish(**{**wish, "table": None})
-    return replace(asked, table=sources.table_of(_table_path(upload))) if wish.get("table") else asked
+    given = {name: value for name, value in wish.items() if name != "table"}
+    return Wish(**given, table=sources.table_of(_table_path(upload)) if wish.get("table") else None)
 
 
 def _shown(reading: Reading, samples: Mapping[str, str]) -> dict[str, Any]:

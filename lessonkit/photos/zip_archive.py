@@ -13,7 +13,7 @@ from collections.abc import Container, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import IO, NoReturn
 
 from lessonkit.errors import LessonError, PhotoError
 from lessonkit.photos import zip_names
@@ -50,7 +50,7 @@ class Contents:
 
 
 @contextmanager
-def opened(source: Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
+def opened(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
     """A zip, opened to be read. Its directory is looked at before an object is made of each entry.
 
     Raises:
@@ -142,7 +142,7 @@ def refuse_bomb(unpacked: int, cap: int) -> None:
         )
 
 
-def _look_at_directory(file: BinaryIO) -> None:
+def _look_at_directory(file: IO[bytes]) -> None:
     """Find the directory's size in its end record (PKWARE's APPNOTE 4.3.14 to 4.3.16), and count its entries."""
     size = file.seek(0, os.SEEK_END)
     file.seek(0)

@@ -60,10 +60,8 @@ def random_square(photo: Pixels) -> Pixels:
 
 def to_float(squares: Sequence[Pixels], device: torch.device) -> Tensor:
     """(height, width, 3) uint8 each, of one size -> (photos, 3, height, width) float32 of 0 to 1, channels last."""
-    if isinstance(squares[0], Tensor):
-        batch = torch.stack(squares)
-    else:
-        batch = send(torch.from_numpy(np.stack(squares)), device)
+    on_device = [square for square in squares if isinstance(square, Tensor)]
+    batch = torch.stack(on_device) if on_device else send(torch.from_numpy(np.stack(squares)), device)
     return batch.permute(0, 3, 1, 2).float().div_(255)
 
 
@@ -149,7 +147,8 @@ class _Batches(Iterator[tuple[Tensor, Tensor]]):
     """One iteration of a Loader. On CUDA batches are made on a stream of their own, beside the network's step."""
 
     def __init__(self, made: Callable[[Tensor], tuple[Tensor, Tensor]], chosen: list[Tensor], device: torch.device):
-        self.made, self.left, self.ready = made, deque(chosen), None
+        self.made, self.left = made, deque(chosen)
+        self.ready: tuple[Tensor, Tensor] | None = None
         self.stream = torch.cuda.Stream(device) if device.type == "cuda" else None
         if self.stream:
             self.stream.wait_stream(torch.cuda.current_stream())  # the photos are on their way to the GPU, perhaps

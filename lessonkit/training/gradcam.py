@@ -279,7 +279,7 @@ def _square(spec: RunSpec, photo: Photo) -> tuple[np.ndarray, list[int], list[in
     height, width = upright_size(source)
     fitted = cache.fitted(opened, side)
     box = _box(height, width, fitted.shape[:2], spec.size)
-    return batches.centre(fitted, spec.size), [height, width], box, opened
+    return np.asarray(batches.centre(fitted, spec.size)), [height, width], box, opened
 
 
 def _box(height: int, width: int, fitted: tuple[int, ...], size: int) -> list[int]:

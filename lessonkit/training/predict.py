@@ -57,7 +57,7 @@ def predict(run_id: str, photos: Sequence[tuple[str, bytes | Path]]) -> list[dic
 def middle(source: bytes | Path, size: int) -> np.ndarray:
     """A photo's middle as validation sees it, (size, size, 3) uint8. Raises PhotoError for one that does not open."""
     side = cache.side_for(size)
-    return batches.centre(cache.fitted(open_photo(source, enough=side), side), size)
+    return np.asarray(batches.centre(cache.fitted(open_photo(source, enough=side), side), size))
 
 
 @torch.inference_mode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 import re2
 
@@ -58,8 +59,8 @@ def name_readings(sifted: Sifted, pattern: str = "", asked: bool = False) -> lis
     if pattern:
         paths = [photo.path for photo in sifted.photos]
         inside = inside_of(paths, pattern)
-        found = labels.label([path[len(inside) :] for path in paths], pattern).of
-        of = {inside + name: breed for name, breed in found.items()}
+        read = labels.label([path[len(inside) :] for path in paths], pattern).of
+        of = {inside + name: breed for name, breed in read.items()}
         return [_reading(pattern, _telling(of) or of, sifted)]
     best: list[tuple[float, int, str, dict[str, str]]] = []
     names = [f"/{photo.name}".encode(errors="replace") for photo in sifted.photos]
@@ -97,7 +98,7 @@ def _read(pattern: str, photos: Sequence[Member], names: Sequence[bytes], bare: 
     of = {}
     for photo, name in zip(photos, names, strict=True):
         found = search(name)
-        if found is not None and (label := found.group(1).decode(errors="replace")):
+        if found is not None and (label := cast(bytes, found.group(1)).decode(errors="replace")):
             of[photo.path] = WORDNET_BREEDS.get(label, label)
     return of if bare else _telling({path: label for path, label in of.items() if not _SCREEN.search(path)})
 

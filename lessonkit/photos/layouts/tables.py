@@ -124,7 +124,7 @@ def names_of(tables: Sequence[Table], labels: Mapping[str, str]) -> dict[str, st
         if len(table.columns) != 2:
             continue
         rows = [table.columns, *table.rows] if not table.columns[0].startswith("column") else list(table.rows)
-        pairs = dict(rows)
+        pairs = {row[0]: row[1] for row in rows}
         if wanted <= set(pairs) and len({words.key(pairs[label]) for label in wanted}) == len(wanted):
             return {label: pairs[label] for label in wanted}
     return {}

@@ -172,19 +172,20 @@ def _mistakes(last: Stage) -> list[str]:
     found += sections.where_it_looked(last)
     found.append(figure(confusion.confusion_matrix(predictions.confusion(frame, vocab)), "Confusion matrix"))
     pairs = predictions.most_confused(frame).head(PAIRS)
-    rows = [[plain_name(p.actual), plain_name(p.predicted), str(p.photos)] for p in pairs.itertuples()]
+    rows = [[plain_name(str(p.actual)), plain_name(str(p.predicted)), str(p.photos)] for p in pairs.itertuples()]
     return [*found, markup.heading("Most confused"), table(["it is", "taken for", "photos"], rows)]
 
 
 def _cards(last: Stage, top: pd.DataFrame) -> Iterable[tuple[str, str]]:
     here = lineage.photos_here(last.spec)
-    for row in top.itertuples():
-        image = markup.thumbnail(last.spec.dataset, row.photo) if here else ""
-        sure = f"{percent(row.probability)} sure; {percent(row.probability_actual)} for the right breed"
+    for row in top.to_dict("records"):
+        photo, actual, predicted = str(row["photo"]), plain_name(str(row["actual"])), plain_name(str(row["predicted"]))
+        image = markup.thumbnail(last.spec.dataset, photo) if here else ""
+        sure = f"{percent(row['probability'])} sure; {percent(row['probability_actual'])} for the right breed"
         yield (
             image,
-            f"<b>{escape(plain_name(row.predicted))}?</b> It is {escape(plain_name(row.actual))}.<br>"
-            f"<small>loss {row.loss:.2f}, {sure}<br>{escape(row.photo)}</small>",
+            f"<b>{escape(predicted)}?</b> It is {escape(actual)}.<br>"
+            f"<small>loss {row['loss']:.2f}, {sure}<br>{escape(photo)}</small>",
         )
 
 

@@ -133,7 +133,7 @@ def one_trained(run: Run, name: str) -> None:
         st.markdown(f"This model was neither trained on `{name}` nor tested with it.")
         return
     row = _suspects(run.id, run.status().ended_at).set_index("photo").loc[name]
-    marking.one(run, name, row["breed"], row["suggested"], f"trained on: {_around(row)}")
+    marking.one(run, name, str(row["breed"]), str(row["suggested"]), f"trained on: {_around(row)}")
 
 
 def list_of(run: Run, made: dict[str, corrections.Mark]) -> None:
@@ -182,7 +182,7 @@ def _retrained(stage: Run, which: str) -> Run | None:
 def _worth(stage: Run, run: Run, version: dict[str, corrections.Mark]) -> None:
     """Both runs measured on the corrected labels, and what the marks changed."""
     before = cached.predictions(stage)
-    fair = corrections.remeasured(before, predictions.probabilities(stage), stage.vocab(), version)
+    fair = corrections.remeasured(before, predictions.finished_probabilities(stage), stage.vocab(), version)
     columns = st.columns(3)
     rates = [predictions.error_rate(before), predictions.error_rate(fair), run.history()[-1]["error_rate"]]
     names = ("Before, on the labels as they were", "Before, on the corrected labels", "After, on the corrected labels")

@@ -35,7 +35,7 @@ def pick(models: list[Run]) -> tuple[Run, Run]:
         now = state.get(name) if state.get(name) in ids else ids[usual]
         st.session_state[f"{name}_box"] = now
         place.selectbox(
-            f"Run {letter.upper()}", ids, format_func=names.get, key=f"{name}_box",
+            f"Run {letter.upper()}", ids, format_func=names.__getitem__, key=f"{name}_box",
             on_change=lambda name=name: state.put(**{name: st.session_state[f"{name}_box"]}),
         )  # fmt: skip
         chosen.append(models[ids.index(now)])

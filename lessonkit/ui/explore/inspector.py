@@ -138,7 +138,7 @@ def _made_of(run: Run) -> tuple[Hashable, ...]:
 
 def top(run: Run, name: str) -> list[list[Any]]:
     """[[breed, probability] x 5] of a photo that the run was validated on."""
-    chances = predictions.probabilities(run)
+    chances = predictions.finished_probabilities(run)
     frame = predictions.read(run)
     mine = chances[int(np.flatnonzero(frame["photo"] == name)[0])]
     order = np.argsort(-mine)[:5]

@@ -48,7 +48,7 @@ def pick_model(label: str = "Model") -> Run | None:
     st.selectbox(
         label,
         list(names),
-        format_func=names.get,
+        format_func=names.__getitem__,
         key="model_box",
         on_change=lambda: choose_model(st.session_state["model_box"]),
     )

@@ -103,7 +103,9 @@ def _shown(upload: str, found: dict[str, Any]) -> None:
 def _otherwise(upload: str) -> None:
     """Another way to label the zip, which is still here."""
     with st.expander("Label them in another way", key="own_otherwise"), st.form("own_again", border=False):
-        labels_wanted = st.selectbox("How they are labelled", list(WAYS), format_func=WAYS.get, key="own_labels")
+        labels_wanted = st.selectbox(
+            "How they are labelled", list(WAYS), format_func=WAYS.__getitem__, key="own_labels"
+        )
         pattern = st.text_input("Pattern, or column", key="own_pattern", placeholder="leave empty", help=PATTERN_HELP)
         st.caption(
             "A pattern says which part of a name is the breed: for `20240501_rex.jpg` that is "

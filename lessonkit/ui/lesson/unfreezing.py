@@ -111,8 +111,8 @@ def _turned(dataset: str, side: str, rows: pd.DataFrame, name: str) -> None:
     else:
         shown = rows
     captions = [
-        f"{formatting.breed(r.actual)}: {formatting.breed(r.predicted_before)} → {formatting.breed(r.predicted_after)}, loss "
-        f"{r.loss_before:.2f} → {r.loss_after:.2f}"
-        for r in shown.itertuples()
+        f"{formatting.breed(r['actual'])}: {formatting.breed(r['predicted_before'])} → "
+        f"{formatting.breed(r['predicted_after'])}, loss {r['loss_before']:.2f} → {r['loss_after']:.2f}"
+        for r in shown.to_dict("records")
     ]
     thumbnails.grid(dataset, list(shown["photo"]), captions)
