@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from filelock import FileLock, Timeout
 
@@ -65,6 +65,55 @@ def file_size(path: Path) -> int:
         return path.stat().st_size
     except FileNotFoundError:
         return 0
+
+
+def reserve(path: Path, size: int) -> None:
+    """Make a file `size` bytes long that the disk has room for: what it holds stays, the rest is zeros.
+
+    A file is else as long as it is said to be without taking any disk, and writing into it later may fail.
+
+    Raises:
+        OSError: there is no room; the file is as it was.
+    """
+    before = path.stat().st_size if path.exists() else None
+    try:
+        with path.open("ab"):
+            pass  # made where there is none
+        with path.open("r+b") as file:
+            if before is not None and before > size:
+                file.truncate(size)
+            if not _allocated(file.fileno(), size):
+                _fill(file, size)
+            file.flush()
+    except OSError:
+        if before is None:
+            path.unlink(missing_ok=True)
+        else:
+            os.truncate(path, min(before, size))
+        raise
+
+
+def _allocated(number: int, size: int) -> bool:
+    """Have the system set the room aside; False where it cannot."""
+    if not hasattr(os, "posix_fallocate"):
+        return False
+    try:
+        os.posix_fallocate(number, 0, size)
+    except OSError as problem:
+        if problem.errno in (errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL):
+            return False
+        raise
+    return True
+
+
+def _fill(file: BinaryIO, size: int) -> None:
+    """Write all of a file: what it holds once more, since that may take no disk yet, then zeros."""
+    for at in range(0, size, MIB):
+        wanted = min(MIB, size - at)
+        file.seek(at)
+        held = file.read(wanted)
+        file.seek(at)
+        file.write(held.ljust(wanted, b"\0"))
 
 
 REPLACE_PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16) if os.name == "nt" else ()  # seconds

@@ -32,10 +32,11 @@ from lessonkit.photos.cache import PhotoCache
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.storage import locked
+from lessonkit.storage import disk_problem, is_disk_problem, locked, need_space
 from lessonkit.training import batches, device, models
 from lessonkit.training.augmentation import Augment
 from lessonkit.training.draws import drawn_by
+from lessonkit.training.feature_files import FeatureFiles
 
 CHUNK = 32  # photos; a chunk's random draws hang on its place alone, not on what was asked for before
 CHUNKS_A_FLUSH = 16  # so many may be lost to a power cut or a kill
@@ -77,7 +78,7 @@ class Activations:
         order = np.argsort(rows)  # read in the file's order
         out = np.empty((len(views), len(rows), self.width), np.float16)
         for i, view in enumerate(views):
-            out[i, order] = self._open(view, "r")[0][rows[order]]
+            out[i, order] = self._files(view).read(rows[order])
         return torch.from_numpy(out)
 
     def compute(
@@ -95,56 +96,66 @@ class Activations:
             report: told ("activations", done, total), in photos times views.
                 ("waiting", 0, 0) while another run computes on these photos.
             alive: called before each chunk, and while waiting; what it raises ends the work, what is done stays.
+
+        Raises:
+            DiskError: the disk is full or shut; that it has room is seen to before anything is computed.
         """
 
         def waiting() -> None:
             alive()
             report("waiting", 0, 0)
 
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with locked(self.folder / ".lock", waiting):
-            files = {view: self._open(view, "r+") for view in wanted}
-            rows = {view: np.sort(np.array([self._row[p] for p in ps], int)) for view, ps in wanted.items()}
-            missing = {view: r[files[view][1][r] == 0] for view, r in rows.items()}
-            total, done = sum(len(r) for r in missing.values()), 0
-            if not total:
-                return
-            report("activations", 0, total)
-            with closing(_Features(model(), self.spec, self.cache)) as features, closing(_Written(files)) as written:
-                for view, chunk in _chunks(missing):
-                    alive()
-                    written(view, chunk, features(view, chunk))
-                    done += len(chunk)
-                    report("activations", done, total)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with locked(self.folder / ".lock", waiting):
+                self._compute(model, wanted, report, alive)
+        except OSError as problem:
+            raise disk_problem(problem, self.folder) if is_disk_problem(problem) else problem from problem
 
-    def _open(self, view: int, mode: str) -> tuple[np.memmap, np.memmap]:
-        """The features (photos, 2 * features) of a view, and which of them are there (photos,)."""
-        photos = len(self.cache.names)
-        return (
-            _mapped(self.folder / f"view-{view}.f16", mode, np.float16, (photos, self.width)),
-            _mapped(self.folder / f"view-{view}.have", mode, np.uint8, (photos,)),
-        )
+    def _compute(
+        self,
+        model: Callable[[], nn.Sequential],
+        wanted: dict[int, Sequence[str]],
+        report: Report,
+        alive: Callable[[], None],
+    ) -> None:
+        files = {view: self._files(view) for view in wanted}
+        rows = {view: np.sort(np.array([self._row[p] for p in ps], int)) for view, ps in wanted.items()}
+        missing = {view: r[~files[view].there()[r]] for view, r in rows.items()}
+        total, done = sum(len(r) for r in missing.values()), 0
+        if not total:
+            return
+        needed = [files[view] for view, r in missing.items() if len(r)]
+        need_space(self.folder, sum(f.missing_bytes for f in needed), "keep what the frozen body makes of the photos")
+        for of_view in needed:
+            of_view.reserve()
+        report("activations", 0, total)
+        with closing(_Features(model(), self.spec, self.cache)) as features, closing(_Written(files)) as written:
+            for view, chunk in _chunks(missing):
+                alive()
+                written(view, chunk, features(view, chunk))
+                done += len(chunk)
+                report("activations", done, total)
+
+    def _files(self, view: int) -> FeatureFiles:
+        return FeatureFiles(self.folder, view, len(self.cache.names), self.width)
 
 
 class _Written:
-    """Writes features, and marks them as there once they are on the disk: no power cut leaves zeros that count."""
+    """Writes features, and marks them as there, some chunks at a time."""
 
-    def __init__(self, files: dict[int, tuple[np.memmap, np.memmap]]):
+    def __init__(self, files: dict[int, FeatureFiles]):
         self.files, self.unmarked = files, []
 
     def __call__(self, view: int, chunk: np.ndarray, features: np.ndarray) -> None:
-        self.files[view][0][chunk] = features
+        self.files[view].write(chunk, features)
         self.unmarked.append((view, chunk))
         if len(self.unmarked) >= CHUNKS_A_FLUSH:
             self.close()
 
     def close(self) -> None:
-        for view in {view for view, _ in self.unmarked}:
-            stored, have = self.files[view]
-            stored.flush()
-            for chunk in (chunk for of, chunk in self.unmarked if of == view):
-                have[chunk] = 1
-            have.flush()
+        for view in dict.fromkeys(view for view, _ in self.unmarked):
+            self.files[view].mark(np.concatenate([chunk for of, chunk in self.unmarked if of == view]))
         self.unmarked.clear()
 
 
@@ -211,12 +222,6 @@ class _Features:
 
     def _photo(self, row: int) -> np.ndarray:
         return self.photos[self.photos.names[row]]
-
-
-def _mapped(path: Path, mode: str, dtype: type, shape: tuple[int, ...]) -> np.memmap:
-    if mode == "r+" and not path.is_file():
-        mode = "w+"  # zeros, and sparse: what is never computed takes no disk
-    return np.memmap(path, dtype, mode, shape=shape)
 
 
 class FeatureBatches:

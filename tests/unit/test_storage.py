@@ -1,4 +1,4 @@
-"""Locks: one holder at a time, and whoever waits for one says so and can be stopped."""
+"""Locks have one holder, and whoever waits for one can be stopped; room on the disk is set aside or said to be missing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 import lessonkit
 from lessonkit import storage
+from tests.small_disk import on_small_disk
 
 DEADLINE = 20.0
 
@@ -97,3 +98,54 @@ def test_there_is_one_way_to_take_a_lock():
         or (isinstance(node, ast.Import) and any(alias.name == "filelock" for alias in node.names))
     }
     assert using == {"storage.py", "engine/server.py"}
+
+
+# room
+
+
+def test_a_reserved_file_keeps_what_it_holds_and_is_zeros_behind(tmp_path: Path):
+    path = tmp_path / "a"
+    path.write_bytes(b"held")
+    for size, holds in ((9, b"held\0\0\0\0\0"), (9, b"held\0\0\0\0\0"), (2, b"he")):
+        storage.reserve(path, size)
+        assert path.read_bytes() == holds
+    storage.reserve(tmp_path / "new", 3)
+    assert (tmp_path / "new").read_bytes() == b"\0\0\0"
+
+
+def test_where_the_system_cannot_set_room_aside_the_file_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(storage, "_allocated", lambda *_: False)
+    path, size = tmp_path / "a", 3 * storage.MIB + 5
+    with path.open("wb") as file:
+        file.seek(2 * storage.MIB)
+        file.write(b"held")
+        file.truncate(size - 9)  # sparse, as files were that are there already
+    storage.reserve(path, size)
+    assert path.read_bytes() == bytes(2 * storage.MIB) + b"held" + bytes(storage.MIB + 1)
+    if hasattr(path.stat(), "st_blocks"):
+        assert path.stat().st_blocks * 512 >= size
+
+
+RESERVE = """
+import sys
+from pathlib import Path
+from lessonkit import storage
+from tests.small_disk import on_small_disk
+if {by_hand}:
+    storage._allocated = lambda *_: False
+folder = Path(sys.argv[1])
+(folder / "old").write_bytes(b"held")
+for name in ("old", "new"):
+    try:
+        storage.reserve(folder / name, 5_000_000)
+    except OSError as problem:
+        print(problem.strerror)
+print(sorted(path.name for path in folder.iterdir()), (folder / "old").read_bytes())
+"""
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_what_a_full_disk_has_no_room_for_leaves_all_as_it_was(tmp_path: Path, by_hand: bool):
+    done = on_small_disk(tmp_path / "small", 100_000, RESERVE.format(by_hand=by_hand))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["No space left on device"] * 2 + ["['old'] b'held'"]

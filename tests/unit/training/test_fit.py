@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 
 from lessonkit import runs
 from lessonkit.engine import control
-from lessonkit.errors import LessonError, PatternError
+from lessonkit.errors import DiskError, LessonError, PatternError
 from lessonkit.photos import catalog
 from lessonkit.runs import HISTORY_COLUMNS, Run
 from lessonkit.spec import RunSpec
@@ -224,26 +224,13 @@ def test_a_gpu_takes_whole_chunks_and_comes_to_the_same_features(tmp_path, monke
     assert set(sizes) == {activations.CHUNK}
 
 
-def test_features_count_as_there_only_once_they_are_on_the_disk(tmp_path, monkeypatch):
-    """A power cut between two files would leave zeros marked as features, for every later run."""
+def test_what_was_computed_before_it_was_stopped_stays(tmp_path, monkeypatch):
     from lessonkit.photos import cache
     from lessonkit.training import models
 
     spec = spec_of(size=32)
     pixels = cache.build("drawn", cache.side_for(32))
     monkeypatch.setattr(activations.config, "cache_folder", lambda: tmp_path)
-    monkeypatch.setattr(activations, "CHUNKS_A_FLUSH", 2)
-    flush, on_disk = np.memmap.flush, {}
-
-    def flushed(file: np.memmap) -> None:
-        flush(file)
-        features = on_disk.setdefault("f16", np.zeros((len(pixels.names), 2560)))
-        if file.dtype == np.float16:
-            features[:] = file
-        else:
-            assert features[np.flatnonzero(file)].any(1).all()
-
-    monkeypatch.setattr(np.memmap, "flush", flushed)
 
     class Cut(Exception):
         pass
@@ -255,7 +242,19 @@ def test_features_count_as_there_only_once_they_are_on_the_disk(tmp_path, monkey
     stored = Activations(pixels, spec)
     with pytest.raises(Cut):
         stored.compute(lambda: models.build(spec, 12), {0: pixels.names}, cut)
-    assert stored._open(0, "r")[1].all(), "what was computed before it was stopped stays"
+    assert stored._files(0).there().all()
+
+
+def test_a_full_disk_is_said_before_anything_is_computed(tmp_path, monkeypatch):
+    from lessonkit.photos import cache
+
+    spec = spec_of(size=32)
+    pixels = cache.build("drawn", cache.side_for(32))
+    monkeypatch.setattr(activations.config, "cache_folder", lambda: tmp_path)
+    used = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: used._replace(free=0))
+    with pytest.raises(DiskError, match="no space on the disk to keep what the frozen body makes"):
+        Activations(pixels, spec).compute(lambda: pytest.fail("no network is built"), {0: pixels.names})
 
 
 def test_whoever_waits_for_the_same_activations_says_so_and_can_be_stopped(tmp_path, monkeypatch):
