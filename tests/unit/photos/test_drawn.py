@@ -67,7 +67,7 @@ def test_progress_counts_every_photo_once(small):
 
 def test_same_bytes_whatever_the_number_of_photos_and_processes(small, tmp_path, monkeypatch):
     monkeypatch.setattr(dataset, "FEW", 1)
-    monkeypatch.setattr(dataset, "_cores", lambda: 2)
+    monkeypatch.setattr(dataset, "cores", lambda: 2)
     draw_dataset(tmp_path, per_breed=4, side=SIDE)
     again = bytes_of(tmp_path)
     first = bytes_of(small[0])
@@ -91,7 +91,7 @@ def test_drawn_in_this_process_where_no_other_can_be_started(small, tmp_path, mo
         raise PermissionError("no processes here")
 
     monkeypatch.setattr(dataset, "FEW", 1)
-    monkeypatch.setattr(dataset, "_cores", lambda: 2)
+    monkeypatch.setattr(dataset, "cores", lambda: 2)
     monkeypatch.setattr(dataset, "ProcessPoolExecutor", refuse)
     draw_dataset(tmp_path, per_breed=1, side=SIDE)
     first = bytes_of(small[0])
