@@ -21,6 +21,7 @@ from lessonkit.errors import DamagedFileError
 from lessonkit.json_files import Watched, read_json
 from lessonkit.storage import locked, write_json
 
+State = Literal["queued", "running", "done", "failed"]
 QUEUED, RUNNING, DONE, FAILED = STATES = ("queued", "running", "done", "failed")
 TRAINING = ("find_rate",)  # these take a training worker for themselves; the others share the preview worker
 WRITES_A_SECOND = 5
@@ -52,7 +53,7 @@ class Job:
     kind: str
     key: str
     args: list[Any] = field(default_factory=list)
-    state: Literal["queued", "running", "done", "failed"] = QUEUED
+    state: State = QUEUED
     stage: str = ""
     done: NonNegativeInt = 0
     total: NonNegativeInt = 0
@@ -163,7 +164,7 @@ class Reporter:
                 self._written = now
                 job.write()
 
-    def end(self, state: str, sentence: str = "", way_out: str = "", result: Any = None) -> None:
+    def end(self, state: State, sentence: str = "", way_out: str = "", result: Any = None) -> None:
         """Write the job's end: DONE or FAILED, with the sentence for the learner."""
         with self._lock:
             job, now = self.job, time.time()

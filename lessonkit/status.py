@@ -76,7 +76,7 @@ class Status:
     started_at: NonNegativeFloat = 0.0
     ended_at: NonNegativeFloat = 0.0
     heartbeat: NonNegativeFloat = 0.0
-    facts: Facts = field(default_factory=dict)
+    facts: Facts = field(default_factory=Facts)
 
     @property
     def ended(self) -> bool:

@@ -60,7 +60,7 @@ def _put(path: Path, rows: np.ndarray, values: np.ndarray, row_bytes: int) -> No
         at = 0
         for run in np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1):
             file.seek(int(run[0]) * row_bytes)
-            data = memoryview(values[at : at + len(run)]).cast("B")
+            data = values[at : at + len(run)].data.cast("B")
             while data:
                 data = data[file.write(data) :]
             at += len(run)

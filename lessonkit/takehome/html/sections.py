@@ -35,9 +35,10 @@ def seen(last: Stage) -> list[str]:
     if not lineage.photos_here(spec):
         return []
     squares = []
-    for row in last.frame.sort_values("photo").drop_duplicates("actual").head(SEEN).itertuples():
+    shown = last.frame.sort_values("photo").drop_duplicates("actual").head(SEEN)
+    for photo, breed in zip(shown["photo"].tolist(), shown["actual"].tolist(), strict=True):
         try:
-            squares.append((row.photo, plain_name(row.actual), _middle(spec, row.photo)))
+            squares.append((photo, plain_name(breed), _middle(spec, photo)))
         except PhotoError:
             continue
     if not squares:
