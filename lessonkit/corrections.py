@@ -159,10 +159,10 @@ def remove_dataset(name: str) -> None:
     """Delete one of the learners' own datasets with its corrections (`imported.remove`). Its runs stay.
 
     Raises:
-        LessonError: there is no such dataset, or it is one of the lesson's.
+        LessonError: there is no such dataset, or it is one of the lesson's; a run on its photos is under way.
     """
-    if name in imported.own_datasets():
-        clear(name)
+    imported.check_removable(name)
+    clear(name)
     imported.remove(name)
 
 

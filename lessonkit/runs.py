@@ -229,6 +229,17 @@ def snapshot() -> Snapshot:
     return Snapshot(tuple(sorted(found, key=lambda run: -run.status().queued_at)), unreadable)
 
 
+def specs() -> dict[str, RunSpec]:
+    """Each run's spec by its id, of those that can be read, whatever their statuses are."""
+    return {path.parent.name: spec for path, spec in _look(SPEC).found.items()}
+
+
+def under_way() -> dict[str, RunSpec]:
+    """The specs of the runs that are queued or running, by their ids; one whose status cannot be read may be so."""
+    known = statuses()
+    return {run_id: spec for run_id, spec in specs().items() if run_id not in known or not known[run_id].ended}
+
+
 def statuses() -> dict[str, Status]:
     """Each run's status by its id, of those that can be read: what the queue is looked at for. Leave them as they are."""
     return {path.parent.name: status for path, status in _look(STATUS).found.items()}
@@ -301,9 +312,9 @@ def create_anew(spec: RunSpec) -> Run:
 
 def going_on_from(run: Run) -> list[Run]:
     """The runs that began from this one's weights, directly or not, each after the one that it began from."""
-    found, specs = [run], {path.parent.name: spec for path, spec in _look(SPEC).found.items()}
+    found, known = [run], specs()
     for earlier in found:
-        found += [Run(i) for i, spec in specs.items() if spec.starts_from == earlier.id]
+        found += [Run(i) for i, spec in known.items() if spec.starts_from == earlier.id]
     return found[1:]
 
 

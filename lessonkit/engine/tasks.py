@@ -109,6 +109,7 @@ def train(run_id: str) -> str:
         return lose_run(run, runs.FAILED, said.sentence, said.way_out)
     finally:
         memory.give_back()
+        delete_unused()
     status = run.status_to_go_on()
     if not status.ended:
         end_run(run, runs.FAILED, "Training ended without a result.", "The engine's log says more.")
@@ -191,6 +192,17 @@ def recheck_photos() -> None:
             catalog.recheck(name)
         except LessonError as error:
             for_learner(error, f"recheck {name}")
+    delete_unused()
+
+
+def delete_unused() -> None:
+    """Delete what was made of photos that nobody has any more, and that no run or job needs now; errors go to the log."""
+    from lessonkit.photos import catalog
+
+    try:
+        catalog.delete_unused()
+    except (LessonError, OSError) as error:
+        for_learner(error, "delete_unused")
 
 
 def build_cache(name: str, side: int, report: Report) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from lessonkit import config
 from lessonkit.errors import DiskError, DownloadError, LessonError
-from lessonkit.photos import download
+from lessonkit.photos import download, leftovers
 from lessonkit.photos.labels import DEFAULT_PATTERN
 from lessonkit.photos.manifest import find_photos, listing_hash, seal
 from lessonkit.photos.progress import Report, quiet
@@ -287,7 +287,7 @@ def recheck(name: str, report: Report = quiet) -> None:
     Args:
         report: told ("waiting", 0, 0) while another process is at it; ("check", photos, photos).
 
-    What was decoded of the photos before is deleted: nothing can be trained on it any more.
+    What was decoded of the photos before is deleted, once no run needs it: none can begin on it any more.
 
     Raises:
         LessonError: no photo is left, they cannot be read, or the disk is full or shut.
@@ -313,24 +313,17 @@ def recheck(name: str, report: Report = quiet) -> None:
             except OSError as problem:
                 raise _of_photos(problem, top) if _is_within(problem, top) else disk_problem(problem, made) from problem
             if fingerprint(name) != before.fingerprint:
-                forget_made(name, before.fingerprint)
+                leftovers.delete_small_photos(name, before.fingerprint)
+                delete_unused()
             return
     raise LessonError(
         f"The photos in {top} change while they are read.", "Wait until they are all there, then try again."
     )
 
 
-def forget_made(name: str, of: str) -> None:
-    """Delete what was made of a dataset's photos when their fingerprint was `of`: thumbnails, decoded photos, activations.
-
-    What another dataset of the very same photos uses stays.
-    """
-    cached = config.cache_folder()
-    made = list((cached / "thumbs").glob(f"{name}-{of[:16]}"))
-    if of not in [fingerprint(other) for other in all_datasets() if present(other)]:
-        made += [*(cached / "photos").glob(f"{of}-*"), *(cached / "activations").glob(f"{of[:16]}-*")]
-    for path in made:
-        shutil.rmtree(path, ignore_errors=True)
+def delete_unused() -> None:
+    """Delete what was made of photos that no dataset has any more, unless a run or job needs it that is under way."""
+    leftovers.delete_made([fingerprint(name) for name in all_datasets() if present(name)])
 
 
 def _is_within(problem: OSError, top: Path) -> bool:

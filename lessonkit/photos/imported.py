@@ -24,10 +24,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lessonkit import config
+from lessonkit import config, runs
 from lessonkit.errors import LessonError, PatternError, PhotoError, PhotoNotReadError
 from lessonkit.machine import cores
-from lessonkit.photos import catalog, labels, manifest, pasted, sources
+from lessonkit.photos import catalog, labels, leftovers, manifest, pasted, sources
 from lessonkit.photos.catalog import own_datasets as own_datasets
 from lessonkit.photos.images import FORMATS_SAID, open_photo
 from lessonkit.photos.layouts import words
@@ -216,15 +216,22 @@ def given_halves(name: str) -> dict[str, str]:
     return dict(_reading_facts(str(path), path.stat().st_mtime_ns)["splits"]) if path.is_file() else {}
 
 
+def check_removable(name: str) -> None:
+    """See that a dataset may be deleted. Raises LessonError as `remove` does."""
+    if name not in own_datasets():
+        catalog.get(name)  # says that there is none
+        raise LessonError("The lesson's own datasets stay.", "Only those made of your own photos can be deleted.")
+    if any(spec.dataset == name for spec in runs.under_way().values()):
+        raise LessonError("A run on these photos is under way, or waits.", "Wait for its end, or stop it first.")
+
+
 def remove(name: str) -> None:
     """Delete one of the learners' own datasets, and what was made of its photos. Its runs stay.
 
     Raises:
-        LessonError: there is no such dataset, or it is one of the lesson's.
+        LessonError: there is no such dataset, or it is one of the lesson's; a run on its photos is under way.
     """
-    if name not in own_datasets():
-        catalog.get(name)  # says that there is none
-        raise LessonError("The lesson's own datasets stay.", "Only those made of your own photos can be deleted.")
+    check_removable(name)
     fingerprint, folder = catalog.fingerprint(name), catalog.folder(name)
     gone = folder.with_name(f".own-removing-{uuid.uuid4().hex[:8]}")
     try:
@@ -232,7 +239,8 @@ def remove(name: str) -> None:
     except OSError as problem:
         raise disk_problem(problem, folder.parent) from problem
     shutil.rmtree(gone, ignore_errors=True)
-    catalog.forget_made(name, fingerprint)
+    leftovers.delete_small_photos(name, fingerprint)
+    catalog.delete_unused()
 
 
 def _trainable(photos: list[str], laid: Plan, unfit: Mapping[str, str]) -> tuple[labels.Labels, dict[str, str]]:

@@ -68,7 +68,7 @@ class Activations:
         self.width = 2 * ARCHITECTURES[spec.architecture].features
         facts = [cache.folder.name, spec.architecture, spec.size, spec.normalize, body_of(spec), VERSION]
         key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
-        # its name begins with the photos' fingerprint, by which `catalog.forget_made` finds it
+        # its name begins with the photos' fingerprint, by which `photos.leftovers` finds it
         self.folder: Path = config.cache_folder() / "activations" / f"{cache.folder.name[:16]}-{key}"
         self._row = {name: i for i, name in enumerate(cache.names)}
 
