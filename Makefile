@@ -35,14 +35,15 @@ setup-tests: .venv/.installed-tests  ## and what the tests need, Chromium too
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
-lint: setup-tests  ## check the style
+lint: setup-tests  ## check the style and the types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/pyrefly check --summary=none
 
-test: lint  ## check the style and run all tests, in a real browser too
+test: lint  ## lint, and run all tests, in a real browser too
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
-check: lint  ## check the style and run the quick tests of what changed since main, in under a minute
+check: lint  ## lint, and run the quick tests of what changed since main, in under a minute
 	$(BIN)/python -m tests.chosen $(SIDE_BY_SIDE)
 
 bench: setup-tests  ## measure this machine beside plain fastai, for bench/RESULTS.md
