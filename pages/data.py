@@ -7,7 +7,7 @@ from lessonkit.lesson import code
 from lessonkit.photos import catalog, labels
 from lessonkit.ui.core import elements, formatting, job_progress, run_choices, state, thumbnails
 from lessonkit.ui.core.cached import labelled
-from lessonkit.ui.lesson import own_dataset, pattern_box
+from lessonkit.ui.lesson import label_ways, own_dataset, pattern_box
 
 
 def _choose() -> str:
@@ -87,4 +87,6 @@ else:
         with elements.errors_here():
             _labels(dataset, pattern_box.pattern(dataset))
     elements.code(code.get_data(dataset), code.label(state.pattern()))
+    with elements.errors_here():
+        label_ways.show(labelled(dataset, state.pattern()), state.pattern())
 elements.onward("data")

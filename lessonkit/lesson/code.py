@@ -51,13 +51,17 @@ _THEN_LOADERS = (
 
 
 def get_data(dataset: str) -> Code:
-    """`path` and `fnames`: where the photos are. Of a learner's own photos the folder is theirs to name."""
+    """`path` and `fnames`: where the photos are. A learner's own are in the zip that is taken home."""
     facts = catalog.DATASETS.get(dataset)
     if facts and facts.url:
         images = f"path/{facts.inside!r}" if facts.inside else "path"
         lines = [f"path = untar_data({facts.fastai or repr(facts.url)})", f"fnames = get_image_files({images})"]
     elif dataset.startswith(catalog.OWN):
-        lines = ["path = Path('your_photos')  # the folder that you made the zip of", "fnames = get_image_files(path)"]
+        beside = f"{dataset}-photos"
+        lines = [
+            f"path = Path({beside!r})  # the photos' zip from “Take it home”, unpacked",
+            "fnames = get_image_files(path)",
+        ]
     else:
         lines = [
             "from lessonkit.photos.drawn import draw_dataset\n",

@@ -112,3 +112,16 @@ def test_a_zip_can_be_put_away(sent) -> None:
     assert not app.exception
     assert not uploads.waits(upload)
     assert catalog.own_datasets() == {}
+
+
+def test_a_pasted_pattern_is_read_as_it_was_meant_and_the_other_ways_stand_below(sent) -> None:
+    app, _ = sent(*(f"{b}_{n}.jpg" for b in ("cat", "dog") for n in range(3)))
+    app.button(key="own_take_0").click().run()
+    app.text_input(key="pattern_own-mine").input("pat = r'(.+)_\\d+.jpg$'").run()
+    assert not app.exception
+    assert "between the quotes" in says(app)
+    assert next(m.value for m in app.metric if m.label == "Photos labelled") == "6"
+    assert any("/(.+)_\\d+.jpg$" in c.value for c in app.code)
+    assert [t.label for t in app.tabs if t.label.startswith("from_")] == [
+        "from_folder", "from_csv", "from_df", "from_name_func", "from_lists",
+    ]  # fmt: skip

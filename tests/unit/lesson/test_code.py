@@ -136,7 +136,7 @@ def test_the_one_rate_is_shown_where_it_is_not_fastais(rate: float, shown: str):
 
 def test_a_learners_own_photos_are_in_a_folder_of_theirs():
     source, _ = code.get_data(f"{catalog.OWN}my-cats")
-    assert "Path('your_photos')" in source
+    assert "Path('own-my-cats-photos')" in source
     assert "draw" not in source
     assert "parent_label" in code.label("")[0]
 
