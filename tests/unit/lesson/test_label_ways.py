@@ -30,9 +30,10 @@ def run(way: Way, pattern: str, path: Path, folder: Path) -> dict[str, str]:
         assert len(dls.valid_ds) == int(0.2 * len(cells["fnames"]))
         found = {}
         for half in (dls.train_ds, dls.valid_ds):
-            for item in half.items:
-                file = item[0] if isinstance(item, tuple) else item["name"] if hasattr(item, "label") else item
-                found[Path(file).name] = dls.vocab[int(half.tfms[1](item))]
+            for number in range(len(half)):
+                item = half.items.iloc[number] if hasattr(half.items, "iloc") else half.items[number]
+                file = item[0] if isinstance(item, tuple) else item["name"] if hasattr(half.items, "iloc") else item
+                found[Path(file).name] = dls.vocab[int(half[number][1])]
         return found
     finally:
         os.chdir(before)
