@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import os
 import threading
 import uuid
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,10 +19,13 @@ from PIL import Image, UnidentifiedImageError
 
 from lessonkit import config
 from lessonkit.errors import PhotoError, PhotoNotReadError
-from lessonkit.photos import catalog
+from lessonkit.photos import catalog, repairs
+from lessonkit.photos.apart import SMALLER, open_apart
 from lessonkit.storage import disk_problem
 
-MOST_PIXELS = 25_000_000
+MOST_PIXELS = 25_000_000  # that are decoded in this process, and that a photo comes out with
+LARGEST_PIXELS = 120_000_000  # that are opened at all, in a process apart: a phone's 108 megapixels
+LEAST_SIDE = 4  # pixels: below that there is nothing to see
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
 FORMATS_SAID = "JPEG, HEIC, PNG, GIF, WebP, AVIF, BMP and TIFF"
 _JPEG = ("JPEG", "MPO")  # MPO: a phone's JPEG with a preview or a depth map behind it
@@ -44,19 +49,23 @@ _one_large = threading.Lock()
 
 
 def open_photo(
-    source: Path | bytes | BinaryIO, max_side: int | None = None, *, enough: int | None = None
+    source: Path | bytes | BinaryIO, max_side: int | None = None, *, enough: int | None = None, apart: bool = True
 ) -> Image.Image:
     """Open a photo upright, as 8-bit RGB.
 
     JPEG, HEIC, PNG, GIF (its first frame), WebP, AVIF, BMP and TIFF are told by their content, not by their name. EXIF
     orientation is applied, 16-bit greys are scaled to 8, palettes and CMYK are converted, transparency is laid
-    over white. A JPEG of more than 25 megapixels is decoded at a half, a quarter or an eighth.
+    over white. A photo of more than MOST_PIXELS comes out smaller than it is; where it cannot be decoded so line by line, that is
+    done in a process apart (`photos.apart`), and so are all AVIF, whose header may say less than they hold.
+
+    What is wrong beside the pixels is passed over, as viewers do: a PNG's damaged or huge comments, a JPEG's missing end mark.
 
     Args:
         source: a path, a file's bytes, or an open binary file.
         max_side: make the longer side at most this many pixels.
         enough: the shorter side need not be longer than this many pixels: a JPEG may be decoded smaller, which
             takes less than half the time. The result's shorter side is still at least this, if the photo's was.
+        apart: whether a process apart may be used; False in that process.
 
     Returns:
         an RGB image, width and height of at least 1 pixel.
@@ -67,7 +76,47 @@ def open_photo(
     """
     file = io.BytesIO(source) if isinstance(source, bytes | bytearray | memoryview) else source
     try:
-        image = Image.open(file, formats=FORMATS)
+        return _opened(file, max_side, enough, apart)
+    except _DamagedError:
+        whole = _mended(_all_of(file), lambda data: _opened(io.BytesIO(data), max_side, enough, apart))
+        if whole is None:
+            raise
+        return whole
+
+
+class _DamagedError(PhotoError):
+    """Something is wrong with the bytes; it may be beside the pixels."""
+
+
+def _opened(file: Path | BinaryIO, max_side: int | None, enough: int | None, apart: bool) -> Image.Image:
+    """`open_photo` without mending."""
+    with _header(file) as image:
+        elsewhere = _look_at_header(image, file, LARGEST_PIXELS)
+        if elsewhere and apart:
+            with _one_large:
+                return open_apart(_all_of(file), max_side, enough)
+        _draft(image, max_side, enough)
+        orientation, rgb = _pixels(image)
+    if orientation in _UPRIGHT:
+        rgb = rgb.transpose(_UPRIGHT[orientation])
+    if elsewhere:  # this is the process apart: what goes back is bounded
+        enough = enough or min(rgb.size)
+        scale = min(1.0, enough / min(rgb.size), math.sqrt(MOST_PIXELS / (rgb.width * rgb.height)))
+        rgb = _resized(rgb, scale)
+    if max_side and max(rgb.size) > max_side:
+        rgb = _resized(rgb, max_side / max(rgb.size))
+    return rgb
+
+
+def _resized(rgb: Image.Image, scale: float) -> Image.Image:
+    size = (max(1, round(rgb.width * scale)), max(1, round(rgb.height * scale)))
+    return rgb if size == rgb.size else rgb.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def _header(file: Path | BinaryIO) -> Image.Image:
+    """The photo with its header read, its pixels not yet."""
+    try:
+        return Image.open(file, formats=FORMATS)
     except FileNotFoundError:
         raise PhotoNotReadError(
             f"There is no photo “{Path(str(file)).name}”.", "It may have been taken away: choose another."
@@ -84,32 +133,48 @@ def open_photo(
         raise _no_memory() from None
     except Exception as problem:  # a damaged header: Pillow's readers raise whatever they trip over
         raise _damaged() from problem
-    with image:
-        _look_at_header(image)
-        _draft(image, max_side, enough)
-        large = image.width * image.height > _LARGE and image.format not in _JPEG
-        try:
-            with _one_large if large else contextlib.nullcontext():
-                image.load()
-                orientation = image.getexif().get(0x0112)
-                rgb = _to_rgb(image)
-        except PhotoError:
-            raise
-        except MemoryError:  # photos that are too big are refused by their header
-            raise _no_memory() from None
-        except Exception as problem:  # as above, of the pixels
-            if isinstance(problem, OSError) and problem.errno is not None:
-                raise _not_read(problem) from problem
-            raise PhotoError(
-                "The photo is cut off or damaged: only a part of it can be read.", "Copy or save it again."
-            ) from problem
-    if orientation in _UPRIGHT:
-        rgb = rgb.transpose(_UPRIGHT[orientation])
-    if max_side and max(rgb.size) > max_side:
-        scale = max_side / max(rgb.size)
-        size = (max(1, round(rgb.width * scale)), max(1, round(rgb.height * scale)))
-        rgb = rgb.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return rgb
+
+
+def _pixels(image: Image.Image) -> tuple[int | None, Image.Image]:
+    """EXIF orientation, and the pixels as RGB."""
+    large = image.width * image.height > _LARGE and image.format not in _JPEG
+    try:
+        with _one_large if large else contextlib.nullcontext():
+            image.load()
+            return image.getexif().get(0x0112), _to_rgb(image)
+    except PhotoError:
+        raise
+    except MemoryError:  # photos that are too big are refused by their header
+        raise _no_memory() from None
+    except Exception as problem:  # as in `_header`, of the pixels
+        if isinstance(problem, OSError) and problem.errno is not None:
+            raise _not_read(problem) from problem
+        raise _DamagedError(
+            "The photo is cut off or damaged: only a part of it can be read.", "Copy or save it again."
+        ) from problem
+
+
+def _all_of(file: Path | BinaryIO) -> bytes:
+    try:
+        if isinstance(file, str | os.PathLike):
+            return Path(file).read_bytes()
+        file.seek(0)
+        return file.read()
+    except OSError as problem:
+        raise _not_read(problem) from problem
+
+
+def _mended(data: bytes, opened: Callable[[bytes], Image.Image]) -> Image.Image | None:
+    """The photo, where what is wrong with it is beside its pixels; else None."""
+    try:
+        if data.startswith(repairs.PNG):
+            return opened(repairs.png_without_text(data))
+        if data.startswith(b"\xff\xd8") and repairs.lacks_end(data):
+            one, other = (opened(ended) for ended in repairs.with_end(data))
+            return one if one.tobytes() == other.tobytes() else None
+    except _DamagedError:
+        return None
+    return None
 
 
 def upright_size(source: Path | bytes) -> tuple[int, int]:
@@ -177,19 +242,25 @@ def _put(path: Path, data: memoryview) -> None:
         raise
 
 
-def _look_at_header(image: Image.Image) -> None:
-    """Refuse by the header alone what would cost too much memory or shows nothing."""
+def _look_at_header(image: Image.Image, file: Path | BinaryIO, most: int) -> bool:
+    """Refuse by the header alone what would cost too much or shows nothing; whether it must be decoded apart."""
     width, height = image.size
-    if min(width, height) < 2:
+    if min(width, height) < LEAST_SIDE:
         raise PhotoError(
             f"The photo is {width} × {height} pixels: there is nothing to see in it.", "Choose a larger one."
         )
-    if width * height <= MOST_PIXELS:
-        return
+    if width * height > most and image.format not in _JPEG:
+        raise _too_big(f"{width:,} × {height:,}")
     # A JPEG can be decoded smaller line by line, unless it keeps its details for later scans: then all its
     # coefficients are held at once, 6 bytes a pixel.
-    if image.format not in _JPEG or "progressive" in image.info or not _one_scan(image):
+    in_scans = image.format in _JPEG and ("progressive" in image.info or not _one_scan(image))
+    if in_scans and repairs.scans(_all_of(file)) > repairs.MOST_SCANS:
+        raise PhotoError("The photo is stored in more pieces than a photo needs.", "Save it as JPEG again.")
+    if in_scans and width * height > most:
         raise _too_big(f"{width:,} × {height:,}")
+    if image.format == "AVIF":
+        return True
+    return width * height > MOST_PIXELS and (in_scans or image.format not in _JPEG)
 
 
 def _one_scan(image: Image.Image) -> bool:
@@ -271,13 +342,13 @@ def _no_memory() -> PhotoNotReadError:
 
 
 def _damaged() -> PhotoError:
-    return PhotoError("The file starts like a photo, but cannot be read.", "Save it as JPEG again.")
+    return _DamagedError("The file starts like a photo, but cannot be read.", "Save it as JPEG again.")
 
 
 def _too_big(size: str) -> PhotoError:
     return PhotoError(
         f"The photo is too big: {size} pixels.",
-        f"Photos of up to {MOST_PIXELS // 1_000_000} megapixels are taken: save it smaller and try again.",
+        f"Photos of up to {LARGEST_PIXELS // 1_000_000} megapixels are taken. {SMALLER}",
     )
 
 
@@ -299,4 +370,6 @@ def _not_a_photo(file: Path | BinaryIO) -> PhotoError:
         )
     if not start:
         return PhotoError("The file is empty.", "Copy or save it again.")
+    if start.startswith((repairs.PNG, b"\xff\xd8")):
+        return _damaged()
     return PhotoError("This is not a photo, whatever its name says.", f"{FORMATS_SAID} can be opened.")
