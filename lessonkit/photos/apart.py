@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import Image
 
 from lessonkit.errors import PhotoError, PhotoNotReadError
+from lessonkit.photos.decoding import SMALLER
 
 MOST_MEMORY = 2_000_000_000  # bytes of address space: a HEIC of 100 megapixels opens, measured
 PATIENCE = 40.0  # seconds; 50 megapixels take 3 to 5 on one slow core
@@ -27,7 +28,8 @@ def open_apart(data: bytes, max_side: int | None, enough: int | None) -> Image.I
         PhotoError: as `open_photo`; and where MOST_MEMORY or PATIENCE did not suffice.
         PhotoNotReadError: no process can be started now.
     """
-    command = [sys.executable, "-m", "lessonkit.photos.apart", str(max_side or 0), str(enough or 0)]
+    command = [sys.executable, "-m", "lessonkit.photos.apart_child"]
+    command += [str(max_side or 0), str(enough or 0), str(MOST_MEMORY)]
     top = str(Path(__file__).resolve().parents[2])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [top, os.environ.get("PYTHONPATH")]))}
     environment["OPENBLAS_NUM_THREADS"] = "1"  # numpy's threads would take address space, and compute nothing here
@@ -47,37 +49,3 @@ def open_apart(data: bytes, max_side: int | None, enough: int | None) -> Image.I
     if "sentence" in said:
         raise PhotoError(said["sentence"], said["way_out"])
     return Image.frombytes("RGB", (said["width"], said["height"]), pixels)
-
-
-SMALLER = "Save it smaller, or send a screenshot of it: on a phone, open the photo and take one."
-
-
-def main() -> None:
-    """The child: a photo on stdin; a line of JSON on stdout, then the pixels."""
-    if sys.platform != "win32":
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        most = MOST_MEMORY if hard == resource.RLIM_INFINITY else min(MOST_MEMORY, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
-    from lessonkit.photos.images import open_photo
-
-    max_side, enough = (int(number) or None for number in sys.argv[1:3])
-    out = sys.stdout.buffer
-    try:
-        image = open_photo(sys.stdin.buffer.read(), max_side, enough=enough, apart=False)
-    except PhotoNotReadError:
-        out.write(
-            json.dumps(
-                {"sentence": "The photo needs more memory to open than a photo should.", "way_out": SMALLER}
-            ).encode()
-        )
-    except PhotoError as problem:
-        out.write(json.dumps({"sentence": problem.sentence, "way_out": problem.way_out}).encode())
-    else:
-        out.write(json.dumps({"width": image.width, "height": image.height}).encode() + b"\n")
-        out.write(image.tobytes())
-
-
-if __name__ == "__main__":
-    main()

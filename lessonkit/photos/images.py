@@ -1,61 +1,34 @@
-"""Open a photo, whatever it is: the header is looked at before memory is spent, the pixels come out as RGB."""
+"""Open a photo, whatever it is, and small copies of it for the pages."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-import math
 import os
-import threading
 import uuid
-import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
-import pillow_heif
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from lessonkit import config
-from lessonkit.errors import PhotoError, PhotoNotReadError
-from lessonkit.photos import catalog, repairs
-from lessonkit.photos.apart import SMALLER, open_apart
+from lessonkit.errors import PhotoError
+from lessonkit.photos import catalog, decoding
+from lessonkit.photos.apart import open_apart
+from lessonkit.photos.decoding import FORMATS_SAID, SIDEWAYS, upright_size
 from lessonkit.storage import disk_problem
 
-MOST_PIXELS = 25_000_000  # that are decoded in this process, and that a photo comes out with
-LARGEST_PIXELS = 120_000_000  # that are opened at all, in a process apart: a phone's 108 megapixels
-LEAST_SIDE = 4  # pixels: below that there is nothing to see
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
-FORMATS_SAID = "JPEG, HEIC, PNG, GIF, WebP, AVIF, BMP and TIFF"
-_JPEG = ("JPEG", "MPO")  # MPO: a phone's JPEG with a preview or a depth map behind it
-# ISO/IEC 23008-12, annex B, and AVIF's own: what a HEIC or AVIF photo begins with, behind "ftyp".
-_HEIF_BRANDS = tuple(b"heic heix heim heis hevc hevx hevm hevs heif mif1 mif2 msf1 avif avis".split())
-_LARGE = 4_000_000  # pixels from which photos that cannot be decoded smaller are decoded one at a time
-# EXIF orientation -> how to put the photo upright (Exif 2.32, tag 0x0112)
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}  # fmt: skip
-
-SIDEWAYS = (5, 6, 7, 8)  # those that swap height and width
-
-# Pillow warns from 89 megapixels on; our own bound is lower and is kept before decoding.
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
-pillow_heif.register_heif_opener(thumbnails=False)
-# 25 megapixels with transparency take 200 MB while they are decoded: one at a time, however many threads there are.
-_one_large = threading.Lock()
+__all__ = ["FORMATS_SAID", "SIDEWAYS", "open_photo", "thumbnail", "upright_size"]
 
 
 def open_photo(
-    source: Path | bytes | BinaryIO, max_side: int | None = None, *, enough: int | None = None, apart: bool = True
+    source: Path | bytes | BinaryIO, max_side: int | None = None, *, enough: int | None = None
 ) -> Image.Image:
     """Open a photo upright, as 8-bit RGB.
 
     JPEG, HEIC, PNG, GIF (its first frame), WebP, AVIF, BMP and TIFF are told by their content, not by their name. EXIF
     orientation is applied, 16-bit greys are scaled to 8, palettes and CMYK are converted, transparency is laid
-    over white. A photo of more than MOST_PIXELS comes out smaller than it is; where it cannot be decoded so line by line, that is
+    over white. A photo of more than `decoding.MOST_PIXELS` comes out smaller than it is; where it cannot be decoded so line by line, that is
     done in a process apart (`photos.apart`), and so are all AVIF, whose header may say less than they hold.
 
     What is wrong beside the pixels is passed over, as viewers do: a PNG's damaged or huge comments, a JPEG's missing end mark.
@@ -65,7 +38,6 @@ def open_photo(
         max_side: make the longer side at most this many pixels.
         enough: the shorter side need not be longer than this many pixels: a JPEG may be decoded smaller, which
             takes less than half the time. The result's shorter side is still at least this, if the photo's was.
-        apart: whether a process apart may be used; False in that process.
 
     Returns:
         an RGB image, width and height of at least 1 pixel.
@@ -74,128 +46,7 @@ def open_photo(
         PhotoError: not a photo, too big, too small, or cut off.
         PhotoNotReadError: not there, or it cannot be read now.
     """
-    file = io.BytesIO(source) if isinstance(source, bytes | bytearray | memoryview) else source
-    try:
-        return _opened(file, max_side, enough, apart)
-    except _DamagedError:
-        whole = _mended(_all_of(file), lambda data: _opened(io.BytesIO(data), max_side, enough, apart))
-        if whole is None:
-            raise
-        return whole
-
-
-class _DamagedError(PhotoError):
-    """Something is wrong with the bytes; it may be beside the pixels."""
-
-
-def _opened(file: Path | BinaryIO, max_side: int | None, enough: int | None, apart: bool) -> Image.Image:
-    """`open_photo` without mending."""
-    with _header(file) as image:
-        elsewhere = _look_at_header(image, file, LARGEST_PIXELS)
-        if elsewhere and apart:
-            with _one_large:
-                return open_apart(_all_of(file), max_side, enough)
-        _draft(image, max_side, enough)
-        orientation, rgb = _pixels(image)
-    if orientation in _UPRIGHT:
-        rgb = rgb.transpose(_UPRIGHT[orientation])
-    if elsewhere:  # this is the process apart: what goes back is bounded
-        enough = enough or min(rgb.size)
-        scale = min(1.0, enough / min(rgb.size), math.sqrt(MOST_PIXELS / (rgb.width * rgb.height)))
-        rgb = _resized(rgb, scale)
-    if max_side and max(rgb.size) > max_side:
-        rgb = _resized(rgb, max_side / max(rgb.size))
-    return rgb
-
-
-def _resized(rgb: Image.Image, scale: float) -> Image.Image:
-    size = (max(1, round(rgb.width * scale)), max(1, round(rgb.height * scale)))
-    return rgb if size == rgb.size else rgb.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-
-
-def _header(file: Path | BinaryIO) -> Image.Image:
-    """The photo with its header read, its pixels not yet."""
-    try:
-        return Image.open(file, formats=FORMATS)
-    except FileNotFoundError:
-        raise PhotoNotReadError(
-            f"There is no photo “{Path(str(file)).name}”.", "It may have been taken away: choose another."
-        ) from None
-    except Image.DecompressionBombError:
-        raise _too_big("more than 178 million") from None
-    except UnidentifiedImageError:
-        raise _not_a_photo(file) from None
-    except OSError as problem:
-        if problem.errno is None:  # Pillow's own, of the header
-            raise _damaged() from problem
-        raise _not_read(problem) from problem
-    except MemoryError:
-        raise _no_memory() from None
-    except Exception as problem:  # a damaged header: Pillow's readers raise whatever they trip over
-        raise _damaged() from problem
-
-
-def _pixels(image: Image.Image) -> tuple[int | None, Image.Image]:
-    """EXIF orientation, and the pixels as RGB."""
-    large = image.width * image.height > _LARGE and image.format not in _JPEG
-    try:
-        with _one_large if large else contextlib.nullcontext():
-            image.load()
-            return image.getexif().get(0x0112), _to_rgb(image)
-    except PhotoError:
-        raise
-    except MemoryError:  # photos that are too big are refused by their header
-        raise _no_memory() from None
-    except Exception as problem:  # as in `_header`, of the pixels
-        if isinstance(problem, OSError) and problem.errno is not None:
-            raise _not_read(problem) from problem
-        raise _DamagedError(
-            "The photo is cut off or damaged: only a part of it can be read.", "Copy or save it again."
-        ) from problem
-
-
-def _all_of(file: Path | BinaryIO) -> bytes:
-    try:
-        if isinstance(file, str | os.PathLike):
-            return Path(file).read_bytes()
-        file.seek(0)
-        return file.read()
-    except OSError as problem:
-        raise _not_read(problem) from problem
-
-
-def _mended(data: bytes, opened: Callable[[bytes], Image.Image]) -> Image.Image | None:
-    """The photo, where what is wrong with it is beside its pixels; else None."""
-    try:
-        if data.startswith(repairs.PNG):
-            return opened(repairs.png_without_text(data))
-        if data.startswith(b"\xff\xd8") and repairs.lacks_end(data):
-            one, other = (opened(ended) for ended in repairs.with_end(data))
-            return one if one.tobytes() == other.tobytes() else None
-    except _DamagedError:
-        return None
-    return None
-
-
-def upright_size(source: Path | bytes) -> tuple[int, int]:
-    """Height and width in pixels of a photo as it is shown, by its header alone.
-
-    Raises:
-        PhotoError: not a photo.
-        PhotoNotReadError: not there, or it cannot be read now.
-    """
-    try:
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as image:
-            width, height = image.size
-            # Of a TIFF on its side Pillow says the size as it is upright already.
-            sideways = image.format != "TIFF" and image.getexif().get(0x0112) in SIDEWAYS
-    except Exception as problem:  # what Pillow raises for a damaged header is of many kinds
-        if isinstance(problem, OSError) and problem.errno is not None:
-            raise _not_read(problem) from problem
-        if isinstance(problem, MemoryError):
-            raise _no_memory() from None
-        raise PhotoError("The photo does not open.", "Choose another.") from problem
-    return (width, height) if sideways else (height, width)
+    return decoding.open_photo(source, max_side, enough, elsewhere=open_apart)
 
 
 def thumbnail(name: str, photo: str, side: int = 160) -> Path:
@@ -240,136 +91,3 @@ def _put(path: Path, data: memoryview) -> None:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
         raise
-
-
-def _look_at_header(image: Image.Image, file: Path | BinaryIO, most: int) -> bool:
-    """Refuse by the header alone what would cost too much or shows nothing; whether it must be decoded apart."""
-    width, height = image.size
-    if min(width, height) < LEAST_SIDE:
-        raise PhotoError(
-            f"The photo is {width} × {height} pixels: there is nothing to see in it.", "Choose a larger one."
-        )
-    if width * height > most and image.format not in _JPEG:
-        raise _too_big(f"{width:,} × {height:,}")
-    # A JPEG can be decoded smaller line by line, unless it keeps its details for later scans: then all its
-    # coefficients are held at once, 6 bytes a pixel.
-    in_scans = image.format in _JPEG and ("progressive" in image.info or not _one_scan(image))
-    if in_scans and repairs.scans(_all_of(file)) > repairs.MOST_SCANS:
-        raise PhotoError("The photo is stored in more pieces than a photo needs.", "Save it as JPEG again.")
-    if in_scans and width * height > most:
-        raise _too_big(f"{width:,} × {height:,}")
-    if image.format == "AVIF":
-        return True
-    return width * height > MOST_PIXELS and (in_scans or image.format not in _JPEG)
-
-
-def _one_scan(image: Image.Image) -> bool:
-    """Whether the JPEG's first scan holds all its components (ITU T.81, B.2.3: a scan header's fifth byte counts them)."""
-    file = image.fp  # pyrefly: ignore[missing-attribute]  # one that was opened from a file has it
-    before = file.tell()
-    file.seek(2)  # behind the start mark
-    found = b""
-    while len(head := file.read(4)) == 4 and head[0] == 0xFF:
-        if head[1] == 0xDA:
-            found = file.read(1)
-            break
-        file.seek(int.from_bytes(head[2:], "big") - 2, os.SEEK_CUR)
-    file.seek(before)
-    return found == bytes([len(image.getbands())])
-
-
-def _draft(image: Image.Image, max_side: int | None, enough: int | None) -> None:
-    """Have a JPEG decoded at 1/2, 1/4 or 1/8 where that is large enough, or where more would be too much."""
-    if image.format not in _JPEG:
-        return
-    width, height = image.size
-    scale = 1.0
-    if enough:
-        scale = min(scale, enough / min(width, height))
-    if max_side:
-        scale = min(scale, max_side / max(width, height))
-    if scale < 1:
-        image.draft(None, (max(1, int(width * scale)), max(1, int(height * scale))))
-    if image.width * image.height > MOST_PIXELS:
-        part = next(p for p in (2, 4, 8) if width * height / p**2 <= MOST_PIXELS)
-        image.draft(None, (width // part, height // part))
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    mode = image.mode
-    if mode == "RGB" and "transparency" not in image.info:
-        return image.copy()
-    if mode == "F" or mode.startswith("I"):
-        return _deep_grey(image).convert("RGB")
-    if mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        over = image if image.mode == "RGBA" else image.convert("RGBA")
-        white = Image.new("RGB", over.size, "white")
-        white.paste(over, mask=over)
-        return white
-    return image.convert("RGB")
-
-
-def _deep_grey(image: Image.Image) -> Image.Image:
-    """Greys of 16 or 32 bits, whole or real, as 8 bits: Pillow's own conversion would cut them off at white."""
-    pixels = np.asarray(image)
-    rows = max(1, 1_000_000 // image.width)  # at a time: as real numbers the whole takes several times as much
-    strips = [slice(at, at + rows) for at in range(0, image.height, rows)]
-    highest = max(float(_real(pixels[strip]).max(initial=0.0)) for strip in strips)
-    if image.mode == "F" and highest <= 1.0:
-        white = 1.0
-    elif highest <= 255 and not image.mode.startswith("I;16"):
-        white = 255.0
-    else:
-        white = max(65535.0, highest)
-    out = np.empty(pixels.shape, np.uint8)
-    for strip in strips:
-        out[strip] = np.clip(_real(pixels[strip]) * (255.0 / white) + 0.5, 0, 255)
-    return Image.fromarray(out)
-
-
-def _real(pixels: np.ndarray) -> np.ndarray:
-    return np.nan_to_num(pixels.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-
-
-def _not_read(problem: OSError) -> PhotoNotReadError:
-    return PhotoNotReadError(
-        f"The photo cannot be read ({problem.strerror}).", "See that it is a file, and that you may open it."
-    )
-
-
-def _no_memory() -> PhotoNotReadError:
-    return PhotoNotReadError("The memory did not suffice to open the photo.", "Close other programs, then try again.")
-
-
-def _damaged() -> PhotoError:
-    return _DamagedError("The file starts like a photo, but cannot be read.", "Save it as JPEG again.")
-
-
-def _too_big(size: str) -> PhotoError:
-    return PhotoError(
-        f"The photo is too big: {size} pixels.",
-        f"Photos of up to {LARGEST_PIXELS // 1_000_000} megapixels are taken. {SMALLER}",
-    )
-
-
-def _not_a_photo(file: Path | BinaryIO) -> PhotoError:
-    if isinstance(file, str | os.PathLike):
-        try:
-            with Path(file).open("rb") as f:
-                start = f.read(64)
-        except OSError as problem:
-            return _not_read(problem)
-    else:
-        file.seek(0)
-        start = file.read(64)
-    if start[4:8] == b"ftyp":
-        if start[8:12] in _HEIF_BRANDS:
-            return _damaged()
-        return PhotoError(
-            "This is a video, or a photo of a kind that cannot be opened here.", f"{FORMATS_SAID} can be opened."
-        )
-    if not start:
-        return PhotoError("The file is empty.", "Copy or save it again.")
-    if start.startswith((repairs.PNG, b"\xff\xd8")):
-        return _damaged()
-    return PhotoError("This is not a photo, whatever its name says.", f"{FORMATS_SAID} can be opened.")

@@ -1,0 +1,39 @@
+"""The child process of `apart`: a photo on stdin; a line of JSON on stdout, then the pixels."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from lessonkit.errors import PhotoError, PhotoNotReadError
+from lessonkit.photos import decoding
+from lessonkit.photos.decoding import SMALLER
+
+
+def main() -> None:
+    """Arguments: `max_side` and `enough` in pixels, 0 for none, and the most bytes of address space."""
+    max_side, enough, memory = (int(number) for number in sys.argv[1:4])
+    if sys.platform != "win32":
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        most = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    out = sys.stdout.buffer
+    try:
+        image = decoding.open_photo(sys.stdin.buffer.read(), max_side or None, enough or None)
+    except PhotoNotReadError:
+        out.write(_said("The photo needs more memory to open than a photo should.", SMALLER))
+    except PhotoError as problem:
+        out.write(_said(problem.sentence, problem.way_out))
+    else:
+        out.write(json.dumps({"width": image.width, "height": image.height}).encode() + b"\n")
+        out.write(image.tobytes())
+
+
+def _said(sentence: str, way_out: str) -> bytes:
+    return json.dumps({"sentence": sentence, "way_out": way_out}).encode()
+
+
+if __name__ == "__main__":
+    main()
