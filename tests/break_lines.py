@@ -26,7 +26,8 @@ from pathlib import Path
 from docs.imports import ROOT
 from tests.chosen import TAKE_MINUTES, concerning
 
-PATIENCE = 240  # seconds for the tests of one break: some never end, which is seen, too
+PATIENCE = 1800  # seconds for the tests of a file with nothing broken
+SLOWER = 5  # times as long as with nothing broken: tests that have not ended by then never will, and that is seen, too
 OTHER_WAY = {
     ast.Lt: ">=", ast.GtE: "<", ast.Gt: "<=", ast.LtE: ">", ast.Eq: "!=", ast.NotEq: "==",
     ast.In: "not in", ast.NotIn: "in", ast.Is: "is not", ast.IsNot: "is",
@@ -152,8 +153,8 @@ def copied(to: Path) -> Path:
     return project
 
 
-def seen_by(project: Path, tests: list[str], deep: bool) -> str:
-    """The first test that fails, "" where none does."""
+def seen_by(project: Path, tests: list[str], deep: bool, patience: float) -> str:
+    """The first test that fails, "" where none does within `patience` seconds."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider"]
     command += [*([] if deep else ["-m", "not slow"]), *tests]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("LESSONKIT_")} | {
@@ -161,7 +162,7 @@ def seen_by(project: Path, tests: list[str], deep: bool) -> str:
     }
     try:
         done = subprocess.run(
-            command, cwd=project, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+            command, cwd=project, env=environment, capture_output=True, text=True, timeout=patience, check=False
         )
     except subprocess.TimeoutExpired:
         return "it never ended"
@@ -192,26 +193,38 @@ def main() -> int:
             drawn = random.Random(f"{asked.seed} {file}").sample(possible, min(asked.each, len(possible)))
             if asked.line:
                 drawn = [b for b in possible if b.line == asked.line]
-            if drawn and tests and not asked.list and (by := seen_by(project, tests, asked.deep)):
-                print(f"{file}: fails with nothing broken, {by}", flush=True)
-                continue
-            for one in sorted(drawn, key=lambda b: b.start):
-                print(f"{file}:{one.line}: {one.what}: {_words(source, one)}", flush=True)
-                if asked.list:
-                    continue
-                (project / file).write_text(one.of(source), encoding="utf-8")
-                started = time.monotonic()
-                by = seen_by(project, tests, asked.deep) if tests else ""
-                (project / file).write_text(source, encoding="utf-8")
-                unseen += not by
-                print(f"    {by or 'UNSEEN'} ({time.monotonic() - started:.0f} s)", flush=True)
+            if asked.list:
+                print("\n".join(f"{file}:{_words(source, one)}" for one in sorted(drawn, key=lambda b: b.start)))
+            elif not tests:
+                print(f"{file}: no test concerns it", flush=True)
+                unseen += 1
+            else:
+                unseen += _break(project, file, drawn, tests, asked.deep)
     print(f"{unseen} unseen")
     return int(unseen > 0)
 
 
+def _break(project: Path, file: str, chosen: list[Break], tests: list[str], deep: bool) -> int:
+    """Break a file of the copy in each way, one after the other, and print what sees it; how many nothing sees."""
+    begun = time.monotonic()
+    if by := seen_by(project, tests, deep, PATIENCE):
+        print(f"{file}: fails with nothing broken: {by}", flush=True)
+        return 1
+    patience = 30 + SLOWER * (time.monotonic() - begun)
+    source, unseen = (project / file).read_text(encoding="utf-8"), 0
+    for one in sorted(chosen, key=lambda b: b.start):
+        (project / file).write_text(one.of(source), encoding="utf-8")
+        by = seen_by(project, tests, deep, patience)
+        (project / file).write_text(source, encoding="utf-8")
+        unseen += not by
+        print(f"{file}:{_words(source, one)}\n    {by or 'UNSEEN'}", flush=True)
+    return unseen
+
+
 def _words(source: str, one: Break) -> str:
-    """What was there, and what it becomes, on one line."""
-    return f"{' '.join(source[one.start : one.end].split())[:70]} -> {' '.join(one.text.split())[:70]}"
+    """The line, what was there, and what it becomes, on one line."""
+    before, after = (" ".join(text.split())[:70] for text in (source[one.start : one.end], one.text))
+    return f"{one.line}: {one.what}: {before} -> {after}"
 
 
 if __name__ == "__main__":
