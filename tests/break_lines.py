@@ -153,10 +153,20 @@ def copied(to: Path) -> Path:
     return project
 
 
-def seen_by(project: Path, tests: list[str], deep: bool, patience: float) -> str:
-    """The first test that fails, "" where none does within `patience` seconds."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider"]
-    command += [*([] if deep else ["-m", "not slow"]), *tests]
+def failures(project: Path, tests: list[str], options: list[str], patience: float) -> list[str]:
+    """The tests that fail, each with the beginning of why; one sentence where they do not end in `patience` seconds."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--no-header",
+        "--tb=no",
+        "-p",
+        "no:cacheprovider",
+        *options,
+        *tests,
+    ]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("LESSONKIT_")} | {
         "PYTHONDONTWRITEBYTECODE": "1"
     }
@@ -165,11 +175,11 @@ def seen_by(project: Path, tests: list[str], deep: bool, patience: float) -> str
             command, cwd=project, env=environment, capture_output=True, text=True, timeout=patience, check=False
         )
     except subprocess.TimeoutExpired:
-        return "it never ended"
+        return ["it never ended"]
     if done.returncode in (0, 5):  # 5: no test was found
-        return ""
+        return []
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return (failed or done.stdout.splitlines() or ["it did not start"])[0].removeprefix("FAILED ")
+    return [line.partition(" ")[2] for line in failed] or done.stdout.splitlines()[-1:] or ["it did not start"]
 
 
 def main() -> int:
@@ -205,19 +215,22 @@ def main() -> int:
 
 
 def _break(project: Path, file: str, chosen: list[Break], tests: list[str], deep: bool) -> int:
-    """Break a file of the copy in each way, one after the other, and print what sees it; how many nothing sees."""
-    begun = time.monotonic()
-    if by := seen_by(project, tests, deep, PATIENCE):
-        print(f"{file}: fails with nothing broken: {by}", flush=True)
-        return 1
+    """Break a file of the copy in each way, one after the other, and print what sees it; how many nothing sees.
+
+    What fails with nothing broken sees nothing.
+    """
+    options, begun = [] if deep else ["-m", "not slow"], time.monotonic()
+    for failed in failures(project, tests, options, PATIENCE):
+        print(f"{file}: fails with nothing broken: {failed}", flush=True)
+        options += ["--deselect", failed.partition(" - ")[0]]
     patience = 30 + SLOWER * (time.monotonic() - begun)
     source, unseen = (project / file).read_text(encoding="utf-8"), 0
     for one in sorted(chosen, key=lambda b: b.start):
         (project / file).write_text(one.of(source), encoding="utf-8")
-        by = seen_by(project, tests, deep, patience)
+        seen = failures(project, tests, ["-x", *options], patience)
         (project / file).write_text(source, encoding="utf-8")
-        unseen += not by
-        print(f"{file}:{_words(source, one)}\n    {by or 'UNSEEN'}", flush=True)
+        unseen += not seen
+        print(f"{file}:{_words(source, one)}\n    {seen[0] if seen else 'UNSEEN'}", flush=True)
     return unseen
 
 
