@@ -39,11 +39,12 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def _engines(baked: Path, empty: Path) -> Iterator[None]:
-    """One engine a home for all tests of the session."""
-    yield
+def _opened() -> Iterator[set[Path]]:
+    """The homes that the app was opened on: one engine a home for all tests of the session."""
+    homes: set[Path] = set()
+    yield homes
     st.cache_resource.clear()
-    for home in (baked, empty):
+    for home in homes:
         end_engine(home)
 
 
@@ -60,7 +61,7 @@ def as_served(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def on_home(monkeypatch: pytest.MonkeyPatch, as_served: None, _engines: None) -> Callable[..., AppTest]:
+def on_home(monkeypatch: pytest.MonkeyPatch, as_served: None, _opened: set[Path]) -> Callable[..., AppTest]:
     """The app on a home: `on_home(path, dataset=…)` returns it, having run its first page with that in its URL.
 
     Nothing is left that acts later: woken after its test, the engine would serve the next test's home, and train what
@@ -69,6 +70,7 @@ def on_home(monkeypatch: pytest.MonkeyPatch, as_served: None, _engines: None) ->
     monkeypatch.setattr("lessonkit.ui.core.connection._wake", lambda _: None)
 
     def open_on(home: Path, **in_url: str) -> AppTest:
+        _opened.add(home)
         monkeypatch.setenv("LESSONKIT_HOME", str(home))
         for setting, value in SMALL.items():
             monkeypatch.setenv(setting, value)
