@@ -1,7 +1,7 @@
 """Somebody's own photos, a zip or a folder of them, become a dataset like the lesson's.
 
 They are read first (`photos.layouts`), and only made a dataset where it is plain how they are labelled, or where that was
-said. Such a dataset is a folder `datasets/own-<title>/`: `photos/`, their bytes as they were; `dataset.json` (what
+said. Such a dataset is a folder `datasets/own-<title>/`: `photos/`, each as it was but for the place, time and camera written into it; `dataset.json` (what
 `catalog.Dataset` says of it); `left_out.json`; `reading.json` (how they were labelled, which half each came in); and what
 every dataset has (`manifest.seal`).
 """
@@ -15,6 +15,7 @@ import json
 import os
 import re
 import shutil
+import threading
 import time
 import unicodedata
 import uuid
@@ -36,6 +37,7 @@ from lessonkit.photos.layouts.proposal import propose
 from lessonkit.photos.layouts.reading import KINDS, SINGLE, Proposal, Reading
 from lessonkit.photos.layouts.reading import counted as counted
 from lessonkit.photos.layouts.tables import Table
+from lessonkit.photos.metadata import without_metadata
 from lessonkit.photos.plan import Plan, plan
 from lessonkit.photos.progress import Report, quiet, throttled
 from lessonkit.photos.sources import Files
@@ -43,6 +45,7 @@ from lessonkit.storage import disk_problem, need_space, write_bytes, write_json
 
 FOR_DATED = r"_([^_/]+)\.\w+$"
 """An example for a learner whose photos are named by the day, then the breed."""
+EACH_SECONDS = 1.0  # a phone's 12 megapixels take 0.1 s on one slow core, its 48 some 4 s
 LONGEST_TITLE = 60  # characters
 STALE = 24 * 3600  # seconds after which what a killed process left is tidied up
 LeftOut = list[tuple[str, str]]
@@ -73,6 +76,32 @@ class Wish:
 
 
 AS_IT_SHOWS = Wish()
+
+
+class Budget:
+    """What opening the photos of one upload may cost: some files are made to keep a decoder busy for hours.
+
+    Args:
+        photos: how many there are. Each may take as long as a slow core needs for a large photo, on average.
+    """
+
+    def __init__(self, photos: int):
+        self.seconds = 60.0 + EACH_SECONDS * photos
+        self._slowest: tuple[float, str] = (0.0, "")
+        self._lock = threading.Lock()
+
+    def spend(self, photo: str, seconds: float) -> None:
+        """Count what a photo took. Raises LessonError once the whole is spent."""
+        with self._lock:
+            self.seconds -= seconds
+            self._slowest = max(self._slowest, (seconds, photo))
+            if self.seconds >= 0:
+                return
+        took, slowest = self._slowest
+        raise LessonError(
+            f"Opening these photos takes longer than photos should. The slowest so far, “{slowest}”, took {took:.0f} s.",
+            "Save the photos again as JPEG, or leave those out that are slow, and give the rest.",
+        )
 
 
 class AnswerNeeded(PatternError):
@@ -135,7 +164,7 @@ def proposed(files: Files, wish: Wish = AS_IT_SHOWS) -> Proposal:
 def add(source: Path | BinaryIO, title: str = "", report: Report = quiet, wish: Wish = AS_IT_SHOWS) -> Made:
     """Make a dataset of a zip or a folder of photos; its name is `own-` and the title in plain letters.
 
-    Photos are taken as they are. Left out and said: what cannot be opened or is no photo, a photo that is there twice
+    Photos are taken as they are, without the place, time and camera written into them. Left out and said: what cannot be opened or is no photo, a photo that is there twice
     (it would be both learned and tested with), one that is the only one of its breed, and what the reading leaves out.
 
     Args:
@@ -265,13 +294,21 @@ def _trainable(photos: list[str], laid: Plan, unfit: Mapping[str, str]) -> tuple
 def _take(
     files: Files, laid: Plan, sizes: Mapping[str, int], top: Path, report: Report
 ) -> tuple[list[str], dict[str, str]]:
-    """Write every photo that opens below `top`; returns (photos, left out). Two photos of the same bytes are one."""
+    """Write every photo that opens below `top`, without place and camera data; returns (photos, left out).
+
+    Two photos of the same bytes are one.
+    """
+
+    budget = Budget(len(laid.files))
 
     def take(photo: str) -> tuple[str, str]:
         """(the photo's digest, "") or ("", why it is left out)."""
         try:
             data = files.read(laid.files[photo])
+            begun = time.perf_counter()
             open_photo(data, enough=64)  # decoded whole, though small: a photo that is cut off is found out
+            budget.spend(laid.files[photo], time.perf_counter() - begun)
+            data = without_metadata(data)
         except PhotoNotReadError as problem:  # what is left out is left out for ever
             raise LessonError(f"“{laid.files[photo]}”: {problem.sentence}", problem.way_out) from problem
         except PhotoError as problem:

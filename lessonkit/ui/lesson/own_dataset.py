@@ -41,6 +41,10 @@ def add() -> None:
             f"{LARGEST} MB: some {LARGEST // 4} photos as a phone takes them. For more, make the photos smaller first: a "
             "longer side of 1,000 pixels is plenty. It is read first, and you see how it would be labelled."
         )
+        st.caption(
+            "Everyone who opens this lesson can see the photos. The place, the time and the camera that a phone writes into "
+            "them are taken out before they are kept."
+        )
         with st.form("own_zip", border=False):
             # Another box when a zip was sent: Streamlit holds a file in memory for as long as it stands in its box.
             box = f"own_upload_{st.session_state.get(SENT, 0)}"

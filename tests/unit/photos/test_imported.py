@@ -505,3 +505,28 @@ def test_a_memory_that_does_not_suffice_leaves_no_photo_out(home: Path, monkeypa
             imported.add_zip(zipped(pets(*FOLDERS)), "Mine")
     name = imported.add_zip(zipped(pets(*FOLDERS)), "Mine")
     assert imported.left_out(name) == []
+
+
+def test_what_is_kept_does_not_say_where_it_was_taken() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "SecretCamera9000"
+    exif.get_ifd(0x8825).update({1: "N", 2: (48.0, 8.0, 14.6)})
+    out = io.BytesIO()
+    Image.effect_noise((64, 48), 60).convert("RGB").save(out, "JPEG", exif=exif)
+    name, left_out = add(pets(*FOLDERS) | {"cat/told.jpg": out.getvalue()})
+    assert left_out == {}
+    kept = (catalog.photos_folder(name) / "cat/told.jpg").read_bytes()
+    assert b"SecretCamera9000" not in kept
+    with Image.open(io.BytesIO(kept)) as image:
+        assert not image.getexif()
+
+
+def test_photos_that_keep_a_decoder_busy_are_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    budget = imported.Budget(2)
+    budget.spend("a.jpg", budget.seconds - 1)
+    with pytest.raises(LessonError, match="“a.jpg”"):
+        budget.spend("b.jpg", 2)
+    monkeypatch.setattr(imported, "EACH_SECONDS", -60.0)
+    with pytest.raises(LessonError, match="takes longer than photos should"):
+        add(pets(*FOLDERS))
+    assert list(imported.own_datasets()) == []

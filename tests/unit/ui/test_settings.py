@@ -1,0 +1,16 @@
+"""What the pages promise is what the server keeps."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from lessonkit.photos.uploads import LARGEST_UPLOAD
+from lessonkit.storage import MIB
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_server_takes_uploads_as_large_as_the_page_says():
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert settings["server"]["maxUploadSize"] * MIB == LARGEST_UPLOAD
