@@ -43,10 +43,10 @@ if not catalog.present(dataset):
 else:
     try:
         labels.require_trainable(labelled(dataset, state.pattern()))
-        train.held_out(dataset, run_choices.default(dataset).split_seed)
+        split = train.held_out(dataset, run_choices.default(dataset).split_seed)
         st.subheader("Choose", anchor=False)
         train.architectures(run_choices.default(dataset))
-        spec = train.choose(run_choices.default(dataset))
+        spec = train.choose(run_choices.default(dataset).but(split=split))
         train.find_rate(spec)
         if st.button("Train", type="primary", icon=":material/play_arrow:", key="train"):
             state.put(run=engine().submit(spec).id)

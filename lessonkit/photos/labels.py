@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, cast
@@ -22,6 +22,7 @@ from lessonkit.errors import PatternError
 DEFAULT_PATTERN = r"/([^/]+)_\d+.jpg$"
 """The lesson's own, unchanged."""
 VALID_SHARE = 0.2  # as fastai's RandomSplitter
+HELD_OUT = ("valid", "test")  # halves that photos come in which are not trained on
 _WORD = re2.compile(r"^(?:[^\\]|\\[^w])*\\w")
 LONGEST_PATTERN = 1_000  # characters; RE2 takes longer ones, nobody reads them
 
@@ -196,7 +197,9 @@ def narrow(names: Sequence[str], pattern: str) -> str:
     )
 
 
-def split(names: Sequence[str], labels: Labels, seed: int, share: float = 1.0) -> tuple[list[str], list[str]]:
+def split(
+    names: Sequence[str], labels: Labels, seed: int, share: float = 1.0, given: Mapping[str, str] | None = None
+) -> tuple[list[str], list[str]]:
     """Hold out a fifth of the labelled photos at random, like fastai's `RandomSplitter`; train on `share` of the rest.
 
     The same names (in whatever order) and seed give the same split. The held-out photos are the same for every
@@ -205,14 +208,27 @@ def split(names: Sequence[str], labels: Labels, seed: int, share: float = 1.0) -
 
     Args:
         share: part of the training photos to use, above 0 and at most 1.
+        given: photo -> "train", "valid" or "test", the halves that the photos came in: those of the last two are held
+            out instead of a fifth at random.
 
     Returns:
         (train, valid), each sorted.
+
+    Raises:
+        PatternError: of the halves that the photos came in, one has no photo with a label.
     """
     known = sorted(n for n in set(names) if n in labels.of)
     order = [known[i] for i in np.random.default_rng(seed).permutation(len(known))]
     held_out = max(1, int(VALID_SHARE * len(order))) if len(order) > 1 else 0
     valid, train = order[:held_out], order[held_out:]
+    if given is not None:
+        valid = [name for name in order if given.get(name) in HELD_OUT]
+        train = [name for name in order if given.get(name) not in HELD_OUT]
+        if not valid or not train:
+            raise PatternError(
+                "These photos did not come in two halves, one to train on and one to test with.",
+                "Hold out a fifth of them at random.",
+            )
     learned = {labels.of[n] for n in train}
     for name in list(valid):
         if labels.of[name] not in learned:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from lessonkit import corrections
 from lessonkit.errors import LessonError
-from lessonkit.photos import cache, catalog, labels
+from lessonkit.photos import cache, catalog, imported, labels
 from lessonkit.photos.cache import PhotoCache
 from lessonkit.photos.progress import Report
 from lessonkit.runs import Run
@@ -114,7 +114,9 @@ def labelled_photos(spec: RunSpec, report: Report) -> Photos:
     names = [name for name in catalog.photo_names(spec.dataset) if name in pixels]
     found = labels.label(names, spec.pattern, "pattern" if spec.pattern else dataset.labelled_by)
     labels.require_trainable(found)
-    train, valid = labels.split(names, found, spec.split_seed, spec.share)
+    train, valid = labels.split(
+        names, found, spec.split_seed, spec.share, imported.halves_wanted(spec.dataset, spec.split)
+    )
     corrected: dict[str, int] = {}
     if spec.marks:
         halves = corrections.halves(found, train, valid, corrections.version(spec.dataset, spec.marks))

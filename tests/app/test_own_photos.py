@@ -125,3 +125,15 @@ def test_a_pasted_pattern_is_read_as_it_was_meant_and_the_other_ways_stand_below
     assert [t.label for t in app.tabs if t.label.startswith("from_")] == [
         "from_folder", "from_csv", "from_df", "from_name_func", "from_lists",
     ]  # fmt: skip
+
+
+def test_halves_that_photos_came_in_are_a_choice_on_train(sent) -> None:
+    app, _ = sent(*(f"{half}/{b}/{n}.jpg" for half in ("train", "valid") for b in ("cat", "dog") for n in range(5)))
+    assert "They came in folders for halves: 10 photos to train on, 10 photos to check with" in says(app)
+    app.button(key="own_take_0").click().run()
+    app.switch_page("pages/train.py").run()
+    assert not app.exception
+    assert "is tested on the other 4," in says(app)
+    app.segmented_control(key="split_own-mine").set_value("given").run()
+    assert not app.exception
+    assert "is tested on the other 10," in says(app)

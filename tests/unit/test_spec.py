@@ -88,3 +88,13 @@ def test_the_lessons_runs_go_on_from_its_frozen_one(kind: str, home: Path):
     assert specs["unfrozen-slice"].learning_rate == (1e-6, 1e-4)
     assert stage.architecture == ("efficientnet_lite0" if kind == "cpu" else "resnet34")
     assert stage.precompute == (kind == "cpu")
+
+
+def test_a_split_as_it_came_is_another_run_and_leaves_the_ids_of_all_others():
+    spec = RunSpec("drawn")
+    assert 'split"' not in spec.canonical().replace("split_seed", "")
+    given = spec.but(split="given")
+    assert given.id != spec.id
+    assert RunSpec.from_dict(given.to_dict()) == given
+    with pytest.raises(SpecError, match="held out"):
+        RunSpec("drawn", split="mine")

@@ -17,7 +17,7 @@ from lessonkit import corrections
 from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN
 from lessonkit.errors import LessonError
 from lessonkit.lesson.literals import listed, pattern_literal
-from lessonkit.photos import cache, catalog, labels, manifest
+from lessonkit.photos import cache, catalog, imported, labels, manifest
 from lessonkit.photos.labels import Labels
 from lessonkit.spec import MAX_ZOOM, RunSpec
 from lessonkit.takehome import lineage
@@ -61,7 +61,9 @@ def photos_of(spec: RunSpec) -> Photos:
     bad = cache.open_cache(spec.dataset, side).bad if cache.is_built(spec.dataset, side) else {}
     names = [name for name in catalog.photo_names(spec.dataset) if name not in bad]
     before = found = labels.label(names, spec.pattern, "pattern" if spec.pattern else dataset.labelled_by)
-    train, valid = labels.split(names, found, spec.split_seed, spec.share)
+    train, valid = labels.split(
+        names, found, spec.split_seed, spec.share, imported.halves_wanted(spec.dataset, spec.split)
+    )
     said = corrections.version(spec.dataset, spec.marks)
     if said:
         ignored = set(corrections.ignored(found, said))
@@ -144,13 +146,25 @@ def label(spec: RunSpec, photos: Photos) -> str:
 
 
 def split(spec: RunSpec) -> str:
-    """The same photos held out as in the lesson: numpy's generator, a fifth of the shuffled names."""
+    """The same photos held out as in the lesson: a fifth of the names, shuffled by numpy's generator, or as they came."""
     lines = [
         f"split_seed, seed = {spec.split_seed}, {spec.seed}",
         "known = sorted(breed_of)",
         "order = [known[i] for i in np.random.default_rng(split_seed).permutation(len(known))]",
-        f"held_out = max(1, int({labels.VALID_SHARE} * len(order)))",
-        "valid, train = order[:held_out], order[held_out:]",
+    ]
+    given = imported.halves_wanted(spec.dataset, spec.split)
+    if given is None:
+        lines += [
+            f"held_out = max(1, int({labels.VALID_SHARE} * len(order)))",
+            "valid, train = order[:held_out], order[held_out:]",
+        ]
+    else:
+        names = sorted(name for name, half in given.items() if half in labels.HELD_OUT)
+        lines += [
+            f"held_out = {listed(names)}  # they came in the folders valid and test",
+            "valid, train = [n for n in order if n in held_out], [n for n in order if n not in held_out]",
+        ]
+    lines += [
         "learned = {breed_of[name] for name in train}",
         "for name in list(valid):  # a breed that chance would hold out whole gives one photo back",
         "    if breed_of[name] not in learned:",

@@ -19,7 +19,7 @@ from lessonkit.takehome.notebook import cells
 from lessonkit.wording import percent
 
 DATA_CHOICES = (
-    "dataset", "fingerprint", "pattern", "marks", "split_seed", "share", "size", "batch_size", "augment", "normalize",
+    "dataset", "fingerprint", "pattern", "marks", "split", "split_seed", "share", "size", "batch_size", "augment", "normalize",
 )  # fmt: skip
 """What the data cells say; a run that goes on from another with the same ones goes on with the same batches."""
 

@@ -10,7 +10,7 @@ from lessonkit.analysis import predictions as tables
 from lessonkit.analysis import previews
 from lessonkit.analysis.comparison import Outcome, Pairs, outcome_on, paired
 from lessonkit.errors import PhotoError, PhotoNotReadError
-from lessonkit.photos import cache, catalog, images, labels
+from lessonkit.photos import cache, catalog, images, imported, labels
 from lessonkit.photos.labels import Labels
 from lessonkit.runs import Run
 
@@ -32,15 +32,15 @@ def _labelled(dataset: str, fingerprint: str, pattern: str) -> Labels:
     )
 
 
-def halves(dataset: str, pattern: str, seed: int) -> tuple[int, int]:
+def halves(dataset: str, pattern: str, seed: int, split: str = "random") -> tuple[int, int]:
     """How many photos a run with this seed is trained on, and how many it is tested with. Raises PatternError."""
-    return _halves(dataset, catalog.fingerprint(dataset), pattern, seed)
+    return _halves(dataset, catalog.fingerprint(dataset), pattern, seed, split)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
-def _halves(dataset: str, fingerprint: str, pattern: str, seed: int) -> tuple[int, int]:
+def _halves(dataset: str, fingerprint: str, pattern: str, seed: int, split: str) -> tuple[int, int]:
     found = labelled(dataset, pattern)
-    train, valid = labels.split(list(found.of), found, seed)
+    train, valid = labels.split(list(found.of), found, seed, given=imported.halves_wanted(dataset, split))
     return len(train), len(valid)
 
 

@@ -39,7 +39,8 @@ def show(upload: str, found: Mapping[str, Any]) -> int | None:
     if found["halves"] and readings:
         parts = ", ".join(f"{formatting.photos(n)} {HALVES[half]}" for half, n in found["halves"].items())
         st.caption(
-            f"They came in folders for halves: {parts}. The lesson holds out a fifth of all of them at random, as always."
+            f"They came in folders for halves: {parts}. The lesson holds out a fifth of all of them at random, as always; "
+            "the halves as they came are a choice on the page “Train”."
         )
     return taken[0] if taken else None
 

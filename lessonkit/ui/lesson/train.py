@@ -10,10 +10,13 @@ import streamlit as st
 from lessonkit import jobs as job_files
 from lessonkit.architectures import ARCHITECTURES, weights_present
 from lessonkit.figures import losses
-from lessonkit.spec import MOST_EPOCHS, RunSpec
+from lessonkit.photos import imported
+from lessonkit.spec import MOST_EPOCHS, SPLITS, RunSpec
 from lessonkit.ui.core import elements, job_progress, run_choices, state
 from lessonkit.ui.core.cached import halves, labelled
 from lessonkit.ui.core.connection import engine
+
+HELD_OUT = {"random": "a fifth at random", "given": "the halves as they came"}
 
 
 def architectures(default: RunSpec) -> None:
@@ -47,17 +50,30 @@ def architectures(default: RunSpec) -> None:
         st.rerun()
 
 
-def held_out(dataset: str, seed: int) -> None:
-    """What is set aside before a network learns, and why."""
+def held_out(dataset: str, seed: int) -> str:
+    """What is set aside before a network learns, and why; how it is chosen, as in `RunSpec.split`."""
     found = labelled(dataset, state.pattern())
-    train, valid = halves(dataset, state.pattern(), seed)
+    split = RunSpec.split
     st.subheader("Set a fifth aside", anchor=False)
+    if imported.can_be_given(dataset):
+        split = st.segmented_control(
+            "Which photos are held out", list(SPLITS), default=RunSpec.split, required=True, key=f"split_{dataset}",
+            persist_state="session", format_func=HELD_OUT.__getitem__,
+            help="Your photos came in folders such as train, valid and test.",
+        )  # fmt: skip
+    train, valid = halves(dataset, state.pattern(), seed, split)
+    which = (
+        "one photo in five is held out"
+        if split == "random"
+        else "the photos of your folders valid and test are held out"
+    )
     st.markdown(
-        f"Before it learns, **one photo in five is held out**. Of these {len(found.of):,} the network learns from {train:,} "
+        f"Before it learns, **{which}**. Of these {len(found.of):,} the network learns from {train:,} "
         f"and is tested on the other {valid:,}, which it never learns from: on photos that it has learned, an error rate "
         "would say how well it remembers, not how it will do on yours. Every run with the same split holds out the same ones, "
         "so that runs can be compared."
     )
+    return split
 
 
 def choose(default: RunSpec) -> RunSpec:

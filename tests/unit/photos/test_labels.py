@@ -161,3 +161,21 @@ def test_two_photos_are_one_to_train_on_and_one_to_test_with() -> None:
     names = ["a_1.jpg", "a_2.jpg"]
     train, valid = split(names, label(names, DEFAULT_PATTERN), 0)
     assert (len(train), len(valid)) == (1, 1)
+
+
+def test_halves_that_photos_came_in_are_held_out_as_they_came() -> None:
+    names = [f"{breed}_{n}.jpg" for breed in ("cat", "dog") for n in range(10)] + ["pug_1.jpg", "pug_2.jpg"]
+    found = label(names, DEFAULT_PATTERN)
+    given = {name: "valid" if name[4] in "12" else "test" if name[4] == "3" else "train" for name in names}
+    train, valid = split(names, found, 42, given=given)
+    # of pug both were held out: one is given back to learn from
+    assert sorted([*train, *valid]) == sorted(names)
+    assert {name for name in valid if not name.startswith("pug")} == {
+        n for n in names if n[4] in "123" and n[:3] != "pug"
+    }
+    assert sum(name.startswith("pug") for name in valid) == 1
+    few, same = split(names, found, 42, 0.5, given)
+    assert same == valid
+    assert set(few) < set(train)
+    with pytest.raises(PatternError, match="two halves"):
+        split(names, found, 42, given=dict.fromkeys(names, "train"))
