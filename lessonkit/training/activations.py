@@ -177,7 +177,7 @@ class _Features:
         device.prepare(self.device)
         self.size, self.photos = spec.size, cache
         self.body = models.folded(models.pooled_body(model))
-        self.body.to(self.device, memory_format=torch.channels_last)
+        self.body.to(self.device).to(memory_format=torch.channels_last)
         # A GPU takes whole chunks and drops what is not wanted: cuDNN would look for its kernels anew for each size.
         self.whole = self.device.type == "cuda"
         self.at_once, self.workers = CHUNK, None

@@ -92,10 +92,10 @@ class ReportBatches(Callback):
     """Write each training batch to events.jsonl, flushed ten times a second, and tell the stage's progress."""
 
     order, run_valid = AFTER_RECORDER, False
+    file: TextIO  # open while it fits
 
     def __init__(self, run: Run, report: Report):
         self.run_folder, self.report = run, report
-        self.file: TextIO | None = None
 
     def before_fit(self) -> None:
         self.file = self.run_folder.path("events.jsonl").open("w", buffering=1 << 20)
@@ -151,10 +151,10 @@ class WriteHistory(Callback):
     """Write each finished epoch as a row of history.csv; one whose numbers are none counts as not finished."""
 
     order = AFTER_RECORDER
+    file: TextIO  # open while it fits
 
     def __init__(self, run: Run):
         self.run_folder, self.rows = run, 0
-        self.file: TextIO | None = None
 
     def before_fit(self) -> None:
         self.file = self.run_folder.path("history.csv").open("w")

@@ -122,8 +122,8 @@ def labelled_photos(spec: RunSpec, report: Report) -> Photos:
         halves = corrections.halves(found, train, valid, corrections.version(spec.dataset, spec.marks))
         found, train, valid, corrected = halves.labels, halves.train, halves.valid, halves.facts
     number = {breed: i for i, breed in enumerate(found.breeds)}
-    targets = [torch.tensor([number[found.of[name]] for name in part]) for part in (train, valid)]
-    return Photos(pixels, found.breeds, train, valid, *targets, corrected)
+    learned, tested = (torch.tensor([number[found.of[name]] for name in part]) for part in (train, valid))
+    return Photos(pixels, found.breeds, train, valid, learned, tested, corrected)
 
 
 def learner(setup: Setup) -> Learner:
@@ -166,7 +166,7 @@ def _same_breeds(spec: RunSpec, vocab: list[str]) -> None:
 
 
 def _on_photos(spec: RunSpec, where: torch.device, photos: Photos, model: nn.Sequential) -> Setup:
-    model.to(where, memory_format=torch.channels_last)
+    model.to(where).to(memory_format=torch.channels_last)
     train = batches.PhotoBatches(photos.cache, photos.train, spec, where, spec.augment)
     valid = batches.PhotoBatches(photos.cache, photos.valid, spec, where, False)
     dls = batches.loaders(train, photos.train_targets, valid, photos.valid_targets, spec, where)
