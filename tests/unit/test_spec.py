@@ -84,6 +84,8 @@ def test_the_lessons_runs_go_on_from_its_frozen_one(kind: str, home: Path):
     assert {s.starts_from for s in specs.values()} == {stage.id}
     assert {s.seed for s in specs.values()} == {stage.seed}  # else other photos are held out
     assert [s.frozen for s in specs.values()] == [True, False, False]
+    assert stage.epochs == 4
+    assert [s.epochs for s in specs.values()] == [40, 1, 2]
     assert specs["unfrozen"].learning_rate == 1e-3
     assert specs["unfrozen-slice"].learning_rate == (1e-6, 1e-4)
     assert stage.architecture == ("efficientnet_lite0" if kind == "cpu" else "resnet34")

@@ -115,7 +115,7 @@ def test_every_literal_is_what_it_stands_for_and_of_one_line_for_ipython():
 
 
 @pytest.mark.parametrize(
-    "title", ["[x](http://a.b)", "![](http://a.b/c.png)", "$x$", "<img src=http://a.b>", "a`b``c`", "`"]
+    "title", ["[x](http://a.b)", "![](http://a.b/c.png)", "$x$", "<img src=http://a.b>", "a`b``c`", "`", "`a", " a"]
 )
 def test_a_title_in_markdown_is_text(title: str):
     (inline,) = (token for token in MarkdownIt().parse(f"on {code_span(title)}, x") if token.type == "inline")

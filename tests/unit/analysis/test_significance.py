@@ -1,0 +1,55 @@
+"""How likely chance alone is: against SciPy's own tests, which the product does without (they take a second to import)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from lessonkit.analysis.significance import paired_change, sign_test, two_shares
+
+
+@pytest.mark.parametrize(("one", "other"), [(0, 0), (1, 0), (3, 3), (2, 9), (40, 60), (480, 520)])
+def test_the_sign_test_is_the_exact_one(one: int, other: int) -> None:
+    expected = stats.binomtest(one, one + other).pvalue if one + other else 1.0
+    assert sign_test(one, other) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("one", "other"), [(550, 451), (700, 800), (1000, 1000)])
+def test_the_sign_test_of_many_is_as_good_by_the_normal_curve(one: int, other: int) -> None:
+    assert sign_test(one, other) == pytest.approx(stats.binomtest(one, one + other).pvalue, rel=0.02)
+
+
+@pytest.mark.parametrize(("wrong", "n", "others", "m"), [(20, 100, 30, 100), (3, 40, 90, 700), (5, 10, 5, 10)])
+def test_two_shares_are_compared_as_by_a_chi_squared_test(wrong: int, n: int, others: int, m: int) -> None:
+    table = [[wrong, n - wrong], [others, m - others]]
+    expected = stats.chi2_contingency(table, correction=False).pvalue
+    assert two_shares(wrong / n, n, others / m, m) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("n", "m"), [(0, 0), (0, 10), (10, 0)])
+def test_shares_of_no_photos_are_not_compared(n: int, m: int) -> None:
+    assert math.isnan(two_shares(0.5, n, 0.4, m))
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_two_shares_that_are_all_or_nothing_do_not_differ(share: float) -> None:
+    assert two_shares(share, 10, share, 20) == 1.0
+
+
+def test_a_change_is_judged_by_its_mean_where_most_photos_agree_less_than_it() -> None:
+    changes = np.array([-0.5, 0.1, -0.6, 0.1, -0.7, 0.1, -0.4, -0.01])
+    z = changes.mean() / (changes.std(ddof=1) / math.sqrt(len(changes)))
+    assert paired_change(changes) == pytest.approx(2 * 2 * stats.norm.sf(abs(z)))
+
+
+@pytest.mark.parametrize("changes", [[], [0.3]])
+def test_fewer_than_two_changes_tell_nothing(changes: list[float]) -> None:
+    assert math.isnan(paired_change(np.array(changes)))
+
+
+def test_two_changes_are_enough_for_a_chance() -> None:
+    assert paired_change(np.array([0.1, 0.1])) == 0.0, "a change of which no photo differs"
+    assert paired_change(np.array([0.1, -0.1])) == 1.0
