@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeGuard
 
 from filelock import FileLock, Timeout
 
@@ -24,7 +24,7 @@ _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # Windows knows 
 _SHUT = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EFBIG, errno.EIO)
 
 
-def is_disk_problem(error: BaseException) -> bool:
+def is_disk_problem(error: BaseException) -> TypeGuard[OSError]:
     """Whether an error is one of the disk: full, shut or broken. A connection that broke is an OSError too."""
     return isinstance(error, OSError) and error.errno in (*_FULL, *_SHUT)
 

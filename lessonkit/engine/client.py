@@ -40,7 +40,8 @@ WRITE_SECONDS = 30.0
 LOG_BYTES = 5 * 2**20
 LOST = "The worker that was asked ended before it answered; most often the memory did not suffice."
 
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 log = logging.getLogger("lessonkit.engine")
 
 
@@ -335,7 +336,8 @@ class Engine:
         """Keep the answer here: a worker's memory is lost with it. Called in a thread of Dask's."""
         if warming.status == "cancelled":
             return  # by us, or with the engine
-        kind, answer = "error", EngineError(LOST, "Try again.")
+        kind: str = "error"
+        answer: Any = EngineError(LOST, "Try again.")
         if warming.status == "finished":
             kind, answer = warming.result(timeout=10)
         with self._lock:

@@ -215,6 +215,6 @@ def _key(job: jobs.Job) -> str:
     return f"{job.kind}-{job.key}"
 
 
-def _end_job(job: jobs.Job, state: str, sentence: str, way_out: str) -> None:
+def _end_job(job: jobs.Job, state: jobs.State, sentence: str, way_out: str) -> None:
     job.state, job.sentence, job.way_out, job.ended_at = state, sentence, way_out, time.time()
     job.write()

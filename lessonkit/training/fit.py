@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from lessonkit import runs
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.runs import MODEL, Run
 from lessonkit.spec import RunSpec
+from lessonkit.status import Facts
 from lessonkit.storage import write_bytes, write_json
 from lessonkit.training import callbacks, device, models
 from lessonkit.training.compiling import CompileWhereItPays
@@ -198,7 +199,7 @@ def _write_facts(run: Run, setup: Setup, **more: Any) -> None:
     body, head = (sum(p.numel() for p in part.parameters()) for part in setup.model)
     trainable = head if spec.precompute else sum(p.numel() for p in setup.model.parameters() if p.requires_grad)
     status.device = device.name(setup.device)
-    status.facts = {
+    facts = {
         "device_name": status.device,
         "train_photos": len(setup.photos.train),
         "valid_photos": len(setup.photos.valid),
@@ -212,6 +213,7 @@ def _write_facts(run: Run, setup: Setup, **more: Any) -> None:
         "seconds": {stage: round(seconds, 3) for stage, seconds in setup.seconds.items()},
         **more,
     }
+    status.facts = cast(Facts, facts)
     run.write_status(status)
 
 
