@@ -153,33 +153,42 @@ def copied(to: Path) -> Path:
     return project
 
 
-def failures(project: Path, tests: list[str], options: list[str], patience: float) -> list[str]:
-    """The tests that fail, each with the beginning of why; one sentence where they do not end in `patience` seconds."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "--no-header",
-        "--tb=no",
-        "-p",
-        "no:cacheprovider",
-        *options,
-        *tests,
-    ]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("LESSONKIT_")} | {
-        "PYTHONDONTWRITEBYTECODE": "1"
-    }
-    try:
-        done = subprocess.run(
-            command, cwd=project, env=environment, capture_output=True, text=True, timeout=patience, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return ["it never ended"]
-    if done.returncode in (0, 5):  # 5: no test was found
-        return []
-    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return [line.partition(" ")[2] for line in failed] or done.stdout.splitlines()[-1:] or ["it did not start"]
+class Tests:
+    """The tests in some files of the copy.
+
+    Those that fail with nothing broken are named once and see nothing.
+    """
+
+    def __init__(self, project: Path, files: list[str], deep: bool):
+        self.project, self.files = project, files
+        self.options = [] if deep else ["-m", "not slow"]
+        self.patience = 0.0  # seconds
+
+    def prepare(self) -> None:
+        """Run them with nothing broken, unless that was done."""
+        if self.patience:
+            return
+        begun = time.monotonic()
+        for failed in self.failures(PATIENCE):
+            print(f"    fails with nothing broken: {failed}", flush=True)
+            self.options += ["--deselect", failed.partition(" - ")[0]]
+        self.patience = 30 + SLOWER * (time.monotonic() - begun)
+
+    def failures(self, patience: float, *options: str) -> list[str]:
+        """Those that fail, each with the beginning of why; a sentence where they do not end in `patience` seconds."""
+        command = [sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider"]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("LESSONKIT_")}
+        try:
+            done = subprocess.run(
+                [*command, *options, *self.options, *self.files], cwd=self.project, capture_output=True, text=True,
+                env=environment | {"PYTHONDONTWRITEBYTECODE": "1"}, timeout=patience, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return ["it never ended"]
+        if done.returncode in (0, 5):  # 5: no test was found
+            return []
+        failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+        return [line.partition(" ")[2] for line in failed] or done.stdout.splitlines()[-1:] or ["it did not start"]
 
 
 def main() -> int:
@@ -217,20 +226,22 @@ def main() -> int:
 def _break(project: Path, file: str, chosen: list[Break], tests: list[str], deep: bool) -> int:
     """Break a file of the copy in each way, one after the other, and print what sees it; how many nothing sees.
 
-    What fails with nothing broken sees nothing.
+    The test file named after it is asked first, by itself: the others may take minutes.
     """
-    options, begun = [] if deep else ["-m", "not slow"], time.monotonic()
-    for failed in failures(project, tests, options, PATIENCE):
-        print(f"{file}: fails with nothing broken: {failed}", flush=True)
-        options += ["--deselect", failed.partition(" - ")[0]]
-    patience = 30 + SLOWER * (time.monotonic() - begun)
+    near, far = Tests(project, tests[:1], deep), Tests(project, tests[1:], deep)
     source, unseen = (project / file).read_text(encoding="utf-8"), 0
     for one in sorted(chosen, key=lambda b: b.start):
-        (project / file).write_text(one.of(source), encoding="utf-8")
-        seen = failures(project, tests, ["-x", *options], patience)
-        (project / file).write_text(source, encoding="utf-8")
+        print(f"{file}:{_words(source, one)}", flush=True)
+        seen: list[str] = []
+        for asked in filter(lambda some: some.files, (near, far)):
+            asked.prepare()
+            (project / file).write_text(one.of(source), encoding="utf-8")
+            seen = asked.failures(asked.patience, "-x")
+            (project / file).write_text(source, encoding="utf-8")
+            if seen:
+                break
         unseen += not seen
-        print(f"{file}:{_words(source, one)}\n    {seen[0] if seen else 'UNSEEN'}", flush=True)
+        print(f"    {seen[0] if seen else 'UNSEEN'}", flush=True)
     return unseen
 
 
