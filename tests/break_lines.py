@@ -178,10 +178,11 @@ class Tests:
         """Those that fail, each with the beginning of why; a sentence where they do not end in `patience` seconds."""
         command = [sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider"]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("LESSONKIT_")}
+        environment |= {"PYTHONDONTWRITEBYTECODE": "1", "TESTS_KEEP": str(self.project.parent)}
         try:
             done = subprocess.run(
                 [*command, *options, *self.options, *self.files], cwd=self.project, capture_output=True, text=True,
-                env=environment | {"PYTHONDONTWRITEBYTECODE": "1"}, timeout=patience, check=False,
+                env=environment, timeout=patience, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             return ["it never ended"]
@@ -208,6 +209,8 @@ def main() -> int:
         for file in asked.files:
             source = (ROOT / file).read_text(encoding="utf-8")
             tests = [t for t in concerning(file) if asked.deep or not t.startswith(TAKE_MINUTES)]
+            if asked.deep and file.startswith(("pages/", "lessonkit/ui/")):
+                tests = list(dict.fromkeys([*tests, "tests/app"]))
             possible = breaks(source)
             drawn = random.Random(f"{asked.seed} {file}").sample(possible, min(asked.each, len(possible)))
             if asked.line:

@@ -49,9 +49,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def made_once(temporary: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """A folder that `make` fills, once for all processes that run tests side by side. Nobody may change what is in it."""
+    """A folder that `make` fills, once for all processes that run tests side by side. Nobody may change what is in it.
+
+    TESTS_KEEP, a folder, has it kept there for the tests that are run later: by `tests/break_lines.py`.
+    """
     base = temporary.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    folder = Path(os.environ.get("TESTS_KEEP") or (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)) / name
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
             unfinished = folder.with_suffix(".unfinished")
