@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit.analysis import calibration
+from lessonkit.analysis.predictions import most_confused
 from lessonkit.figures import confidence
 from lessonkit.runs import Run
 from lessonkit.ui.core import cached, elements, formatting
@@ -60,8 +61,8 @@ else:
     dataset, predictions, vocab = run.spec().dataset, cached.predictions(run), run.vocab()
     st.subheader("Select", anchor=False)
     ways = {
-        "Confusion matrix": lambda: pickers.matrix(predictions, vocab),
-        "Most confused": lambda: pickers.pairs(predictions),
+        "Confusion matrix": lambda: pickers.matrix(predictions, vocab, "explorer_matrix"),
+        "Most confused": lambda: pickers.pairs(most_confused(predictions), "explorer_pairs"),
         "Breeds": lambda: pickers.breed_boxes(vocab, "explorer"),
         "Map of all photos": lambda: inspector.photo_map(run, predictions),
     }

@@ -3,10 +3,9 @@
 import streamlit as st
 
 from lessonkit.analysis import predictions
-from lessonkit.figures import confusion
 from lessonkit.lesson import code, steps
 from lessonkit.ui.core import cached, elements, formatting
-from lessonkit.ui.explore import selection, top_losses
+from lessonkit.ui.explore import pickers, selection, top_losses
 
 FIRST = 6  # of the selected cell's photos, under the matrix
 
@@ -14,25 +13,9 @@ FIRST = 6  # of the selected cell's photos, under the matrix
 def _confusion(dataset: str, frame, vocab: list[str]) -> None:
     st.subheader("Confusion matrix", anchor=False)
     st.markdown("A row is what the pet **is**, a column what the model **said**. Click a cell to see its photos.")
-    counts = predictions.confusion(frame, vocab)
-    selected = selection.breeds()
-    elements.chart(
-        lambda: confusion.confusion_matrix(counts, selected),
-        key="confusion",
-        made_of=(*vocab, counts.to_numpy().tobytes(), selected),
-        on_select=_cell_clicked,
-        selection_mode="points",
-        alt="Confusion matrix: rows are actual breeds, columns predicted ones.",
-    )
-    if selected:
+    pickers.matrix(frame, vocab, "confusion")
+    if selected := selection.breeds():
         _cell(dataset, frame, selected)
-
-
-def _cell_clicked() -> None:
-    points = st.session_state["confusion"].selection.points
-    if points:
-        actual, predicted = points[0]["customdata"][:2]
-        selection.choose_breeds(actual, predicted)
 
 
 def _cell(dataset: str, frame, chosen: selection.Breeds) -> None:
@@ -57,25 +40,8 @@ def _pairs(frame) -> None:
     if pairs.empty:
         st.info(f"No pair was confused {at_least} times. Lower the threshold.")
         return
-    shown = pairs.assign(
-        actual=pairs["actual"].map(formatting.breed), predicted=pairs["predicted"].map(formatting.breed)
-    )
     st.caption("Click the box at the left of a row: the matrix above shows its photos.")
-
-    def row_clicked() -> None:
-        rows = st.session_state["pairs"].selection.rows
-        if rows:
-            selection.choose_breeds(pairs["actual"].iloc[rows[0]], pairs["predicted"].iloc[rows[0]])
-
-    st.dataframe(
-        shown,
-        hide_index=True,
-        key="pairs",
-        column_order=["photos", "actual", "predicted"],  # a phone shows the first ones
-        on_select=row_clicked,
-        selection_mode="single-row",
-        alt="The pairs of breeds most often confused.",
-    )
+    pickers.pairs(pairs, "pairs")
 
 
 elements.opening("mistakes")

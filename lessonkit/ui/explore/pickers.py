@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from lessonkit.analysis import predictions
@@ -12,45 +13,52 @@ from lessonkit.ui.explore import selection
 A_PAGE = 12
 
 
-def matrix(frame, vocab: list[str]) -> None:
-    """The confusion matrix; a click selects its cell's breeds."""
+def matrix(frame: pd.DataFrame, vocab: list[str], key: str) -> None:
+    """The confusion matrix of a run's predictions; a click selects its cell's breeds, on every page.
+
+    Args:
+        key: of the chart, another for each page.
+    """
 
     def clicked() -> None:
-        points = st.session_state["explorer_matrix"].selection.points
+        points = st.session_state[key].selection.points
         if points:
             selection.choose_breeds(*points[0]["customdata"][:2])
 
     counts = predictions.confusion(frame, vocab)
     elements.chart(
         lambda: confusion.confusion_matrix(counts, selection.breeds()),
-        "explorer_matrix",
-        "Confusion matrix; a click selects a cell.",
+        key,
+        "Confusion matrix: rows are actual breeds, columns predicted ones; a click selects a cell.",
         made_of=(*vocab, counts.to_numpy().tobytes(), selection.breeds()),
         on_select=clicked,
         selection_mode="points",
     )
 
 
-def pairs(frame) -> None:
-    """The pairs of breeds that were confused; a click on a row selects them."""
-    pairs = predictions.most_confused(frame, 1)
+def pairs(confused: pd.DataFrame, key: str) -> None:
+    """The pairs of breeds that were confused; a click on a row selects them, on every page.
+
+    Args:
+        confused: as `predictions.most_confused` gives it: actual, predicted, photos.
+        key: of the table, another for each page.
+    """
 
     def clicked() -> None:
-        rows = st.session_state["explorer_pairs"].selection.rows
+        rows = st.session_state[key].selection.rows
         if rows:
-            selection.choose_breeds(pairs["actual"].iloc[rows[0]], pairs["predicted"].iloc[rows[0]])
+            selection.choose_breeds(confused["actual"].iloc[rows[0]], confused["predicted"].iloc[rows[0]])
 
-    shown = pairs.assign(
-        actual=pairs["actual"].map(formatting.breed), predicted=pairs["predicted"].map(formatting.breed)
-    )
     st.dataframe(
-        shown,
+        confused.assign(
+            actual=confused["actual"].map(formatting.breed), predicted=confused["predicted"].map(formatting.breed)
+        ),
         hide_index=True,
-        key="explorer_pairs",
+        key=key,
         column_order=["photos", "actual", "predicted"],  # a phone shows the first ones
         on_select=clicked,
         selection_mode="single-row",
-        alt="Pairs confused.",
+        alt="The pairs of breeds most often confused.",
     )
 
 
