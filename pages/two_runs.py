@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lessonkit.analysis import calibration
+from lessonkit.analysis import agreement
 from lessonkit.analysis.comparison import outcomes
 from lessonkit.lesson import verdicts
 from lessonkit.ui.core import cached, elements
@@ -20,7 +20,7 @@ else:
         st.info("Choose two different runs.")
     else:
         frames = cached.predictions(a), cached.predictions(b)
-        shared = calibration.shared(*frames)
+        shared = agreement.shared(*frames)
         comparing.one_test(shared, *map(len, frames))
         if len(shared.a):
             ended = outcomes(("A", shared.a, a.history()), ("B", shared.b, b.history()))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lessonkit.analysis import calibration, stored
+from lessonkit.analysis import likeness, stored
 from lessonkit.errors import LessonError
 from lessonkit.json_files import damaged, read_json
 from lessonkit.runs import Run
@@ -51,7 +51,7 @@ class Features:
         photos, breeds: names, and the breed of each by the run's labels, the learner's corrections included.
         train: how many of them, from the first, it was trained on; the others validate.
         vectors: float32 (photos, width), the body's maps pooled, read from the disk as they are needed.
-        points: float32 (photos, 2), see `calibration.flat_map`.
+        points: float32 (photos, 2), see `likeness.flat_map`.
         familiarity: see `familiarity`.
     """
 
@@ -146,11 +146,11 @@ def save(
         LessonError: the features are not of numbers, because the training blew up.
     """
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-    for name, array in ((VECTORS, vectors), (POINTS, calibration.flat_map(vectors))):
+    for name, array in ((VECTORS, vectors), (POINTS, likeness.flat_map(vectors))):
         file = io.BytesIO()
         np.save(file, array)
         write_bytes(run.path(name), file.getbuffer())
-    suspect = calibration.other_labels(vectors[:train], breeds[:train], AROUND)
+    suspect = likeness.other_labels(vectors[:train], breeds[:train], AROUND)
     suspect.insert(0, "photo", list(photos[:train]))
     suspect.insert(1, "breed", list(breeds[:train]))
     file = io.BytesIO()
@@ -166,7 +166,7 @@ def save(
 
 
 def _twins(photos: Sequence[str], breeds: Sequence[str], vectors: np.ndarray, train: int) -> pd.DataFrame:
-    rows, distances = _nearest_rows(vectors[:train], vectors[train:])
+    rows, distances = likeness.nearest_rows(vectors[:train], vectors[train:])
     held = range(train, train + len(rows))
     frame = pd.DataFrame(
         {
@@ -245,7 +245,7 @@ def nearest(run_id: str, query: str | np.ndarray, k: int = NEAREST, breeds: Sequ
     itself = None
     if own is not None and own < known.train and (wanted is None or known.breeds[own] in wanted):
         itself = own if rows is None else int(np.searchsorted(rows, own))
-    places, distances = calibration.nearest(among, vector, k, leave_out=itself)
+    places, distances = likeness.nearest(among, vector, k, leave_out=itself)
     places = places if rows is None else rows[places]
     return [
         {"photo": known.photos[i], "breed": known.breeds[i], "distance": float(d)}
@@ -275,11 +275,11 @@ def threshold(train: np.ndarray, valid: np.ndarray, kept: float = KEPT) -> dict[
     distances = to_nearest(train, valid)
     if not len(distances):
         return {"threshold": None, "kept": None, "unfamiliar": None, "photos": 0}
-    at = calibration.distance_threshold(distances, kept)
+    at = likeness.distance_threshold(distances, kept)
     halves = [distances[::2], distances[1::2]]
     missed = None
     if min(map(len, halves)):
-        over = [(a > calibration.distance_threshold(b, kept)).sum() for a, b in (halves, halves[::-1])]
+        over = [(a > likeness.distance_threshold(b, kept)).sum() for a, b in (halves, halves[::-1])]
         missed = float(sum(over) / len(distances))
     return {
         "threshold": at,
@@ -291,19 +291,7 @@ def threshold(train: np.ndarray, valid: np.ndarray, kept: float = KEPT) -> dict[
 
 def to_nearest(train: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Cosine distance of each of `others` to the nearest of `train`, float32 (others,)."""
-    return _nearest_rows(train, others)[1]
-
-
-def _nearest_rows(train: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of each of `others` the row in `train` that lies nearest, and its distance; in pieces, to bound memory."""
-    if not len(train) or not len(others):
-        return np.zeros(0, int), np.zeros(0, np.float32)
-    base, rows, likeness = calibration.unit_length(train), [], []
-    for start in range(0, len(others), 256):
-        alike = calibration.unit_length(others[start : start + 256]) @ base.T
-        rows.append(alike.argmax(axis=1))
-        likeness.append(alike.max(axis=1))
-    return np.concatenate(rows), np.clip(1 - np.concatenate(likeness), 0, 2)
+    return likeness.nearest_rows(train, others)[1]
 
 
 def flat_map(run_id: str) -> pd.DataFrame:

@@ -7,16 +7,11 @@ from typing import Protocol
 
 import numpy as np
 from PIL import Image
+from plotly.colors import hex_to_rgb, sequential
 
 CHANNELS = ("red", "green", "blue")
-# Inferno, by Nathaniel Smith and Stéfan van der Walt (CC0), at even steps from dark to light: its lightness rises all
-# the way, so that eyes which see few colours, and a grey printer, read it the same.
-_INFERNO = np.array(
-    [
-        (0, 0, 4), (27, 12, 65), (74, 12, 107), (120, 28, 109), (165, 44, 96), (207, 68, 70), (237, 105, 37),
-        (251, 155, 6), (247, 209, 61), (252, 255, 164),
-    ]
-)  # fmt: skip
+# Its lightness rises all the way, so that eyes which see few colours, and a grey printer, read it the same.
+_INFERNO = np.array([hex_to_rgb(colour) for colour in sequential.Inferno])  # at even steps from dark to light
 _UNSEEN = 0.6  # how far what the network did not see fades to grey under a full heat map
 
 

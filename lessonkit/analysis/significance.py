@@ -1,6 +1,9 @@
 """What luck alone would do: how far a share can be told from so few photos, and whether a difference is one.
 
 All of it is about the luck of which photos were held out; another seed of the training is a luck of its own.
+
+SciPy's `binomtest` gives the same numbers (a test compares them). Pages need them too, where importing `scipy.stats`
+takes 0.6 s and 58 MB; these functions are 20 lines.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def read_table(path: Path, columns: Mapping[str, str]) -> pd.DataFrame:
     except FileNotFoundError:
         raise
     except Exception as problem:  # pyarrow raises errors of many kinds over what is no parquet
-        raise damaged(path, str(problem).splitlines()[0][:200]) from problem
+        raise damaged(path, (str(problem).splitlines() or [type(problem).__name__])[0][:200]) from problem
     for column, kind in columns.items():
         if column not in frame or not _IS[kind](frame[column]) or frame[column].isna().any() and kind != NUMBER:
             raise damaged(path, f"its column “{column}” is not {kind}")

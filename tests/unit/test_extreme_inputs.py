@@ -26,7 +26,7 @@ import plotly.graph_objects as go
 import pytest
 
 from lessonkit import analysis, figures, wording
-from lessonkit.analysis import calibration, comparison, embeddings, predictions, previews
+from lessonkit.analysis import agreement, calibration, comparison, embeddings, predictions, previews
 from lessonkit.errors import LessonError
 from lessonkit.lesson import verdicts
 from lessonkit.runs import HISTORY_COLUMNS, Run, Status
@@ -210,6 +210,7 @@ def a_run(case: str, run_id: str) -> Run:
     history(case).to_csv(run.path("history.csv"), index=False, header=True, na_rep="nan", lineterminator="\n")
     answers(case).to_parquet(run.path("predictions.parquet"))
     np.save(run.path("probabilities.npy"), vectors(case))
+    write_json(run.path("vocab.json"), ["pug", "beagle", "boxer"])
     return run
 
 
@@ -297,18 +298,18 @@ INPUTS: dict[str, Calls] = {
     "calibration.calibration_error": lambda case: iter([(calibration.reliability(answers(case)),)]),
     "calibration.coverage": lambda case: itertools.product((answers(case),), (1, 200)),
     "calibration.at_threshold": lambda case: itertools.product((answers(case),), SCALARS),
-    "calibration.shared": both_answers,
-    "calibration.agreement": both_answers,
-    "calibration.agreement_counts": lambda case: iter([(calibration.agreement(answers(case), answers(case)),)]),
-    "calibration.nearest": lambda case: (
+    "agreement.shared": both_answers,
+    "agreement.agreement": both_answers,
+    "agreement.agreement_counts": lambda case: iter([(agreement.agreement(answers(case), answers(case)),)]),
+    "likeness.nearest": lambda case: (
         (vectors(case), np.array([v, 0, 0]), k) for v, k in itertools.product(SCALARS, (0, 1, 9))
     ),
-    "calibration.other_labels": lambda case: ((vectors(case), ["pug"] * len(SERIES[case]), k) for k in (0, 1, 9)),
-    "calibration.distance_threshold": lambda case: ((np.array(SERIES[case]), kept) for kept in (0, 0.95, 1)),
-    "calibration.lengths": lambda case: ((vectors(case, width),) for width in (0, 1, 3)),
-    "calibration.unit_length": lambda case: ((vectors(case, width),) for width in (0, 1, 3)),
-    "calibration.flat_map": lambda case: ((vectors(case, width),) for width in (0, 1, 3)),
-    "calibration.on_the_map": lambda case: (
+    "likeness.other_labels": lambda case: ((vectors(case), ["pug"] * len(SERIES[case]), k) for k in (0, 1, 9)),
+    "likeness.distance_threshold": lambda case: ((np.array(SERIES[case]), kept) for kept in (0, 0.95, 1)),
+    "likeness.lengths": lambda case: ((vectors(case, width),) for width in (0, 1, 3)),
+    "likeness.nearest_rows": lambda case: ((vectors(case), vectors(other)) for other in (case, "empty", "single", "zero")),
+    "likeness.flat_map": lambda case: ((vectors(case, width),) for width in (0, 1, 3)),
+    "likeness.on_the_map": lambda case: (
         (planes(case)[["photo", "part", "x", "y"]].assign(breed="pug"), answers(other)) for other in ("empty", "single", "mixed", case)
     ),
     "comparison.outcome_on": lambda case: (("one", answers(case), history(other).to_dict("records")) for other in CASES),
@@ -353,12 +354,16 @@ INPUTS: dict[str, Calls] = {
     "previews.normalize": lambda case: ((p, (v, v, v), (d, d, d)) for p in picture(case) for v in (0, 1) for d in (1, 1e-9)),
     "previews.displayable": lambda case: ((photo,) for photo in picture(case)),
     "previews.histograms": lambda case: ((photo, bins) for photo in picture(case) for bins in (1, 64)),
-    "previews.dataset_stats": lambda case: (({"a": p, "b": p},) for p in picture(case) if p.dtype == np.uint8),
+    "previews.dataset_stats": lambda case: (({"a": p, "b": p}, ["a", "b"]) for p in picture(case) if p.dtype == np.uint8),
     "previews.overlay": lambda case: (
         (np.full((4, 4, 3), 99, np.uint8), np.minimum(vectors(case), 1), opacity, box)
         for opacity in (0.0, 1.0)
         for box in (None, (0, 0, 0, 0), (-9, -9, 99, 99))
         if len(vectors(case))
+    ),
+    "stored.read_table": lambda case: ((run.path("predictions.parquet"), {"loss": "number"}) for run in runs(case)[:2]),
+    "stored.read_array": lambda case: (
+        (run.path("probabilities.npy"), (None, 3), in_memory) for run in runs(case)[:2] for in_memory in (False, True)
     ),
     "significance.wilson": lambda case: itertools.product(SHARES, (0, 1, 9, 10**9)),
     "significance.sign_test": lambda case: itertools.product((0, 1, 9, 2000), (0, 1, 1000, 10**6)),

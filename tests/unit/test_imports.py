@@ -15,6 +15,8 @@ from docs.imports import ROOT, Layer
 from lessonkit.engine import tasks
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+# what pages do without: the engine's worker imports them inside the functions that need them
+WORKERS_LIBRARIES = {"scipy", "sklearn"}
 HEAVY = {"torch", "torchvision", "timm", "fastai", "fastcore"}
 # what may import torch and fastai: what the engine's workers run, and what is run by itself
 WORKERS_ONLY = {"lessonkit/training", "lessonkit/takehome/model.py", "lessonkit/engine/tasks.py", "bench"}
@@ -148,13 +150,13 @@ def modules() -> list[str]:
 
 @pytest.fixture(scope="module")
 def loaded() -> dict[str, list[str]]:
-    """By module, what of HEAVY a fresh interpreter holds once it and all those before it are imported."""
+    """By module, what of HEAVY and WORKERS_LIBRARIES a fresh interpreter holds once it and all those before it are imported."""
     code = f"""
 import importlib, json, sys
 found = {{}}
 for name in {modules()!r}:
     importlib.import_module(name)
-    found[name] = sorted({HEAVY!r} & set(sys.modules))
+    found[name] = sorted({(HEAVY | WORKERS_LIBRARIES)!r} & set(sys.modules))
 print(json.dumps(found))
 """
     run = subprocess.run(
@@ -164,7 +166,7 @@ print(json.dumps(found))
     return json.loads(run.stdout.splitlines()[-1])
 
 
-def test_a_fresh_interpreter_holds_no_torch_once_all_of_it_is_imported(loaded: dict[str, list[str]]):
+def test_a_fresh_interpreter_holds_no_torch_and_no_scipy_once_all_of_it_is_imported(loaded: dict[str, list[str]]):
     assert {name: heavy for name, heavy in loaded.items() if heavy} == {}
     assert {"lessonkit.engine.client", "lessonkit.runs", "lessonkit.photos.cache"} <= set(loaded)
 

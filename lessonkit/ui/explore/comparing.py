@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lessonkit.analysis import calibration, predictions
-from lessonkit.analysis.calibration import Shared
+from lessonkit.analysis import agreement, predictions
+from lessonkit.analysis.agreement import Shared
 from lessonkit.figures import confusion, probabilities
 from lessonkit.lesson import steps
 from lessonkit.runs import Run
@@ -15,10 +15,10 @@ from lessonkit.ui.explore import inspector, pickers, selection
 A_PAGE = 12
 CELL, SEEN_FROM = "cell", "two_runs_seen_from"  # the photos of the selected cell; which photos were clicked last
 GROUPS = {
-    calibration.ONLY_A: "A right, B wrong",
-    calibration.ONLY_B: "B right, A wrong",
-    calibration.BOTH_WRONG: "both wrong",
-    calibration.BOTH_RIGHT: "both right",
+    agreement.ONLY_A: "A right, B wrong",
+    agreement.ONLY_B: "B right, A wrong",
+    agreement.BOTH_WRONG: "both wrong",
+    agreement.BOTH_RIGHT: "both right",
 }
 
 
@@ -83,11 +83,11 @@ def one_test(shared: Shared, photos_a: int, photos_b: int) -> None:
 
 def groups(a: Run, shared: Shared) -> None:
     """How many photos which run got right, and those of one group."""
-    table = calibration.agreement(shared.a, shared.b)
-    counts = calibration.agreement_counts(table)
+    table = agreement.agreement(shared.a, shared.b)
+    counts = agreement.agreement_counts(table)
     for place, group in zip(st.columns(4), GROUPS, strict=True):
         place.metric(GROUPS[group], counts[group], border=True)
-    group = state.get("group") if state.get("group") in GROUPS else calibration.ONLY_B
+    group = state.get("group") if state.get("group") in GROUPS else agreement.ONLY_B
     st.session_state["group_shown"] = group
     st.segmented_control(
         "Show", list(GROUPS), required=True, format_func=GROUPS.__getitem__, key="group_shown",
@@ -104,7 +104,7 @@ def _grid(a: Run, rows, key: str) -> None:
     """Photos with both runs' answers, by page; a click looks closer at one with both.
 
     Args:
-        rows: of an `calibration.agreement`.
+        rows: of an `agreement.agreement`.
     """
     shown = pickers.page_of(rows, A_PAGE, key)
     captions = [
@@ -158,7 +158,7 @@ def cell(a: Run, shared: Shared) -> None:
         )
         return
     in_a, in_b = (set(predictions.in_cell(frame, *chosen)["photo"]) for frame in (shared.a, shared.b))
-    table = calibration.agreement(shared.a, shared.b)
+    table = agreement.agreement(shared.a, shared.b)
     rows = table[table["photo"].isin(in_a | in_b)].sort_values("loss_b", ascending=False)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(

@@ -11,7 +11,7 @@ import streamlit as st
 
 from lessonkit import corrections
 from lessonkit import jobs as job_files
-from lessonkit.analysis import calibration, embeddings, predictions, previews
+from lessonkit.analysis import embeddings, likeness, predictions, previews
 from lessonkit.figures import embedding_map, probabilities
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
@@ -216,7 +216,7 @@ def photo_map(run: Run, frame: pd.DataFrame) -> None:
 @st.cache_data(show_spinner=False, max_entries=16)
 def _points(run_id: str, ended_at: float) -> pd.DataFrame:
     run = Run(run_id)
-    return calibration.on_the_map(embeddings.flat_map(run_id), predictions.read(run))
+    return likeness.on_the_map(embeddings.flat_map(run_id), predictions.read(run))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

@@ -10,7 +10,7 @@ import pytest
 
 from lessonkit import runs, storage
 from lessonkit.analysis import embeddings
-from lessonkit.analysis.calibration import nearest
+from lessonkit.analysis.likeness import nearest
 from lessonkit.errors import DamagedFileError, LessonError
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec

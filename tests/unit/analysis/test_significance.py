@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lessonkit.analysis.significance import paired_change, sign_test, two_shares
+from lessonkit.analysis.significance import paired_change, sign_test, two_shares, wilson
+
+
+@pytest.mark.parametrize("wrong", [0, 1, 7, 147, 368, 735])
+def test_wilsons_interval_is_scipys(wrong: int) -> None:
+    expected = stats.binomtest(wrong, 735).proportion_ci(0.95, method="wilson")
+    assert wilson(wrong / 735, 735) == pytest.approx((expected.low, expected.high), abs=2e-5)
 
 
 @pytest.mark.parametrize(("one", "other"), [(0, 0), (1, 0), (3, 3), (2, 9), (40, 60), (480, 520)])
