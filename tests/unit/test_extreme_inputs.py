@@ -336,6 +336,7 @@ INPUTS: dict[str, Calls] = {
     "embeddings.flat_map": lambda case: ((run,) for run in saved(case)),
     "predictions.read": lambda case: ((run,) for run in runs(case)),
     "predictions.probabilities": lambda case: ((run,) for run in runs(case)),
+    "predictions.finished_probabilities": lambda case: ((run,) for run in runs(case)),
     "predictions.error_rate": lambda case: iter([(answers(case),)]),
     "predictions.top_losses": lambda case: itertools.product((answers(case),), (None, 0, 2), (None, "pug", "x")),
     "predictions.in_cell": lambda case: itertools.product((answers(case),), (None, "pug", "x"), (None, "pug")),

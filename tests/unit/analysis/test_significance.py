@@ -1,4 +1,4 @@
-"""How likely chance alone is: against SciPy's own tests, which the product does without (they take a second to import)."""
+"""How likely chance alone is: against SciPy's own tests, which the product does without (they take 0.6 s to import)."""
 
 from __future__ import annotations
 
