@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import pickle
 import tempfile
 from functools import partial
 from pathlib import Path
+from pkgutil import resolve_name
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import plum
 import torch
 from fastai.data.core import DataLoaders, Datasets
 from fastai.data.transforms import Categorize, IntToFloatTensor, ItemGetter, Normalize, ToTensor, Transform
@@ -89,7 +94,7 @@ def learner(run_id: str) -> bytes:
             path=Path(),
         )
         file = Path(folder) / "export.pkl"
-        learn.export(file)
+        learn.export(file, pickle_module=SimpleNamespace(__name__=pickle.__name__, Pickler=_ByName))
         return file.read_bytes()
 
 
@@ -104,17 +109,40 @@ def stats(spec: RunSpec) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return (facts.mean, facts.std) if spec.normalize == "model" else ((0.0,) * 3, (1.0,) * 3)
 
 
+class _ByName(pickle.Pickler):
+    """Pickles each function and class by its name, never as bytecode, and a path as `pathlib.Path`.
+
+    fastai's own choice, cloudpickle, carries functions that have no name as bytecode, which another Python cannot run,
+    and a path as this system's `PosixPath`, which Windows cannot make and which Python 3.13 keeps in another module.
+    """
+
+    def reducer_override(self, value: Any) -> Any:
+        if value is Path:
+            return resolve_name, ("pathlib:Path",)
+        if isinstance(value, Path):
+            return Path, (value.as_posix(),)
+        if isinstance(value, plum.Function):
+            value.clear_cache()  # of the types that it was called with here, `PosixPath` among them
+        return NotImplemented
+
+
+def _named(function: Compose, name: str) -> Compose:
+    """The function with a name: fastai wraps one that has none in a function that pickles as bytecode alone."""
+    function.__name__ = name
+    return function
+
+
 def _as_validation(spec: RunSpec, vocab: list[str], folder: Path) -> DataLoaders:
     """DataLoaders of one blank photo, whose transforms are those of validation."""
     blank = folder / "blank.png"
     Image.new("RGB", (spec.size, spec.size)).save(blank)
     side = side_for(spec.size)
     pixels = (bytes, np.ndarray, Tensor, TensorImage, TensorImageBW)
-    opened = Transform(Compose(opener(Compose, PILImage.create, pixels)))
-    opened.input_types = (str, Path, Image.Image, *pixels)  # by which fastai finds where a photo to predict comes in
+    opened = Transform(_named(Compose(opener(Compose, PILImage.create, pixels)), "opened"))
+    opened.input_types = (str, os.PathLike, Image.Image, *pixels)  # by which fastai finds where a photo comes in
     # As the cache does: the whole photo made smaller, then cut. fastai's Resize cuts first, half a pixel off.
     smaller = partial(ImageOps.cover, size=(side, side), method=Image.Resampling.BILINEAR)
-    photo = [ItemGetter(0), opened, smaller, PILImage.create]
+    photo = [ItemGetter(0), opened, _named(Compose([smaller]), "smaller"), PILImage.create]
     breed = [ItemGetter(1), Categorize(vocab=vocab, sort=False)]
     items = [(blank, vocab[0])]
     datasets = Datasets(items, tfms=[photo, breed], splits=[[0], [0]])
