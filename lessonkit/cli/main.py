@@ -28,6 +28,8 @@ EXPORTS = {
     "html": "the whole lesson as one page",
     "safetensors": "the model's weights, with its breeds",
     "learner": "the model as fastai's learn.export()",
+    "onnx": "the model as ONNX, which runs without torch",
+    "predictions": "its answers on the held-out photos, as a table: .csv or .parquet",
 }
 
 
@@ -99,7 +101,11 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--json", type=Path, metavar="FILE", help="write every measurement here")
     bench.set_defaults(command=_bench)
 
-    commands.add_parser("runs", help="list the runs on this machine").set_defaults(command=_runs)
+    listed = commands.add_parser("runs", help="list the runs on this machine")
+    listed.add_argument("--dataset", default="", metavar="NAME", help="only those on this dataset")
+    listed.add_argument("--csv", type=Path, metavar="FILE", help="write them here as a table, with all their choices")
+    listed.add_argument("--parquet", type=Path, metavar="FILE", help="the same as Parquet")
+    listed.set_defaults(command=_runs)
     commands.add_parser("engine", help="be the engine (the app starts it by itself)").set_defaults(command=_engine)
     return parser
 
@@ -162,14 +168,26 @@ def _export(arguments: argparse.Namespace) -> int:
     from lessonkit.takehome.export import take_home
 
     for kind, file in wanted.items():
-        data = take_home(run.id, kind)
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            storage.write_bytes(file, data)
-        except OSError as error:
-            raise LessonError(f"{file} could not be written ({error.strerror}).", "Choose another place.") from None
-        print(f"{file}: {EXPORTS[kind]}, {_size(len(data))}")
+        _write(file, take_home(run.id, _table_kind(kind, file) if kind == "predictions" else kind), EXPORTS[kind])
     return 0
+
+
+def _table_kind(name: str, file: Path) -> str:
+    """The kind of table that a file's ending asks for. Raises LessonError for one that is none."""
+    ending = file.suffix.lower().removeprefix(".")
+    if ending not in ("csv", "parquet"):
+        raise LessonError(f"A table ends in .csv or .parquet, and {file.name} does not.", "Name the file so.")
+    return f"{name}_{ending}"
+
+
+def _write(file: Path, data: bytes, what: str) -> None:
+    """Write a file that was asked for, and say so. Raises LessonError where it cannot be written."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        storage.write_bytes(file, data)
+    except OSError as error:
+        raise LessonError(f"{file} could not be written ({error.strerror}).", "Choose another place.") from None
+    print(f"{file}: {what}, {_size(len(data))}")
 
 
 def _size(count: int) -> str:
@@ -264,8 +282,16 @@ def find_run(wanted: str) -> runs.Run:
     return found[0]
 
 
-def _runs(_: argparse.Namespace) -> int:
-    found = runs.all_runs()
+def _runs(arguments: argparse.Namespace) -> int:
+    found = [run for run in runs.all_runs() if arguments.dataset in ("", run.spec().dataset)]
+    if arguments.csv or arguments.parquet:
+        from lessonkit.takehome import tables
+
+        table, count = tables.of_runs(arguments.dataset), "1 run" if len(found) == 1 else f"{len(found)} runs"
+        for file, written in ((arguments.csv, tables.as_csv), (arguments.parquet, tables.as_parquet)):
+            if file:
+                _write(file, written(table), count)
+        return 0
     if not found:
         print("No runs yet. `python -m lessonkit bake` does the lesson's own.", file=sys.stderr)
         return 0

@@ -12,6 +12,11 @@ KINDS = {
     "html": "lessonkit.takehome.html.page:page",
     "safetensors": "lessonkit.takehome.model:safetensors",
     "learner": "lessonkit.takehome.model:learner",
+    "onnx": "lessonkit.takehome.onnx_model:onnx_file",
+    "predictions_csv": "lessonkit.takehome.tables:predictions_csv",
+    "predictions_parquet": "lessonkit.takehome.tables:predictions_parquet",
+    "runs_csv": "lessonkit.takehome.tables:runs_csv",
+    "runs_parquet": "lessonkit.takehome.tables:runs_parquet",
 }
 
 

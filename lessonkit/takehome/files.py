@@ -25,10 +25,14 @@ from lessonkit.takehome.lineage import Quiz
 from lessonkit.takehome.notebook import cells
 
 PHOTOS = "photos"
-ENDINGS = {"notebook": "ipynb", "html": "html", "safetensors": "safetensors", "learner": "pkl", PHOTOS: "zip"}
+ENDINGS = {
+    "notebook": "ipynb", "html": "html", "safetensors": "safetensors", "learner": "pkl", "onnx": "onnx", PHOTOS: "zip",
+    "predictions_csv": "csv", "predictions_parquet": "parquet", "runs_csv": "csv", "runs_parquet": "parquet",
+}  # fmt: skip
+OF_DATASET = (PHOTOS, "runs_csv", "runs_parquet")  # the same for all of a dataset's runs
 TELLING = ("notebook", "html")  # these tell of all runs from the same beginning
 KEPT, PAGE_KEPT = 24 * 3600, 3600  # seconds after which a file is cleared away; who asks later has it made again
-_NAME = re.compile(r"(?P<kind>[a-z]+)-(?P<of>[a-z0-9-]+)-(?P<key>[0-9a-f]{12})\.[a-z0-9]+")
+_NAME = re.compile(r"(?P<kind>[a-z_]+)-(?P<of>[a-z0-9-]+)-(?P<key>[0-9a-f]{12})\.[a-z0-9]+")
 
 
 def folder() -> Path:
@@ -48,9 +52,14 @@ def path(run_id: str, kind: str, quiz: Quiz | None = None) -> Path:
     if kind not in ENDINGS:
         export.check(kind)
     spec = lineage.finished(run_id).spec()
-    of = spec.dataset if kind == PHOTOS else run_id
+    of = spec.dataset if kind in OF_DATASET else run_id
     hangs_on: list[object] = [lessonkit.__version__, kind, of, lineage.photos_here(spec)]
-    hangs_on.append(spec.fingerprint if kind == PHOTOS else Run(run_id).weights_hash())
+    if kind == PHOTOS:
+        hangs_on.append(spec.fingerprint)
+    elif kind in OF_DATASET:
+        hangs_on += lineage.states(spec.dataset)
+    else:
+        hangs_on.append(Run(run_id).weights_hash())
     if kind in TELLING:
         hangs_on += lineage.traces(run_id)
     if kind == "html":
@@ -93,6 +102,8 @@ def download_name(name: str) -> str:
     ending = name.rpartition(".")[2]
     if found["kind"] == PHOTOS:  # the notebook looks for it by this name
         return f"{cells.photos_folder_name(found['of'])}.{ending}"
+    if found["kind"].endswith(f"_{ending}"):
+        return f"{found['kind'].removesuffix(f'_{ending}')}-{found['of']}.{ending}"
     return f"whats-your-pet-{found['of']}.{ending}"
 
 

@@ -34,39 +34,50 @@ from lessonkit.photos.cache import side_for
 from lessonkit.runs import MODEL
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
+from lessonkit.takehome.lineage import Stage
 from lessonkit.takehome.notebook.opening import opener
 from lessonkit.training import gradcam, models
 
+PREPROCESSING = (
+    'Turn the photo upright (EXIF), put what is transparent over white, take it as RGB. Make its shorter side "resize" '
+    'pixels (bilinear) and cut out the middle, "size" x "size". Divide by 255, subtract "mean", divide by "std", each '
+    "channel by its own. One photo is (3, size, size): channel, row, column."
+)
+
 
 def safetensors(run_id: str) -> bytes:
-    """The model's weights as a safetensors file whose metadata says how to use them.
-
-    Metadata is text: "architecture", "body" (who builds it), "vocab" (JSON, breeds in the order of the outputs),
-    "size" and "resize" (pixels: the shorter side to "resize", then the middle "size" squared), "mean" and "std" (JSON,
-    of channels of 0 to 1), "run", "spec" (JSON), "dataset", "error_rate", "layout".
+    """The model's weights as a safetensors file whose metadata says how to use them: `about`, "format" and "layout".
 
     Raises:
         LessonError: the run has no model.
     """
     stage = lineage.stage(lineage.finished(run_id))
-    spec = stage.spec
-    mean, std = stats(spec)
-    said = {
-        "format": "pt",
+    said = {"format": "pt", "layout": "0.* is the body, 1.* fastai's create_head; logits come out", **about(stage)}
+    return save(load_file(stage.run.path(MODEL)), metadata=said)
+
+
+def about(stage: Stage) -> dict[str, str]:
+    """What a file of a model says of it: its breeds, what it expects of a photo, and where it comes from.
+
+    All of it is text: "architecture", "body" (who builds it), "vocab" (JSON, breeds in the order of the outputs),
+    "size" and "resize" (pixels: the shorter side to "resize", then the middle "size" squared), "mean" and "std" (JSON,
+    of channels of 0 to 1), "preprocessing" (the same in words), "run", "spec" (JSON), "dataset", "error_rate".
+    """
+    spec, (mean, std) = stage.spec, stats(stage.spec)
+    return {
         "architecture": spec.architecture,
         "body": ARCHITECTURES[spec.architecture].built_by,
-        "layout": "0.* is the body, 1.* fastai's create_head; logits come out",
         "vocab": json.dumps(stage.run.vocab()),
         "size": str(spec.size),
         "resize": str(side_for(spec.size)),
         "mean": json.dumps(mean),
         "std": json.dumps(std),
+        "preprocessing": PREPROCESSING,
         "dataset": catalog.get(spec.dataset).title,
         "error_rate": f"{stage.error_rate:.6f}",
         "run": stage.run.id,
         "spec": spec.canonical(),
     }
-    return save(load_file(stage.run.path(MODEL)), metadata=said)
 
 
 def learner(run_id: str) -> bytes:
@@ -128,7 +139,7 @@ class _ByName(pickle.Pickler):
 
 def _named(function: Compose, name: str) -> Compose:
     """The function with a name: fastai wraps one that has none in a function that pickles as bytecode alone."""
-    function.__name__ = name
+    vars(function)["__name__"] = name
     return function
 
 

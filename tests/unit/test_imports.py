@@ -19,7 +19,13 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 WORKERS_LIBRARIES = {"scipy", "sklearn"}
 HEAVY = {"torch", "torchvision", "timm", "fastai", "fastcore"}
 # what may import torch and fastai: what the engine's workers run, and what is run by itself
-WORKERS_ONLY = {"lessonkit/training", "lessonkit/takehome/model.py", "lessonkit/engine/tasks.py", "bench"}
+WORKERS_ONLY = {
+    "lessonkit/training",
+    "lessonkit/takehome/model.py",
+    "lessonkit/takehome/onnx_model.py",
+    "lessonkit/engine/tasks.py",
+    "bench",
+}
 LIGHT_IN_TRAINING = {"__init__.py"}
 
 

@@ -1,0 +1,135 @@
+"""Tables to take home, as CSV and Parquet: a run's predictions, and all runs of a dataset.
+
+Names of breeds and photos are text, also to a spreadsheet, which runs a cell that begins with = + - or @. So in a CSV
+file such a name has an apostrophe before it, and so has one that begins with an apostrophe itself: one less, and each
+name is to the letter what it was. `read_csv` does that. A Parquet file holds every name as it is.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import BinaryIO
+
+import pandas as pd
+
+from lessonkit import runs
+from lessonkit.analysis import predictions
+from lessonkit.runs import Run
+from lessonkit.spec import RunSpec
+from lessonkit.takehome import lineage
+
+TEXT = (
+    "photo", "actual", "predicted",
+    "run", "state", "dataset", "fingerprint", "pattern", "architecture", "starts_from", "normalize", "batch_norm", "marks",
+    "device",
+)  # fmt: skip
+"""Columns of text; the others are numbers, truth values and TIMES."""
+TIMES = ("queued_at", "started_at", "ended_at")
+# Where a cell of a spreadsheet begins: at the text's start, and where a spreadsheet that is told, or guesses, to split
+# at semicolons or tabs begins another. Full-width signs count as the others where people write Chinese or Japanese.
+_BEGINS = r"(?:^|(?<=[;\t\r\n]))"
+_RISKY = re.compile(rf"{_BEGINS}(?=['=+\-@\t\r\n＝＋－＠])")
+_GUARDED = re.compile(rf"{_BEGINS}'")
+
+
+def predictions_csv(run_id: str) -> bytes:
+    """A run's answers on its held-out photos. Raises LessonError where it has no model."""
+    return as_csv(_predictions(run_id))
+
+
+def predictions_parquet(run_id: str) -> bytes:
+    """The same as Parquet."""
+    return as_parquet(_predictions(run_id))
+
+
+def runs_csv(run_id: str) -> bytes:
+    """All runs on the same dataset as this one. Raises LessonError where it has no model."""
+    return as_csv(of_runs(lineage.finished(run_id).spec().dataset))
+
+
+def runs_parquet(run_id: str) -> bytes:
+    """The same as Parquet."""
+    return as_parquet(of_runs(lineage.finished(run_id).spec().dataset))
+
+
+def _predictions(run_id: str) -> pd.DataFrame:
+    return predictions.read(lineage.finished(run_id))
+
+
+def of_runs(dataset: str = "") -> pd.DataFrame:
+    """All runs on this machine that can be read, the newest asked for first: a row a run.
+
+    Columns: "run" (its id), "state"; the fields of `RunSpec`, of which "learning_rate" is the head's and
+    "learning_rate_low" the first layers' (NaN where all have one rate); "epochs_done"; "train_loss", "valid_loss" (nats),
+    "error_rate" (0 to 1), all of the last epoch; "seconds" from start to end; "device"; "queued_at", "started_at",
+    "ended_at" (UTC, NaT until known).
+
+    Args:
+        dataset: only runs on this one; "" for all.
+    """
+    rows = [_row(run) for run in runs.all_runs() if dataset in ("", run.spec().dataset)]
+    columns = ["run", "state"]
+    for field in fields(RunSpec):
+        columns += [field.name, "learning_rate_low"] if field.name == "learning_rate" else [field.name]
+    columns += ["epochs_done", "train_loss", "valid_loss", "error_rate", "seconds", "device", *TIMES]
+    frame = pd.DataFrame(rows, columns=columns)
+    for name in TIMES:
+        frame[name] = pd.to_datetime(frame[name].where(frame[name] > 0).round(), unit="s", utc=True).dt.as_unit("ms")
+    return frame
+
+
+def _row(run: Run) -> dict[str, object]:
+    spec, status, history = run.spec(), run.status(), run.history()
+    rate = spec.learning_rate
+    low, high = rate if isinstance(rate, tuple) else (float("nan"), rate)
+    last = history[-1] if history else dict.fromkeys(("train_loss", "valid_loss", "error_rate"), float("nan"))
+    seconds = status.ended_at - status.started_at if status.ended_at and status.started_at else float("nan")
+    return {
+        "run": run.id, "state": status.state, **{field.name: getattr(spec, field.name) for field in fields(spec)},
+        "learning_rate": high, "learning_rate_low": low, "epochs_done": len(history),
+        **{name: last[name] for name in ("train_loss", "valid_loss", "error_rate")}, "seconds": seconds,
+        "device": status.device, **{name: getattr(status, name) for name in TIMES},
+    }  # fmt: skip
+
+
+def as_csv(frame: pd.DataFrame) -> bytes:
+    """The table as CSV: UTF-8 with a byte order mark, by which Excel knows it; names that might run are guarded."""
+    guarded = frame.copy()
+    for name in set(TEXT) & set(frame.columns):
+        guarded[name] = [_RISKY.sub("'", text) for text in frame[name].astype(str)]
+    return guarded.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC).encode("utf-8-sig")
+
+
+def as_parquet(frame: pd.DataFrame) -> bytes:
+    """The table as Parquet, every name as it is."""
+    written = io.BytesIO()
+    frame.to_parquet(written, index=False)
+    return written.getvalue()
+
+
+def read_csv(file: Path | BinaryIO) -> pd.DataFrame:
+    """A table that `as_csv` wrote: names to the letter, also None, nan, 007, and those that were guarded."""
+    frame = pd.read_csv(file, dtype=dict.fromkeys(TEXT, "str"), keep_default_na=False, na_values=_gaps())
+    for name in set(TEXT) & set(frame.columns):
+        frame[name] = frame[name].str.replace(_GUARDED, "", regex=True)
+    for name in set(TIMES) & set(frame.columns):
+        frame[name] = pd.to_datetime(frame[name], utc=True).dt.as_unit("ms")
+    return frame
+
+
+def _gaps() -> dict[str, list[str]]:
+    """What stands for a number or a time that is none; in columns of text nothing does."""
+    numbers = (
+        "loss",
+        "probability",
+        "probability_actual",
+        "learning_rate_low",
+        "train_loss",
+        "valid_loss",
+        "error_rate",
+    )
+    return dict.fromkeys((*numbers, "seconds", *TIMES), [""])

@@ -1,0 +1,155 @@
+"""Tables to take home: names are text to a spreadsheet, and to the letter for whoever reads them with pandas."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lessonkit import runs
+from lessonkit.analysis.predictions import PREDICTION_COLUMNS
+from lessonkit.cli import main
+from lessonkit.runs import Run
+from lessonkit.spec import RunSpec
+from lessonkit.takehome import files, tables
+from lessonkit.takehome.export import take_home
+
+FORMULAS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "＝1",
+    "x;=cmd|' /C calc'!A0",
+    "x\t=1",
+    "-",
+    "'=1",
+    "'",
+]
+HOSTILE = [
+    *FORMULAS,
+    "None",
+    "nan",
+    "NaN",
+    "",
+    "007",
+    "1e5",
+    "True",
+    " pug ",
+    'a"b',
+    "a,b",
+    "a\nb",
+    "Löwchen",
+    "🐶",
+    "''x",
+]
+
+
+def frame(names: list[str]) -> pd.DataFrame:
+    n = len(names)
+    return pd.DataFrame(
+        {
+            "photo": [f"{name}/1.jpg" for name in names], "actual": names, "predicted": names[::-1],
+            "loss": [0.25, float("nan"), *[1.5] * (n - 2)], "probability": [0.5] * n, "probability_actual": [0.125] * n,
+            "correct": [i % 2 == 0 for i in range(n)],
+        }
+    )  # fmt: skip
+
+
+@pytest.fixture
+def run(home: Path) -> Run:
+    made = finished(RunSpec("drawn", learning_rate=(1e-6, 1e-4), frozen=False, precompute=False, pattern="=(.+)_"))
+    frame(HOSTILE).to_parquet(made.path("predictions.parquet"), index=False)
+    return made
+
+
+def finished(spec: RunSpec) -> Run:
+    made = runs.create(spec)
+    made.path(runs.MODEL).touch()
+    made.path("history.csv").write_text("epoch,train_loss,valid_loss,error_rate,seconds\n0,1.5,0.5,0.25,2.5\n")
+    made.write_status(runs.Status(state=runs.DONE, queued_at=1e9, started_at=1e9 + 1, ended_at=1e9 + 5, device="a cpu"))
+    return made
+
+
+def cells(data: bytes, delimiter: str = ",") -> list[str]:
+    """A CSV file's cells as a spreadsheet reads them, the first line left out."""
+    text = data.decode("utf-8-sig")
+    return [cell for row in list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))[1:] for cell in row]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_no_cell_runs_as_a_formula(delimiter: str, run: Run):
+    """Nor where a spreadsheet splits at semicolons or tabs, as it does in some countries."""
+    for kind in ("predictions_csv", "runs_csv"):
+        for cell in cells(take_home(run.id, kind), delimiter):
+            assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝"))
+
+
+def test_names_are_to_the_letter_for_pandas():
+    wanted = frame(HOSTILE)
+    pd.testing.assert_frame_equal(tables.read_csv(io.BytesIO(tables.as_csv(wanted))), wanted)
+    pd.testing.assert_frame_equal(pd.read_parquet(io.BytesIO(tables.as_parquet(wanted))), wanted)
+    plain = ["pug", "Löwchen", "it's", "a-b", "a = b"]
+    told = pd.read_csv(io.BytesIO(tables.as_csv(frame(plain))))
+    assert list(told["actual"]) == plain, "names that cannot run are as they are, whoever reads them"
+
+
+def test_guarding_loses_nothing():
+    chance = random.Random(0)
+    for _ in range(2_000):
+        text = "".join(chance.choices("='+-@;\t\r\nx ", k=chance.randint(0, 7)))
+        guarded = tables._RISKY.sub("'", text)
+        assert tables._GUARDED.sub("", guarded) == text
+
+
+def test_a_table_of_runs_holds_their_choices_and_their_numbers(run: Run):
+    finished(RunSpec("drawn", seed=7))
+    runs.create(RunSpec("drawn", seed=8))
+    runs.create(RunSpec("pets"))
+    told = pd.read_parquet(io.BytesIO(take_home(run.id, "runs_parquet")))
+    pd.testing.assert_frame_equal(tables.read_csv(io.BytesIO(take_home(run.id, "runs_csv"))), told)
+    assert len(tables.of_runs()) == 4
+    assert set(told["state"]) == {"done", "queued"}
+    row = told[told["run"] == run.id].iloc[0]
+    assert (row["learning_rate_low"], row["learning_rate"], row["pattern"]) == (1e-6, 1e-4, "=(.+)_")
+    assert (row["error_rate"], row["epochs_done"], row["seconds"]) == (0.25, 1, 4.0)
+    assert row["ended_at"] == pd.Timestamp(1e9 + 5, unit="s", tz="UTC")
+    waiting = told[told["seed"] == 8].iloc[0]
+    assert waiting["ended_at"] is pd.NaT
+    assert pd.isna(waiting["error_rate"])
+
+
+def test_a_table_of_no_runs_has_its_columns(home: Path):
+    empty = tables.of_runs()
+    assert len(empty) == 0
+    assert {"run", "error_rate", "ended_at"} <= set(empty.columns)
+    assert set(tables.TEXT) <= {*empty.columns, *PREDICTION_COLUMNS}, "each column of text is one of a table"
+
+
+def test_a_file_of_all_runs_is_made_anew_when_one_has_ended(run: Run):
+    before = files.make(run.id, "runs_csv")
+    assert files.download_name(before) == "runs-drawn.csv"
+    assert files.download_name(files.make(run.id, "predictions_parquet")) == f"predictions-{run.id}.parquet"
+    assert files.make(finished(RunSpec("drawn", seed=7)).id, "runs_csv") != before
+    assert files.find(before) is None
+
+
+def test_the_command_line_writes_tables(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture):
+    for name in ("a.csv", "b.parquet"):
+        assert main.main(["export", run.id, "--predictions", str(tmp_path / name)]) == 0
+    pd.testing.assert_frame_equal(tables.read_csv(tmp_path / "a.csv"), pd.read_parquet(tmp_path / "b.parquet"))
+    runs.create(RunSpec("pets"))
+    assert main.main(["runs", "--dataset", "drawn", "--csv", str(tmp_path / "c.csv")]) == 0
+    assert main.main(["runs", "--parquet", str(tmp_path / "d.parquet")]) == 0
+    assert len(tables.read_csv(tmp_path / "c.csv")) == 1
+    assert len(pd.read_parquet(tmp_path / "d.parquet")) == 2
+    assert "c.csv: 1 run, " in capsys.readouterr().out
+    assert main.main(["export", run.id, "--predictions", "x.xlsx"]) == 2
+    assert ".csv or .parquet" in capsys.readouterr().err
