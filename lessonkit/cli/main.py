@@ -29,6 +29,7 @@ EXPORTS = {
     "safetensors": "the model's weights, with its breeds",
     "learner": "the model as fastai's learn.export()",
     "onnx": "the model as ONNX, which runs without torch",
+    "app": "an app of the model, as a zip that a Hugging Face Space takes",
     "predictions": "its answers on the held-out photos, as a table: .csv or .parquet",
 }
 

@@ -13,6 +13,7 @@ KINDS = {
     "safetensors": "lessonkit.takehome.model:safetensors",
     "learner": "lessonkit.takehome.model:learner",
     "onnx": "lessonkit.takehome.onnx_model:onnx_file",
+    "app": "lessonkit.takehome.app.folder:app",
     "predictions_csv": "lessonkit.takehome.tables:predictions_csv",
     "predictions_parquet": "lessonkit.takehome.tables:predictions_parquet",
     "runs_csv": "lessonkit.takehome.tables:runs_csv",

@@ -26,7 +26,8 @@ from lessonkit.takehome.notebook import cells
 
 PHOTOS = "photos"
 ENDINGS = {
-    "notebook": "ipynb", "html": "html", "safetensors": "safetensors", "learner": "pkl", "onnx": "onnx", PHOTOS: "zip",
+    "notebook": "ipynb", "html": "html", "safetensors": "safetensors", "learner": "pkl", "onnx": "onnx", "app": "zip",
+    PHOTOS: "zip",
     "predictions_csv": "csv", "predictions_parquet": "parquet", "runs_csv": "csv", "runs_parquet": "parquet",
 }  # fmt: skip
 OF_DATASET = (PHOTOS, "runs_csv", "runs_parquet")  # the same for all of a dataset's runs

@@ -10,9 +10,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Hashable
 from dataclasses import fields
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pandas as pd
 
@@ -113,7 +114,8 @@ def as_parquet(frame: pd.DataFrame) -> bytes:
 
 def read_csv(file: Path | BinaryIO) -> pd.DataFrame:
     """A table that `as_csv` wrote: names to the letter, also None, nan, 007, and those that were guarded."""
-    frame = pd.read_csv(file, dtype=dict.fromkeys(TEXT, "str"), keep_default_na=False, na_values=_gaps())
+    types: dict[Hashable, Any] = dict.fromkeys(TEXT, "str")
+    frame = pd.read_csv(file, dtype=types, keep_default_na=False, na_values=_gaps())
     for name in set(TEXT) & set(frame.columns):
         frame[name] = frame[name].str.replace(_GUARDED, "", regex=True)
     for name in set(TIMES) & set(frame.columns):

@@ -23,6 +23,7 @@ WORKERS_ONLY = {
     "lessonkit/training",
     "lessonkit/takehome/model.py",
     "lessonkit/takehome/onnx_model.py",
+    "lessonkit/takehome/app",
     "lessonkit/engine/tasks.py",
     "bench",
 }

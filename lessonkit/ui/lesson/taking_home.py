@@ -1,0 +1,121 @@
+"""What can be taken home, each in a box: what it is, a button that has it made, then a link to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lessonkit.photos import catalog
+from lessonkit.runs import Run
+from lessonkit.takehome import files
+from lessonkit.ui.core import downloads, elements, formatting, quiz
+from lessonkit.ui.core.connection import engine
+
+PATIENCE = 600  # seconds: a gigabyte of photos is copied in that time on a slow disk
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One thing to take home.
+
+    Attributes:
+        what: a sentence or two on it, Markdown.
+        kinds: of `takehome.files`: kind -> what it is called on its button; "" where there is only one.
+    """
+
+    title: str
+    icon: str
+    what: str
+    kinds: Mapping[str, str]
+
+
+GUARDED = (
+    "In the CSV, a name that a spreadsheet would run as a formula has ' before it; Parquet has each name as it is."
+)
+OFFERS = (
+    Offer(
+        "The lesson as a notebook", ":material/menu_book:",
+        "All runs from the same beginning, cell by cell with your choices, in plain fastai. It runs without this app.",
+        {"notebook": ""},
+    ),
+    Offer(
+        "The lesson as one page", ":material/article:",
+        "All your numbers and figures in one file, for reading and showing.",
+        {"html": ""},
+    ),
+    Offer(
+        "An app of your model", ":material/web:",
+        "A folder with a small app that names the breed on a photo, for your own machine or a Hugging Face Space. Its "
+        "README says how to start it.",
+        {"app": ""},
+    ),
+    Offer(
+        "The model as ONNX", ":material/swap_horiz:",
+        "Many programs run it, also on phones and without Python. When it is made, its answers are compared with your "
+        "model's on all held-out photos.",
+        {"onnx": ""},
+    ),
+    Offer(
+        "The model's weights", ":material/deployed_code:",
+        "As safetensors, with its breeds and what it expects of a photo.",
+        {"safetensors": ""},
+    ),
+    Offer(
+        "fastai's learner", ":material/smart_toy:",
+        "`load_learner` opens it, on any system and Python from 3.11, and it opens photos as this app does. "
+        "Open such a file only from people whom you trust: it can run code.",
+        {"learner": ""},
+    ),
+    Offer(
+        "The answers as a table", ":material/table:",
+        f"A row for each held-out photo. {GUARDED}",
+        {"predictions_csv": "CSV", "predictions_parquet": "Parquet"},
+    ),
+    Offer(
+        "All runs as a table", ":material/table_rows:",
+        "A row for each run on these photos, everybody's, with its choices and its numbers.",
+        {"runs_csv": "CSV", "runs_parquet": "Parquet"},
+    ),
+)  # fmt: skip
+
+
+def box(offer: Offer, run: Run) -> None:
+    """One thing to take home of a run; what cannot be made is said in its place."""
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"{offer.icon} **{offer.title}**")
+        st.caption(offer.what)
+        with st.container(horizontal=True):
+            for kind, called in offer.kinds.items():
+                with elements.errors_here():
+                    _button(kind, called, run)
+
+
+def photos(run: Run) -> Offer | None:
+    """The photos, where the notebook could not get them from anywhere but this machine."""
+    dataset = run.spec().dataset
+    if not files.photos_wanted(dataset):
+        return None
+    number, size = len(catalog.photo_names(dataset)), formatting.megabytes(catalog.photo_bytes(dataset))
+    what = f"{number:,} photos, {size}. The notebook cannot fetch these by itself: on another machine, put the zip beside it."
+    return Offer("The photos", ":material/photo_library:", what, {files.PHOTOS: ""})
+
+
+def _button(kind: str, called: str, run: Run) -> None:
+    guesses = _guesses(run.spec().dataset) if kind == "html" else None
+    made = files.path(run.id, kind, guesses)
+    if made.is_file():
+        size = made.stat().st_size
+        said = f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.0f} kB"
+        label = f"Download {called}".strip()
+        st.link_button(f"{label} ({said})", downloads.url(made.name), icon=":material/download:")
+    elif st.button(f"Make the {called} file" if called else "Make it", key=f"make_{kind}"):
+        with st.spinner("Making it …"):
+            engine().call("take_home", run.id, kind, guesses, timeout=PATIENCE)
+        st.rerun()
+
+
+def _guesses(dataset: str) -> tuple[int, int] | None:
+    score = quiz.score()
+    return (score.guessed, score.wrong) if score and score.dataset == dataset else None
