@@ -208,3 +208,9 @@ def _can_be_told(spec: RunSpec) -> bool:
 def photos_here(spec: RunSpec) -> bool:
     """Whether the photos that a run was trained on are on this machine, unchanged."""
     return catalog.present(spec.dataset) and spec.fingerprint in ("", catalog.fingerprint(spec.dataset))
+
+
+def dataset_title(spec: RunSpec) -> str:
+    """The title of a run's dataset; its name where somebody has deleted it since."""
+    known = catalog.all_datasets().get(spec.dataset)
+    return known.title if known else spec.dataset

@@ -29,7 +29,6 @@ from torch import Tensor
 from torchvision.transforms import Compose
 
 from lessonkit.architectures import ARCHITECTURES
-from lessonkit.photos import catalog
 from lessonkit.photos.cache import side_for
 from lessonkit.runs import MODEL
 from lessonkit.spec import RunSpec
@@ -73,7 +72,7 @@ def about(stage: Stage) -> dict[str, str]:
         "mean": json.dumps(mean),
         "std": json.dumps(std),
         "preprocessing": PREPROCESSING,
-        "dataset": catalog.get(spec.dataset).title,
+        "dataset": lineage.dataset_title(spec),
         "error_rate": f"{stage.error_rate:.6f}",
         "run": stage.run.id,
         "spec": spec.canonical(),

@@ -254,6 +254,12 @@ def test_safetensors_say_how_to_use_them(tmp_path: Path):
     assert RunSpec.from_dict(json.loads(said["spec"])) == run.spec()
 
 
+def test_the_weights_of_a_dataset_that_was_deleted_are_still_had(tmp_path: Path):
+    (tmp_path / "pet.safetensors").write_bytes(take_home(as_if_trained(spec_of(dataset="own-gone")).id, "safetensors"))
+    with safe_open(tmp_path / "pet.safetensors", "np") as mine:
+        assert mine.metadata()["dataset"] == "own-gone"
+
+
 def test_the_page_holds_all_it_shows(here: Path):
     run = stage()
     on = as_if_trained(spec_of(starts_from=run.id, epochs=1))
