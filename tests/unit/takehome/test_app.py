@@ -87,7 +87,7 @@ def elsewhere() -> dict[str, str]:
 
 def test_the_app_starts_and_answers_as_the_lesson_does(run: Run, unpacked: Path, tmp_path: Path):
     photos = [str(catalog.photos_folder("drawn") / name) for name in catalog.photo_names("drawn")[::18]]
-    lying, clear, broken = tmp_path / "lying.jpg", tmp_path / "clear.png", tmp_path / "broken.jpg"
+    lying, clear, large, broken = (tmp_path / name for name in ("lying.jpg", "clear.png", "large.jpg", "broken.jpg"))
     exif = Image.Exif()
     exif[0x0112] = 6
     with Image.open(photos[0]) as photo:
@@ -95,8 +95,9 @@ def test_the_app_starts_and_answers_as_the_lesson_does(run: Run, unpacked: Path,
         rgba = photo.convert("RGBA")
         rgba.putalpha(photo.convert("L").point(lambda value: 255 if value > 100 else 0))
         rgba.save(clear)
+        photo.resize([5 * n for n in photo.size], Image.Resampling.BICUBIC).save(large, quality=95)
     broken.write_bytes(Path(photos[0]).read_bytes()[:300])
-    asked = [*photos, str(lying), str(clear)]
+    asked = [*photos, str(lying), str(clear), str(large)]
     done = subprocess.run(
         [sys.executable, "-I", "-c", ASK, json.dumps([*asked, str(broken)])],
         cwd=unpacked, env=elsewhere(), capture_output=True, text=True, check=False,
