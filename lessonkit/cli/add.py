@@ -39,14 +39,15 @@ def add_arguments(data: argparse.ArgumentParser) -> None:
 
 def add(arguments: argparse.Namespace) -> int:
     """Run it; returns MADE, REFUSED or ASKED."""
-    from lessonkit.photos import imported
+    from lessonkit.photos import imported, wishes
+    from lessonkit.photos.layouts.reading import counted
 
     if arguments.source is None:
         raise LessonError("Which photos are to be added is not said.", "Name them: data add ZIP_OR_FOLDER.")
     try:
         with bars() as report:
             made = imported.add(arguments.source, arguments.title, report, _wish(arguments))
-    except imported.AnswerNeeded as asked:
+    except wishes.AnswerNeeded as asked:
         return _ask(asked.proposal, arguments)
     except LessonError as problem:
         if arguments.json:
@@ -64,7 +65,7 @@ def add(arguments: argparse.Namespace) -> int:
         return REFUSED
     for note in made.notes:
         print(note, file=sys.stderr)
-    breeds, left_out = made.reading.breeds, imported.counted(made.left_out)
+    breeds, left_out = made.reading.breeds, counted(made.left_out)
     if arguments.json:
         _print(
             {
@@ -83,24 +84,24 @@ def add(arguments: argparse.Namespace) -> int:
 
 
 def _wish(arguments: argparse.Namespace) -> Any:
-    from lessonkit.photos import imported, sources
+    from lessonkit.photos import sources, wishes
 
     if not arguments.csv:
-        return imported.Wish(arguments.labels, arguments.pattern)
+        return wishes.Wish(arguments.labels, arguments.pattern)
     if arguments.labels not in ("auto", "csv"):
         raise LessonError(
             f"--csv gives a table, --labels {arguments.labels} does not read one.", "Leave one of them out."
         )
     if Path(arguments.csv).is_file():
-        return imported.Wish("csv", arguments.pattern, sources.table_of(Path(arguments.csv)))
+        return wishes.Wish("csv", arguments.pattern, sources.table_of(Path(arguments.csv)))
     column = arguments.pattern if ":" in arguments.pattern else f"{arguments.csv}:{arguments.pattern}"
-    return imported.Wish("csv", column)
+    return wishes.Wish("csv", column)
 
 
 def _ask(proposal: Any, arguments: argparse.Namespace) -> int:
-    from lessonkit.photos import imported
+    from lessonkit.photos.layouts.reading import counted
 
-    left_out = imported.counted(proposal.left_out)
+    left_out = counted(proposal.left_out)
     readings = [{"labels": r.labels, "pattern": r.pattern, "breeds": r.breeds} for r in proposal.readings]
     if arguments.json:
         needs = {"question": proposal.question, "readings": readings}

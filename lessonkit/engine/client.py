@@ -188,7 +188,7 @@ class Engine:
         """Have an uploaded zip read (`uploads.keep_upload`): how it may be labelled is in `job.now().result`.
 
         Args:
-            wish: how somebody wants it labelled, the fields of `imported.Wish` (`uploads.read_upload`).
+            wish: how somebody wants it labelled, the fields of `wishes.Wish` (`uploads.read_upload`).
         """
         return self.start_job("read_zip", upload, upload, wish)
 

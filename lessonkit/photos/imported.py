@@ -1,9 +1,9 @@
 """Somebody's own photos, a zip or a folder of them, become a dataset like the lesson's.
 
 They are read first (`photos.layouts`), and only made a dataset where it is plain how they are labelled, or where that was
-said. Such a dataset is a folder `datasets/own-<title>/`: `photos/`, each as it was but for the place, time and camera written into it; `dataset.json` (what
-`catalog.Dataset` says of it); `left_out.json`; `reading.json` (how they were labelled, which half each came in); and what
-every dataset has (`manifest.seal`).
+said. Such a dataset is a folder `datasets/own-<title>/`: `photos/`, each as it was but for the place, time and
+camera written into it; `dataset.json` (what `catalog.Dataset` says of it); `left_out.json`; `reading.json` (how they were
+labelled, which half each came in); and what every dataset has (`manifest.seal`).
 """
 
 from __future__ import annotations
@@ -28,54 +28,22 @@ from typing import Any, BinaryIO
 from lessonkit import config, runs
 from lessonkit.errors import LessonError, PatternError, PhotoError, PhotoNotReadError
 from lessonkit.machine import cores
-from lessonkit.photos import catalog, labels, leftovers, manifest, pasted, sources
+from lessonkit.photos import catalog, labels, leftovers, manifest, sources, wishes
 from lessonkit.photos.catalog import own_datasets as own_datasets
-from lessonkit.photos.images import FORMATS_SAID, open_photo
-from lessonkit.photos.layouts import words
-from lessonkit.photos.layouts.names import WORDS_FIRST, only_cameras
-from lessonkit.photos.layouts.proposal import propose
-from lessonkit.photos.layouts.reading import KINDS, SINGLE, Proposal, Reading
-from lessonkit.photos.layouts.reading import counted as counted
-from lessonkit.photos.layouts.tables import Table
+from lessonkit.photos.images import open_photo
+from lessonkit.photos.layouts.reading import SINGLE, Proposal, Reading
 from lessonkit.photos.metadata import without_metadata
 from lessonkit.photos.plan import Plan, plan
 from lessonkit.photos.progress import Report, quiet, throttled
 from lessonkit.photos.sources import Files
+from lessonkit.photos.wishes import AS_IT_SHOWS, AnswerNeeded, Wish
 from lessonkit.storage import disk_problem, need_space, write_bytes, write_json
 
-FOR_DATED = r"_([^_/]+)\.\w+$"
-"""An example for a learner whose photos are named by the day, then the breed."""
-EACH_SECONDS = 1.0  # a phone's 12 megapixels take 0.1 s on one slow core, its 48 some 4 s
 LONGEST_TITLE = 60  # characters
+EACH_SECONDS = 1.0  # a phone's 12 megapixels take 0.1 s on one slow core, its 48 some 4 s
 STALE = 24 * 3600  # seconds after which what a killed process left is tidied up
 LeftOut = list[tuple[str, str]]
 """(file, why it was left out, in a sentence)"""
-
-
-@dataclass(frozen=True)
-class Wish:
-    """How somebody wants their photos to be labelled.
-
-    Attributes:
-        labels: "auto", or one of `reading.KINDS`.
-        pattern: of names, searched in `images/PATH`; of a table, `COLUMN` or `FILE:COLUMN`; "" to find one.
-        table: a table that does not lie beside the photos; None to take those that do.
-        together: spellings of a breed that read alike are one.
-    """
-
-    labels: str = "auto"
-    pattern: str = ""
-    table: Table | None = None
-    together: bool = True
-
-    def __post_init__(self) -> None:
-        if self.labels not in ("auto", *KINDS):
-            raise LessonError(
-                f"Photos cannot be labelled by “{self.labels}”.", f"Choose one of auto, {', '.join(KINDS)}."
-            )
-
-
-AS_IT_SHOWS = Wish()
 
 
 class Budget:
@@ -104,14 +72,6 @@ class Budget:
         )
 
 
-class AnswerNeeded(PatternError):
-    """How the photos are labelled is not plain: the proposal has the readings that may be meant, and the question."""
-
-    def __init__(self, proposal: Proposal):
-        super().__init__(proposal.question, "Say how they are labelled.")
-        self.proposal = proposal
-
-
 @dataclass(frozen=True)
 class Made:
     """A dataset that was made.
@@ -127,38 +87,6 @@ class Made:
     reading: Reading
     left_out: Mapping[str, str]
     notes: tuple[str, ...]
-
-
-def read(source: Path | BinaryIO, wish: Wish = AS_IT_SHOWS) -> Proposal:
-    """How the photos of a zip or a folder may be labelled, by names and tables alone.
-
-    Raises:
-        LessonError: there are no photos there, it is no zip, or a hostile one.
-        PatternError: the pattern is none.
-    """
-    with sources.opened(source) as files:
-        return proposed(files, wish)
-
-
-def proposed(files: Files, wish: Wish = AS_IT_SHOWS) -> Proposal:
-    """As `read`, of files that are open."""
-    pattern, said = wish.pattern, ()
-    if wish.pattern and wish.labels in ("auto", "name") and wish.table is None:
-        taken = pasted.meant(wish.pattern, [m.path for m in files.members if manifest.is_photo(m.path)])
-        pattern, said = taken.pattern, taken.said
-        labels.check_pattern(pattern)
-    kind = "csv" if wish.table is not None and wish.labels == "auto" else wish.labels
-    tables = files.tables() if wish.table is None else [wish.table]
-    found = propose(files.members, tables, kind, pattern, wish.together)
-    left_out = {**files.left_out, **found.left_out}
-    if not any(manifest.is_photo(m.path) and m.path not in found.left_out for m in files.members):
-        raise _no_photos(left_out)
-    if found.chosen is None and not found.readings:
-        _refuse_hopeless(files, found, wish)
-    readings = [replace(r, left_out={**files.left_out, **r.left_out}) for r in found.readings]
-    chosen = readings[found.readings.index(found.chosen)] if found.chosen else None
-    notes = (*files.notes, *(f"{sentence} The pattern is read as {pattern}" for sentence in said), *found.notes)
-    return replace(found, chosen=chosen, readings=readings, left_out=left_out, notes=notes)
 
 
 def add(source: Path | BinaryIO, title: str = "", report: Report = quiet, wish: Wish = AS_IT_SHOWS) -> Made:
@@ -180,10 +108,10 @@ def add(source: Path | BinaryIO, title: str = "", report: Report = quiet, wish: 
         PatternError: the pattern is none.
     """
     with sources.opened(source) as files:
-        found = proposed(files, wish)
+        found = wishes.proposed(files, wish)
         if found.chosen is None:
             if wish.labels != "auto" or wish.pattern or wish.table is not None:
-                raise _not_so(files, wish)
+                raise wishes.not_so(files, wish)
             raise AnswerNeeded(found)
         return _make(files, found.chosen, found, _title(title or files.name), report)
 
@@ -352,59 +280,6 @@ def _take(
         photo, why = next(iter(unfit.items()))
         raise LessonError(f"None of the photos can be opened. {laid.files[photo]}: {why}", "Give other photos.")
     return photos, unfit
-
-
-def _no_photos(left_out: Mapping[str, str]) -> LessonError:
-    file, why = next(iter(left_out.items()), ("", ""))
-    zips = [
-        path for path, reason in left_out.items() if reason in (sources.NO_ZIP, sources.TOO_DEEP, sources.OTHER_ARCHIVE)
-    ]
-    if zips:
-        return LessonError(
-            f"There are no photos in it, but “{zips[0]}”. {left_out[zips[0]]}", "Then give what is in it."
-        )
-    others = f": {file}: {why}" if file else "."
-    return LessonError(f"There are no photos in it{others}", f"Put photos into it: {FORMATS_SAID} files.")
-
-
-def _refuse_hopeless(files: Files, found: Proposal, wish: Wish) -> None:
-    """Raise the sentence where no answer would help: too few photos, or one breed alone."""
-    photos = [m for m in files.members if manifest.is_photo(m.path) and m.path not in found.left_out]
-    inner = photos[0].folders[-1] if photos[0].folders else ""
-    if wish.labels == "auto" and not only_cameras(photos):
-        named = set(labels.label([photo.path for photo in photos], WORDS_FIRST).of.values())
-        if len({photo.folders for photo in photos}) == 1 and inner and not words.tells_nothing(inner):
-            raise PatternError(
-                f"All photos lie in one folder, “{inner}”: if that is their breed, it is the only one, and there is nothing "
-                "to tell it from.",
-                "Give it together with a folder of another breed.",
-            )
-        if len(named) == 1 and len(photos) > 1 and not words.is_camera(next(iter(named))):
-            raise PatternError(
-                f"By their file names all photos are of one breed, “{named.pop()}”: there is nothing to tell apart.",
-                "Give them together with photos of another breed.",
-            )
-    if len(photos) < 4:
-        raise PatternError(
-            f"No two breeds of two photos each can be made of the {len(photos)} photos in it."
-            if len(photos) > 1
-            else "There is one photo in it.",
-            "Give at least two breeds, and two photos of each; twenty or more of each are better.",
-        )
-
-
-def _not_so(files: Files, wish: Wish) -> PatternError:
-    photo = next((m.path for m in files.members if manifest.is_photo(m.path)), "")
-    how = {
-        "folder": "by their folders", "parent": "by their outer folders", "name": "by their file names",
-        "csv": "by a table", "auto": "by their file names",
-    }["csv" if wish.table is not None else wish.labels]  # fmt: skip
-    by = f" with “{wish.pattern}”" if wish.pattern else ""
-    return PatternError(
-        f"{how[0].upper()}{how[1:]}{by} no two breeds can be told apart that have two photos each, for instance of “{photo}”.",
-        "Put the photos of each breed, two at least, into a folder that is named after it; or say with a pattern where the "
-        rf"breed stands in the photos' names: {FOR_DATED} reads rex out of 20240501_rex.jpg.",
-    )
 
 
 def _put(making: Path, title: str, facts: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ from lessonkit.errors import LessonError, PhotoError, PhotoNotReadError
 from lessonkit.photos import zip_archive
 from lessonkit.photos.layouts import words
 from lessonkit.photos.layouts.reading import Member
+from lessonkit.photos.layouts.sidecars import beside_photos
 from lessonkit.photos.layouts.tables import LARGEST, Table, is_table, read_table
 from lessonkit.photos.manifest import is_photo
 from lessonkit.storage import MIB, need_space
@@ -69,9 +70,12 @@ class Files:
         return self._readers[path]()
 
     def tables(self) -> list[Table]:
-        """The small tables among the files, read."""
+        """The small tables among the files, read; last what files beside each photo say."""
         found, room = [], MOST_TABLES
+        stems = {member.stem for member in self.members if is_photo(member.name)}
         for member in self.members:
+            if member.name.lower().endswith(".txt") and member.stem in stems:
+                continue  # one a photo (`sidecars.beside_photos`)
             if is_table(member.path, member.size) and member.size <= room and not any(map(words.junk, member.folders)):
                 room -= member.size
                 try:
@@ -83,7 +87,13 @@ class Files:
                     continue
                 if table is not None:
                     found.append(table)
-        return found
+        return [*found, *beside_photos(self.members, self._text)]
+
+    def _text(self, path: str) -> bytes:
+        try:
+            return self.read(path)
+        except PhotoError:
+            return b""
 
 
 @contextmanager

@@ -15,12 +15,13 @@ from typing import Any, BinaryIO
 
 from lessonkit import config
 from lessonkit.errors import LessonError, PatternError, PhotoError
-from lessonkit.photos import catalog, imported, sources
+from lessonkit.photos import catalog, imported, sources, wishes
 from lessonkit.photos.images import open_photo
-from lessonkit.photos.imported import STALE, AnswerNeeded, Wish
+from lessonkit.photos.imported import STALE
 from lessonkit.photos.layouts.reading import Proposal, Reading, counted
 from lessonkit.photos.progress import Report, quiet, throttled
 from lessonkit.photos.sources import Files
+from lessonkit.photos.wishes import AnswerNeeded, Wish
 from lessonkit.storage import MIB, disk_problem, need_space
 
 # Streamlit holds what is uploaded in memory until the form is sent, and a class uploads at the same time.
@@ -97,7 +98,7 @@ def read_upload(upload: str, wish: Mapping[str, Any], report: Report = quiet) ->
     """How what `keep_upload` put there may be labelled, for a page to show. The upload stays.
 
     Args:
-        wish: fields of `imported.Wish`; "table" is True for the one that `keep_table` put there.
+        wish: fields of `wishes.Wish`; "table" is True for the one that `keep_table` put there.
         report: told ("samples", photos decoded, photos).
 
     Returns:
@@ -107,11 +108,11 @@ def read_upload(upload: str, wish: Mapping[str, Any], report: Report = quiet) ->
         "left_out": {reason: files}, "halves": {"train": photos, …}, "notes": [sentence, …]}
 
     Raises:
-        LessonError: as `imported.read`; the upload is deleted then, but for a pattern or a table that does not fit.
+        LessonError: as `wishes.read`; the upload is deleted then, but for a pattern or a table that does not fit.
     """
     path = _path(upload)
     with _kept_for_another(upload), sources.opened(path) as files:
-        found = imported.proposed(files, _wish(upload, wish))
+        found = wishes.proposed(files, _wish(upload, wish))
         samples = _samples(files, found, samples_folder(upload), throttled(report))
     halves = {half: sum(1 for h in found.splits.values() if h == half) for half in ("train", "valid", "test")}
     return {

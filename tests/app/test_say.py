@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from markdown_it import MarkdownIt
 
-from lessonkit.photos import imported
+from lessonkit.photos import wishes
 from lessonkit.ui.core import formatting
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        imported.FOR_DATED,
+        wishes.FOR_DATED,
         r"/([^/]+)_\\d+.jpg$",
         "a_b_c.jpg",
         "*.jpg",

@@ -15,6 +15,7 @@ Folders = dict[str, tuple[str, ...]]
 
 BY_FOLDER = "by the folder that each photo lies in"
 BY_PARENT = "by the outer folder"
+NUMBERED = "The folders differ in a number alone, so they may be parts of one collection and not breeds."
 NUMBERS = "The folders are only numbers, and nothing says what they stand for."
 CIRCUMSTANCES = "The folders may tell how the photos were taken, not which breed is on them."
 FEW_IN_FOLDERS = "Most of the photos lie in no folder of a breed."
@@ -24,6 +25,7 @@ _REPEATED = 0.5
 _FEW = 2  # photos a folder on average, below which inner folders are single animals, not breeds
 _KNOWN = 0.5  # of a level's names are known as breeds: the level tells breeds
 _NUMBERED = re.compile(r"^\d{1,4}[._ -]+(?=\D*[^\W\d_])(.+)$")  # CUB's 001.Black_footed_Albatross
+_DATED = re.compile(r"(?<!\d)(19|20)\d\d([-_. ]?(0[1-9]|1[0-2])([-_. ]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)")
 _WORDNET = re.compile(r"^n\d{8}[-_ ](.+)$")  # Stanford's n02085620-Chihuahua
 
 
@@ -73,7 +75,10 @@ def _without_wrapper(folders: Folders) -> Folders:
         stray = sum(n for _, n in others)
         if others and (stray > max(1, _STRAY * held) or len(deeper) < 2):
             return folders
+        # Some archives hold the same tree once more within itself: data/cat, data/data/cat.
+        again = [path for path, parts in folders.items() if len(parts) > 2 and parts[:2] == (top, top)]
         folders = {path: parts[1:] if parts and parts[0] == top else () for path, parts in folders.items()}
+        folders |= {path: folders[path][1:] for path in again}
 
 
 def _each(folders: Folders, drop: Callable[[str, set[str], bool], bool]) -> Folders:
@@ -95,7 +100,7 @@ def _each(folders: Folders, drop: Callable[[str, set[str], bool], bool]) -> Fold
 
 
 def _tells_nothing(name: str, beside: set[str], direct: bool) -> bool:
-    if words.is_year(name) or words.is_app(name):
+    if words.is_year(name) or words.is_app(name) or words.is_new_folder(name):
         return True
     if words.is_container(name):
         # Beside two breeds a folder called “animals” may be one too.
@@ -172,7 +177,13 @@ def _which(outer: Mapping[str, str], inner: Mapping[str, str], folders: Folders)
 
 
 def _tells_how(name: str) -> bool:
-    return words.is_circumstance(name) or words.is_part(name) or words.is_hash(name) or words.is_date(name)
+    return (
+        words.is_circumstance(name)
+        or words.is_part(name)
+        or words.is_hash(name)
+        or words.is_date(name)
+        or bool(re.fullmatch(r"\W*\d+\W*", name))
+    )
 
 
 def _reading(kind: str, of: Mapping[str, str], sifted: Sifted) -> Reading:
@@ -188,6 +199,10 @@ def _reading(kind: str, of: Mapping[str, str], sifted: Sifted) -> Reading:
         doubt = FEW_IN_FOLDERS
     elif all(re.fullmatch(r"\W*\d+\W*", label) for label in labels):
         doubt = NUMBERS
+    elif len({words.key(re.sub(r"\d", "", label)) for label in labels}) == 1 < len(labels) and not all(
+        re.fullmatch(r"n\d{8}", label) for label in labels
+    ):
+        doubt = NUMBERED
     elif all(words.is_circumstance(label) for label in labels):
         doubt = CIRCUMSTANCES
     return Reading(kind, "", BY_FOLDER if kind == "folder" else BY_PARENT, dict(of), left_out, doubt=doubt)
@@ -200,6 +215,9 @@ def tidy(of: Mapping[str, str]) -> dict[str, str]:
         short = {name: match[1].strip() for name in names if (match := pattern.match(name))}
         if len(short) == len(names) and len({words.key(s) for s in short.values()}) == len(names):
             return {path: short[label] for path, label in of.items()}
+    undated = {name: re.sub(r"^[\W_]+|[\W_]+$", "", _DATED.sub("", name)) for name in names}
+    if all(undated.values()) and 1 < len(set(undated.values())) < len(names):
+        return {path: undated[label] for path, label in of.items()}  # an album a day, or a year: Rex 2023, Rex 2024
     return {path: WORDNET_BREEDS.get(label, label.strip()) for path, label in of.items()}
 
 

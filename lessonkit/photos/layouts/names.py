@@ -20,6 +20,8 @@ CAMERAS = (
 )
 WORDS_FIRST = r"/([^/\d]*[^/\d _.()#-])[ _.()#-]*\d[^/]*$"
 """The words before the first number: cat.0.jpg, beagle (3).jpg, Abyssinian_1_jpg.rf.6f2a….jpg."""
+_WORDS = r"/([^/\d]*[^/\d _.()#-])[ _.()#-]*(?:\d[^/]*)?\.\w+$"
+FOLDER_NUMBERED = r"/([^/\d]*[^/\d _.()#-])[ _.()#-]*\d+\)?/[^/]+$"
 MOSTLY = 0.8  # of the photos that may have a label get one: a pattern that reads fewer is not taken without an answer
 
 _SCREEN = re.compile(r"(?i)(?:^|/)(?:screen[ _-]?(shot|capture|recording)|bildschirmfoto|snapchat-)[^/]*$")
@@ -41,6 +43,8 @@ PATTERNS = (
     # An id of letters and digits at the end: golden_retriever-a8f3c2.jpg
     rf"/([^/]+?)[_ .-]+{_ID}\.\w+$",
     r"/([^/]+?)[_ .-]+[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\.\w+$",
+    # A hash behind a dot: dog.3fa1c2.jpg
+    r"/([^/.]+)\.[^/]+\.\w+$",
     # Other words behind: rex-at-the-beach.jpg
     r"/([^/_ .-]+)[_ .-][^/]+$",
 )
@@ -64,19 +68,58 @@ def name_readings(sifted: Sifted, pattern: str = "", asked: bool = False) -> lis
         return [_reading(pattern, _telling(of) or of, sifted)]
     best: list[tuple[float, int, str, dict[str, str]]] = []
     names = [f"/{photo.name}".encode(errors="replace") for photo in sifted.photos]
-    for order, candidate in enumerate(PATTERNS):
+    cleaned, sparser = _cleaned(sifted.photos, names)
+    for order, candidate in enumerate([*cleaned, *PATTERNS]):
         of = _read(candidate, sifted.photos, names)
         score = _score(of, sifted)
         if score > 0:
             best.append((-score, order, candidate, of))
     if not best and asked:
         best = [(0.0, 0, WORDS_FIRST, _read(WORDS_FIRST, sifted.photos, names, bare=True))]
+    best.sort(key=lambda b: b[:2])
     found: list[Reading] = []
-    for score, _, candidate, of in sorted(best, key=lambda b: b[:2]):
-        if -score < 0.9 * -sorted(best)[0][0] or (found and _same_or_worse(found[0].of, of)):
+    for score, _, candidate, of in best:
+        if score > 0.9 * best[0][0] or (found and _same_or_worse(found[0].of, of)):
             continue
         found.append(_reading(candidate, of, sifted))
+    if found and sparser and (of := _read(sparser, sifted.photos, names)) and _score(of, sifted) > 0:
+        coarse = _reading(sparser, of, sifted)  # beagle_male, beagle_female: of one breed, or two kinds?
+        found = [coarse] if known.breeds(coarse.breeds) >= 0.5 else [found[0], coarse]
     return _without_less_known(found)[:2]
+
+
+def numbered_folders(sifted: Sifted) -> list[Reading]:
+    """The reading by folders that are numbered breeds, beagle_1/photo.jpg and beagle_2/photo.jpg; none for others."""
+    names = [f"/{photo.path}".encode(errors="replace") for photo in sifted.photos]
+    of = _read(FOLDER_NUMBERED, sifted.photos, names)
+    folders: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for photo in sifted.photos:
+        if photo.path in of:
+            folders[of[photo.path]].add(photo.folders)
+    several = [breed for breed, found in folders.items() if len(found) > 1]
+    if len(several) < 2 or len(several) < len(folders) or any(map(words.is_part, (f"{breed} 1" for breed in several))):
+        return []
+    return [_reading(FOLDER_NUMBERED, of, sifted)]
+
+
+def _cleaned(photos: Sequence[Member], names: Sequence[bytes]) -> tuple[list[str], str]:
+    """Patterns as WORDS_FIRST that leave out what stands beside a breed: (those without halves, cameras, copies, as in
+    train_cat_001, rex_IMG_1234, beagle - Copy (2); the one without circumstances too, as in beagle_male_1, or "").
+    """
+    parts = [[word for word in re.split(r"[ _.()#-]+", label) if word]
+             for label in set(_read(_WORDS, photos, names, bare=True).values())]  # fmt: skip
+    parts = [part for part in parts if len(part) > 1]
+    before = {part[0].lower() for part in parts if words.is_noise(part[0])}
+    behind = {part[-1].lower() for part in parts if words.is_noise(part[-1])}
+    how = {part[-1].lower() for part in parts if words.is_circumstance(part[-1])} - behind
+    patterns = [_beside(before, behind, number) for number in (r"\d[^/]*$", r"(?:\d[^/]*)?\.\w+$")]
+    return patterns if before or behind else [], _beside(before, behind | how, r"\d[^/]*$") if how else ""
+
+
+def _beside(before: set[str], behind: set[str], number: str) -> str:
+    start = f"(?:(?:{'|'.join(map(re.escape, sorted(before)))})[ _.()#-]+)?" if before else ""
+    end = f"(?:[ _.()#-]+(?:{'|'.join(map(re.escape, sorted(behind)))}))?" if behind else ""
+    return rf"(?i)/{start}([^/\d]*?[^/\d _.()#-]){end}[ _.()#-]*{number}"
 
 
 def inside_of(paths: Sequence[str], pattern: str) -> str:
@@ -124,9 +167,18 @@ def _score(of: Mapping[str, str], sifted: Sifted) -> float:
     covered = labelled / max(1, may)
     # Labels that are nearly as many as photos are ids; and each that stands alone is a sign of one.
     spread = 1 - len(several) / labelled
-    ids = 0.05 * any(re.search(r"\d{3}", label) for label in several)
+    ids = 0.05 * any(re.search(r"\d{3}", label) for label in several) + 0.3 * _ends_in_letters(of.values())
     score = covered * min(1.0, 2 * spread) - 0.5 * singles / len(counts) - ids
     return max(0.0, score)
+
+
+def _ends_in_letters(found: Iterable[str]) -> bool:
+    """Whether many labels are a few words with a letter of a hash behind: cat.a, cat.b, dog.a, dog.f."""
+    stems: dict[str, set[str]] = defaultdict(set)
+    for label in set(found):
+        if match := re.fullmatch(r"(.+)[ _.-]+([a-zA-Z]{1,2})", label):
+            stems[match[1]].add(match[2])
+    return len(stems) > 1 and sum(map(len, stems.values())) > 2 * len(stems)
 
 
 def _same_or_worse(of: Mapping[str, str], other: Mapping[str, str]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from lessonkit.photos.layouts import known, words
 from lessonkit.photos.layouts.folders import folder_readings
-from lessonkit.photos.layouts.names import CAMERAS, name_readings, only_cameras
+from lessonkit.photos.layouts.names import CAMERAS, name_readings, numbered_folders, only_cameras
 from lessonkit.photos.layouts.reading import SINGLE, Member, Proposal, Reading, Sifted
 from lessonkit.photos.layouts.sifting import NO_PHOTO, sift
 from lessonkit.photos.layouts.tables import Table, names_of, table_readings
@@ -50,6 +50,9 @@ def propose(
     if labels != "auto" or pattern:
         return _proposal(sifted, readings[:1], readings[0] if readings else None, "")
     readings = _distinct(readings)
+    if not any(not reading.doubt for reading in readings):
+        last = [_settled(r, sifted, tables, together) for r in table_readings(sifted, tables, last=True)]
+        readings = [*(reading for reading in last if len(reading.breeds) > 1), *readings]
     sure = [reading for reading in readings if not reading.doubt]
     sure = _compared(sure) if len(sure) > 1 else sure
     if len(sure) == 1:
@@ -58,7 +61,8 @@ def propose(
     if sure:
         return _proposal(sifted, [*sure, *(r for r in readings if r not in sure)], None, WHICH)
     if readings:
-        return _proposal(sifted, readings, None, f"{readings[0].doubt} Is this what is meant?")
+        ask = "Is this what is meant?" if len(readings) == 1 else "Which of these is meant?"
+        return _proposal(sifted, readings, None, f"{readings[0].doubt} {ask}")
     example = only_cameras(sifted.photos)
     question = f"{CAMERAS.format(example=example)} {ASK_CAMERAS}" if example else NOTHING
     return _proposal(sifted, [], None, question)
@@ -71,7 +75,8 @@ def _readings(sifted: Sifted, tables: Sequence[Table], labels: str, pattern: str
         return name_readings(sifted, pattern, asked=True)
     if labels != "auto":
         return folder_readings(sifted, labels)
-    return [*folder_readings(sifted), *name_readings(sifted), *table_readings(sifted, tables)]
+    by_name = [*name_readings(sifted), *numbered_folders(sifted)]
+    return [*folder_readings(sifted), *by_name, *table_readings(sifted, tables, last=False)]
 
 
 def _proposal(sifted: Sifted, readings: Sequence[Reading], chosen: Reading | None, question: str) -> Proposal:
@@ -140,6 +145,28 @@ def _better(new: Reading, old: Reading) -> bool:
     return digits[1] and not digits[0] and letters[0] > letters[1]
 
 
+def _rivals(reading: Reading, folders: Reading) -> bool:
+    """Whether a reading that is not by folders may be meant where folders tell breeds apart.
+
+    A table of a few photos is of another half. File names tell many things beside a breed's folder: where a photo comes
+    from (flickr_cat), ids, what the pet does. They rival it where they are words that repeat.
+    """
+    both = [path for path in reading.of if path in folders.of]
+    if len(both) < 0.5 * min(len(reading.of), len(folders.of)):
+        return len(reading.of) >= len(folders.of)
+    if reading.labels != "name":
+        return True
+    names = [words.tokens(breed) for breed in reading.breeds]
+    told = {words.key(breed) for breed in folders.breeds}
+    return (
+        len(reading.of) >= 0.9 * len(folders.of)
+        and len(reading.of) >= 4 * len(reading.breeds)
+        and all(any(len(word) > 2 or not word.isascii() for word in name) for name in names)
+        and not any(c.isdigit() for breed in reading.breeds for c in breed)
+        and not all(told & set(name) for name in names)
+    )
+
+
 def _agree(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     """Whether two readings tell the same photos apart, as far as both label them."""
     both = [path for path in one if path in other]
@@ -157,6 +184,9 @@ def _agree(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
 
 def _compared(sure: list[Reading]) -> list[Reading]:
     """The readings that are left when known animals, and words, go before what may be anything."""
+    folders = [r for r in sure if r.labels in ("folder", "parent")]
+    if folders:
+        sure = [r for r in sure if r in folders or _rivals(r, folders[0])]
     telling = [r for r in sure if not all(words.is_circumstance(breed) for breed in r.breeds)] or sure
     breeds = [r for r in telling if known.breeds(r.breeds) >= 0.5]
     if breeds:

@@ -11,9 +11,11 @@ from lessonkit.photos.layouts.reading import Member, Sifted
 from lessonkit.photos.manifest import is_photo
 
 NO_PHOTO = "By its name it is no photo."
+SPREADSHEET = "A spreadsheet: save it as CSV beside the photos, and it is read."
 MASK = "A mask or another annotation that is drawn over a photo."
 SMALL_COPY = "A small copy that a program made (a thumbnail)."
 SECOND_VERSION = "A second, smaller version of a photo that lies in another folder."
+SET_ASIDE = "In a folder of photos that were set aside."
 UNLABELLED = "In a folder of photos that nobody has labelled."
 ALBUM_OF_A_YEAR = "In a photo service's album of a year, which holds the photos of all albums."
 COLLECTION = "In a folder that only collects photos of the other folders."
@@ -40,14 +42,15 @@ def sift(members: Sequence[Member]) -> Sifted:
         reason = next((why for folder in member.folders if (why := words.junk(folder))), "")
         if not is_photo(member.name):
             if not reason and not member.name.startswith("."):
-                left_out[member.path] = NO_PHOTO
+                spreadsheet = member.name.lower().endswith((".xlsx", ".xls", ".ods", ".numbers"))
+                left_out[member.path] = SPREADSHEET if spreadsheet else NO_PHOTO
         elif reason or member.name.startswith("."):
             left_out[member.path] = reason or words.junk(member.name)
         elif _THUMB_FILE.match(member.stem):
             left_out[member.path] = SMALL_COPY
         else:
             photos.append(member)
-    for find in (_masks, _sized, _second_versions, _albums_of_years, _collections, _unlabelled):
+    for find in (_masks, _sized, _second_versions, _albums_of_years, _collections, _unlabelled, _set_aside):
         found = find(photos)
         left_out.update(found)
         photos = [photo for photo in photos if photo.path not in found]
@@ -137,6 +140,12 @@ def _unlabelled(photos: Sequence[Member]) -> dict[str, str]:
     return found if len(found) < len(photos) else {}
 
 
+def _set_aside(photos: Sequence[Member]) -> dict[str, str]:
+    found = {p.path: SET_ASIDE for p in photos if any(map(words.is_set_aside, p.folders))}
+    others = {p.folders for p in photos if p.path not in found and p.folders}
+    return found if len(others) > 1 else {}
+
+
 def split_folders(photos: Sequence[Member]) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
     """The folders of each photo without those that only tell a half, and the half: (path -> folders, path -> half).
 
@@ -169,7 +178,7 @@ def _split_siblings(names: Iterable[str]) -> dict[str, tuple[str, str]]:
             out[name] = (split, "")
         elif len(rests) >= 2:
             out[name] = (split, rest)
-        elif len(halves) == len(told):
+        elif len(halves) == len(told) or len({half for half, _ in halves.values()}) > 1 or words.is_half(name):
             out[name] = (split, "")
     return out
 

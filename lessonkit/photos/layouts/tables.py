@@ -15,16 +15,18 @@ from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
-from lessonkit.photos.layouts import words
+from lessonkit.photos.layouts import sidecars, words
 from lessonkit.photos.layouts.folders import tidy
-from lessonkit.photos.layouts.reading import NOT_IN_TABLE, TEST, Member, Reading, Sifted
+from lessonkit.photos.layouts.reading import NOT_IN_TABLE, TEST, Reading, Sifted
+from lessonkit.photos.layouts.table import Table as Table
 from lessonkit.photos.manifest import is_photo
 
-ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".tab")
+ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".tab", ".json")
 LARGEST = 20 << 20  # bytes of a table that is read
 MOST_ROWS = 200_000
 SEVERAL = "The table gives it several breeds, or none."
 SAME_NAME = "The table names it, and so it does another photo of the same name in another folder."
+NUMBERS = "The table's labels are only numbers, and nothing says what they stand for."
 UNSAID = "The table's columns do not say which of them is the breed."
 ONE_HOT = "one-hot columns"
 
@@ -32,9 +34,9 @@ _SAMPLE = re.compile(r"(?i)sample[-_ ]?sub|submission")
 _BREED = ("breed", "race", "rasse", "raza", "razza", "raca", "порода", "品种", "品種")
 _LABEL = (
     "label", "labels", "class", "classes", "classname", "category", "categories", "target", "species", "animal", "tag",
-    "labelname", "classlabel", "categoryname", "breedname", "name", "y", "type", "kind", "art", "klasse", "etikett",
-    "etiqueta", "clase", "especie", "espece", "classe", "gattung", "title", "text", "caption", "answer", "dogbreed",
-    "catbreed", "animaltype", "petbreed", "subject", "pet",
+    "labelname", "classlabel", "categoryname", "breedname", "klasse", "etikett",
+    "etiqueta", "clase", "especie", "espece", "classe", "gattung", "answer", "dogbreed",
+    "catbreed", "animaltype", "petbreed", "pet",
 )  # fmt: skip
 _NO_LABEL = words.word_set(
     "split set subset fold part width height size filesize date time datetime year month created modified url link",
@@ -43,29 +45,15 @@ _NO_LABEL = words.word_set(
     "gender isvalid istrain trainval format mode channels orientation color colour location place owner notes comment",
     "comments description quality blur occluded truncated pose difficult",
 )
+_ID_FIRST = re.compile(r"n\d{8}\s|\d+\s[^\d,;]")  # a list of what ids or numbers stand for
 _LEAST = 0.5  # of the photos a table that labels them names
-
-
-@dataclass(frozen=True)
-class Table:
-    """A small table: its path in the zip, the columns' names, and its rows as text."""
-
-    path: str
-    columns: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-
-    @property
-    def folder(self) -> str:
-        return self.path.rpartition("/")[0]
-
-    @property
-    def name(self) -> str:
-        return self.path.rpartition("/")[2]
 
 
 def is_table(path: str, size: int) -> bool:
     """Whether a file is worth reading as a table, by its name and size."""
-    return path.lower().endswith(ENDINGS) and 0 < size <= LARGEST and not path.rpartition("/")[2].startswith("._")
+    name = path.rpartition("/")[2].lower()
+    of_a_photo = any(f".{ending}." in name for ending in ("jpg", "jpeg", "png", "heic", "mp4"))  # a photo service's
+    return name.endswith(ENDINGS) and 0 < size <= LARGEST and not name.startswith("._") and not of_a_photo
 
 
 def read_table(path: str, data: bytes) -> Table | None:
@@ -73,10 +61,12 @@ def read_table(path: str, data: bytes) -> Table | None:
     text = _text(data)
     if path.lower().endswith((".jsonl", ".ndjson")):
         return _from_json_lines(path, text)
+    if path.lower().endswith(".json"):
+        return sidecars.from_json(path, text)
     lines = [line for line in text.splitlines() if line.strip()][: MOST_ROWS + 1]
     if len(lines) < 2:
         return None
-    if path.lower().endswith(".txt") and not re.search(r"[,;\t]", lines[0]):
+    if path.lower().endswith(".txt") and (not re.search(r"[,;\t]", lines[0]) or all(map(_ID_FIRST.match, lines[:20]))):
         rows = [_two_words(line) for line in lines if not line.startswith("#")]
         rows = [row for row in rows if row]
     else:
@@ -93,18 +83,23 @@ def read_table(path: str, data: bytes) -> Table | None:
     return Table(path, tuple(name.strip("# \ufeff") for name in rows[0]), rows[1:])
 
 
-def table_readings(sifted: Sifted, tables: Sequence[Table], column: str = "") -> list[Reading]:
+def table_readings(
+    sifted: Sifted, tables: Sequence[Table], column: str = "", last: bool | None = None
+) -> list[Reading]:
     """The readings by tables that may be meant, the likeliest first; none where no table names the photos' breeds.
 
     Args:
         column: of this column, `COLUMN` or `FILE:COLUMN`; "" to find one.
+        last: of tables that only count where nothing else labels the photos; None for all.
     """
     file, _, wanted = column.rpartition(":")
     found: list[Reading] = []
     for table in _merged([t for t in tables if column or not _SAMPLE.search(t.name)]):
+        if last is not None and table.last != last:
+            continue
         if file and words.key(file) not in (words.key(table.path), words.key(table.name)):
             continue
-        by = _photos_of(table, sifted.photos)
+        by = _photos_of(table, sifted)
         if by is None:
             continue
         for name, labels, doubt in _label_columns(table, by, wanted):
@@ -126,7 +121,8 @@ def names_of(tables: Sequence[Table], labels: Mapping[str, str]) -> dict[str, st
         rows = [table.columns, *table.rows] if not table.columns[0].startswith("column") else list(table.rows)
         pairs = {row[0]: row[1] for row in rows}
         if wanted <= set(pairs) and len({words.key(pairs[label]) for label in wanted}) == len(wanted):
-            return {label: pairs[label] for label in wanted}
+            short = {label: pairs[label].split(",")[0].strip() for label in wanted}  # tench, Tinca tinca
+            return short if len(set(map(words.key, short.values()))) == len(wanted) else {n: pairs[n] for n in wanted}
     return {}
 
 
@@ -166,16 +162,10 @@ def _from_json_lines(path: str, text: str) -> Table | None:
     found = []
     for line in text.splitlines()[:MOST_ROWS]:
         try:
-            row = json.loads(line)
+            found.append(json.loads(line))
         except ValueError:
             return None
-        if isinstance(row, dict):
-            found.append(row)
-    if not found:
-        return None
-    columns = list(dict.fromkeys(name for row in found for name in row))
-    plain = [name for name in columns if all(isinstance(row.get(name, ""), str | int | float | bool) for row in found)]
-    return Table(path, tuple(plain), [tuple(str(row.get(name, "")) for name in plain) for row in found])
+    return sidecars.from_rows(path, found)
 
 
 def _merged(tables: Sequence[Table]) -> list[Table]:
@@ -190,7 +180,7 @@ def _merged(tables: Sequence[Table]) -> list[Table]:
     for group in groups.values():
         columns = (*group[0].columns, _FOLDER)
         rows = [(*row, table.folder) for table in group for row in table.rows]
-        out.append(Table(group[0].path if len(group) == 1 else group[0].name, columns, rows))
+        out.append(Table(group[0].path if len(group) == 1 else group[0].name, columns, rows, group[0].last))
     return sorted(out, key=lambda table: -len(table.rows))
 
 
@@ -206,8 +196,13 @@ class _Rows:
     several: Mapping[str, str]
 
 
-def _photos_of(table: Table, photos: Sequence[Member]) -> _Rows | None:
-    """The column whose cells are photos, by path, name or stem; None where no column names enough of them."""
+def _photos_of(table: Table, sifted: Sifted) -> _Rows | None:
+    """The column whose cells are photos, by path, name or stem; None where no column names enough of them.
+
+    Of photos of the same name in two halves, those are meant that the table's own name tells, else those to train on.
+    """
+    photos = sifted.photos
+    half = words.split_of(table.name.rpartition(".")[0])[0] or "train"
     paths = {p.path.casefold(): p.path for p in photos}
     by_name: dict[str, list[str]] = defaultdict(list)
     for photo in photos:
@@ -221,6 +216,8 @@ def _photos_of(table: Table, photos: Sequence[Member]) -> _Rows | None:
         several: dict[str, str] = {}
         for number, row in enumerate(table.rows):
             hits = _hits(row[at], row[-1], paths, by_name)
+            if len(hits) > 1:
+                hits = [hit for hit in hits if sifted.splits.get(hit) == half] or hits
             if len(hits) == 1:
                 found[number] = hits[0]
             elif hits:
@@ -276,7 +273,7 @@ def _label_columns(table: Table, by: _Rows, wanted: str) -> list[tuple[str, dict
         ]
     found = []
     for name, of in columns.items():
-        rank = _rank(name)
+        rank = _rank(name) if len(columns) > 1 else 1  # the only other column is it, whatever its name
         if rank is not None and _tells_apart(of):
             found.append((rank, name, {i: cell for i, cell in of.items() if cell}))
     found.sort(key=lambda f: (f[0], _are_numbers(f[2].values())))
@@ -360,6 +357,8 @@ def _reading(table: Table, column: str, labels: Mapping[int, str], by: _Rows, si
             test = sifted.splits.get(photo.path) == "test"
             left_out[photo.path] = by.several.get(photo.path, TEST if test else NOT_IN_TABLE)
     may = sum(1 for p in sifted.photos if left_out.get(p.path) != TEST)
+    if not doubt and of and _are_numbers(set(of.values())):
+        doubt = NUMBERS
     if not doubt and len(of) < _LEAST * may:
         doubt = f"The table {table.name} names {len(of):,} of {may:,} photos."
     said = f"by the table {table.name}, column “{column}”"

@@ -25,7 +25,7 @@ _SPLITS = {
     "valid": word_set("validation valid dev val validate validationset validset valset devset validierung validacion"),
     "test": word_set(
         "test testing eval evaluation tests testset testdata testimages tst holdout heldout prueba teste",
-        "privatetest publictest",
+        "privatetest publictest pred predict prediction predictions inference unseen",
     ),
 }
 _SPLIT_OF = {word: split for split, words in _SPLITS.items() for word in words}
@@ -33,7 +33,12 @@ _SPLIT_OF = {word: split for split, words in _SPLITS.items() for word in words}
 # What says nothing beside another word: my_test_data, train-images.
 _FILLERS = word_set(
     "set sets image images img imgs photo photos picture pictures pic pics data dataset datasets folder folders file",
-    "files my the a of and new all raw original final full jpg jpeg png dir directory v",
+    "files my the of and new all raw original final full jpg jpeg png dir directory",
+)
+
+_SET_ASIDE = word_set(
+    "rejected rejects discarded discard todelete delete corrupt corrupted duplicates excluded exclude ignore ignored backup",
+    "backups tmp temp broken unused",
 )
 
 _UNLABELLED = word_set(
@@ -64,7 +69,11 @@ _DAYS = word_set(
     "montag dienstag mittwoch donnerstag freitag samstag sonntag lundi mardi mercredi jeudi vendredi samedi dimanche",
     "lunes martes miercoles jueves viernes sabado domingo today yesterday",
 )
-_SEASONS = word_set("spring summer autumn fall winter easter christmas holidays vacation weekend")
+_SEASONS = word_set(
+    "spring summer autumn fall winter easter christmas holidays vacation weekend fruhling frühling sommer herbst weihnachten",
+    "ostern urlaub ferien printemps été ete automne hiver noël noel vacances primavera verano otoño otono invierno navidad",
+    "vacaciones estate autunno inverno natale vacanze verão outono férias wiosna lato jesień zima wakacje",
+)
 _DATE_FILLERS = word_set(
     "photos photo fotos foto pictures bilder images from of in von vom aus de du del da dal the week day month year q kw",
     "woche tag monat and to am at",
@@ -89,7 +98,7 @@ _CIRCUMSTANCES = word_set(
     "home garden park yard beach street house near far close closeup young old adult adults puppy puppies kitten kittens",
     "baby babies male female males females good bad big small large medium best worst sleeping playing eating sitting",
     "standing walking running flash noflash hd sd edited augmented aug augmentation flip flipped mirrored rotated rot copy",
-    "clean noisy blurry sharp dark bright sunny cloudy color colour gray grey bw easy hard normal extra more misc other",
+    "clean noisy blurry sharp dark bright sunny cloudy color colour gray grey bw grayscale greyscale rgb segmented easy hard normal extra more misc other",
     "others keep reject selected face faces body head portrait landscape profile frontal labeled labelled web print final",
     "new positive negative real synthetic generated",
 )
@@ -171,6 +180,7 @@ def split_of(name: str) -> tuple[str, str]:
 
     Returns ("", name) where the name tells no half.
     """
+    name = re.sub(r"^([Tt]rain|[Tt]est|[Vv]al|[Vv]alid|[Dd]ev)(?=[A-Z])", r"\1 ", name)  # TrainCats, testA
     words = tokens(name)
     word = next((w for w in words if w in _SPLIT_OF), "")
     if not word:
@@ -182,6 +192,30 @@ def split_of(name: str) -> tuple[str, str]:
     return _SPLIT_OF[word], re.sub(r"^[\W_]+|[\W_]+$", "", left)
 
 
+def is_half(name: str) -> bool:
+    """Whether a folder's name says outright that it is one half of a collection: kaggle_testset, pets train set."""
+    return any(w in _SPLIT_OF and w.endswith(("set", "data", "images")) for w in tokens(name)) or any(
+        a in _SPLIT_OF and b in ("set", "data", "images", "photos")
+        for a, b in zip(tokens(name), tokens(name)[1:], strict=False)
+    )
+
+
+def is_set_aside(name: str) -> bool:
+    """Whether somebody puts photos into a folder of this name that are not to be used."""
+    return key(name) in _SET_ASIDE
+
+
+def is_new_folder(name: str) -> bool:
+    """Whether a file manager gave a folder this name."""
+    return key(re.sub(r"\d", " ", name)) in (
+        "newfolder",
+        "untitledfolder",
+        "neuerordner",
+        "nouveaudossier",
+        "nuevacarpeta",
+    )
+
+
 def is_unlabelled(name: str) -> bool:
     """Whether a folder of this name holds photos that nobody has labelled."""
     return key(name) in _UNLABELLED or any(word in ("unlabeled", "unlabelled") for word in tokens(name))
@@ -190,7 +224,9 @@ def is_unlabelled(name: str) -> bool:
 def is_container(name: str) -> bool:
     """Whether the name only says that photos are in it: images, JPEGImages, data."""
     words = tokens(name)
-    return key(name) in _CONTAINERS or (bool(words) and all(word in _CONTAINERS | _FILLERS for word in words))
+    return key(name) in _CONTAINERS or (
+        any(word in _CONTAINERS for word in words) and all(word in _CONTAINERS | _FILLERS for word in words)
+    )
 
 
 def is_year(name: str) -> bool:
@@ -218,13 +254,21 @@ def is_date(name: str) -> bool:
 
 def is_part(name: str) -> bool:
     """Whether the name numbers a part of a collection: split_1, batch 3, images_002, New folder (2)."""
-    letters = key(re.sub(r"\d", " ", name))
-    return letters in _PARTS and (bool(re.search(r"\d", name)) or letters in ("newfolder", "untitledfolder"))
+    words = tokens(name)
+    return bool(re.search(r"\d", name)) and bool(words) and (words[-1] in _PARTS or "".join(words) in _PARTS)
 
 
 def is_app(name: str) -> bool:
     """Whether a camera or an app makes folders of this name: DCIM, 100CANON, WhatsApp Images."""
     return key(name) in _APPS or bool(_DCF.fullmatch(name))
+
+
+def is_noise(word: str) -> bool:
+    """Whether a word beside a breed in a file's name tells a half, a camera or a copy: train, IMG, Copy."""
+    plain = key(word)
+    return (
+        plain in _SPLIT_OF or plain in _CAMERAS or plain in ("copy", "kopie", "copie", "copia", "kopia", "edited", "rf")
+    )
 
 
 def is_circumstance(name: str) -> bool:

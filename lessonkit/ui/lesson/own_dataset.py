@@ -8,7 +8,7 @@ import streamlit as st
 
 from lessonkit import corrections
 from lessonkit import jobs as job_files
-from lessonkit.photos import imported, uploads
+from lessonkit.photos import imported, uploads, wishes
 from lessonkit.photos.layouts.reading import KINDS
 from lessonkit.storage import MIB
 from lessonkit.ui.core import elements, job_progress, state
@@ -113,7 +113,7 @@ def _otherwise(upload: str) -> None:
         pattern = st.text_input("Pattern, or column", key="own_pattern", placeholder="leave empty", help=PATTERN_HELP)
         st.caption(
             "A pattern says which part of a name is the breed: for `20240501_rex.jpg` that is "
-            rf"`{imported.FOR_DATED}`."
+            rf"`{wishes.FOR_DATED}`."
         )
         table = st.file_uploader("A table that is not in the zip", type=["csv", "tsv", "txt"], key="own_table")
         if st.form_submit_button("Read it so", icon=":material/replay:"):

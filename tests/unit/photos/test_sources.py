@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lessonkit.errors import LessonError
-from lessonkit.photos import imported, sources, zip_archive, zip_names
+from lessonkit.photos import imported, sources, wishes, zip_archive, zip_names
 from tests.unit.photos.test_imported import FOLDERS, pets, photo, refused, zipped
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -136,7 +136,7 @@ def test_only_names_headers_and_tables_are_read_before_an_answer(monkeypatch: py
     )
     files = {f"{n}.jpg": photo(n) for n in range(6)}
     table = "id,breed\n" + "".join(f"{n},{'pug' if n % 2 else 'beagle'}\n" for n in range(6))
-    found = imported.read(zipped({**files, "labels.csv": table.encode()}))
+    found = wishes.read(zipped({**files, "labels.csv": table.encode()}))
     assert found.chosen is not None
     assert found.chosen.breeds == {"beagle": 3, "pug": 3}
     assert opened == ["labels.csv"]

@@ -31,7 +31,7 @@ class Layout:
 
     name: str
     right: dict[str, str]
-    others: tuple[str, ...] = ()
+    others: tuple[str, ...] | list[str] = ()
     tables: dict[str, str] = field(default_factory=dict)
     asks: bool = False
     labels: tuple[str, ...] = ("folder", "parent", "name", "csv")
@@ -216,10 +216,107 @@ def _tables() -> list[Layout]:
     ]  # fmt: skip
 
 
+def _public() -> list[Layout]:
+    """After the ways in which datasets on Kaggle, labelling services, cameras and photo programs pack photos."""
+    hashes = ("a3f9c2", "b81e07", "c09d4f", "d77aa1", "e5b3c8", "f04e6d")
+    cat = ["cat", "dog"]
+    return [
+        Layout("AFHQ", {f"afhq/{s}/{b}/{src}_{b}_{n:06}.jpg":b for s in("train","val") for b in("cat","dog","wild") for src in("flickr","pixabay") for n in range(4)}),
+        Layout("edge impulse", {f"{s}/{b}.{h}.jpg":b for s in("training","testing") for b in cat for h in hashes}),
+        Layout("rejected beside", files("{breed}/{n}.jpg"), paths("rejected/{n}.jpg")),
+        Layout("good and bad", files("{breed}/{n}.jpg",breed=["good","bad"]), asks=True),
+        Layout("new folder beside", files("{breed}/{n}.jpg"), paths("New folder/{n}.jpg")),
+        Layout("rex_IMG_1234", {f"{b}_IMG_{n:04}.jpg":b for b in("rex","tom") for n in range(6)}),
+        Layout("male female names", {f"{b}_{s}_{n}.jpg":b for b in("beagle","pug") for s in("male","female") for n in range(4)}, asks=True),
+        Layout("copies of copies", {f"{b}{k}.jpg":b for b in("beagle","pug") for k in("",' - Copy',' - Copy (2)',' - Copy (3)',' (2)')}),
+        Layout("train_cat_001", {f"{s}_{b}_{n:03}.jpg":b for s in("train","test") for b in cat for n in range(5)}),
+        Layout("cat_train_001", {f"{b}_{s}_{n:03}.jpg":b for s in("train","test") for b in cat for n in range(5)}),
+        Layout("each in own folder", {f"{b}_{n}/photo.jpg":b for b in("beagle","pug") for n in range(6)}, asks=True),
+        Layout("date rex folders", {f"2024-05-0{d} {b}/IMG_{n}.jpg":b for d in(1,2,3) for b in("Rex","Tom") for n in range(3)}, asks=True),
+        Layout("Rex 2023 folders", {f"{b} {y}/IMG_{n}.jpg":b for y in(2022,2023) for b in("Rex","Tom") for n in range(3)}, asks=True),
+        Layout("cat/0001/", {f"{b}/{i:04}/img{n}.jpg":b for b in("Rex","Tom") for i in (range(3)) for n in range(3)}),
+        Layout("Intel", {f"seg_{s}/seg_{s}/{b}/{n}.jpg":b for s in("train","test") for b in("forest","sea","street") for n in range(4)}, paths("seg_pred/seg_pred/{n}.jpg")),
+        Layout("trainA", {f"horse2zebra/{s}{k}/n0{n}.jpg":k for s in("train","test") for k in"AB" for n in range(5)}, asks=True),
+        Layout("tongpython", {f"{s}_set/{s}_set/{b}s/{b}.{n+o}.jpg":b+"s" for s,o in(("training",1),("test",4001)) for b in cat for n in range(5)}, ["training_set/training_set/cats/_DS_Store"]),
+        Layout("70 breeds", {f"{s}/{b}/{n:03}.jpg":b for s in("train","valid","test") for b in("Afghan","Airedale","Basenji") for n in range(4)}, tables={"dogs.csv":"filepaths,labels,data set\n"+"".join(f"{s}/{b}/{n:03}.jpg,{b},{s}\n" for s in("train","valid","test") for b in("Afghan","Airedale","Basenji") for n in range(4))}),
+        Layout("Animals-10", {f"raw-img/{b}/OIP-{h}.jpeg":b for b in("cane","gatto","mucca") for h in hashes}, ["translate.py"]),
+        Layout("tiny imagenet", {f"tiny-imagenet-200/train/{i}/images/{i}_{n}.JPEG":b for i,b in(("n01443537","goldfish"),("n02123045","tabby")) for n in range(5)}, list(paths("tiny-imagenet-200/val/images/val_{n}.JPEG"))+list(paths("tiny-imagenet-200/test/images/test_{n}.JPEG")), {"tiny-imagenet-200/words.txt":"n01443537\tgoldfish\nn02123045\ttabby\nn00001740\tentity\n","tiny-imagenet-200/wnids.txt":"n01443537\nn02123045\n","tiny-imagenet-200/val/val_annotations.txt":"".join(f"val_{n}.JPEG\tn0{'1443537' if n%2 else '2123045'}\t0\t0\t3\t3\n" for n in range(6))}),
+        Layout("ILSVRC", {f"ILSVRC/Data/CLS-LOC/train/{i}/{i}_{n}.JPEG":b for i,b in(("n01440764","tench"),("n02123045","tabby")) for n in range(5)}, list(paths("ILSVRC/Data/CLS-LOC/val/ILSVRC2012_val_{n:08}.JPEG"))+list(paths("ILSVRC/Data/CLS-LOC/test/ILSVRC2012_test_{n:08}.JPEG")), {"LOC_synset_mapping.txt":"n01440764 tench, Tinca tinca\nn02123045 tabby, tabby cat\n"}),
+        Layout("CIFAR kaggle", {f"train/{n}.png":["cat","dog","frog"][n%3] for n in range(1,16)}, paths("test/{n}.png"), {"trainLabels.csv":"id,label\n"+"".join(f"{n},{['cat','dog','frog'][n%3]}\n" for n in range(1,16)),"sampleSubmission.csv":"id,label\n1,cat\n2,cat\n"}),
+        Layout("flowers", {f"flowers/{b}/{100080576+n}_f52e8ee07{n}_n.jpg":b for b in("daisy","rose","tulip") for n in range(5)}),
+        Layout("food101", {f"food-101/images/{b}/{1005649+n}.jpg":b for b in("apple_pie","ramen") for n in range(5)}, [], {"food-101/meta/classes.txt":"apple_pie\nramen\n","food-101/meta/train.txt":"".join(f"{b}/{1005649+n}\n" for b in("apple_pie","ramen") for n in range(5)),"food-101/meta/labels.txt":"Apple pie\nRamen\n"}),
+        Layout("caltech256", {f"256_ObjectCategories/{i:03}.{b}/{i:03}_{n:04}.jpg":b for i,b in((1,"ak47"),(2,"american-flag"),(3,"backpack")) for n in range(5)}),
+        Layout("plantvillage", {f"PlantVillage/{v}/{b}/{UUIDS[n]}___X {n}.JPG":b for v in("color","grayscale","segmented") for b in("Apple___Black_rot","Apple___healthy") for n in range(4)}, asks=True),
+        Layout("yolo detection classification by name", {f"{s}/images/{b}_{n}_jpg.rf.{h}{h}.jpg":b for s in("train","valid") for b in("beagle","pug") for n,h in enumerate(hashes)}, [f"{s}/labels/{b}_{n}_jpg.rf.{h}{h}.txt" for s in("train","valid") for b in("beagle","pug") for n,h in enumerate(hashes)]+["data.yaml"]),
+        Layout("lightroom days", {f"2024/2024-05-0{d}/{b}-{n}.jpg":b for d in (1,2) for b in("rex","tom") for n in range(4)}),
+        Layout("openimages", {f"images/{h}{n}.jpg":["Cat","Dog"][n%2] for n,h in enumerate(hashes * 2)}, [], {"labels.csv":"ImageID,Source,LabelName,Confidence\n"+"".join(f"{h}{n},verification,{['/m/01yrx','/m/0bt9lr'][n%2]},1\n" for n,h in enumerate(hashes * 2)),"class-descriptions.csv":"/m/01yrx,Cat\n/m/0bt9lr,Dog\n/m/0cdl1,Bird\n"}),
+        Layout("bbox rows", {f"img/{n}.jpg":["cat","dog"][n%2] for n in range(10)}, [], {"annotations.csv":"filename,width,height,class,xmin,ymin,xmax,ymax\n"+"".join(f"{n}.jpg,400,300,{['cat','dog'][n%2]},{k},1,20,30\n" for n in range(10) for k in(1,5))}),
+        Layout("json dict", {f"img/{n}.jpg":["cat","dog"][n%2] for n in range(10)}, [], {"labels.json":"{"+",".join(f'"{n}.jpg":"{["cat","dog"][n%2]}"' for n in range(10))+"}"}),
+        Layout("json list", {f"img/{n}.jpg":["cat","dog"][n%2] for n in range(10)}, [], {"labels.json":"["+",".join(f'{{"image":"{n}.jpg","label":"{["cat","dog"][n%2]}"}}' for n in range(10))+"]"}),
+        Layout("coco", {f"train/{n}.jpg":["cat","dog"][n%2] for n in range(10)}, [], {"train/_annotations.coco.json":'{"images":['+",".join(f'{{"id":{n},"file_name":"{n}.jpg"}}' for n in range(10))+'],"annotations":['+",".join(f'{{"id":{n},"image_id":{n},"category_id":{n%2+1}}}' for n in range(10))+'],"categories":[{"id":0,"name":"pets"},{"id":1,"name":"cat"},{"id":2,"name":"dog"}]}'}),
+        Layout("voc", {f"VOC2007/JPEGImages/{n:06}.jpg":["cat","dog"][n%2] for n in range(10)}, [], {f"VOC2007/Annotations/{n:06}.xml":f"<annotation><filename>{n:06}.jpg</filename><object><name>{['cat','dog'][n%2]}</name></object></annotation>" for n in range(10)}),
+        Layout("labelimg beside", {f"p/{n:06}.jpg":["cat","dog"][n%2] for n in range(10)}, [], {f"p/{n:06}.xml":f"<annotation><filename>{n:06}.jpg</filename><object><name>{['cat','dog'][n%2]}</name></object></annotation>" for n in range(10)}),
+        Layout("yolo txt", {f"train/images/{n:06}.jpg":["cat","dog"][n%2] for n in range(10)}, [], {**{f"train/labels/{n:06}.txt":f"{n%2} 0.5 0.5 0.2 0.2\n" for n in range(10)},"data.yaml":"train: ../train/images\nnc: 2\nnames: ['cat', 'dog']\n"}),
+        Layout("cat_to_name", {f"flower_data/{s}/{k}/image_0{n}{k}.jpg":b for s in("train","valid") for k,b in(("1","pink primrose"),("2","lily")) for n in range(4)}, [], {"cat_to_name.json":'{"1":"pink primrose","2":"lily"}'}),
+        Layout("imagenet class index", {f"train/{i}/{i}_{n}.JPEG":b for i,b in(("n01440764","tench"),("n02123045","tabby")) for n in range(5)}, [], {"imagenet_class_index.json":'{"0":["n01440764","tench"],"281":["n02123045","tabby"]}'}),
+        Layout("mixed depth", files("cats/{breed}.jpg",breed=[]) | {f"cats/{n}.jpg":"cats" for n in range(6)}|{f"dogs/{k}/{n}.jpg":"dogs" for k in("puppies","adults") for n in range(4)}),
+        Layout("three levels", {f"{sp}/{b}/{i}/{n}.jpg":b for sp,bs in(("cats",("Siamese","Persian")),("dogs",("Beagle","Pug"))) for b in bs for i in("Ann","Bo") for n in range(3)}),
+        Layout("semantic ids", {f"pets/{b}/{u}.jpg":b for b in("beagle","pug") for u in UUIDS}),
+        Layout("teachable", {f"{b}-samples/{n}.jpg":f"{b}-samples" for b in("Class 1","Class 2") for n in range(6)}, asks=True),
+        Layout("Bengal kitten", {f"{b}/{k}/{n}.jpg":b for b in("Bengal","Siamese") for k in("kitten","adult cat") for n in range(4)}, asks=True),
+        Layout("by hour folders", {f"{b}/{k}/{n}.jpg":b for b in("Rex","Tom") for k in("10h","11h") for n in range(4)}, asks=True),
+        Layout("phones", {f"{b}/{k}/IMG_{n}.jpg":b for b in("Rex","Tom") for k in("iPhone","Pixel 7") for n in range(4)}, asks=True),
+        Layout("xls", files("{breed}/{n}.jpg"), ["labels.xlsx"]),
+        Layout("dot names", {f"{b}.{h}.jpg":b for b in("golden retriever","pug") for h in hashes}),
+        Layout("hyphen number first", {f"{n+1}-{b}.jpg":b for n,b in enumerate(["rex","tom"]*5)}),
+        Layout("uppercase ext", {f"{b}_{n}.JPG":b for b in("rex","tom") for n in range(5)}),
+        Layout("rex2.jpeg", {f"{b}{n}.jpeg":b for b in("rex","tom") for n in range(1,7)}),
+        Layout("utf names", {f"{b} {n}.jpg":b for b in("кот","собака") for n in range(5)}),
+        Layout("jp names", {f"{b}{n}.jpg":b for b in("犬","猫") for n in range(5)}),
+        Layout("only two letters", {f"{b}/{n}.jpg":b for b in("A","B") for n in range(5)}, asks=True),
+        Layout("images/train/class", {f"images/{s}/{b}/{n}.jpg":b for s in("train","val") for b in("rex","tom") for n in range(5)}, list(paths("labels/train/{n}.txt"))),
+        Layout("class/train/images", {f"{b}/{s}/images/{n}.jpg":b for s in("train","val") for b in("rex","tom") for n in range(5)}),
+        Layout("dataset per half and class", {f"{s}-{b}/{n}.jpg":b for s in("train","test") for b in("rex","tom") for n in range(5)}),
+        Layout("TrainCats", {f"{s}{b}/{n}.jpg":b for s in("Train","Test") for b in("Cats","Dogs") for n in range(5)}),
+        Layout("fold", {f"fold_{s}/{b}/{n}.jpg":b for s in range(3) for b in("Cats","Dogs") for n in range(5)}),
+        Layout("class/fold", {f"{b}/fold{s}/{n}.jpg":b for s in range(3) for b in("Cats","Dogs") for n in range(5)}),
+        Layout("supervised", {f"supervised/{s}/{b}/{n}.jpg":b for s in("train","test") for b in("Cats","Dogs") for n in range(5)}, paths("unsupervised/{n}.jpg")),
+        Layout("extra test name", files("train/{breed}/{n}.jpg"), paths("evaluation_images/{n}.jpg")),
+        Layout("numbered folders with many", {f"{b} {k}/IMG_{n}.jpg":b for b in("beagle","pug") for k in(1,2) for n in range(5)}, asks=True),
+        Layout("session folders", {f"session {k}/{b}/IMG_{n}.jpg":b for b in("beagle","pug") for k in(1,2) for n in range(5)}),
+        Layout("Sommer", {f"{b}/{k}/IMG_{n}.jpg":b for b in("Rex","Tom") for k in("Sommer 2022","Winter 2023","Weihnachten") for n in range(5)}),
+        Layout("month words with numbers", {f"{b}/{k}/IMG_{n}.jpg":b for b in("Rex","Tom") for k in("01 - January","02 - February") for n in range(5)}),
+        Layout("class/YYYY/MM/DD", {f"{b}/2024/{m:02}/{d:02}/IMG_{n}.jpg":b for b in("Rex","Tom") for m in(1,2) for d in(3,4) for n in range(3)}),
+        Layout("YYYY/MM/class", {f"2024/{m:02}/{b}/IMG_{n}.jpg":b for b in("Rex","Tom") for m in(1,2) for n in range(3)}),
+        Layout("screens mixed in class", {f"{b}/{f}.png":b for b in("cat","dog") for f in("Screenshot 2024-05-01 at 10.22.33","IMG_2033","PXL_20240501_100","WhatsApp Image 2024","1")}),
+        Layout("chunks of images (NIH)", {f"images_{k:03}/images/{k}{n:04}.png":["Mass","Nodule"][n%2] for k in(1,2,3) for n in range(6)}, [], {"Data_Entry.csv":"Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age\n"+"".join(f"{k}{n:04}.png,{['Mass','Nodule'][n%2]},{n},{k},4{n}\n" for k in(1,2,3) for n in range(6))}),
+        Layout("fashion styles.csv", {f"images/{1000+n}.jpg":["Apparel","Footwear"][n%2] for n in range(12)}, [], {"styles.csv":"id,gender,masterCategory,subCategory,articleType\n"+"".join(f"{1000+n},{'Men' if n%3 else 'Women'},{'Apparel' if n%2==0 else 'Footwear'},{['Topwear','Shoes'][n%2]},{['Shirts','Shoes'][n%2]}\n" for n in range(12))}, asks=True),
+        Layout("cassava", {f"train_images/{1000+n}.jpg":["CBB","CBSD","Healthy"][n%3] for n in range(12)}, list(paths("test_images/99{n}.jpg")), {"train.csv":"image_id,label\n"+"".join(f"{1000+n}.jpg,{n%3}\n" for n in range(12)),"label_num_to_disease_map.json":'{"0":"CBB","1":"CBSD","2":"Healthy"}'}),
+        Layout("whale", {f"train/{h}{n}.jpg":["w_1","w_2"][n%2] for n,h in enumerate(hashes * 2)}, list(paths("test/zz{n}.jpg")), {"train.csv":"Image,Id\n"+"".join(f"{h}{n}.jpg,{['w_1','w_2'][n%2]}\n" for n,h in enumerate(hashes * 2))}),
+        Layout("happywhale species", {f"train_images/{h}{n}.jpg":["dolphin","beluga"][n%2] for n,h in enumerate(hashes * 2)}, [], {"train.csv":"image,species,individual_id\n"+"".join(f"{h}{n}.jpg,{['dolphin','beluga'][n%2]},id{n//2}\n" for n,h in enumerate(hashes * 2))}),
+        Layout("aptos", {f"train_images/{h}{n}.png":str(n%2) for n,h in enumerate(hashes * 2)}, [], {"train.csv":"id_code,diagnosis\n"+"".join(f"{h}{n},{n%2}\n" for n,h in enumerate(hashes * 2))}, asks=True),
+        Layout("ham10000", {f"HAM_part_{k}/ISIC_{k}{n:05}.jpg":["nv","mel"][n%2] for k in(1,2) for n in range(6)}, [], {"HAM10000_metadata.csv":"lesion_id,image_id,dx,dx_type,age,sex,localization\n"+"".join(f"HAM_{n},ISIC_{k}{n:05},{['nv','mel'][n%2]},histo,{50+n%3},male,{'back' if n<3 else 'face'}\n" for k in(1,2) for n in range(6))}, asks=True),
+        Layout("simpsons", {f"simpsons_dataset/simpsons_dataset/{b}/pic_{n:04}.jpg":b for b in("bart","lisa") for n in range(5)}|{f"simpsons_dataset/{b}/p_{n:04}.jpg":b for b in("bart","lisa") for n in range(5)}, [f"kaggle_simpson_testset/kaggle_simpson_testset/{b}_{n}.jpg" for b in("bart","lisa") for n in range(4)]),
+        Layout("monkey species", {f"{s}/{s}/{k}/{k}{n:03}.jpg":k for s in("training","validation") for k in("n0","n1") for n in range(5)}, ["monkey_labels.txt"], {"monkey_labels.txt":"Label, Latin Name, Common Name, Train Images, Validation Images\nn0, alouatta, mantled_howler, 131, 26\nn1, erythro, patas_monkey, 139, 28\n"}, asks=True),
+        Layout("fruits-360", {f"fruits-360/{s}/{b}/r_{n}_100.jpg":b for s in("Training","Test") for b in("Apple Braeburn","Apple Golden 1") for n in range(5)}, ["fruits-360/test-multiple_fruits/apple.jpg"]),
+        Layout("gestures", {f"leapGestRecog/{k:02}/{i:02}_{b}/frame_{k:02}_{i:02}_{n:04}.png":b for k in range(3) for i,b in((1,"palm"),(2,"l"),(3,"fist")) for n in range(3)}),
+        Layout("signs A", {f"asl_alphabet_train/asl_alphabet_train/{b}/{b}{n}.jpg":b for b in("A","B","space","nothing") for n in range(5)}, ["asl_alphabet_test/asl_alphabet_test/A_test.jpg"]),
+        Layout("lfw", {f"lfw/{b}/{b}_{n:04}.jpg":b for b in("Aaron_Eckhart","Abel_Pacheco") for n in range(5)}),
+        Layout("chest", {f"chest_xray/{s}/{b}/{p}{n}-000{n}.jpeg":b for s in("train","test","val") for b,p in(("NORMAL","IM-"),("PNEUMONIA","person")) for n in range(5)}),
+        Layout("covid", {f"COVID-19_Radiography_Dataset/{b}/{k}/{b}-{n}.png":b for b in("COVID","Normal") for k in("images",) for n in range(5)}, [f"COVID-19_Radiography_Dataset/{b}/masks/{b}-{n}.png" for b in("COVID","Normal") for n in range(5)]+["COVID-19_Radiography_Dataset/COVID.metadata.xlsx"]),
+        Layout("brain tumor", {f"{s}/{b}/image({n}).jpg":b for s in("Training","Testing") for b in("glioma_tumor","no_tumor") for n in range(5)}),
+        Layout("dogs cats zip parts", {f"part{k}/{b}.{k}{n}.jpg":b for k in(1,2) for b in cat for n in range(5)}),
+        Layout("HF flat with split prefix csv", {f"{n:05}.jpg":["cat","dog"][n%2] for n in range(10)}, [], {"metadata.csv":"file_name,label,split\n"+"".join(f"{n:05}.jpg,{['cat','dog'][n%2]},{'train' if n<7 else 'test'}\n" for n in range(10))}),
+        Layout("german", {f"Bilder/{b}/{n}.jpg":b for b in("Hund","Katze") for n in range(5)}, ["Bilder/Papierkorb/1.jpg"]),
+        Layout("numbers csv vs folder", {f"{b}/{n}{b[0]}.jpg":b for b in("cat","dog") for n in range(6)}, [], {"scores.csv":"file,score\n"+"".join(f"{n}{b[0]}.jpg,{n%3}\n" for b in("cat","dog") for n in range(6))}),
+        Layout("csv breed vs species folder", {f"{'cats' if n%4<2 else 'dogs'}/{n}.jpg":["Persian","Siamese","Pug","Boxer"][n%4] for n in range(16)}, [], {"breeds.csv":"image,breed\n"+"".join(f"{n}.jpg,{['Persian','Siamese','Pug','Boxer'][n%4]}\n" for n in range(16))}),
+    ]  # fmt: skip
+
+
 MOST_ASKED = 1 / 3
 """Part of the layouts that may need an answer."""
 
-LAYOUTS = [*_folders(), *_names(), *_tables()]
+LAYOUTS = [*_folders(), *_names(), *_tables(), *_public()]
 
 NO_LABELS = {
     "a phone's days": paths("My pets/IMG_20240501_1000{n:02}.jpg", 20),

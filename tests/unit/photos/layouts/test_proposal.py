@@ -7,6 +7,7 @@ import pytest
 from lessonkit.photos.layouts import words
 from lessonkit.photos.layouts.proposal import propose
 from lessonkit.photos.layouts.reading import Member, Proposal
+from lessonkit.photos.layouts.sidecars import beside_photos
 from lessonkit.photos.layouts.tables import read_table
 from tests.unit.photos.layouts.packed import LAYOUTS, MOST_ASKED, NO_LABELS, Layout
 
@@ -15,6 +16,7 @@ def read(layout: Layout, **wishes: str) -> Proposal:
     tables = [found for path, text in layout.tables.items() if (found := read_table(path, text.encode()))]
     names = dict.fromkeys([*layout.right, *layout.others, *layout.tables])
     members = [Member(n, layout.sizes.get(n, 100), layout.same.get(n, n)) for n in names]
+    tables += beside_photos(members, lambda path: layout.tables.get(path, "").encode())
     return propose(members, tables, **wishes)
 
 

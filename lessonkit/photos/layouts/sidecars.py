@@ -1,0 +1,132 @@
+"""Labels in other files than tables: JSON (lists, COCO, class indices), and an XML or text file beside each photo.
+
+Pascal VOC's XML and YOLO's text files mark where things are in a photo. One kind of thing in a photo labels it; what they
+say counts where nothing else labels the photos, since in a dataset of breeds they may only say cat or dog.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from lessonkit.photos.layouts import words
+from lessonkit.photos.layouts.reading import Member
+from lessonkit.photos.layouts.table import Table
+from lessonkit.photos.manifest import is_photo
+
+MOST_FILES = 20_000  # XML or text files that are read
+LARGEST_FILE = 256 << 10  # bytes of one
+_OBJECT = re.compile(r"<object\b.*?<name>\s*(.*?)\s*</name>", re.DOTALL)
+_BOX = re.compile(r"(\d+)(?:\s+-?\d*\.?\d+(?:e-?\d+)?){4,}\s*")
+
+
+def from_json(path: str, text: str) -> Table | None:
+    """A JSON file as a table; None where it holds none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(found, dict) and all(isinstance(found.get(k), list) for k in ("images", "annotations", "categories")):
+        return _from_coco(path, found)
+    if isinstance(found, dict):
+        lists = [value for value in found.values() if isinstance(value, list) and value and isinstance(value[0], dict)]
+        if len(lists) == 1:
+            return from_rows(path, lists[0])
+        if found and all(isinstance(value, dict) for value in found.values()):
+            return from_rows(path, [{"file": name, **value} for name, value in found.items()])
+        return _from_pairs(path, found)
+    return from_rows(path, found) if isinstance(found, list) else None
+
+
+def from_rows(path: str, rows: Sequence[Any]) -> Table | None:
+    """Dicts as a table; columns that hold lists or dicts are left out. None where nothing is left."""
+    found = [row for row in rows if isinstance(row, dict)]
+    columns = list(dict.fromkeys(str(name) for row in found for name in row))
+    plain = [name for name in columns if all(isinstance(row.get(name, ""), str | int | float | bool) for row in found)]
+    if len(plain) < 2:
+        return None
+    return Table(path, tuple(plain), [tuple(str(row.get(name, "")) for name in plain) for row in found])
+
+
+def beside_photos(members: Sequence[Member], read: Callable[[str], bytes]) -> list[Table]:
+    """The tables that XML and text files, one a photo, come to; none where there are no such files.
+
+    Args:
+        members: all files.
+        read: a file's bytes by its path.
+    """
+    stems = {member.stem for member in members if is_photo(member.name)}
+    beside = [m for m in members if m.stem in stems and m.size <= LARGEST_FILE and not any(map(words.junk, m.folders))]
+    found = []
+    for ending, label_of in ((".xml", _voc), (".txt", _yolo)):
+        rows = []
+        for member in [m for m in beside if m.name.lower().endswith(ending)][:MOST_FILES]:
+            kinds = label_of(read(member.path).decode("utf-8", errors="replace"))
+            if kinds:
+                rows += [(member.stem, kind) for kind in sorted(kinds)]
+        if len(rows) > 1:
+            found.append(Table(f"*{ending}", ("file", "object"), _named(rows, members, read), last=True))
+    return found
+
+
+def _voc(text: str) -> set[str]:
+    return {html.unescape(name) for name in _OBJECT.findall(text)}
+
+
+def _yolo(text: str) -> set[str]:
+    lines = [line for line in text.splitlines() if line.strip()]
+    boxes = [_BOX.fullmatch(line.strip()) for line in lines]
+    return {box[1] for box in boxes if box} if lines and all(boxes) else set()
+
+
+def _named(
+    rows: list[tuple[str, str]], members: Sequence[Member], read: Callable[[str], bytes]
+) -> list[tuple[str, str]]:
+    """Rows with the classes' names for their numbers, where data.yaml or obj.names has them."""
+    for member in members:
+        if (
+            member.name.lower() in ("data.yaml", "data.yml", "dataset.yaml", "obj.names", "classes.names")
+            and member.size <= LARGEST_FILE
+        ):
+            names = _names(read(member.path).decode("utf-8", errors="replace"), member.name.lower())
+            if names and all(kind.isdigit() and int(kind) < len(names) for _, kind in rows):
+                return [(stem, names[int(kind)]) for stem, kind in rows]
+    return rows
+
+
+def _names(text: str, name: str) -> list[str]:
+    if name.endswith(".names"):
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    listed = re.search(r"^names:\s*\[(.*?)\]", text, re.DOTALL | re.MULTILINE)
+    if listed:
+        return [part.strip().strip("'\"") for part in listed[1].split(",") if part.strip()]
+    below = re.search(r"^names:\s*\n((?:[ \t]*(?:-|\d+:).*\n?)+)", text, re.MULTILINE)
+    return (
+        [re.sub(r"^\s*(?:-|\d+:)\s*", "", line).strip().strip("'\"") for line in below[1].splitlines()] if below else []
+    )
+
+
+def _from_coco(path: str, found: dict[str, Any]) -> Table | None:
+    try:
+        names = {category["id"]: str(category["name"]) for category in found["categories"]}
+        files = {image["id"]: str(image["file_name"]) for image in found["images"]}
+        rows = {(files[a["image_id"]], names[a["category_id"]]) for a in found["annotations"]}
+    except (KeyError, TypeError):
+        return None
+    return Table(path, ("file_name", "category"), sorted(rows), last=True)
+
+
+def _from_pairs(path: str, found: dict[str, Any]) -> Table | None:
+    """{photo: breed}, {number: name}, or ImageNet's {number: [id, name]}."""
+    rows = []
+    for name, value in found.items():
+        if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+            rows += [(str(name), value[-1]), (value[0], value[-1])]
+        elif isinstance(value, str | int):
+            rows.append((str(name), str(value)))
+        else:
+            return None
+    return Table(path, ("column 1", "column 2"), rows) if len(rows) > 1 else None
