@@ -19,7 +19,7 @@ MOST_VIEWS = 16
 LOWEST_RATE, HIGHEST_RATE = 1e-8, 10.0
 BATCH_NORMS = ("fixed", "trained")
 NORMALIZATIONS = ("model", "none")
-SPLITS = ("random", "given")
+SPLITS = ("random", "given", "together")
 # Of augmentation: what training sees must be about as large as what validation sees, the middle at 1 / 1.3 of the side. Measured on 590
 # photos of 37 breeds, 10 splits, four views: error 19.9 % at a zoom of up to 1.3, 19.3 % at 1.6, 18.8 % at 2.0 (standard
 # error 0.7). The middle matters more: 24.5 % on whole squares, 20.9 to 19.3 % on the middle 0.8 to 0.7 of them.
@@ -48,7 +48,7 @@ class RunSpec:
         batch_norm: the body's batch norm statistics "fixed" as pretrained, or "trained" on these photos.
         share: part of the training photos that is used, above 0 and at most 1.
         split: "random": a fifth of the photos is held out at random; "given": those of the folders valid and test, as
-            somebody's own photos came in them.
+            somebody's own photos came in them; "together": a fifth at random, with all copies of a photo in one half.
         split_seed: decides which photos are held out at random, and which are in a smaller share.
         seed: decides the head's first weights, the batches' order, the augmentation and dropout.
         precompute: use the frozen body's activations, computed once.

@@ -30,6 +30,7 @@ STAGES = {
     "drawing": Stage("Drawing the pets", "photos"),
     "check": Stage("Checking the photos", "photos"),
     "photos": Stage("Decoding each photo once", "photos"),
+    "copies": Stage("Looking for copies of a photo", "photos"),
     "weights": Stage("Fetching the pretrained weights", BYTES),
     "activations": Stage("Running the frozen body over each photo, once", "views of photos"),
     "compiling": Stage("Trying torch.compile, a wait of a minute or so: kept if it makes the steps faster"),

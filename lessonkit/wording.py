@@ -52,3 +52,11 @@ def rate(learning_rate: float | tuple[float, float]) -> str:
     if isinstance(learning_rate, tuple):
         return f"slice({learning_rate[0]:g}, {learning_rate[1]:g})"
     return f"{learning_rate:g}"
+
+
+HELD_OUT = {
+    "random": "a fifth at random",
+    "given": "the halves as they came",
+    "together": "a fifth at random, copies of a photo together",
+}
+"""Which photos are held out, by `RunSpec.split`."""

@@ -206,10 +206,11 @@ def delete_unused() -> None:
 
 
 def build_cache(name: str, side: int, report: Report) -> dict[str, Any]:
-    """Returns {"photos": how many are in the cache, "bad": {photo: why it was left out}}."""
-    from lessonkit.photos import cache
+    """Decode the photos, and look for copies among them; {"photos": how many are in the cache, "bad": {photo: why not}}."""
+    from lessonkit.photos import cache, copies
 
     built = cache.build(name, side, report)
+    copies.find(built, report)
     return {"photos": len(built.names), "bad": dict(built.bad)}
 
 

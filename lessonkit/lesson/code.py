@@ -114,8 +114,8 @@ def _loaders(spec: RunSpec, name: str) -> str:
         f"{name} = ImageDataLoaders.from_path_func(path, fnames, label_of, valid_pct={labels.VALID_SHARE}, seed={spec.split_seed},",
         f"    item_tfms=item_tfms, batch_tfms=batch_tfms, bs={spec.batch_size})",
     ]
-    if spec.split == "given":
-        lines.insert(0, "# a fifth at random; the halves as they came are in the notebook on “Take it home”")
+    if spec.split != "random":
+        lines.insert(0, "# a fifth at random; the photos that are held out here are in the notebook on “Take it home”")
     if spec.marks:
         lines.insert(0, "# without your corrections of labels: those are in the notebook on “Take it home”")
     return "\n".join(lines)

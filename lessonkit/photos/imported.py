@@ -182,11 +182,6 @@ def check_removable(name: str) -> None:
         raise LessonError("A run on these photos is under way, or waits.", "Wait for its end, or stop it first.")
 
 
-def halves_wanted(name: str, split: str) -> dict[str, str] | None:
-    """What `labels.split` takes as `given`: the halves as they came where `split` is "given", else None."""
-    return given_halves(name) if split == "given" else None
-
-
 def can_be_given(name: str) -> bool:
     """Whether a dataset's photos came in two halves, one to train on and one to test with."""
     came = set(given_halves(name).values())

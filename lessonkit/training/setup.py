@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from lessonkit import corrections
 from lessonkit.errors import LessonError
-from lessonkit.photos import cache, catalog, imported, labels
+from lessonkit.photos import cache, catalog, copies, halves, labels
 from lessonkit.photos.cache import PhotoCache
 from lessonkit.photos.progress import Report
 from lessonkit.runs import Run
@@ -114,13 +114,15 @@ def labelled_photos(spec: RunSpec, report: Report) -> Photos:
     names = [name for name in catalog.photo_names(spec.dataset) if name in pixels]
     found = labels.label(names, spec.pattern, "pattern" if spec.pattern else dataset.labelled_by)
     labels.require_trainable(found)
+    if spec.split == "together":
+        copies.find(pixels, report)
     train, valid = labels.split(
-        names, found, spec.split_seed, spec.share, imported.halves_wanted(spec.dataset, spec.split)
+        names, found, spec.split_seed, spec.share, halves.wanted(spec.dataset, spec.split, found, spec.split_seed)
     )
     corrected: dict[str, int] = {}
     if spec.marks:
-        halves = corrections.halves(found, train, valid, corrections.version(spec.dataset, spec.marks))
-        found, train, valid, corrected = halves.labels, halves.train, halves.valid, halves.facts
+        after = corrections.halves(found, train, valid, corrections.version(spec.dataset, spec.marks))
+        found, train, valid, corrected = after.labels, after.train, after.valid, after.facts
     number = {breed: i for i, breed in enumerate(found.breeds)}
     learned, tested = (torch.tensor([number[found.of[name]] for name in part]) for part in (train, valid))
     return Photos(pixels, found.breeds, train, valid, learned, tested, corrected)

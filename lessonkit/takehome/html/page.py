@@ -120,7 +120,7 @@ _CHOICES = (
     ("activations", lambda s: "computed once" if s.precompute else "computed for each batch"),
     ("share of the photos", lambda s: f"{100 * s.share:g} %"),
     ("corrected labels", lambda s: f"version {s.marks}" if s.marks else "none"),
-    ("held out", lambda s: "a fifth at random" if s.split == "random" else "the halves as they came"),
+    ("held out", lambda s: wording.HELD_OUT[s.split]),
     ("seed of the split", lambda s: str(s.split_seed)),
     ("seed", lambda s: str(s.seed)),
 )

@@ -17,7 +17,7 @@ from lessonkit import corrections
 from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN
 from lessonkit.errors import LessonError
 from lessonkit.lesson.literals import listed, pattern_literal
-from lessonkit.photos import cache, catalog, imported, labels, manifest
+from lessonkit.photos import cache, catalog, halves, labels, manifest
 from lessonkit.photos.labels import Labels
 from lessonkit.spec import MAX_ZOOM, RunSpec
 from lessonkit.takehome import lineage
@@ -35,6 +35,7 @@ class Photos:
         unread: those that could not.
         labels: after the learner's corrections.
         train, valid: names.
+        given: which half each is in where chance alone did not say (`halves.wanted`); None where it did.
         corrected, left_out: what the learner's corrections say, where they fit.
         alike: Python's `re` reads the pattern as the lesson's RE2 does (True for folders).
     """
@@ -47,6 +48,7 @@ class Photos:
     corrected: Mapping[str, str]
     left_out: Sequence[str]
     alike: bool
+    given: Mapping[str, str] | None = None
 
 
 def photos_of(spec: RunSpec) -> Photos:
@@ -61,15 +63,14 @@ def photos_of(spec: RunSpec) -> Photos:
     bad = cache.open_cache(spec.dataset, side).bad if cache.is_built(spec.dataset, side) else {}
     names = [name for name in catalog.photo_names(spec.dataset) if name not in bad]
     before = found = labels.label(names, spec.pattern, "pattern" if spec.pattern else dataset.labelled_by)
-    train, valid = labels.split(
-        names, found, spec.split_seed, spec.share, imported.halves_wanted(spec.dataset, spec.split)
-    )
+    given = halves.wanted(spec.dataset, spec.split, found, spec.split_seed)
+    train, valid = labels.split(names, found, spec.split_seed, spec.share, given)
     said = corrections.version(spec.dataset, spec.marks)
     if said:
         ignored = set(corrections.ignored(found, said))
         said = {photo: m for photo, m in said.items() if photo not in ignored}
-        halves = corrections.halves(found, train, valid, said)
-        found, train, valid = halves.labels, halves.train, halves.valid
+        after = corrections.halves(found, train, valid, said)
+        found, train, valid = after.labels, after.train, after.valid
     return Photos(
         names=names,
         unread=sorted(bad),
@@ -78,6 +79,7 @@ def photos_of(spec: RunSpec) -> Photos:
         valid=valid,
         corrected={photo: m.breed for photo, m in said.items() if m.breed},
         left_out=[photo for photo, m in said.items() if m.leave_out],
+        given=given,
         alike=not spec.pattern or _reads_alike(spec.pattern, tuple(names), tuple(before.of.items())),
     )
 
@@ -145,23 +147,25 @@ def label(spec: RunSpec, photos: Photos) -> str:
     return "\n".join([*lines, "len(breed_of), len(set(breed_of.values()))"])
 
 
-def split(spec: RunSpec) -> str:
+def split(spec: RunSpec, photos: Photos) -> str:
     """The same photos held out as in the lesson: a fifth of the names, shuffled by numpy's generator, or as they came."""
     lines = [
         f"split_seed, seed = {spec.split_seed}, {spec.seed}",
         "known = sorted(breed_of)",
         "order = [known[i] for i in np.random.default_rng(split_seed).permutation(len(known))]",
     ]
-    given = imported.halves_wanted(spec.dataset, spec.split)
-    if given is None:
+    if photos.given is None:
         lines += [
             f"held_out = max(1, int({labels.VALID_SHARE} * len(order)))",
             "valid, train = order[:held_out], order[held_out:]",
         ]
     else:
-        names = sorted(name for name, half in given.items() if half in labels.HELD_OUT)
+        names = sorted(name for name, half in photos.given.items() if half in labels.HELD_OUT)
+        why = (
+            "they came in the folders valid and test" if spec.split == "given" else "and no copy of them is trained on"
+        )
         lines += [
-            f"held_out = {listed(names)}  # they came in the folders valid and test",
+            f"held_out = {listed(names)}  # {why}",
             "valid, train = [n for n in order if n in held_out], [n for n in order if n not in held_out]",
         ]
     lines += [

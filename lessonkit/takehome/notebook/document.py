@@ -139,7 +139,7 @@ def _data(spec: RunSpec) -> list[Cell]:
         Cell("## What breed is it?\n\n" + _LABELLING[bool(spec.pattern)], False),
         Cell(cells.label(spec, photos)),
         Cell("A fifth of the photos is held out. The split's seed decides which.", False),
-        Cell(cells.split(spec)),
+        Cell(cells.split(spec, photos)),
     ]
     if changed := cells.corrected_labels(photos):
         found += [Cell("Your corrections of labels.", False), Cell(changed)]

@@ -10,7 +10,8 @@ from lessonkit.analysis import predictions as tables
 from lessonkit.analysis import previews
 from lessonkit.analysis.comparison import Outcome, Pairs, outcome_on, paired
 from lessonkit.errors import PhotoError, PhotoNotReadError
-from lessonkit.photos import cache, catalog, images, imported, labels
+from lessonkit.photos import cache, catalog, copies, images, labels
+from lessonkit.photos import halves as splits
 from lessonkit.photos.labels import Labels
 from lessonkit.runs import Run
 
@@ -40,8 +41,22 @@ def halves(dataset: str, pattern: str, seed: int, split: str = "random") -> tupl
 @st.cache_data(show_spinner=False, max_entries=32)
 def _halves(dataset: str, fingerprint: str, pattern: str, seed: int, split: str) -> tuple[int, int]:
     found = labelled(dataset, pattern)
-    train, valid = labels.split(list(found.of), found, seed, given=imported.halves_wanted(dataset, split))
+    train, valid = labels.split(list(found.of), found, seed, given=splits.wanted(dataset, split, found, seed))
     return len(train), len(valid)
+
+
+def tested_with_a_copy(dataset: str, pattern: str, seed: int) -> int:
+    """How many photos a random split holds out although a copy of them, a little changed, is trained on."""
+    return _tested_with_a_copy(dataset, catalog.fingerprint(dataset), pattern, seed) if _looked(dataset) else 0
+
+
+def _looked(dataset: str) -> bool:
+    return copies.known(catalog.fingerprint(dataset)) is not None
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _tested_with_a_copy(dataset: str, fingerprint: str, pattern: str, seed: int) -> int:
+    return len(splits.tested_with_a_copy(dataset, labelled(dataset, pattern), seed))
 
 
 def predictions(run: Run) -> pd.DataFrame:

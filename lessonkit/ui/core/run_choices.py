@@ -81,7 +81,9 @@ def name(run: Run) -> str:
     words += ["no normalization"] if spec.normalize == "none" else []
     words += ["batch norm trained"] if spec.batch_norm == "trained" and not spec.frozen else []
     words += [f"{spec.size} px"] if spec.size not in USUAL_SIZES else []
-    words += ["halves as they came"] if spec.split == "given" else []
+    words += (
+        [{"given": "halves as they came", "together": "copies together"}[spec.split]] if spec.split != "random" else []
+    )
     words += [f"split {spec.split_seed}"] if spec.split_seed != RunSpec.split_seed else []
     words += [f"seed {spec.seed}"] if spec.seed != RunSpec.seed else []
     words += [f"{spec.share:.0%} of the photos"] if spec.share < 1 else []

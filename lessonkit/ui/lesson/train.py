@@ -8,15 +8,20 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit import jobs as job_files
+from lessonkit import wording
 from lessonkit.architectures import ARCHITECTURES, weights_present
 from lessonkit.figures import losses
 from lessonkit.photos import imported
 from lessonkit.spec import MOST_EPOCHS, SPLITS, RunSpec
 from lessonkit.ui.core import elements, job_progress, run_choices, state
-from lessonkit.ui.core.cached import halves, labelled
+from lessonkit.ui.core.cached import halves, labelled, tested_with_a_copy
 from lessonkit.ui.core.connection import engine
 
-HELD_OUT = {"random": "a fifth at random", "given": "the halves as they came"}
+WHICH = {
+    "random": "one photo in five is held out",
+    "given": "the photos of your folders valid and test are held out",
+    "together": "one photo in five is held out, and all copies of it",
+}
 
 
 def architectures(default: RunSpec) -> None:
@@ -55,20 +60,23 @@ def held_out(dataset: str, seed: int) -> str:
     found = labelled(dataset, state.pattern())
     split = RunSpec.split
     st.subheader("Set a fifth aside", anchor=False)
-    if imported.can_be_given(dataset):
+    copied = tested_with_a_copy(dataset, state.pattern(), seed)
+    offered = {"given": imported.can_be_given(dataset), "together": copied > 0}
+    if any(offered.values()):
         split = st.segmented_control(
-            "Which photos are held out", list(SPLITS), default=RunSpec.split, required=True, key=f"split_{dataset}",
-            persist_state="session", format_func=HELD_OUT.__getitem__,
-            help="Your photos came in folders such as train, valid and test.",
+            "Which photos are held out", [way for way in SPLITS if offered.get(way, True)], default=RunSpec.split,
+            required=True, key=f"split_{dataset}", persist_state="session", format_func=wording.HELD_OUT.__getitem__,
         )  # fmt: skip
+    if copied and split == "random":
+        st.warning(
+            f"**{copied} of the photos held out {'has' if copied == 1 else 'have'} a copy among the photos that the network "
+            "learns from**: the same picture, perhaps mirrored, brighter or with its edge cut off. The network has seen these "
+            "answers, so its error rate would be too good. Choose “copies of a photo together”.",
+            icon=":material/content_copy:",
+        )
     train, valid = halves(dataset, state.pattern(), seed, split)
-    which = (
-        "one photo in five is held out"
-        if split == "random"
-        else "the photos of your folders valid and test are held out"
-    )
     st.markdown(
-        f"Before it learns, **{which}**. Of these {len(found.of):,} the network learns from {train:,} "
+        f"Before it learns, **{WHICH[split]}**. Of these {len(found.of):,} the network learns from {train:,} "
         f"and is tested on the other {valid:,}, which it never learns from: on photos that it has learned, an error rate "
         "would say how well it remembers, not how it will do on yours. Every run with the same split holds out the same ones, "
         "so that runs can be compared."

@@ -33,7 +33,7 @@ def test_the_lesson_and_its_notebook_hold_out_the_photos_that_came_so(came: RunS
     shown = cells.photos_of(came)
     assert (shown.train, shown.valid) == (photos.train, photos.valid)
     written = {"Path": Path, "np": np, "names": catalog.photo_names(came.dataset)}
-    exec(f"{cells.label(came, shown)}\n{cells.split(came)}", written)
+    exec(f"{cells.label(came, shown)}\n{cells.split(came, shown)}", written)
     assert (written["train"], written["valid"]) == (photos.train, photos.valid)
 
 

@@ -97,7 +97,7 @@ def test_names_of_files_and_breeds_come_through_ipython_to_the_letter(tmp_path: 
     for name in [*told.names, *told.unread]:
         (tmp_path / "pets" / name).touch()
     sources = [
-        FASTAI, "path = Path('pets')", cells.names(spec, told), cells.label(spec, told), cells.split(spec),
+        FASTAI, "path = Path('pets')", cells.names(spec, told), cells.label(spec, told), cells.split(spec, told),
         cells.corrected_labels(told), cells.same(told), "open('said.json', 'w').write(json.dumps([breed_of, train]))",
     ]  # fmt: skip
     ipython(sources, tmp_path)

@@ -72,7 +72,7 @@ def halves(spec: RunSpec) -> dict:
     """What the notebook's cells on data come to, its own check of the photos among them."""
     photos = cells.photos_of(spec)
     parts = [
-        cells.where(spec), cells.names(spec, photos), cells.label(spec, photos), cells.split(spec),
+        cells.where(spec), cells.names(spec, photos), cells.label(spec, photos), cells.split(spec, photos),
         cells.corrected_labels(photos), cells.same(photos),
     ]  # fmt: skip
     known = {"Path": Path, "np": np, "re": re, "get_files": get_files, "get_image_files": get_image_files}

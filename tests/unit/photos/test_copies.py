@@ -1,0 +1,104 @@
+"""Copies of a photo that were changed a little are found, and nothing else."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance
+
+from lessonkit.photos import cache, catalog, copies
+from lessonkit.photos.drawn import draw
+from lessonkit.photos.drawn.breeds import BREEDS
+
+
+def pets(each: int = 3) -> dict[str, Image.Image]:
+    return {
+        f"{breed}_{n}": draw(breed, 100 * i + n, 200).convert("RGB")
+        for i, breed in enumerate(list(BREEDS)[:5])
+        for n in range(each)
+    }
+
+
+def saved(image: Image.Image) -> Image.Image:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=70)
+    return Image.open(out).convert("RGB")
+
+
+def trimmed(image: Image.Image, left: float, top: float, part: float) -> Image.Image:
+    width, height = image.size
+    x, y = left * (1 - part) * width, top * (1 - part) * height
+    return image.crop((int(x), int(y), int(x + part * width), int(y + part * height)))
+
+
+CHANGES = {
+    "saved again": saved,
+    "mirrored": lambda i: i.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+    "brighter": lambda i: ImageEnhance.Brightness(i).enhance(1.3),
+    "darker, mirrored": lambda i: ImageEnhance.Brightness(i.transpose(Image.Transpose.FLIP_LEFT_RIGHT)).enhance(0.7),
+    "without colour": lambda i: i.convert("L").convert("RGB"),
+    "a tenth cut off at the left": lambda i: trimmed(i, 1, 0.5, 0.9),
+    "a tenth cut off below, mirrored": lambda i: trimmed(i, 0.5, 0, 0.9).transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+    "smaller": lambda i: i.resize((90, 90)),
+}
+
+
+def found(photos: dict[str, Image.Image]) -> list[list[str]]:
+    return copies.groups(list(photos), [copies.grey(np.asarray(image)) for image in photos.values()])
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_copy_is_found_and_no_other_photo(change: str) -> None:
+    photos = pets()
+    name = next(iter(photos))
+    assert found(photos | {"copy": CHANGES[change](photos[name])}) == [sorted([name, "copy"])]
+
+
+def test_different_photos_are_no_copies() -> None:
+    assert found(pets(6)) == []
+
+
+def test_copies_of_copies_are_one_group() -> None:
+    photos = pets(1)
+    name = next(iter(photos))
+    one = trimmed(photos[name], 1, 1, 0.92)
+    more = {"z1": one, "z2": CHANGES["mirrored"](one), "z3": CHANGES["brighter"](photos[name])}
+    assert found(photos | more) == [sorted([name, *more])]
+
+
+def test_pictures_of_one_colour_are_like_no_other() -> None:
+    plain = {str(n): Image.new("RGB", (64, 64), (n * 40,) * 3) for n in range(4)}
+    assert found(plain) == []
+    assert found({}) == []
+    assert found({"alone": Image.new("RGB", (9, 9))}) == []
+
+
+def test_real_photos_hold_the_one_that_is_there_twice(pets_archive: Path, tmp_path: Path) -> None:
+    import tarfile
+
+    with tarfile.open(pets_archive) as archive:
+        archive.extractall(tmp_path, filter="data")
+    paths = sorted(tmp_path.rglob("*.jpg"))
+    greys = [copies.grey(np.asarray(Image.open(path).convert("RGB"))) for path in paths]
+    assert copies.groups([path.name for path in paths], greys) == [
+        ["german_shorthaired_179.jpg", "german_shorthaired_19.jpg"]
+    ]
+
+
+def test_what_was_found_is_kept_with_the_decoded_photos(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
+    pixels = cache.build("drawn", 48)
+    told = []
+    first = copies.find(pixels, lambda *of: told.append(of))
+    assert told[-1] == ("copies", len(pixels), len(pixels))
+    monkeypatch.setattr(copies, "groups", lambda *_: pytest.fail("it was known"))
+    assert copies.find(pixels) == first == copies.known(catalog.fingerprint("drawn"))
+
+
+def test_those_held_out_with_a_copy_in_training_are_counted() -> None:
+    groups = [["a", "b"], ["c", "d", "e"]]
+    assert copies.in_both(groups, train=["a", "x", "c"], valid=["b", "d", "e", "y"]) == ["b", "d", "e"]
+    assert copies.in_both(groups, train=["a", "b"], valid=["c", "d"]) == []

@@ -1,0 +1,59 @@
+"""Which photos are held out where chance alone does not say."""
+
+from __future__ import annotations
+
+import pytest
+
+from lessonkit.errors import LessonError
+from lessonkit.photos import catalog, copies, halves, labels
+from lessonkit.photos.labels import Labels
+from lessonkit.storage import write_json
+
+PHOTOS = {f"{breed}_{n}.jpg": breed for breed in ("beagle", "pug", "Bengal") for n in range(20)}
+FOUND = Labels(["Bengal", "beagle", "pug"], PHOTOS, [], {"Bengal": 20, "beagle": 20, "pug": 20})
+TRIPLES = [[f"{breed}_{n + i}.jpg" for i in range(3)] for breed in ("beagle", "pug", "Bengal") for n in range(0, 18, 3)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_all_copies_of_a_photo_are_in_one_half(seed: int) -> None:
+    said = halves.together(FOUND, TRIPLES, seed)
+    assert said.keys() == PHOTOS.keys()
+    assert all(len({said[name] for name in group}) == 1 for group in TRIPLES)
+    valid = [name for name, half in said.items() if half == "valid"]
+    assert 10 <= len(valid) <= 12
+    train, tested = labels.split(list(PHOTOS), FOUND, seed, given=said)
+    assert tested == sorted(valid)
+    assert {PHOTOS[name] for name in train} == set(FOUND.breeds)
+
+
+def test_the_same_seed_gives_the_same_halves_and_another_seed_others() -> None:
+    assert halves.together(FOUND, TRIPLES, 1) == halves.together(FOUND, TRIPLES, 1)
+    assert halves.together(FOUND, TRIPLES, 1) != halves.together(FOUND, TRIPLES, 2)
+
+
+def test_a_breed_whose_photos_are_all_copies_of_one_is_trained_on() -> None:
+    of = {f"pug_{n}.jpg": "pug" for n in range(3)} | {f"beagle_{n}.jpg": "beagle" for n in range(20)}
+    found = Labels(["beagle", "pug"], of, [], {"beagle": 20, "pug": 3})
+    for seed in range(10):
+        said = halves.together(found, [[f"pug_{n}.jpg" for n in range(3)]], seed)
+        assert {said[f"pug_{n}.jpg"] for n in range(3)} == {"train"}
+
+
+def test_copies_that_a_random_split_tears_apart_are_counted(home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog, "fingerprint", lambda _: "f")
+    assert halves.tested_with_a_copy("any", FOUND, 1) == []
+    path = copies._path("f")
+    path.parent.mkdir(parents=True)
+    write_json(path, TRIPLES)
+    torn = halves.tested_with_a_copy("any", FOUND, 1)
+    train, valid = labels.split(list(PHOTOS), FOUND, 1)
+    group_of = {name: group for group in TRIPLES for name in group}
+    assert torn == [name for name in valid if set(group_of.get(name, ())) & set(train)]
+    assert torn
+
+
+def test_copies_are_kept_together_only_once_somebody_looked_for_them(home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog, "fingerprint", lambda _: "f")
+    with pytest.raises(LessonError, match="Nobody has looked for copies"):
+        halves.wanted("any", "together", FOUND, 1)
+    assert halves.wanted("any", "random", FOUND, 1) is None
