@@ -45,7 +45,7 @@ def _git(*arguments: str) -> str | None:
 def concerning(path: str) -> list[str]:
     """The test files that concern a file, the one named after it first.
 
-    A module concerns each test file that imports it or what is in it; where there is none, the tests of the modules
+    A module concerns each test file that imports it, what is in it or the package that it is in; where there is none, the tests of the modules
     that import it. A page, or what pages are made of, also concerns the test of all pages; a `conftest.py` all tests
     beside and below it.
     """
@@ -65,7 +65,10 @@ def _concerned(module: str, seen: set[str]) -> list[str]:
     mirror = Path("tests/unit", *filter(None, package.split(".")), f"test_{name}.py").as_posix()
     by_test = _imports_of_tests()
     found = [mirror] if mirror in by_test else []
-    found += [test for test, names in by_test.items() if any(f"{n}.".startswith(f"{module}.") for n in names)]
+    packages = {".".join(module.split(".")[:n]) for n in range(2, module.count(".") + 1)}
+    for test, names in by_test.items():
+        if packages & names or any(f"{name}.".startswith(f"{module}.") for name in names):
+            found.append(test)
     if f"{module}.".startswith(("pages.", "lessonkit.ui.", "streamlit_app.")):
         found.append(OF_THE_PAGES)
     if found:
