@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lessonkit.analysis import predictions
-from lessonkit.lesson import code, steps
+from lessonkit.lesson import code, steps, verdicts
 from lessonkit.ui.core import cached, elements, formatting
 from lessonkit.ui.explore import pickers, selection, top_losses
 
@@ -52,8 +52,10 @@ else:
     name, frame = run.spec().dataset, cached.predictions(run)
     rate = predictions.error_rate(frame)
     wrong = int((~frame["correct"]).sum())
+    breed, always = predictions.commonest(frame)
     st.markdown(
-        f"The model named **{wrong} of {len(frame)}** validation photos wrongly: an error rate of {formatting.percent(rate)}."
+        f"The model named **{wrong} of {len(frame)}** validation photos wrongly: an error rate of {formatting.percent(rate)}. "
+        + verdicts.baseline_words(rate, formatting.plain(formatting.breed(breed)), always, len(frame))
     )
     top_losses.top_losses(name, frame, run.vocab())
     _confusion(name, frame, run.vocab())

@@ -60,6 +60,14 @@ def error_rate(frame: pd.DataFrame) -> float:
     return float(1 - frame["correct"].mean()) if len(frame) else math.nan
 
 
+def commonest(frame: pd.DataFrame) -> tuple[str, float]:
+    """The breed that most photos are of, and the error rate, 0 to 1, of a model that names no other; ("", NaN) for none."""
+    if frame.empty:
+        return "", math.nan
+    counts = frame["actual"].value_counts(sort=False).sort_index()
+    return str(counts.idxmax()), float(1 - counts.max() / len(frame))
+
+
 def top_losses(
     frame: pd.DataFrame,
     n: int | None = None,

@@ -27,6 +27,8 @@ from lessonkit.analysis.predictions import Verdict
 from lessonkit.analysis.significance import sign_test, two_shares, wilson
 from lessonkit.wording import percent
 
+FEW = 10  # photos held out, below which each is 10 points of the error rate and more
+
 
 def comparison_words(before: Outcome, after: Outcome, turned: Pairs | tuple[int, int] | None = None) -> str:
     """Two runs compared in a few sentences: error rate and whether it means anything, loss, time an epoch."""
@@ -57,6 +59,25 @@ def noise_words(outcome: Outcome) -> str:
         f"photos of this kind, an error rate of {percent(outcome.error_rate)} here would be between "
         f"{percent(low)} and {percent(high)} in 19 of 20 cases (Wilson's interval)."
     )
+
+
+def baseline_words(error_rate: float, breed: str, always: float, photos: int) -> str:
+    """What an error rate is worth beside that of naming one breed always; "" without photos.
+
+    Args:
+        error_rate: the model's, 0 to 1.
+        breed: the commonest, as a learner reads it, in Markdown. always: the error rate of naming no other.
+        photos: that both are measured on.
+    """
+    if not photos or math.isnan(always) or math.isnan(error_rate):
+        return ""
+    few = " On so few photos each one counts much." if photos < FEW else ""
+    if error_rate >= always:
+        return (
+            f"**Always naming {breed}, the commonest breed here, would be wrong in {percent(always)} of them: this model is no "
+            f"better than that.**{few}"
+        )
+    return f"Always naming {breed}, the commonest breed here, would be wrong in {percent(always)} of them.{few}"
 
 
 def overfitting_words(verdict: Verdict | None, photos: int = 0) -> str:

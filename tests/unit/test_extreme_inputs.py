@@ -288,6 +288,11 @@ INPUTS: dict[str, Calls] = {
     "verdicts.comparison_words": lambda case: compared() if case == "single" else iter(()),
     "verdicts.unfreezing_words": lambda case: unfrozen() if case == "single" else iter(()),
     "verdicts.batch_norm_words": lambda case: compared() if case == "single" else iter(()),
+    "verdicts.baseline_words": lambda case: (
+        itertools.product((0.0, 0.5, 1.0, math.nan), ("Rex", ""), (0.0, 0.5, math.nan), (0, 1, 200))
+        if case == "single"
+        else iter(())
+    ),
     "verdicts.noise_words": lambda case: ((o,) for o in outcomes()) if case == "single" else iter(()),
     "verdicts.overfitting_words": judged,
     "verdicts.compiled_words": lambda case: iter(
@@ -338,6 +343,7 @@ INPUTS: dict[str, Calls] = {
     "predictions.probabilities": lambda case: ((run,) for run in runs(case)),
     "predictions.finished_probabilities": lambda case: ((run,) for run in runs(case)),
     "predictions.error_rate": lambda case: iter([(answers(case),)]),
+    "predictions.commonest": lambda case: iter([(answers(case),)]),
     "predictions.top_losses": lambda case: itertools.product((answers(case),), (None, 0, 2), (None, "pug", "x")),
     "predictions.in_cell": lambda case: itertools.product((answers(case),), (None, "pug", "x"), (None, "pug")),
     "predictions.confusion": lambda case: itertools.product((answers(case),), ([], ["pug"], ["pug", "beagle"])),

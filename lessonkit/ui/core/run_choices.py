@@ -10,13 +10,14 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit import wording
+from lessonkit.analysis import predictions
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import losses
 from lessonkit.lesson import defaults, verdicts
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import elements, formatting, quiz, snapshot, state
+from lessonkit.ui.core import cached, elements, formatting, quiz, snapshot, state
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.core.connection import kind as engine_kind
 
@@ -159,11 +160,13 @@ def result(run: Run) -> None:
     columns[2].metric("Photos held out", f"{facts['valid_photos']:,}", border=True)
     last, photos, breeds = history[-1], facts["valid_photos"], facts["breeds"]
     st.markdown(
-        f"Of {photos:,} photos held out it names **{round(last['error_rate'] * photos):,} wrongly**; guessing among {breeds} "
+        f"Of {formatting.photos(photos)} held out it names **{round(last['error_rate'] * photos):,} wrongly**; guessing among {breeds} "
         f"breeds would name some {photos * (1 - 1 / breeds):,.0f} wrongly. The **loss** also counts how sure it was: it is the "
         f"mean of −log of the probability given to the actual breed, {last['valid_loss']:.2f} on the photos held out, and "
         f"{math.log(breeds):.2f} for who gives each breed the same."
     )
+    breed, always = predictions.commonest(cached.predictions(run))
+    st.markdown(verdicts.baseline_words(last["error_rate"], formatting.plain(formatting.breed(breed)), always, photos))
     spec = run.spec()
     how = (
         "The frozen body ran **once** over each photo and its activations were kept; its batch norm kept ImageNet's statistics."

@@ -255,3 +255,11 @@ def test_the_best_of_equal_epochs_is_the_first_and_infinite_losses_never():
     assert i.overfitting(curve([3, 2, 1], [0.7, 0.7, 0.8], [0.2] * 3)).best_epoch == 0
     assert i.overfitting(curve([3, 2], [math.inf, 0.8], [0.2] * 2)).best_epoch == 1
     assert i.overfitting(curve([3], [math.nan], [0.2])) is None
+
+
+def test_the_commonest_breed_and_what_naming_it_always_gets_wrong():
+    assert i.commonest(frame()) == ("a", 0.5)
+    assert i.commonest(frame(ROWS[:3])) == ("a", 0.0)
+    breed, always = i.commonest(EMPTY)
+    assert breed == ""
+    assert math.isnan(always)

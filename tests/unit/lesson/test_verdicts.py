@@ -365,3 +365,12 @@ def test_compiling_is_said_with_its_wait_and_gain(facts: dict, words: str):
     said = verdicts.compiled_words(facts)
     assert words in said
     assert bool(said) == bool(facts)
+
+
+def test_beside_the_error_rate_stands_that_of_always_naming_the_commonest_breed():
+    better = verdicts.baseline_words(0.03, "Rex", 0.05, 200)
+    assert better == "Always naming Rex, the commonest breed here, would be wrong in 5.0 % of them."
+    for no_better in (0.05, 0.06):
+        assert "no better than that" in verdicts.baseline_words(no_better, "Rex", 0.05, 200)
+    assert "each one counts much" in verdicts.baseline_words(0.0, "Rex", 0.5, 2)
+    assert verdicts.baseline_words(math.nan, "", math.nan, 0) == ""
