@@ -16,7 +16,7 @@ def _choose() -> str:
         "Dataset",
         names,
         index=names.index(state.dataset()),
-        format_func=lambda n: catalog.get(n).title,
+        format_func=formatting.title,
         captions=[_facts(catalog.get(n)) for n in names],
         label_visibility="collapsed",
     )
@@ -31,7 +31,7 @@ def _facts(dataset: catalog.Dataset) -> str:
     here = "not on this machine yet"
     if catalog.present(dataset.name):
         here = f"**on this machine: {len(catalog.photo_names(dataset.name)):,} photos, {formatting.megabytes(catalog.photo_bytes(dataset.name))}**"
-    return f"{dataset.about} {dataset.photos:,} photos, {dataset.breeds} breeds, {size}; {here}."
+    return f"{formatting.plain(dataset.about)} {dataset.photos:,} photos, {dataset.breeds} breeds, {size}; {here}."
 
 
 def _file_names(name: str) -> None:
@@ -39,7 +39,7 @@ def _file_names(name: str) -> None:
     names = catalog.photo_names(name)
     samples = names[:: max(1, len(names) // 8)][:8]
     st.markdown(f"{len(names):,} photos. Some of them, each with its file name:")
-    thumbnails.grid(name, samples, [f"`{n}`" for n in samples], width=120)
+    thumbnails.grid(name, samples, [formatting.code(n) for n in samples], width=120)
 
 
 def _labels(name: str, pattern: str) -> None:
@@ -58,7 +58,7 @@ def _labels(name: str, pattern: str) -> None:
     elements.chart(
         lambda: breeds.photos_a_breed(found.counts),
         key="photos_a_breed",
-        alt=f"Photos of each breed: from {found.counts[fewest]} ({formatting.breed(fewest)}) to {found.counts[most]} ({formatting.breed(most)}).",
+        alt=f"Photos of each breed: from {found.counts[fewest]} ({formatting.breed_name(fewest)}) to {found.counts[most]} ({formatting.breed_name(most)}).",
         made_of=(name, catalog.fingerprint(name), pattern),
     )
     planted = catalog.planted(name)

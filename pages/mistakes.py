@@ -55,7 +55,7 @@ else:
     breed, always = predictions.commonest(frame)
     st.markdown(
         f"The model named **{wrong} of {len(frame)}** validation photos wrongly: an error rate of {formatting.percent(rate)}. "
-        + verdicts.baseline_words(rate, formatting.plain(formatting.breed(breed)), always, len(frame))
+        + verdicts.baseline_words(rate, formatting.breed(breed), always, len(frame))
     )
     top_losses.top_losses(name, frame, run.vocab())
     _confusion(name, frame, run.vocab())

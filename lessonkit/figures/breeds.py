@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
-from lessonkit.figures.style import BLUE, ORANGE, empty, finish, plain_name, short_names
+from lessonkit.figures.style import BLUE, ORANGE, breed_name, empty, finish, short_names
 
 
 def photos_a_breed(counts: Mapping[str, int], highlight: str | None = None) -> go.Figure:
@@ -28,7 +28,7 @@ def _photos_a_breed(breeds: list[str], photos: list[int], highlight: str | None)
         x=photos, y=short_names(breeds, 22), orientation="h", customdata=breeds,
         text=photos, textposition="outside", cliponaxis=False,
         marker={"color": [ORANGE if b == highlight else BLUE for b in breeds]},
-        hovertext=[f"{plain_name(b)}: {n} photo{'s' * (n != 1)}" for b, n in zip(breeds, photos, strict=True)],
+        hovertext=[f"{breed_name(b)}: {n} photo{'s' * (n != 1)}" for b, n in zip(breeds, photos, strict=True)],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
     figure.update_xaxes(title_text="photos", range=[0, 1.12 * max(1, *photos)], tickformat=",d")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from lessonkit.figures.style import BLUE, GREEN, GREY, ORANGE, empty, finish, plain_name, rgba
+from lessonkit.figures.style import BLUE, GREEN, GREY, ORANGE, breed_name, empty, finish, rgba
 
 VALID = "valid"
 MOST_IN_SVG = 1500  # beyond this many points a browser draws faster with WebGL
@@ -52,9 +52,9 @@ def photo_map(points: pd.DataFrame, breeds: tuple[str, ...] = (), selected: str 
     for breed, colour in colours.items():
         of_it = points["actual"] == breed
         groups.append(
-            _Group(f"{plain_name(breed)}, trained on", points[~held_out & of_it], {"color": colour, "size": 4})
+            _Group(f"{breed_name(breed)}, trained on", points[~held_out & of_it], {"color": colour, "size": 4})
         )
-        groups.append(_Group(plain_name(breed), points[held_out & right & of_it], {"color": colour}))
+        groups.append(_Group(breed_name(breed), points[held_out & right & of_it], {"color": colour}))
     groups.append(
         _Group("mistakes", points[held_out & ~right], {"color": ORANGE, "symbol": "x", "size": 7}, _TAKEN_FOR)
     )
@@ -127,5 +127,5 @@ def _columns(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     columns = ["photo", "actual", "predicted"] if wrong else ["photo", "actual"]
     words = rows[columns].astype(object)
     for column in columns[1:]:
-        words[column] = words[column].map({breed: plain_name(breed) for breed in words[column].unique()})
+        words[column] = words[column].map({breed: breed_name(breed) for breed in words[column].unique()})
     return x, y, words.to_numpy(object)

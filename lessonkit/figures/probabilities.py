@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from lessonkit import wording
-from lessonkit.figures.style import BLUE, GREEN, ORANGE, empty, finish, plain_name, short_names
+from lessonkit.figures.style import BLUE, GREEN, ORANGE, breed_name, empty, finish, short_names
 
 
 def top_breeds(top: Sequence[Sequence], actual: str | None = None) -> go.Figure:
@@ -34,7 +34,7 @@ def _top_breeds(breeds: list[str], probabilities: list[float], actual: str | Non
     figure.add_bar(
         x=probabilities, y=labels, orientation="h", marker={"color": colours}, customdata=breeds,
         text=[_percent(p) for p in probabilities], textposition="outside", cliponaxis=False,
-        hovertext=[f"{plain_name(b)}: {_percent(p)}" for b, p in zip(breeds, probabilities, strict=True)],
+        hovertext=[f"{breed_name(b)}: {_percent(p)}" for b, p in zip(breeds, probabilities, strict=True)],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
     figure.update_xaxes(title_text="probability", range=[0, 1], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%")

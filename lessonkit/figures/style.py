@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import escape
 
 import plotly.graph_objects as go
 
@@ -82,6 +83,16 @@ def plain_name(breed: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def shown(text: str) -> str:
+    """Text to the letter in a figure: plotly takes `<b>` and `<a href=…>` in it for HTML, and `&` for an entity."""
+    return escape(text, quote=False)
+
+
+def breed_name(breed: str) -> str:
+    """A breed as people write it, to the letter in a figure."""
+    return shown(plain_name(breed))
+
+
 def short_names(breeds: Iterable[str], most: int = 18) -> list[str]:
     """Breeds as axis labels of about `most` characters, each different from the others.
 
@@ -91,7 +102,7 @@ def short_names(breeds: Iterable[str], most: int = 18) -> list[str]:
     whole = [plain_name(b) for b in breeds]
     labels = [_short(w, most) for w in whole]
     labels = [w if labels.count(s) > 1 else s for w, s in zip(whole, labels, strict=True)]
-    return labels if len(set(labels)) == len(labels) else list(breeds)
+    return [shown(label) for label in (labels if len(set(labels)) == len(labels) else breeds)]
 
 
 def _short(name: str, most: int) -> str:

@@ -5,18 +5,43 @@ from __future__ import annotations
 import re
 
 from lessonkit.figures.style import plain_name
+from lessonkit.photos import catalog
 from lessonkit.wording import percent as percent
 from lessonkit.wording import photos as photos
 
+_SIGNS = re.compile(r"([\\`*_\[\]$~<>&|#!]|:(?=\w)|(?<=\n)[-+](?= )|^[-+](?= )|(?<=\d)[.)](?= ))")
+_ADDRESS = re.compile(r"(?<=://)|(?<=\bwww)(?=\.)|(?<=\w)(?=@\w)", re.IGNORECASE)
+_JOINER = "\u2060"  # nobody sees it, and no address goes through it
+
 
 def plain(text: str) -> str:
-    """Text as Markdown that shows it as it is."""
-    return re.sub(r"([\\`*_\[\]$~<]|:(?=\w))", r"\\\1", text)
+    """Text as Markdown that shows it as it is: no formula, list, colour or link is made of it.
+
+    An address in it is no link either, since a name or title that others see may come from anybody.
+    """
+    return _ADDRESS.sub(_JOINER, _SIGNS.sub(r"\\\1", text))
+
+
+def code(text: str) -> str:
+    """A file's name or a pattern as Markdown's code, to the letter, backticks and blanks at its ends included."""
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    pad = " " if text.startswith(("`", " ")) or text.endswith(("`", " ")) else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
 
 
 def breed(name: str) -> str:
-    """A breed as people write it, as in the figures."""
+    """A breed as people write it, as Markdown."""
+    return plain(plain_name(name))
+
+
+def breed_name(name: str) -> str:
+    """A breed as people write it, where no Markdown is read: in a table, a list to choose from, an image's description."""
     return plain_name(name)
+
+
+def title(dataset: str) -> str:
+    """A dataset's title as Markdown."""
+    return plain(catalog.get(dataset).title)
 
 
 def duration(seconds: float) -> str:

@@ -77,7 +77,7 @@ def _machine() -> None:
     name = state.dataset()
     with st.container(border=True, gap="xsmall"):
         here = catalog.present(name)
-        st.caption(f":material/photo_library: {catalog.get(name).title}" + ("" if here else ": not here yet"))
+        st.caption(f":material/photo_library: {formatting.title(name)}" + ("" if here else ": not here yet"))
         engine_line()
 
 

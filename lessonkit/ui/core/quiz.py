@@ -10,7 +10,7 @@ import streamlit as st
 from lessonkit.photos import catalog, labels
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import state
+from lessonkit.ui.core import formatting, state
 from lessonkit.ui.core.cached import labelled, predictions
 
 PHOTOS, CHOICES = 10, 4
@@ -119,7 +119,7 @@ def words(score: Score | None) -> str:
     if score is None:
         return "On the photos of the first page, four choices each."
     return (
-        f"{score.wrong} of {score.guessed} wrong, four choices each: photos of {catalog.get(score.dataset).title}, "
+        f"{score.wrong} of {score.guessed} wrong, four choices each: photos of {formatting.title(score.dataset)}, "
         "on the first page."
     )
 

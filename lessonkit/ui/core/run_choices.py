@@ -166,7 +166,7 @@ def result(run: Run) -> None:
         f"{math.log(breeds):.2f} for who gives each breed the same."
     )
     breed, always = predictions.commonest(cached.predictions(run))
-    st.markdown(verdicts.baseline_words(last["error_rate"], formatting.plain(formatting.breed(breed)), always, photos))
+    st.markdown(verdicts.baseline_words(last["error_rate"], formatting.breed(breed), always, photos))
     spec = run.spec()
     how = (
         "The frozen body ran **once** over each photo and its activations were kept; its batch norm kept ImageNet's statistics."

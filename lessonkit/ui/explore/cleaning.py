@@ -84,8 +84,8 @@ def in_both(run: Run, chosen: selection.Breeds | None) -> None:
         for row in shown.itertuples():
             with st.container(border=True, gap="xsmall"):
                 with st.grid(min_column_width=120, gap="xsmall"):
-                    thumbnails.picture(dataset, row.photo, caption=f"held out: `{row.photo}`")
-                    thumbnails.picture(dataset, row.twin, caption=f"trained on: `{row.twin}`")
+                    thumbnails.picture(dataset, row.photo, caption=f"held out: {formatting.code(row.photo)}")
+                    thumbnails.picture(dataset, row.twin, caption=f"trained on: {formatting.code(row.twin)}")
                 other = "" if row.breed == row.twin_breed else f", the other **{formatting.breed(row.twin_breed)}**"
                 st.markdown(f"labelled **{formatting.breed(row.breed)}**{other}, distance {row.distance:.3f}")
                 marking.mark(run, row.photo, row.breed, row.twin_breed, "pair")
@@ -130,7 +130,7 @@ def _planted(run: Run, frame: pd.DataFrame, what: str, where: str) -> None:
 def one_trained(run: Run, name: str) -> None:
     """As `one`, of a photo that the run was trained on; its nearest ones suggest the breed."""
     if not selection.trained_photo(run):
-        st.markdown(f"This model was neither trained on `{name}` nor tested with it.")
+        st.markdown(f"This model was neither trained on {formatting.code(name)} nor tested with it.")
         return
     row = _suspects(run.id, run.status().ended_at).set_index("photo").loc[name]
     marking.one(run, name, str(row["breed"]), str(row["suggested"]), f"trained on: {_around(row)}")

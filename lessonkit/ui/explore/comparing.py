@@ -181,7 +181,7 @@ def closely(a: Run, b: Run, shared: Shared, under_cell: bool) -> None:
         return
     actual = shared.a.set_index("photo")["actual"][name]
     st.subheader(f"{formatting.breed(actual)}, seen by both", anchor=False)
-    st.caption(f"`{name}`")
+    st.caption(formatting.code(name))
     much = inspector.opacity()
     for place, letter, run in zip(st.columns(2, gap="medium"), "AB", (a, b), strict=True):
         with place, elements.errors_here():

@@ -35,7 +35,11 @@ def selected(run: Run, frame: pd.DataFrame) -> None:
     name = selection.any_photo()
     if before := selection.came_from():
         st.button(
-            f"Back to `{before}`", key="back", icon=":material/undo:", on_click=selection.follow_photo, args=(before,)
+            f"Back to {formatting.code(before)}",
+            key="back",
+            icon=":material/undo:",
+            on_click=selection.follow_photo,
+            args=(before,),
         )
     if not name and state.get("photo"):
         st.info("The address names a photo that is not in this dataset.", icon=":material/help:")
@@ -48,7 +52,9 @@ def selected(run: Run, frame: pd.DataFrame) -> None:
         if selection.trained_photo(run):
             trained_photo(run, name)
         else:
-            st.info(f"This model was neither trained on `{name}` nor tested with it.", icon=":material/help:")
+            st.info(
+                f"This model was neither trained on {formatting.code(name)} nor tested with it.", icon=":material/help:"
+            )
 
 
 def validation_photo(run: Run, name: str, row: Any) -> None:
@@ -58,7 +64,7 @@ def validation_photo(run: Run, name: str, row: Any) -> None:
         row: its line of the predictions.
     """
     st.subheader(f"{formatting.breed(row.actual)}, called {formatting.breed(row.predicted)}", anchor=False)
-    st.caption(f"`{name}`, held out, loss {row.loss:.2f}")
+    st.caption(f"{formatting.code(name)}, held out, loss {row.loss:.2f}")
     _under(run, name, top(run, name), row.actual)
 
 
@@ -74,7 +80,9 @@ def trained_photo(run: Run, name: str) -> None:
         anchor=False,
     )
     agrees = "" if said == breed else " It says another breed all the same: look whether the label is wrong."
-    st.caption(f"`{name}`: the model has seen this photo with its breed, so what it says of it proves little.{agrees}")
+    st.caption(
+        f"{formatting.code(name)}: the model has seen this photo with its breed, so what it says of it proves little.{agrees}"
+    )
     _under(run, name, found["top"], breed)
 
 
@@ -121,7 +129,7 @@ def heat(run: Run, name: str, breed: str, asked: list[str], much: float, caption
         previews.overlay(photo, found["maps"][breed], much, found["box"], found["size"]),
         caption=caption,
         width="stretch",
-        alt=f"Where the network looked for {formatting.breed(breed)}.",
+        alt=f"Where the network looked for {formatting.breed_name(breed)}.",
     )
 
 
@@ -171,7 +179,7 @@ def _twice(run: Run, name: str) -> None:
     same = [near for near in embeddings.nearest(run.id, name, 1) if near["distance"] <= embeddings.SAME]
     for near in same:
         st.info(
-            f"The dataset holds this picture twice: the model was trained on `{near['photo']}`, labelled "
+            f"The dataset holds this picture twice: the model was trained on {formatting.code(near['photo'])}, labelled "
             f"{formatting.breed(near['breed'])}. So this one proves nothing about photos that it has not seen.",
             icon=":material/content_copy:",
         )

@@ -22,7 +22,7 @@ def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None
     dataset, breeds, pattern = run.spec().dataset, run.vocab(), run.spec().pattern
     mark = corrections.read(dataset).get(name)
     if mark:
-        st.markdown(f":material/edit: Marked: **{words(mark)}**")
+        st.markdown(f":material/edit: Marked: **{formatting.plain(words(mark))}**")
         if st.button("Take the mark back", key=f"{key}unmark_{name}", width="stretch"):
             with elements.errors_here():
                 engine().write(corrections.unmark, dataset, name)
@@ -32,7 +32,7 @@ def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None
         "It is a",
         breeds,
         index=breeds.index(suggested if suggested in breeds else label),
-        format_func=formatting.breed,
+        format_func=formatting.breed_name,
         key=f"{key}right_{name}",
         label_visibility="collapsed",
     )
@@ -54,7 +54,8 @@ def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None
 
 
 def words(mark: corrections.Mark) -> str:
-    return "left out" if mark.leave_out else f"is a {formatting.breed(mark.breed)}"
+    """What was said of a photo, in plain text."""
+    return "left out" if mark.leave_out else f"is a {formatting.breed_name(mark.breed)}"
 
 
 def one(run: Run, name: str, label: str, suggested: str, what: str) -> None:
@@ -67,5 +68,5 @@ def one(run: Run, name: str, label: str, suggested: str, what: str) -> None:
     with left:
         thumbnails.picture(run.spec().dataset, name)
     with right:
-        st.markdown(f"`{name}`, labelled **{formatting.breed(label)}**, {what}")
+        st.markdown(f"{formatting.code(name)}, labelled **{formatting.breed(label)}**, {what}")
         mark(run, name, label, suggested, "followed_")

@@ -51,7 +51,8 @@ def pairs(confused: pd.DataFrame, key: str) -> None:
 
     st.dataframe(
         confused.assign(
-            actual=confused["actual"].map(formatting.breed), predicted=confused["predicted"].map(formatting.breed)
+            actual=confused["actual"].map(formatting.breed_name),
+            predicted=confused["predicted"].map(formatting.breed_name),
         ),
         hide_index=True,
         key=key,
@@ -77,7 +78,7 @@ def breed_boxes(vocab: list[str], key: str) -> None:
 
 
 def _any_breed(name: str | None) -> str:
-    return "any" if name is None else formatting.breed(name)
+    return "any" if name is None else formatting.breed_name(name)
 
 
 def cell(dataset: str, frame, chosen: selection.Breeds) -> None:

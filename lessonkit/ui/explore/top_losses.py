@@ -37,10 +37,10 @@ def cards(dataset: str, rows) -> None:
                 thumbnails.picture(
                     dataset,
                     row.photo,
-                    alt=f"{formatting.breed(row.actual)}, taken for {formatting.breed(row.predicted)}",
+                    alt=f"{formatting.breed_name(row.actual)}, taken for {formatting.breed_name(row.predicted)}",
                 )
                 st.markdown(
                     f"predicted **{formatting.breed(row.predicted)}** ({formatting.percent(row.probability, 0)})  \n"
                     f"actual **{formatting.breed(row.actual)}** ({formatting.percent(row.probability_actual, 0)})"
                 )
-                st.caption(f"loss {row.loss:.2f} · `{row.photo}`")
+                st.caption(f"loss {row.loss:.2f} · {formatting.code(row.photo)}")

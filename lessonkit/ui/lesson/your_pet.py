@@ -39,7 +39,7 @@ def answers(run: Run, uploads: Sequence[Any]) -> None:
 
 def _answer(run: Run, upload: Any, much: float, alike: bool) -> None:
     name, key = upload.name, upload.file_id
-    st.caption(f"`{name}`")  # first: where it is refused, it must be said which
+    st.caption(formatting.code(name))  # first: where it is refused, it must be said which
     with st.spinner("Looking at it …"):
         found = _answer_with_heatmap(run.id, run.status().ended_at, key, name, upload)
     breed, chance = found["top"][0]
@@ -85,7 +85,7 @@ def _familiar(near: dict[str, Any]) -> None:
     first = near["nearest"][0]
     if near["distance"] <= embeddings.SAME:
         st.info(
-            f"It was trained on this very picture: it is `{first['photo']}`, labelled {formatting.breed(first['breed'])}. What it "
+            f"It was trained on this very picture: it is {formatting.code(first['photo'])}, labelled {formatting.breed(first['breed'])}. What it "
             "says of it proves nothing; try a photo that it has never seen.",
             icon=":material/content_copy:",
         )
