@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,14 +28,14 @@ def find_photos(top: Path) -> list[str]:
     """Photos below a folder by their names' endings, as sorted relative posix paths.
 
     Left out: hidden files (a Mac's archives hold `._x.jpg` beside each `x.jpg`), links, and names that are no
-    text.
+    text (`is_text`).
     """
 
     def walk(path: Path, prefix: str) -> Iterator[str]:
         with os.scandir(path) as entries:
             for entry in entries:
                 name = entry.name
-                if name.startswith(".") or not name.isprintable():
+                if name.startswith(".") or not is_text(name):
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     yield from walk(Path(entry.path), f"{prefix}{name}/")
@@ -42,6 +43,15 @@ def find_photos(top: Path) -> list[str]:
                     yield prefix + name
 
     return sorted(walk(top, "")) if top.is_dir() else []
+
+
+def is_text(name: str) -> bool:
+    """Whether a file's name can be written in a line: it holds no control character, half of a pair, or line separator.
+
+    Blanks of all kinds and marks that nobody sees are text: a Mac's screenshots have a narrow blank (U+202F) before AM and
+    PM, an emoji is joined by U+200D, a right-to-left name may hold U+200F.
+    """
+    return not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in name)
 
 
 def seal(made: Path, names: list[str], inside: str, report: Report = quiet) -> None:

@@ -17,7 +17,7 @@ from typing import IO, NoReturn
 
 from lessonkit.errors import LessonError, PhotoError
 from lessonkit.photos import zip_names
-from lessonkit.photos.manifest import is_photo
+from lessonkit.photos.manifest import is_photo, is_text
 from lessonkit.storage import MIB
 
 MOST_MEMBERS = 50_000  # files in a zip
@@ -204,7 +204,7 @@ def _parts(info: zipfile.ZipInfo, name: str) -> list[str]:
 
 def safe(part: str) -> str:
     """A folder's or a file's name without what some disk does not take."""
-    plain = "".join("_" if c in '<>:"|?*' or not c.isprintable() else c for c in part).rstrip(" .") or "_"
+    plain = "".join("_" if c in '<>:"|?*' or not is_text(c) else c for c in part).rstrip(" .") or "_"
     return f"_{plain}" if _RESERVED.fullmatch(plain) else plain
 
 

@@ -66,6 +66,24 @@ def test_names_are_sorted_posix_paths_of_photos_only(home: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Screenshot 2024-05-01 at 10.11.12\u202fAM.png", "a\u00a0b.jpg", "\u200e01.05.24.jpg", "Zo\u0065\u0308.jpg",
+        "dog \U0001f415\u200d\U0001f9ba.jpg", "\u200fسگ.jpg", "thin\u2009blank.jpg", "$1 & #2 %.jpg",
+    ],
+)  # fmt: skip
+def test_a_name_with_blanks_and_marks_of_any_kind_is_a_photos(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).touch()
+    assert manifest.find_photos(tmp_path) == [name]
+
+
+@pytest.mark.parametrize("name", ["line\nbreak.jpg", "form\x0cfeed.jpg", "line\u2028break.jpg", "half\udcff.jpg"])
+def test_a_name_that_does_not_fit_in_a_line_is_none(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).touch()
+    assert manifest.find_photos(tmp_path) == []
+
+
 def test_the_fingerprint_follows_names_and_contents_alone(home: Path) -> None:
     prints = []
     for photos in (
