@@ -201,11 +201,11 @@ def test_features_are_of_all_photos_the_trained_on_first_and_cost_nothing_twice(
 
 def test_another_head_on_the_same_body_sends_no_photo_through_it_again(run: Run, monkeypatch: pytest.MonkeyPatch):
     gradcam.features(run.id)
-    other = finished(run.spec().but(seed=8, epochs=1))
+    other = finished(run.spec().but(split_seed=8, epochs=1))
     monkeypatch.setattr(gradcam, "_fresh_model", lambda *_: pytest.fail("the photos' features were worked out again"))
     gradcam.features(other.id)
     of = embeddings.load(run.id)
-    assert embeddings.load(other.id).photos != of.photos, "another seed is another split"
+    assert embeddings.load(other.id).photos != of.photos, "another split"
     assert (embeddings.load(other.id).vector(of.photos[0]) == of.vectors[0]).all()
 
 
