@@ -1,16 +1,20 @@
-"""The page's pieces as HTML. What comes from a run or a file's name is text, never markup."""
+"""What the page's templates take: pictures within the page, charts, and Jinja's environment that escapes all else."""
 
 from __future__ import annotations
 
 import base64
+import functools
 import io
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+import jinja2
 import numpy as np
 import plotly.graph_objects as go
+from markupsafe import Markup
 from PIL import Image
 
+from lessonkit import wording
 from lessonkit.errors import PhotoError
 from lessonkit.photos import catalog
 from lessonkit.photos.images import open_photo
@@ -18,47 +22,56 @@ from lessonkit.photos.images import open_photo
 THUMBNAIL = 200  # pixels of the longer side
 
 
-def section(title: str, *parts: str) -> str:
-    return f"<section><h2>{escape(title)}</h2>{''.join(parts)}</section>"
+@dataclass(frozen=True)
+class Card:
+    """A picture with its caption.
+
+    Attributes:
+        alt: what the picture shows, for those who do not see it.
+        src: the picture as a data URL; "" where there is none.
+        problem: why there is none, as a sentence; "" where nobody need know.
+        title, text, small: the caption: what is bold in it, what follows, the small lines under it.
+    """
+
+    alt: str
+    src: str = ""
+    problem: str = ""
+    title: str = ""
+    text: str = ""
+    small: Sequence[str] = ()
 
 
-def heading(text: str) -> str:
-    return f"<h3>{escape(text)}</h3>"
+@functools.cache
+def environment() -> jinja2.Environment:
+    """Jinja as the page uses it: every text is escaped, and a name that is not given is an error."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("lessonkit.takehome.html", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"percent": wording.percent, "loss": wording.loss, "thousands": "{:,}".format}
+    return made
 
 
-def words(text: str) -> str:
-    return f"<p>{escape(text)}</p>"
+def chart(figure: go.Figure) -> Markup:
+    """A figure as HTML that the page's own copy of plotly draws."""
+    config = {"displayModeBar": False, "responsive": True}
+    return Markup(figure.to_html(full_html=False, include_plotlyjs=False, config=config))
 
 
-def figure(drawn: go.Figure, caption: str) -> str:
-    html = drawn.to_html(full_html=False, include_plotlyjs=False, config={"displayModeBar": False, "responsive": True})
-    return f"<figure class=chart><figcaption>{escape(caption)}</figcaption>{html}</figure>"
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> str:
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class=wide><table class="{kind}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
-
-
-def cards(pictures: Iterable[tuple[str, str]]) -> str:
-    """Pictures with captions, both HTML already, beside one another."""
-    shown = "".join(f"<figure>{image}<figcaption>{caption}</figcaption></figure>" for image, caption in pictures)
-    return f"<div class=cards>{shown}</div>"
-
-
-def picture(pixels: Image.Image | np.ndarray, alt: str) -> str:
-    """An image, or (height, width, 3) uint8, in the page itself, as a small WebP."""
+def data_url(pixels: Image.Image | np.ndarray) -> str:
+    """An image, or (height, width, 3) uint8, as a small WebP within a URL."""
     image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
     file = io.BytesIO()
     image.save(file, "WEBP", quality=75)
-    data = base64.b64encode(file.getvalue()).decode()
-    return f'<img alt="{escape(alt)}" src="data:image/webp;base64,{data}">'
+    return f"data:image/webp;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
-def thumbnail(dataset: str, photo: str) -> str:
-    """A photo of a dataset, small; a sentence in its place where it does not open."""
+def thumbnail(dataset: str, photo: str) -> dict[str, str]:
+    """The `src` of a card of a dataset's photo, small; its `problem` where the photo does not open."""
     try:
-        return picture(open_photo(catalog.photos_folder(dataset) / photo, max_side=THUMBNAIL), photo)
+        return {"src": data_url(open_photo(catalog.photos_folder(dataset) / photo, max_side=THUMBNAIL))}
     except PhotoError as problem:
-        return f"<p class=gone>{escape(problem.sentence)}</p>"
+        return {"problem": problem.sentence}

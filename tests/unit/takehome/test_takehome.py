@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import jinja2
 import nbformat
 import numpy as np
 import pytest
@@ -24,6 +26,7 @@ from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
 from lessonkit.takehome.export import KINDS, take_home
+from lessonkit.takehome.html import markup
 from lessonkit.takehome.notebook import cells
 from lessonkit.training.fit import fit
 from lessonkit.training.predict import predict
@@ -304,6 +307,23 @@ def test_names_are_text_not_markup(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(run.__class__, "vocab", lambda self: ["<script>x</script>"] * 12)
     monkeypatch.setattr(lineage.catalog, "present", lambda name: False)
     assert "<script>x</script>" not in take_home(run.id, "html").decode()
+
+
+def test_the_page_escapes_what_a_learner_typed_and_a_maker_wrote(monkeypatch: pytest.MonkeyPatch):
+    run, hostile = stage(), "</title><img src=x onerror=alert(1)>'\""
+    about = catalog.get("drawn")
+    hostile_about = dataclasses.replace(about, title=hostile, about=hostile, licence=hostile)
+    monkeypatch.setattr(lineage.catalog, "get", lambda name: hostile_about)
+    monkeypatch.setattr(runs.Run, "vocab", lambda self: [hostile] * 12)
+    text = take_home(run.id, "html").decode()
+    outside_scripts = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+    assert "&lt;/title&gt;&lt;img src=x onerror=alert(1)&gt;&#39;&#34;" in outside_scripts
+    assert "<img src=x" not in outside_scripts
+
+
+def test_a_name_that_a_template_is_not_given_is_an_error():
+    with pytest.raises(jinja2.UndefinedError, match="'quiz' is undefined"):
+        markup.environment().from_string("{{ quiz }}").render()
 
 
 def test_a_photo_that_is_gone_leaves_its_place_to_a_sentence(monkeypatch: pytest.MonkeyPatch):
