@@ -27,6 +27,7 @@ from bench.rows import Limit, Row
 from lessonkit import config
 from lessonkit.engine.client import Engine
 from lessonkit.lesson.defaults import default_specs
+from lessonkit.photos import catalog
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from tests.browser.serving import Server
@@ -125,7 +126,7 @@ async def _lesson(server: Server, dataset: str, epoch: Row, first: Limit, last: 
     engine = Engine()
     try:
         await asyncio.to_thread(engine.device)
-        stage = default_specs(dataset, engine.device()["kind"])["frozen"]
+        stage = default_specs(catalog.resolve(dataset), engine.device()["kind"])["frozen"]
         async with learners(server, LEARNERS, f"dataset={dataset}") as here:
             for page in PAGES:
                 took = sorted(await asyncio.gather(*(one.open(page) for one in here)))

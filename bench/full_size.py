@@ -49,7 +49,7 @@ def measure(say: Callable[[str], None]) -> list[Limit]:
 
 def _ask(say: Callable[[str], None]) -> list[Limit]:
     engine = Engine()
-    spec = default_specs(DATASET, engine.device()["kind"])["frozen"]
+    spec = default_specs(catalog.resolve(DATASET), engine.device()["kind"])["frozen"]
     made = Limit("the frozen run, from the photos' files: decoding, activations and all", "s", None)
     run = engine.submit(spec)
     made.measured.append(_seconds(lambda: _until(lambda: run.status().ended)))
@@ -67,7 +67,7 @@ def _ask(say: Callable[[str], None]) -> list[Limit]:
         near.measured.append(_seconds(lambda photo=photo: embeddings.nearest(run.id, photo)))
         took = _seconds(lambda photo=photo: engine.call("heatmaps", run.id, photo, run.vocab()[:2]))
         (later if number else first).measured.append(took)
-        data = (catalog.photos_folder(DATASET) / photo).read_bytes()
+        data = catalog.resolve(DATASET).path(photo).read_bytes()
         look.measured.append(
             _seconds(lambda photo=photo, data=data: engine.call("answer_with_neighbours", run.id, photo, data))
         )

@@ -50,7 +50,7 @@ def measure(dataset: str, repeats: int, say: Callable[[str], None] = print) -> d
 @contextmanager
 def _full_size(dataset: str, say: Callable[[str], None]) -> Iterator[None]:
     """A home of its own with the photos repeated to a whole dataset's number: an epoch of a few steps times nothing."""
-    if dataset != DATASET or len(catalog.photo_names(dataset)) >= PHOTOS:
+    if dataset != DATASET or len(catalog.resolve(dataset).names) >= PHOTOS:
         yield
         return
     before = dict(os.environ)
@@ -65,7 +65,8 @@ def _full_size(dataset: str, say: Callable[[str], None]) -> Iterator[None]:
             os.environ |= before
 
 
-def _measured(where: torch.device, dataset: str, repeats: int, say: Callable[[str], None]) -> dict[str, Any]:
+def _measured(where: torch.device, name: str, repeats: int, say: Callable[[str], None]) -> dict[str, Any]:
+    dataset = catalog.resolve(name)
     spec = default_specs(dataset, where.type)["frozen"]
     cache.build(dataset, cache.side_for(spec.size))
     kind = "CPU" if where.type == "cpu" else "GPU"
@@ -73,8 +74,8 @@ def _measured(where: torch.device, dataset: str, repeats: int, say: Callable[[st
     rows, limits = _rows(spec, kind, repeats, say)
     return {
         "machine": results.machine(device.name(where)),
-        "dataset": dataset,
-        "photos": len(catalog.photo_names(dataset)),
+        "dataset": name,
+        "photos": len(dataset.names),
         "repeats": repeats,
         "device": kind,
         "rows": [row.as_dict() for row in rows],

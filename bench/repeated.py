@@ -13,9 +13,10 @@ DATASET, PHOTOS = "pets", 7390
 
 def repeat_archive(to: Path, photos: int = PHOTOS) -> int:
     """Write `pets` as its archive, repeated to about so many photos; returns how many these are."""
-    source, names = catalog.photos_folder(DATASET), catalog.photo_names(DATASET)
+    dataset = catalog.resolve(DATASET)
+    source, names = dataset.photos_folder, dataset.names
     count = 0
-    with tarfile.open(to / catalog.get(DATASET).archive, "w:gz", compresslevel=1) as archive:
+    with tarfile.open(to / dataset.description.archive, "w:gz", compresslevel=1) as archive:
         for copy in range(-(-photos // len(names))):
             for name in names[: photos - count]:
                 data = (source / name).read_bytes()

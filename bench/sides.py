@@ -39,13 +39,13 @@ FURTHER, FURTHER_ON_GPU = 20, 4  # epochs
 def plain(spec: RunSpec) -> dict[str, float]:
     """Plain fastai: the frozen stage, then an epoch of the whole net."""
     where = device.choose()
-    names = catalog.photo_names(spec.dataset)
-    found = labels.label(names, spec.pattern)
+    dataset = catalog.resolve(spec.dataset)
+    found = labels.label_dataset(dataset, spec.pattern)
     train, valid = labels.split(list(found.of), found, spec.split_seed)
 
     def fresh() -> Learner:
         return plain_fastai.learner(
-            catalog.photos_folder(spec.dataset), [*train, *valid], set(valid), spec.pattern, spec.architecture,
+            dataset.photos_folder, [*train, *valid], set(valid), spec.pattern, spec.architecture,
             spec.size, spec.batch_size, where.type,
         )  # fmt: skip
 

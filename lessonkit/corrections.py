@@ -25,6 +25,7 @@ from lessonkit import config
 from lessonkit.errors import DamagedFileError, LessonError
 from lessonkit.json_files import read_json
 from lessonkit.photos import catalog, imported, labels
+from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.labels import Labels
 from lessonkit.storage import disk_problem, locked, write_bytes
 
@@ -66,7 +67,7 @@ class Halves:
 
 # reading: cheap, done by pages at each rerun
 def read(dataset: str) -> dict[str, Mark]:
-    """The present marks, by photo, sorted; {} where there are none. Read anew only when the file changed.
+    """The present marks of the dataset of that name, by photo, sorted; {} where there are none. Read anew only when the file changed.
 
     Raises:
         LessonError: no name of a dataset, or the file was changed by hand into something else.
@@ -98,7 +99,7 @@ def fingerprint(marks: Marks) -> str:
 
 
 # writing: a page does it through `Engine.write`
-def mark(dataset: str, photo: str, breed: str | None = None, leave_out: bool = False, pattern: str = "") -> None:
+def mark(dataset: Dataset, photo: str, breed: str | None = None, leave_out: bool = False, pattern: str = "") -> None:
     """Say that a photo is of another breed, or that it be left out; what was said of it before is forgotten.
 
     A photo marked with the breed that it has anyway is not marked: the same labels are the same run.
@@ -109,16 +110,13 @@ def mark(dataset: str, photo: str, breed: str | None = None, leave_out: bool = F
         pattern: the learner's labelling pattern, which decides the breeds; "" for the dataset's own way.
 
     Raises:
-        LessonError: no such dataset, photo or breed, or neither or both said.
+        LessonError: no such photo or breed, or neither or both said.
         PatternError: the pattern is none.
     """
     if bool(breed) == leave_out:
         raise LessonError("Say either which breed the photo shows, or that it be left out.", "Choose one of the two.")
-    if not catalog.has_photo(dataset, photo):
-        raise LessonError(
-            f"There is no photo “{photo[:80]}” in {catalog.get(dataset).title}.", "Choose one from the page."
-        )
-    found = _labels(dataset, pattern)
+    dataset.path(photo)  # says so where there is none
+    found = labels.label_dataset(dataset, pattern)
     if breed and breed not in found.counts:
         raise LessonError(
             f"There is no breed “{breed[:80]}” among these photos.",
@@ -134,24 +132,25 @@ def mark(dataset: str, photo: str, breed: str | None = None, leave_out: bool = F
             marks[photo] = Mark(breed or "")
 
 
-def unmark(dataset: str, photo: str) -> None:
+def unmark(dataset: Dataset, photo: str) -> None:
     """Take back what was said of a photo; nothing happens if nothing was."""
     with _changing(dataset) as marks:
         marks.pop(photo, None)
 
 
-def clear(dataset: str) -> None:
+def clear(dataset: Dataset) -> None:
     """Take back everything that was said of a dataset's photos. Stored versions stay, for the runs made with them."""
     with _changing(dataset) as marks:
         marks.clear()
 
 
-def save_version(dataset: str) -> str:
+def save_version(dataset: Dataset) -> str:
     """Store the present marks under their fingerprint, for a `RunSpec` with `marks=` it; returns it ("" for none)."""
     with _changing(dataset) as marks:
         name = fingerprint(marks)
-        if name and not _path(dataset, name).is_file():
-            write_bytes(_path(dataset, name), _packed(marks))
+        path = _path(dataset.name, name)
+        if name and not path.is_file():
+            write_bytes(path, _packed(marks))
     return name
 
 
@@ -161,9 +160,10 @@ def remove_dataset(name: str) -> None:
     Raises:
         LessonError: there is no such dataset, or it is one of the lesson's; a run on its photos is under way.
     """
-    imported.check_removable(name)
-    clear(name)
-    imported.remove(name)
+    dataset = catalog.resolve(name)
+    imported.check_removable(dataset)
+    clear(dataset)
+    imported.remove(dataset)
 
 
 # applying
@@ -250,16 +250,9 @@ def _fits(found: Labels, photo: str, m: Mark) -> bool:
     return photo in found.of and (m.leave_out or m.breed in found.counts)
 
 
-def _labels(dataset: str, pattern: str) -> Labels:
-    about = catalog.get(dataset)
-    return labels.label(
-        catalog.photo_names(dataset), pattern or about.pattern, "pattern" if pattern else about.labelled_by
-    )
-
-
 def _path(dataset: str, version: str = "") -> Path:
     if not _DATASET.fullmatch(dataset):
-        catalog.get(dataset)  # says that there is none
+        catalog.resolve(dataset)  # says that there is none
     return config.home() / "marks" / f"{dataset}{'-' if version else ''}{version}.json"
 
 
@@ -289,9 +282,9 @@ def _parsed(path: str, *stamp: int) -> dict[str, Mark]:
 
 
 @contextmanager
-def _changing(dataset: str) -> Iterator[dict[str, Mark]]:
+def _changing(dataset: Dataset) -> Iterator[dict[str, Mark]]:
     """The present marks to change, written back at the end of the block; nobody else writes them meanwhile."""
-    path = config.home() / "marks" / f"{catalog.get(dataset).name}.json"
+    path = config.home() / "marks" / f"{dataset.name}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path.with_name(f".{path.stem}.lock")):

@@ -79,8 +79,12 @@ class Watched(Generic[T]):
         self._seen: dict[Path, tuple[tuple[int, int, int], T | LessonError]] = {}
         self._refused: set[Path] = set()  # said in the log once
 
-    def look(self, paths: Iterable[Path]) -> Looked[T]:
-        """What `read` makes of each file, without those that are gone."""
+    def look(self, paths: Iterable[Path], keep: bool = False) -> Looked[T]:
+        """What `read` makes of each file, without those that are gone.
+
+        Args:
+            keep: remember files that were looked at before, and are not among these.
+        """
         kept, looked = {}, Looked({}, {})
         for path in paths:
             try:
@@ -103,6 +107,8 @@ class Watched(Generic[T]):
                 looked.unreadable[path] = value
             else:
                 looked.found[path] = value
+        if keep:
+            kept = {**self._seen, **kept}
         self._seen, self._refused = kept, {path for path in looked.unreadable if path not in kept}
         return looked
 

@@ -182,6 +182,7 @@ class Seen(Run):
     def __init__(self, run_id: str, spec: RunSpec, status: Status, history: list[dict[str, float]]):
         super().__init__(run_id)
         self._spec, self._status, self._history = spec, status, history
+        self._vocab: list[str] | None = None
 
     def exists(self) -> bool:
         return True
@@ -194,6 +195,11 @@ class Seen(Run):
 
     def history(self) -> list[dict[str, float]]:
         return list(self._history)
+
+    def vocab(self) -> list[str]:
+        if self._vocab is None:
+            self._vocab = super().vocab()
+        return list(self._vocab)
 
 
 @dataclass(frozen=True)

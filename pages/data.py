@@ -5,45 +5,46 @@ import streamlit as st
 from lessonkit.figures import breeds
 from lessonkit.lesson import code
 from lessonkit.photos import catalog, labels
-from lessonkit.ui.core import elements, formatting, job_progress, run_choices, state, thumbnails
-from lessonkit.ui.core.cached import labelled
+from lessonkit.photos.dataset import Dataset
+from lessonkit.ui.core import elements, formatting, job_progress, run_choices, snapshot, state, thumbnails
 from lessonkit.ui.lesson import label_ways, own_dataset, pattern_box
 
 
-def _choose() -> str:
-    names = list(catalog.all_datasets())
+def _choose() -> Dataset:
+    known = snapshot.datasets()
     chosen = st.radio(
         "Dataset",
-        names,
-        index=names.index(state.dataset()),
-        format_func=formatting.title,
-        captions=[_facts(catalog.get(n)) for n in names],
+        list(known),
+        index=list(known).index(state.dataset().name),
+        format_func=lambda name: formatting.title(known[name]),
+        captions=[_facts(dataset) for dataset in known.values()],
         label_visibility="collapsed",
     )
-    if chosen != state.dataset():
+    if chosen != state.dataset().name:
         state.put(dataset=chosen, pattern="", run="", model="", actual="", predicted="", photo="")
         st.rerun()
-    return chosen
+    return known[chosen]
 
 
-def _facts(dataset: catalog.Dataset) -> str:
-    size = f"{formatting.megabytes(dataset.bytes)} to download" if dataset.url else "nothing to download"
+def _facts(dataset: Dataset) -> str:
+    facts = dataset.description
+    size = f"{formatting.megabytes(facts.bytes)} to download" if facts.url else "nothing to download"
     here = "not on this machine yet"
-    if catalog.present(dataset.name):
-        here = f"**on this machine: {len(catalog.photo_names(dataset.name)):,} photos, {formatting.megabytes(catalog.photo_bytes(dataset.name))}**"
-    return f"{formatting.plain(dataset.about)} {dataset.photos:,} photos, {dataset.breeds} breeds, {size}; {here}."
+    if dataset.present:
+        here = f"**on this machine: {len(dataset.names):,} photos, {formatting.megabytes(dataset.photos.bytes)}**"
+    return f"{formatting.plain(facts.about)} {facts.photos:,} photos, {facts.breeds} breeds, {size}; {here}."
 
 
-def _file_names(name: str) -> None:
+def _file_names(dataset: Dataset) -> None:
     st.subheader("The breed is in the file name", anchor=False)
-    names = catalog.photo_names(name)
+    names = dataset.names
     samples = names[:: max(1, len(names) // 8)][:8]
     st.markdown(f"{len(names):,} photos. Some of them, each with its file name:")
-    thumbnails.grid(name, samples, [formatting.code(n) for n in samples], width=120)
+    thumbnails.grid(dataset, samples, [formatting.code(n) for n in samples], width=120)
 
 
-def _labels(name: str, pattern: str) -> None:
-    found = labelled(name, pattern)
+def _labels(dataset: Dataset, pattern: str) -> None:
+    found = labels.label_dataset(dataset, pattern)
     left, middle, right = st.columns(3)
     left.metric("Photos labelled", f"{len(found.of):,}")
     middle.metric("Breeds", len(found.breeds))
@@ -53,31 +54,38 @@ def _labels(name: str, pattern: str) -> None:
             st.dataframe({"file": found.unmatched}, hide_index=True)
     labels.require_trainable(found)
     if pattern:
-        state.put(pattern="" if pattern == (catalog.get(name).pattern or labels.DEFAULT_PATTERN) else pattern)
+        state.put(pattern="" if pattern == dataset.pattern else pattern)
     fewest, most = min(found.counts, key=found.counts.__getitem__), max(found.counts, key=found.counts.__getitem__)
     elements.chart(
         lambda: breeds.photos_a_breed(found.counts),
         key="photos_a_breed",
         alt=f"Photos of each breed: from {found.counts[fewest]} ({formatting.breed_name(fewest)}) to {found.counts[most]} ({formatting.breed_name(most)}).",
-        made_of=(name, catalog.fingerprint(name), pattern),
+        made_of=(dataset.name, dataset.fingerprint, pattern),
     )
-    planted = catalog.planted(name)
+    planted = dataset.photos.planted
     if planted:
         st.caption(
             f"{len(planted)} of these labels are wrong on purpose, as in any real dataset. You may find them later."
         )
 
 
+def _unreadable() -> None:
+    """Name the datasets that are left out, and say why."""
+    for name, why in catalog.unreadable().items():
+        st.warning(f"`{name}` {formatting.plain(str(why))}", icon=":material/warning:")
+
+
 elements.opening("data")
 st.subheader("Choose the photos", anchor=False)
 dataset = _choose()
+_unreadable()
 own_dataset.add()
-if not catalog.present(dataset):
+if not dataset.present:
     job_progress.get_dataset(dataset)
 else:
     own_dataset.about(dataset)
     job_progress.decode(dataset, run_choices.default(dataset).size)
-    if catalog.get(dataset).labelled_by == "folder":
+    if dataset.labelled_by == "folder":
         st.subheader("The breed is in the folder's name", anchor=False)
         st.markdown("Here each breed has a folder of its own, so no pattern is needed: the folder's name is the label.")
         with elements.errors_here():
@@ -86,7 +94,7 @@ else:
         _file_names(dataset)
         with elements.errors_here():
             _labels(dataset, pattern_box.pattern(dataset))
-    elements.code(code.get_data(dataset), code.label(state.pattern()))
+    elements.code(code.get_data(dataset.description), code.label(state.pattern()))
     with elements.errors_here():
-        label_ways.show(labelled(dataset, state.pattern()), state.pattern())
+        label_ways.show(labels.label_dataset(dataset, state.pattern()), state.pattern())
 elements.onward("data")

@@ -7,7 +7,7 @@ from lessonkit.analysis import calibration
 from lessonkit.analysis.predictions import most_confused
 from lessonkit.figures import confidence
 from lessonkit.runs import Run
-from lessonkit.ui.core import cached, elements, formatting
+from lessonkit.ui.core import cached, elements, formatting, snapshot
 from lessonkit.ui.core.connection import prewarm
 from lessonkit.ui.explore import inspector, pickers, selection
 
@@ -58,7 +58,7 @@ run = selection.pick_model()
 if run is None:
     elements.missing("There is no trained model on these photos yet.", "train")
 else:
-    dataset, predictions, vocab = run.spec().dataset, cached.predictions(run), run.vocab()
+    dataset, predictions, vocab = snapshot.dataset_of(run), cached.predictions(run), run.vocab()
     st.subheader("Select", anchor=False)
     ways = {
         "Confusion matrix": lambda: pickers.matrix(predictions, vocab, "explorer_matrix"),

@@ -4,13 +4,14 @@ import streamlit as st
 
 from lessonkit.analysis import predictions
 from lessonkit.lesson import code, steps, verdicts
-from lessonkit.ui.core import cached, elements, formatting
+from lessonkit.photos.dataset import Dataset
+from lessonkit.ui.core import cached, elements, formatting, snapshot
 from lessonkit.ui.explore import pickers, selection, top_losses
 
 FIRST = 6  # of the selected cell's photos, under the matrix
 
 
-def _confusion(dataset: str, frame, vocab: list[str]) -> None:
+def _confusion(dataset: Dataset, frame, vocab: list[str]) -> None:
     st.subheader("Confusion matrix", anchor=False)
     st.markdown("A row is what the pet **is**, a column what the model **said**. Click a cell to see its photos.")
     pickers.matrix(frame, vocab, "confusion")
@@ -18,7 +19,7 @@ def _confusion(dataset: str, frame, vocab: list[str]) -> None:
         _cell(dataset, frame, selected)
 
 
-def _cell(dataset: str, frame, chosen: selection.Breeds) -> None:
+def _cell(dataset: Dataset, frame, chosen: selection.Breeds) -> None:
     found = predictions.in_cell(frame, *chosen)
     st.markdown(f"{selection.words(chosen)}: {formatting.photos(len(found))}")
     top_losses.cards(dataset, found.head(FIRST))
@@ -49,7 +50,7 @@ run = selection.pick_model()
 if run is None:
     elements.missing("There is no trained model on these photos yet.", "train")
 else:
-    name, frame = run.spec().dataset, cached.predictions(run)
+    dataset, frame = snapshot.dataset_of(run), cached.predictions(run)
     rate = predictions.error_rate(frame)
     wrong = int((~frame["correct"]).sum())
     breed, always = predictions.commonest(frame)
@@ -57,8 +58,8 @@ else:
         f"The model named **{wrong} of {len(frame)}** validation photos wrongly: an error rate of {formatting.percent(rate)}. "
         + verdicts.baseline_words(rate, formatting.breed(breed), always, len(frame))
     )
-    top_losses.top_losses(name, frame, run.vocab())
-    _confusion(name, frame, run.vocab())
+    top_losses.top_losses(dataset, frame, run.vocab())
+    _confusion(dataset, frame, run.vocab())
     _pairs(frame)
     elements.code(
         code.mistakes(), note="fastai's plot prints the highest predicted probability; here both breeds' are shown."

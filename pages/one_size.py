@@ -1,7 +1,6 @@
 """Why photos need one size and one scale: seen on a photo of the learner's choice."""
 
 from lessonkit.lesson import code
-from lessonkit.photos import catalog
 from lessonkit.ui.core import elements, job_progress, run_choices, state
 from lessonkit.ui.core.cached import shown_array
 from lessonkit.ui.core.connection import prewarm
@@ -10,7 +9,7 @@ from lessonkit.ui.lesson import normalization, one_size
 elements.opening("one_size")
 prewarm()
 dataset = state.dataset()
-if not catalog.present(dataset):
+if not dataset.present:
     elements.missing("There are no photos on this machine yet.", "data")
 else:
     with elements.errors_here():

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from lessonkit.photos import catalog
+from lessonkit.photos.labels import label_dataset
 from lessonkit.ui.core import elements, formatting, job_progress, quiz, state, thumbnails
-from lessonkit.ui.core.cached import labelled
 
 elements.opening("start")
 
@@ -43,7 +42,7 @@ def _result(questions: list[quiz.Question]) -> None:
     )
     st.markdown(
         "That is **your error rate**: the share that you got wrong, with four choices each. The network will choose "
-        f"among all {len(labelled(quiz.dataset(), '').breeds)} breeds. Both numbers stay in the sidebar from now on."
+        f"among all {len(label_dataset(quiz.dataset()).breeds)} breeds. Both numbers stay in the sidebar from now on."
     )
     run = state.stage()
     answers = quiz.models_answers(run) if run else {}
@@ -69,13 +68,13 @@ def _mark(who: str, said: str, breed: str) -> str:
 
 
 st.subheader("How good are you?", anchor=False)
-dataset = catalog.get(quiz.dataset())
-if not catalog.present(dataset.name):
+dataset = quiz.dataset()
+if not dataset.present:
     st.markdown(
         "Ten photos, four choices each. There are no photos on this machine yet, so it **draws** some: twelve breeds of "
         "pets, made here, no network needed. They are drawings, and you can get the real photos on the next page."
     )
-    job_progress.get_dataset("drawn", at_once=True)
+    job_progress.get_dataset(dataset, at_once=True)
 else:
     asked, given = quiz.asked(), quiz.guesses()
     place = given.find(quiz.NOT_YET)

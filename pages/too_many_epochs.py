@@ -46,7 +46,7 @@ stage = from_stage.begin(
     "too_many_epochs", "It goes on from your frozen model", "There is no trained model on these photos yet."
 )
 if stage:
-    default = run_choices.specs(stage.spec().dataset, stage.spec())[defaults.MORE]
+    default = run_choices.from_stage(stage)[defaults.MORE]
     spec = _choose(default)
     from_stage.train_button(spec, "Train on", "train_on")
     run = from_stage.shown(stage, spec, lambda s: s.frozen)

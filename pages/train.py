@@ -5,16 +5,15 @@ import streamlit as st
 
 from lessonkit.errors import LessonError
 from lessonkit.lesson import code, questions
-from lessonkit.photos import catalog, labels
+from lessonkit.photos import labels
 from lessonkit.ui.core import elements, run_choices, run_progress, state
-from lessonkit.ui.core.cached import labelled
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.lesson import train
 
 
 def _tried() -> None:
     run_choices.unreadable()
-    tried = run_choices.all_of(lambda s: s.dataset == state.dataset())
+    tried = run_choices.all_of(lambda s: s.dataset == state.dataset().name)
     if not tried:
         return
     st.subheader("What was tried", anchor=False)
@@ -38,11 +37,11 @@ def _tried() -> None:
 
 elements.opening("train")
 dataset = state.dataset()
-if not catalog.present(dataset):
+if not dataset.present:
     elements.missing("There are no photos on this machine yet.", "data")
 else:
     try:
-        labels.require_trainable(labelled(dataset, state.pattern()))
+        labels.require_trainable(labels.label_dataset(dataset, state.pattern()))
         split = train.held_out(dataset, run_choices.default(dataset).split_seed)
         st.subheader("Choose", anchor=False)
         train.architectures(run_choices.default(dataset))

@@ -66,7 +66,7 @@ stage = from_stage.begin(
     "There is no frozen model on these photos yet, and everything here starts from it.",
 )
 if stage:
-    specs = run_choices.specs(stage.spec().dataset, stage.spec())
+    specs = run_choices.from_stage(stage)
     norm = _norm(specs[defaults.NAIVE])
     found = {}
     for place, name in zip(st.columns(2, gap="medium"), KINDS, strict=True):

@@ -31,7 +31,7 @@ run = selection.pick_model()
 if run is None:
     elements.missing("There is no trained model yet to ask.", "train")
 else:
-    if state.dataset() == "drawn":
+    if state.dataset().name == "drawn":
         st.caption(
             "This model has seen **drawn** pets only. A real photo is unlike anything that it knows: see what it makes of one."
         )

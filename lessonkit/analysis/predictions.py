@@ -252,7 +252,7 @@ def planted_found(listed: pd.DataFrame, planted: Collection[str], share: float =
 
     Args:
         listed: photos in the list's order, such as the top losses, with `photo`.
-        planted: their file names, as `photos.catalog.planted` gives them.
+        planted: their file names, as `photos.dataset.Photos.planted` names them.
         share: of the list, above 0 and at most 1; rounded up to a whole photo.
     """
     first = listed["photo"].head(math.ceil(share * len(listed)))

@@ -15,6 +15,7 @@ from lessonkit.engine.client import Engine
 from lessonkit.errors import EngineError, LessonError
 from lessonkit.lesson.defaults import default_specs
 from lessonkit.photos import cache, catalog
+from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 
@@ -35,8 +36,7 @@ def bake(dataset: str) -> dict[str, Any]:
     Raises:
         LessonError: a run failed (its own sentence), or the photos cannot be had.
     """
-    catalog.get(dataset)
-    done = _done_already(dataset)
+    done = _done_already(catalog.resolve(dataset))
     if done is None:
         device, done = _do(dataset)
     else:
@@ -47,27 +47,27 @@ def bake(dataset: str) -> dict[str, Any]:
     return {"dataset": dataset, "device": device, "runs": [_row(name, run) for name, run in done.items()]}
 
 
-def _done_already(dataset: str) -> dict[str, Run] | None:
+def _done_already(dataset: Dataset) -> dict[str, Run] | None:
     """The runs if each is done, found without an engine; the device is guessed as training would choose it."""
-    if not catalog.present(dataset):
+    if not dataset.present:
         return None
     found = {name: Run(spec.id) for name, spec in default_specs(dataset, devices.likely()).items()}
     return found if all(run.exists() and run.status().state == runs.DONE for run in found.values()) else None
 
 
-def _do(dataset: str) -> tuple[str, dict[str, Run]]:
+def _do(name: str) -> tuple[str, dict[str, Run]]:
     """The device by name, and the runs, trained."""
     engine = Engine()
     try:
         engine.warm()  # it imports fastai while the photos are made ready
         with bars() as report:
-            catalog.obtain(dataset, report)
+            dataset = catalog.obtain(name, report)
         device = engine.device()
         specs = default_specs(dataset, device["kind"])
         with bars() as report:
             for side in sorted({cache.side_for(spec.size) for spec in specs.values()}):
                 cache.build(dataset, side, report)
-        print(f"{dataset} on {device['name']}", flush=True)
+        print(f"{name} on {device['name']}", flush=True)
         return device["name"], _train(engine, specs)
     finally:
         _leave(engine)

@@ -131,15 +131,16 @@ def _data(arguments: argparse.Namespace) -> int:
         print(f"{arguments.name} is deleted, with its photos and marks. Its runs stay.")
         return 0
     if arguments.name is None:
-        for name, dataset in catalog.all_datasets().items():
+        for name, found in catalog.all_datasets().items():
+            dataset = found.description
             size = f"{dataset.bytes / 1e6:,.0f} MB to download" if dataset.url else "nothing to download"
-            here = "on this machine" if catalog.present(name) else size
+            here = "on this machine" if found.present else size
             print(f"{name:<12} {dataset.photos:>7,} photos  {dataset.breeds:>3} breeds  {here:<24} {dataset.title}")
         return 0
-    catalog.get(arguments.name)
+    catalog.resolve(arguments.name)
     with bars() as report:
-        catalog.obtain(arguments.name, report)
-    print(f"{arguments.name}: {len(catalog.photo_names(arguments.name)):,} photos in {catalog.folder(arguments.name)}")
+        got = catalog.obtain(arguments.name, report)
+    print(f"{got.name}: {len(got.names):,} photos in {got.folder}")
     return 0
 
 
@@ -240,11 +241,12 @@ class _SamePhoto:
         from lessonkit.photos import catalog
 
         self.by_size: dict[int, list[tuple[str, Path]]] = {}
-        if not catalog.present(spec.dataset) or spec.fingerprint not in ("", catalog.fingerprint(spec.dataset)):
+        dataset = catalog.resolve(spec.dataset)
+        if not dataset.holds(spec.fingerprint):
             return  # not the photos that this run was trained on
-        folder = catalog.photos_folder(spec.dataset)
-        for name in catalog.photo_names(spec.dataset):
-            self.by_size.setdefault(file_size(folder / name), []).append((name, folder / name))
+        for name in dataset.names:
+            path = dataset.photos_folder / name
+            self.by_size.setdefault(file_size(path), []).append((name, path))
 
     def find(self, photo: Path) -> str | None:
         """The dataset's photo of the same content, wherever it lies; None where there is none."""

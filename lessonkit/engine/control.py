@@ -16,7 +16,7 @@ from lessonkit.spec import RunSpec
 
 def photos_changed(spec: RunSpec) -> bool:
     """Whether this spec's photos were changed by hand and not read since, by their names, sizes and times alone."""
-    return bool(spec.fingerprint) and catalog.changed_by_hand(spec.dataset)
+    return bool(spec.fingerprint) and catalog.changed_by_hand(catalog.resolve(spec.dataset))
 
 
 def submit(spec: RunSpec, anew: bool = False) -> Run:
@@ -28,8 +28,9 @@ def submit(spec: RunSpec, anew: bool = False) -> Run:
     Raises:
         LessonError: a run that goes on from it is under way; the one that it goes on from was trained on other photos.
     """
-    if spec.fingerprint and catalog.present(spec.dataset):
-        now = catalog.fingerprint(spec.dataset)
+    dataset = catalog.resolve(spec.dataset)
+    if spec.fingerprint and dataset.present:
+        now = dataset.fingerprint
         if now != spec.fingerprint and spec.starts_from:
             raise LessonError(
                 f"The photos have changed since the run {spec.starts_from} was trained, which this one goes on from.",

@@ -36,7 +36,7 @@ CALLS = {
     "answer_with_heatmap": "lessonkit.training.gradcam:answer_with_heatmap",
     "answer_with_neighbours": "lessonkit.training.gradcam:answer_with_neighbours",
     "take_home": "lessonkit.takehome.files:make",
-    "recheck": "lessonkit.photos.catalog:recheck",
+    "recheck": "lessonkit.engine.tasks:recheck",
 }
 # What a job does. Kind -> module and function, called with the job's args and `report=`.
 JOBS = {
@@ -183,15 +183,22 @@ def obtain_dataset(name: str, report: Report) -> None:
     catalog.obtain(name, report)
 
 
+def recheck(name: str) -> None:
+    """Take note of photos of one dataset that were changed by hand (`catalog.recheck`)."""
+    from lessonkit.photos import catalog
+
+    catalog.recheck(catalog.resolve(name))
+
+
 def recheck_photos() -> None:
     """Take note of photos that were changed by hand, in any dataset, since the engine ran last; errors go to the log."""
     from lessonkit.photos import catalog
 
-    for name in catalog.all_datasets():
+    for dataset in catalog.all_datasets().values():
         try:
-            catalog.recheck(name)
+            catalog.recheck(dataset)
         except LessonError as error:
-            for_learner(error, f"recheck {name}")
+            for_learner(error, f"recheck {dataset.name}")
     delete_unused()
 
 
@@ -207,9 +214,9 @@ def delete_unused() -> None:
 
 def build_cache(name: str, side: int, report: Report) -> dict[str, Any]:
     """Decode the photos, and look for copies among them; {"photos": how many are in the cache, "bad": {photo: why not}}."""
-    from lessonkit.photos import cache, copies
+    from lessonkit.photos import cache, catalog, copies
 
-    built = cache.build(name, side, report)
+    built = cache.build(catalog.resolve(name), side, report)
     copies.find(built, report)
     return {"photos": len(built.names), "bad": dict(built.bad)}
 

@@ -13,7 +13,8 @@ from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN
 from lessonkit.lesson.defaults import FASTAI_RATE
 from lessonkit.lesson.literals import pattern_literal
 from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LITE_WEIGHTS
-from lessonkit.photos import cache, catalog, labels
+from lessonkit.photos import cache, labels
+from lessonkit.photos.dataset import Description
 from lessonkit.spec import MAX_ZOOM, RunSpec
 
 Code = tuple[str, str]
@@ -50,14 +51,13 @@ _THEN_LOADERS = (
 )
 
 
-def get_data(dataset: str) -> Code:
+def get_data(facts: Description) -> Code:
     """`path` and `fnames`: where the photos are. A learner's own are in the zip that is taken home."""
-    facts = catalog.DATASETS.get(dataset)
-    if facts and facts.url:
+    if facts.url:
         images = f"path/{facts.inside!r}" if facts.inside else "path"
         lines = [f"path = untar_data({facts.fastai or repr(facts.url)})", f"fnames = get_image_files({images})"]
-    elif dataset.startswith(catalog.OWN):
-        beside = f"{dataset}-photos"
+    elif facts.own:
+        beside = f"{facts.name}-photos"
         lines = [
             f"path = Path({beside!r})  # the photos' zip from “Take it home”, unpacked",
             "fnames = get_image_files(path)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lessonkit.photos import catalog
+from lessonkit.photos.dataset import Dataset
 from lessonkit.spec import RunSpec
 
 # The lesson's results by name: the four runs, and the larger network of its end.
@@ -14,19 +14,14 @@ FASTAI_RATE = 1e-3
 LESSON_SLICE = (1e-6, 1e-4)
 
 
-def default_specs(dataset: str, device_kind: str) -> dict[str, RunSpec]:
+def default_specs(dataset: Dataset, device_kind: str) -> dict[str, RunSpec]:
     """The lesson's runs on a dataset, by name: "frozen", and "more-epochs", "unfrozen", "unfrozen-slice" from it.
 
     Args:
-        dataset: a name in `catalog.DATASETS`; its fingerprint is filled in where it is on this machine.
+        dataset: its fingerprint is filled in where it is on this machine.
         device_kind: "cuda", "mps" or "cpu": what the engine trains on.
-
-    Raises:
-        LessonError: there is no such dataset.
     """
-    about = catalog.get(dataset)
-    fingerprint = catalog.fingerprint(dataset) if catalog.present(dataset) else ""
-    spec = RunSpec(dataset, fingerprint, about.pattern)
+    spec = RunSpec(dataset.name, dataset.fingerprint if dataset.present else "", dataset.pattern)
     if device_kind != "cpu":
         spec = spec.but(architecture="resnet34", size=224, batch_size=64, precompute=False, batch_norm="trained")
     return from_stage(spec, device_kind)

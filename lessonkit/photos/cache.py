@@ -6,12 +6,14 @@ How they are decoded was measured; see `build`.
 from __future__ import annotations
 
 import hashlib
-import json
+import logging
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -20,17 +22,31 @@ import numpy as np
 from PIL import Image
 
 from lessonkit import config
-from lessonkit.errors import LessonError, PhotoError, PhotoNotReadError
+from lessonkit.errors import DamagedFileError, LessonError, PhotoError, PhotoNotReadError
+from lessonkit.json_files import damaged, read_json
 from lessonkit.machine import cores
-from lessonkit.photos import catalog, manifest
+from lessonkit.photos import leftovers, manifest
+from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.images import open_photo
 from lessonkit.photos.progress import Report, quiet, throttled
-from lessonkit.storage import disk_problem, locked, write_bytes
+from lessonkit.storage import disk_problem, locked, write_json
 
 LONGEST = 2  # times the shorter side: what is longer is cut off at both ends
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 _WINDOW = 64  # photos decoded ahead of the one being written: bounds the memory taken
 _ROOM = 1.3  # as fastai's presizing: photos larger than the training size, so that crops have room
+
+
+INDEX = "photos.json"
+
+
+@dataclass(frozen=True)
+class _Index:
+    """What INDEX holds, as in `PhotoCache`."""
+
+    names: list[str]
+    bad: dict[str, str]
 
 
 class PhotoCache:
@@ -40,7 +56,7 @@ class PhotoCache:
     its shorter side is `side`. KeyError for a photo that is not there or would not open.
 
     Attributes:
-        name, side: the dataset, and the photos' shorter side in pixels.
+        side: the photos' shorter side in pixels.
         names: the photos, in the file's order (sorted).
         sizes: int32 (photos, 2), height and width of each. shapes: the same, as (height, width, 3).
         flat: uint8, the pixels of one photo after another. starts: where each begins in it, and where the last ends.
@@ -48,14 +64,20 @@ class PhotoCache:
         folder: where it lies.
     """
 
-    def __init__(self, name: str, side: int, folder: Path):
-        self.name, self.side, self.folder = name, side, folder
-        with np.load(folder / "index.npz") as index:
-            self.sizes: np.ndarray = index["sizes"]
-            self.starts: list[int] = index["starts"].tolist()
-        facts = json.loads((folder / "photos.json").read_text(encoding="utf-8"))
-        self.names: list[str] = facts["names"]
-        self.bad: dict[str, str] = facts["bad"]
+    def __init__(self, side: int, folder: Path):
+        self.side, self.folder = side, folder
+        facts = read_json(folder / INDEX, _Index)
+        self.names, self.bad = facts.names, facts.bad
+        try:
+            with np.load(folder / "index.npz") as index:
+                self.sizes: np.ndarray = index["sizes"]
+                self.starts: list[int] = index["starts"].tolist()
+        except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
+            raise damaged(folder / "index.npz", str(problem)) from problem
+        if self.sizes.shape != (len(self.names), 2) or len(self.starts) != len(self.names) + 1:
+            raise damaged(folder / "index.npz", "it is of another number of photos")
+        if (folder / "pixels.u8").stat().st_size != self.starts[-1]:
+            raise damaged(folder / "pixels.u8", "it is of another size")
         self._at = {photo: i for i, photo in enumerate(self.names)}
         self.shapes = [(h, w, 3) for h, w in self.sizes.tolist()]
         # A plain array over the map: slicing np.memmap itself costs ten times as much.
@@ -80,29 +102,31 @@ def side_for(size: int) -> int:
     return 8 * round(size * _ROOM / 8)
 
 
-def cache_path(name: str, side: int) -> Path:
+def cache_path(dataset: Dataset, side: int) -> Path:
     """Where the cache of a dataset at that side lies, or would lie."""
-    return config.cache_folder() / "photos" / f"{catalog.fingerprint(name)}-{side}"
+    return config.cache_folder() / "photos" / f"{dataset.fingerprint}-{side}"
 
 
-def is_built(name: str, side: int) -> bool:
+def is_built(dataset: Dataset, side: int) -> bool:
     """Whether `open_cache` would find it."""
-    return cache_path(name, side).is_dir()
+    return cache_path(dataset, side).is_dir()
 
 
-def open_cache(name: str, side: int) -> PhotoCache:
+def open_cache(dataset: Dataset, side: int) -> PhotoCache:
     """The cache made before by `build`.
 
     Raises:
         LessonError: the dataset or its cache is not on this machine.
     """
-    folder = cache_path(name, side)
+    folder = cache_path(dataset, side)
     if not folder.is_dir():
-        raise LessonError(f"The photos of {name} are not decoded yet.", "Decode them on the page “Get the data”.")
-    return PhotoCache(name, side, folder)
+        raise LessonError(
+            f"The photos of {dataset.title} are not decoded yet.", "Decode them on the page “Get the data”."
+        )
+    return PhotoCache(side, folder)
 
 
-def build(name: str, side: int, report: Report = quiet) -> PhotoCache:
+def build(dataset: Dataset, side: int, report: Report = quiet) -> PhotoCache:
     """Decode every photo of a dataset, unless that was done for these very photos.
 
     In threads, because Pillow lets go of the interpreter while it decodes and resizes. Measured on two cores that
@@ -121,9 +145,13 @@ def build(name: str, side: int, report: Report = quiet) -> PhotoCache:
         LessonError: the dataset is not on this machine; a photo cannot be read now, or they change while they are
             decoded; the disk is full. Nothing is kept then.
     """
-    folder = cache_path(name, side)
+    folder = cache_path(dataset, side)
     if folder.is_dir():
-        return PhotoCache(name, side, folder)
+        try:
+            return PhotoCache(side, folder)
+        except (DamagedFileError, FileNotFoundError) as problem:  # somebody changed it by hand: it is made again
+            log.warning("%s", problem)
+            leftovers.delete([folder])
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with locked(folder.with_name(f".{folder.name}.lock"), partial(report, "waiting", 0, 0)):
@@ -133,17 +161,17 @@ def build(name: str, side: int, report: Report = quiet) -> PhotoCache:
                 making = folder.with_name(f".{folder.name}.making-{uuid.uuid4().hex[:8]}")
                 making.mkdir()
                 try:
-                    _decode_all(name, side, making, throttled(report))
+                    _decode_all(dataset, side, making, throttled(report))
                     os.rename(making, folder)
                 finally:
                     shutil.rmtree(making, ignore_errors=True)
     except OSError as problem:
         raise disk_problem(problem, folder.parent) from problem
-    return PhotoCache(name, side, folder)
+    return PhotoCache(side, folder)
 
 
-def _decode_all(name: str, side: int, making: Path, report: Report) -> None:
-    photos, top = catalog.photo_names(name), catalog.photos_folder(name)
+def _decode_all(dataset: Dataset, side: int, making: Path, report: Report) -> None:
+    photos, top = dataset.names, dataset.photos_folder
     names: list[str] = []
     sizes: list[tuple[int, int]] = []
     starts = [0]
@@ -178,14 +206,14 @@ def _decode_all(name: str, side: int, making: Path, report: Report) -> None:
             report("photos", done, len(photos))
         out.flush()
         os.fsync(out.fileno())
-    if whole.hexdigest() != catalog.fingerprint(name):
+    if whole.hexdigest() != dataset.fingerprint:
         raise LessonError(
             f"The photos in {top} changed while they were decoded.", "Wait until they are all there, then try again."
         )
     if not names:
         raise PhotoError("Not one photo of this dataset can be opened.", "Get the dataset again.")
     np.savez(making / "index.npz", sizes=np.array(sizes, np.int32), starts=np.array(starts, np.int64))
-    write_bytes(making / "photos.json", json.dumps({"names": names, "bad": bad}).encode())
+    write_json(making / INDEX, {"names": names, "bad": bad})
 
 
 def _not_now(photo: str, problem: Exception) -> LessonError:
@@ -202,7 +230,7 @@ def _not_now(photo: str, problem: Exception) -> LessonError:
     )
 
 
-def _in_order(pool: ThreadPoolExecutor, work: Callable[[str], T], items: list[str]) -> Iterator[tuple[str, T]]:
+def _in_order(pool: ThreadPoolExecutor, work: Callable[[str], T], items: Sequence[str]) -> Iterator[tuple[str, T]]:
     """(item, work(item)) in the items' order, at most _WINDOW of them waiting in memory."""
     waiting = []
     for item in items:

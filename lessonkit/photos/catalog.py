@@ -1,15 +1,11 @@
 """The datasets on offer, and what of them is on this machine.
 
 A dataset is a folder `datasets/<name>/` that holds `photos.txt` (its photos' names, a line each) and
-`complete.json`, written last: without it the dataset is not there. Pages ask at every rerun, so both are read
-once and kept until the marker changes.
+`complete.json`, written last: without it the dataset is not there. Both are read once and kept until the marker changes.
 """
 
 from __future__ import annotations
 
-import functools
-import json
-import logging
 import os
 import re
 import shutil
@@ -17,64 +13,34 @@ import uuid
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Literal
+
+from pydantic import NonNegativeInt
 
 from lessonkit import config
 from lessonkit.errors import DiskError, DownloadError, LessonError
+from lessonkit.json_files import Watched, damaged, read_json
 from lessonkit.photos import download, leftovers
+from lessonkit.photos.dataset import Dataset, Description, Photos
 from lessonkit.photos.labels import DEFAULT_PATTERN
-from lessonkit.photos.manifest import find_photos, listing_hash, seal
+from lessonkit.photos.manifest import MARKER, NAMES, find_photos, listing_hash, seal
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.photos.tar_archive import unpack
 from lessonkit.storage import disk_problem, locked
 
-log = logging.getLogger(__name__)
-
 TRIES = 3  # to read photos that change while they are read, before it is said so
 OWN = "own-"
-"""What the names of datasets begin with that are made of a learner's own photos (`photos.own`)."""
-OWN_FACTS = "dataset.json"  # in such a dataset's folder: what `Dataset` says of it
+"""What the names of datasets begin with that are made of a learner's own photos (`photos.imported`)."""
+OWN_FACTS = "dataset.json"  # in such a dataset's folder: `OwnFacts`
+PLANTED = "planted.json"  # in the folder of a dataset with labels that are wrong on purpose
 _OWN_NAME = re.compile(rf"{OWN}[a-z0-9][a-z0-9-]*")
 _FASTAI = "https://s3.amazonaws.com/fast-ai-imageclas/"
 
 
-@dataclass(frozen=True)
-class Dataset:
-    """A dataset that the lesson offers, or that a learner made of photos of their own.
-
-    Attributes:
-        name: as in a RunSpec, and its folder's name.
-        title, about: for the learner: a name, and what it is in a sentence or two.
-        photos, breeds: how many, of the whole dataset (a mirror may hold fewer; `drawn` may be set to others).
-        bytes: size of its archive; 0 where nothing is downloaded.
-        archive, url: the archive's file name and its home; "" where nothing is downloaded.
-        labelled_by: "pattern" (the file names) or "folder".
-        pattern: what labels it unless the learner types another; "" where folders do.
-        licence: as a sentence.
-        check: md5 of the archive's first MiB, from fastai's `download_checks.py`; "" where nothing is downloaded.
-        inside: the folder of the unpacked archive that photos are named from; "" for its top.
-        fastai: what fastai's `URLs` call its home; "" where it is none of fastai's.
-    """
-
-    name: str
-    title: str
-    about: str
-    photos: int
-    breeds: int
-    bytes: int
-    archive: str
-    url: str
-    labelled_by: str
-    pattern: str
-    licence: str
-    check: str
-    inside: str = ""
-    fastai: str = ""
-
-
-DATASETS: dict[str, Dataset] = {
+DATASETS: dict[str, Description] = {
     d.name: d
     for d in (
-        Dataset(
+        Description(
             "pets", "Oxford-IIIT Pet",
             "Cats and dogs of 37 breeds, some 200 photos each, as people and shelters took them: "
             "the lesson's own dataset.",
@@ -82,14 +48,14 @@ DATASETS: dict[str, Dataset] = {
             "Parkhi, Vedaldi, Zisserman and Jawahar, “Cats and Dogs”, CVPR 2012; CC BY-SA 4.0.",
             "e4db5c768afd933bb91f5f594d7417a4", "images", "URLs.PETS",
         ),
-        Dataset(
+        Description(
             "imagewoof", "Imagewoof",
             "Ten breeds of dog out of ImageNet, chosen because they are hard to tell apart, in small photos.",
             12_954, 10, 92_612_825, "imagewoof2-160.tgz", f"{_FASTAI}imagewoof2-160.tgz", "folder", "",
             "fast.ai's subset of ImageNet (Deng and others, CVPR 2009); for research and teaching.",
             "3559b194123981a540b87132dbda412f", fastai="URLs.IMAGEWOOF_160",
         ),
-        Dataset(
+        Description(
             "drawn", "Drawn pets",
             "Cats and dogs of 12 breeds that this lesson draws itself, so that it works without a network. "
             "They are drawings, not photos.",
@@ -100,113 +66,124 @@ DATASETS: dict[str, Dataset] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Marker:
-    fingerprint: str
-    listing: str  # see `manifest.listing_hash`
-    bytes: int
-    names: tuple[str, ...]
-    known: frozenset[str]
+def resolve(name: str) -> Dataset:
+    """The dataset of that name as it is now: one of the lesson's, or of a learner's own.
 
+    Its photos are read when they changed, else two files are looked at.
 
-def get(name: str) -> Dataset:
-    """The dataset of that name: one of the lesson's, or of a learner's own. Raises LessonError where there is none."""
-    found = DATASETS.get(name) or _own(name)
+    Raises:
+        LessonError: there is none of that name, or the datasets' folder cannot be read.
+    """
+    found = find(name)
     if found is None:
-        raise LessonError(f"There is no dataset “{name}” here.", f"Choose one of {', '.join(all_datasets())}.")
+        raise LessonError(f"There is no dataset “{name[:80]}” here.", f"Choose one of {', '.join(all_datasets())}.")
     return found
+
+
+def find(name: str) -> Dataset | None:
+    """As `resolve`, but None where there is no dataset of that name: a learner's own may have been deleted."""
+    description = DATASETS.get(name) or _own(name)
+    return None if description is None else _resolved(description)
 
 
 def all_datasets() -> dict[str, Dataset]:
     """Every dataset by name: the lesson's, then the learners' own, by title."""
-    return {**DATASETS, **own_datasets()}
+    return {**{name: _resolved(description) for name, description in DATASETS.items()}, **own_datasets()}
 
 
 def own_datasets() -> dict[str, Dataset]:
-    """The datasets made of learners' own photos, by title; all of them are on this machine, whole."""
+    """The datasets made of learners' own photos, by title."""
+    found = [description for name in _own_names() if (description := _own(name))]
+    return {d.name: _resolved(d) for d in sorted(found, key=lambda d: (d.title.casefold(), d.name))}
+
+
+def unreadable() -> dict[str, LessonError]:
+    """Why one of the learners' own datasets is left out: what it is, is damaged. By name."""
+    looked = _descriptions.look(config.datasets_folder() / name / OWN_FACTS for name in _own_names())
+    return {path.parent.name: why for path, why in looked.unreadable.items()}
+
+
+def _own_names() -> list[str]:
     try:
-        names = [name for name in os.listdir(config.datasets_folder()) if name.startswith(OWN)]
+        return [name for name in os.listdir(config.datasets_folder()) if _OWN_NAME.fullmatch(name)]
     except FileNotFoundError:
-        return {}
+        return []
     except OSError as problem:
         raise _unreadable(problem) from problem
-    found = [dataset for name in names if (dataset := _own(name))]
-    return {d.name: d for d in sorted(found, key=lambda d: (d.title.casefold(), d.name))}
 
 
-def _own(name: str) -> Dataset | None:
+@dataclass(frozen=True)
+class OwnFacts:
+    """What OWN_FACTS says of a dataset that a learner made, as in `Description`."""
+
+    title: str
+    about: str
+    photos: NonNegativeInt
+    breeds: NonNegativeInt
+    labelled_by: Literal["pattern", "folder"]
+    pattern: str
+    licence: str
+
+
+@dataclass(frozen=True)
+class _Marker:
+    """What `manifest.seal` wrote last."""
+
+    fingerprint: str
+    bytes: NonNegativeInt
+    look: str = ""
+
+
+def _own(name: str) -> Description | None:
     if not _OWN_NAME.fullmatch(name):  # a name from a URL may be anything
         return None
-    path = config.datasets_folder() / name
-    stamp = _stamp(path)
-    return _read_own(str(path), stamp) if stamp is not None else None
+    path = config.datasets_folder() / name / OWN_FACTS
+    return _descriptions.look([path], keep=True).found.get(path)
 
 
-@functools.lru_cache(maxsize=64)
-def _read_own(path: str, stamp: int) -> Dataset | None:
+def _read_description(path: Path) -> Description:
+    facts = read_json(path, OwnFacts)
+    return Description(
+        path.parent.name, facts.title, facts.about, facts.photos, facts.breeds, 0, "", "", facts.labelled_by,
+        facts.pattern, facts.licence, "", inside="photos", own=True,
+    )  # fmt: skip
+
+
+def _resolved(description: Description) -> Dataset:
+    folder = config.datasets_folder() / description.name
+    marker = folder / MARKER
     try:
-        facts = json.loads((Path(path) / OWN_FACTS).read_text(encoding="utf-8"))
-        return Dataset(name=Path(path).name, bytes=0, archive="", url="", check="", inside="photos", **facts)
-    except (OSError, ValueError, TypeError) as problem:
-        log.warning("the dataset in %s cannot be read: %s", path, problem)
-        return None
+        os.stat(marker)
+        looked = _photos.look([marker], keep=True)
+    except FileNotFoundError:
+        lost = damaged(marker, "it is gone") if description.own else None  # the lesson gets its own ones again
+        return Dataset(description, folder, damaged=lost)
+    except OSError as problem:
+        raise _unreadable(problem) from problem
+    return Dataset(description, folder, looked.found.get(marker), looked.unreadable.get(marker))
 
 
-def folder(name: str) -> Path:
-    """Where the dataset lies, or would lie. Raises LessonError for an unknown name."""
-    return config.datasets_folder() / get(name).name
+def _read_photos(marker: Path) -> Photos:
+    facts = read_json(marker, _Marker)
+    try:
+        names = (marker.parent / NAMES).read_text(encoding="utf-8").split("\n")[:-1]
+    except (FileNotFoundError, UnicodeDecodeError) as problem:
+        raise damaged(marker.parent / NAMES, str(problem)) from None
+    try:
+        planted = read_json(marker.parent / PLANTED, dict[str, str])
+    except FileNotFoundError:
+        planted = {}
+    return Photos(tuple(names), facts.fingerprint, facts.look, facts.bytes, planted, frozenset(names))
 
 
-def photos_folder(name: str) -> Path:
-    """The folder that `photo_names` are relative to."""
-    return folder(name) / get(name).inside
+_descriptions, _photos = Watched(_read_description), Watched(_read_photos)
 
 
-def present(name: str) -> bool:
-    """Whether the dataset is on this machine, whole."""
-    return _marker_time(name) is not None
-
-
-def photo_names(name: str) -> list[str]:
-    """Every photo, as a sorted list of posix paths relative to `photos_folder(name)`.
-
-    Raises:
-        LessonError: the dataset is not on this machine.
-    """
-    return list(_marker(name).names)
-
-
-def has_photo(name: str, photo: str) -> bool:
-    """Whether `photo` is one of `photo_names(name)`."""
-    return photo in _marker(name).known
-
-
-def fingerprint(name: str) -> str:
-    """A SHA-256 over the photos' names, sizes and contents, as 64 hexadecimal digits.
-
-    Raises:
-        LessonError: the dataset is not on this machine.
-    """
-    return _marker(name).fingerprint
-
-
-def photo_bytes(name: str) -> int:
-    """Bytes that the photos take on disk. Raises LessonError when the dataset is not on this machine."""
-    return _marker(name).bytes
-
-
-def planted(name: str) -> dict[str, str]:
-    """Photos that carry a wrong label on purpose: photo -> true breed; {} for datasets without such a list."""
-    path = folder(name) / "planted.json"
-    stamp = _marker_time(name)
-    return dict(_planted(str(path), stamp)) if stamp is not None else {}
-
-
-def obtain(name: str, report: Report = quiet) -> None:
+def obtain(name: str, report: Report = quiet) -> Dataset:
     """Get a dataset onto this machine: fetch and unpack it, or draw it; if it is there, `recheck` it.
 
     Of two processes that ask, one works and the other waits. What a killed one left is tidied up, or, where it
-    is the beginning of a download, gone on from.
+    is the beginning of a download, gone on from. Where the list of its photos is damaged, they are read again.
 
     Args:
         report: told ("waiting", 0, 0) while another process is at it; ("download", bytes, bytes); ("unpack",
@@ -218,32 +195,32 @@ def obtain(name: str, report: Report = quiet) -> None:
         LessonError: no such dataset.
     """
     config.check_home()
-    dataset = get(name)
-    if present(name):
-        recheck(name, report)
-        return
+    dataset = resolve(name)
+    if dataset.present or dataset.damaged:
+        return recheck(dataset, report)
     datasets = config.datasets_folder()
     try:
         datasets.mkdir(parents=True, exist_ok=True)
         with locked(datasets / f".{name}.lock", partial(report, "waiting", 0, 0)):
-            if present(name):
-                return
+            if resolve(name).present:
+                return resolve(name)
             for left in datasets.glob(f".{name}.making-*"):
                 shutil.rmtree(left, ignore_errors=True)
             making = datasets / f".{name}.making-{uuid.uuid4().hex[:8]}"
             try:
-                _make(dataset, making, report)
-                shutil.rmtree(folder(name), ignore_errors=True)  # one without a marker: not whole
-                os.rename(making, folder(name))
+                _make(dataset.description, making, report)
+                shutil.rmtree(dataset.folder, ignore_errors=True)  # one without a marker: not whole
+                os.rename(making, dataset.folder)
             finally:
                 shutil.rmtree(making, ignore_errors=True)
-            if dataset.archive:
-                download.forget(dataset.archive)
+            if dataset.description.archive:
+                download.forget(dataset.description.archive)
     except OSError as problem:
         raise disk_problem(problem, datasets) from problem
+    return resolve(name)
 
 
-def _make(dataset: Dataset, making: Path, report: Report) -> None:
+def _make(dataset: Description, making: Path, report: Report) -> None:
     """Everything of the dataset under `making`, the marker last."""
     if dataset.archive:
         archive = download.archive(dataset.archive, dataset.url, dataset.bytes, dataset.check, report)
@@ -270,52 +247,57 @@ def _make(dataset: Dataset, making: Path, report: Report) -> None:
     seal(making, names, dataset.inside, report)
 
 
-def changed_by_hand(name: str) -> bool:
+def changed_by_hand(dataset: Dataset) -> bool:
     """Whether photos were changed since the dataset was got or last rechecked, by names, sizes and times alone.
 
     40 ms for 7,390 photos. False for a dataset that is not on this machine. Raises LessonError where they cannot be read.
     """
-    return present(name) and _marker(name).listing != _listing(name)
+    return bool(dataset.damaged) or dataset.present and dataset.photos.listing != _listing(dataset)
 
 
-def recheck(name: str, report: Report = quiet) -> None:
+def recheck(dataset: Dataset, report: Report = quiet) -> Dataset:
     """Take note of photos that were put in, replaced or taken away by hand since the dataset was got.
 
-    That any was is seen from names, sizes and times alone, 40 ms for 7,390 photos; only then all are read anew.
-    The fingerprint is then of the photos as they are. Nothing happens for a dataset that is not on this machine.
+    That any was is seen from names, sizes and times alone, 40 ms for 7,390 photos; only then all are read again, and
+    where the list of them is damaged. What was decoded of the photos before is deleted, once no run needs it: none can
+    begin on it any more.
 
     Args:
         report: told ("waiting", 0, 0) while another process is at it; ("check", photos, photos).
 
-    What was decoded of the photos before is deleted, once no run needs it: none can begin on it any more.
+    Returns:
+        The dataset as it is now; the same where nothing changed, or where it is not on this machine.
 
     Raises:
         LessonError: no photo is left, they cannot be read, or the disk is full or shut.
     """
-    if not changed_by_hand(name):
-        return
-    made, top = folder(name), photos_folder(name)
-    with locked(made.with_name(f".{name}.lock"), partial(report, "waiting", 0, 0)):
-        before = _marker(name)
+    if not changed_by_hand(dataset):
+        return dataset
+    top = dataset.photos_folder
+    with locked(dataset.folder.with_name(f".{dataset.name}.lock"), partial(report, "waiting", 0, 0)):
+        before = resolve(dataset.name)
         for _ in range(TRIES):
-            if before.listing == _listing(name):
-                return
+            if not changed_by_hand(before):
+                return before
             names = find_photos(top)
             if not names:
                 raise LessonError(
                     f"There is no photo left in {top}.",
-                    f"Put them back, or delete the folder {made} and get the dataset again.",
+                    f"Put them back, or delete the folder {dataset.folder} and get the dataset again.",
                 )
             try:
-                seal(made, names, get(name).inside, report)
+                seal(dataset.folder, names, dataset.description.inside, report)
             except FileNotFoundError:  # one was taken away while they were read
                 continue
             except OSError as problem:
-                raise _of_photos(problem, top) if _is_within(problem, top) else disk_problem(problem, made) from problem
-            if fingerprint(name) != before.fingerprint:
-                leftovers.delete_small_photos(name, before.fingerprint)
+                if _is_within(problem, top):
+                    raise _of_photos(problem, top) from problem
+                raise disk_problem(problem, dataset.folder) from problem
+            now = resolve(dataset.name)
+            if before.present and now.fingerprint != before.fingerprint:
+                leftovers.delete_small_photos(dataset.name, before.fingerprint)
                 delete_unused()
-            return
+            return now
     raise LessonError(
         f"The photos in {top} change while they are read.", "Wait until they are all there, then try again."
     )
@@ -323,7 +305,9 @@ def recheck(name: str, report: Report = quiet) -> None:
 
 def delete_unused() -> None:
     """Delete what was made of photos that no dataset has any more, unless a run or job needs it that is under way."""
-    leftovers.delete_made([fingerprint(name) for name in all_datasets() if present(name)])
+    known = all_datasets().values()
+    if not any(dataset.damaged for dataset in known):  # whose photos are not known now
+        leftovers.delete_made([dataset.fingerprint for dataset in known if dataset.present])
 
 
 def _is_within(problem: OSError, top: Path) -> bool:
@@ -336,26 +320,12 @@ def _of_photos(problem: OSError, top: Path) -> LessonError:
     )
 
 
-def _listing(name: str) -> str:
-    """`listing_hash` the dataset's photos. Raises LessonError where they cannot be read."""
+def _listing(dataset: Dataset) -> str:
+    """`listing_hash` of its photos. Raises LessonError where they cannot be read."""
     try:
-        return listing_hash(photos_folder(name))
+        return listing_hash(dataset.photos_folder)
     except OSError as problem:
-        raise _of_photos(problem, photos_folder(name)) from problem
-
-
-def _marker_time(name: str) -> int | None:
-    return _stamp(folder(name))
-
-
-def _stamp(made: Path) -> int | None:
-    """When the dataset in this folder was finished; None where it was not."""
-    try:
-        return os.stat(made / "complete.json").st_mtime_ns
-    except FileNotFoundError:
-        return None
-    except OSError as problem:
-        raise _unreadable(problem) from problem
+        raise _of_photos(problem, dataset.photos_folder) from problem
 
 
 def _unreadable(problem: OSError) -> LessonError:
@@ -364,25 +334,3 @@ def _unreadable(problem: OSError) -> LessonError:
         f"The datasets in {where} cannot be read ({problem.strerror or problem}).",
         "Make that folder readable, or set LESSONKIT_HOME to another.",
     )
-
-
-def _marker(name: str) -> _Marker:
-    stamp = _marker_time(name)
-    if stamp is None:
-        raise LessonError(f"{get(name).title} is not on this machine yet.", "Get it on the page “Get the data”.")
-    return _read_marker(str(folder(name)), stamp)
-
-
-@functools.lru_cache(maxsize=16)
-def _read_marker(path: str, stamp: int) -> _Marker:
-    facts = json.loads((Path(path) / "complete.json").read_text())
-    names = (Path(path) / "photos.txt").read_text(encoding="utf-8").split("\n")[:-1]
-    return _Marker(facts["fingerprint"], facts.get("look", ""), facts["bytes"], tuple(names), frozenset(names))
-
-
-@functools.lru_cache(maxsize=16)
-def _planted(path: str, stamp: int) -> dict[str, str]:
-    try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}

@@ -12,7 +12,6 @@ changed by up to 30 and 20 %, saved as JPEG, 98 % are found with up to a tenth o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -20,6 +19,8 @@ import numpy as np
 from PIL import Image
 
 from lessonkit import config
+from lessonkit.errors import DamagedFileError
+from lessonkit.json_files import read_json
 from lessonkit.photos.cache import PhotoCache
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.storage import disk_problem, write_json
@@ -62,10 +63,10 @@ def find(cache: PhotoCache, report: Report = quiet) -> list[list[str]]:
 
 
 def known(fingerprint: str) -> list[list[str]] | None:
-    """What `find` found before among the photos of this fingerprint (`catalog.fingerprint`); None where nobody looked."""
+    """What `find` found before among the photos of this fingerprint (`Dataset.fingerprint`); None where nobody looked."""
     try:
-        return json.loads(_path(fingerprint).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        return read_json(_path(fingerprint), list[list[str]])
+    except (FileNotFoundError, DamagedFileError):
         return None
 
 

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lessonkit.errors import LessonError
-from lessonkit.photos import catalog, copies, imported, labels
+from lessonkit.photos import copies, imported, labels
+from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.labels import Labels
 
 
-def wanted(dataset: str, split: str, found: Labels, seed: int) -> Mapping[str, str] | None:
+def wanted(dataset: Dataset, split: str, found: Labels, seed: int) -> Mapping[str, str] | None:
     """What `labels.split` takes as `given` for a `RunSpec.split`; None for "random".
 
     Args:
@@ -25,7 +26,7 @@ def wanted(dataset: str, split: str, found: Labels, seed: int) -> Mapping[str, s
         return imported.given_halves(dataset)
     if split != "together":
         return None
-    groups = copies.known(catalog.fingerprint(dataset))
+    groups = copies.known(dataset.fingerprint)
     if groups is None:
         raise LessonError(
             "Nobody has looked for copies among these photos yet.", "Decode the photos on the page “Get the data”."
@@ -59,7 +60,7 @@ def together(found: Labels, groups: Sequence[Sequence[str]], seed: int) -> dict[
     return {name: "valid" if name in held_out else "train" for name in known}
 
 
-def tested_with_a_copy(dataset: str, found: Labels, seed: int) -> list[str]:
+def tested_with_a_copy(dataset: Dataset, found: Labels, seed: int) -> list[str]:
     """The photos that a random split holds out although a copy of them is trained on; [] where nobody looked yet."""
-    groups = copies.known(catalog.fingerprint(dataset)) or []
+    groups = copies.known(dataset.fingerprint) or []
     return copies.in_both(groups, *labels.split(list(found.of), found, seed)) if groups else []

@@ -12,9 +12,9 @@ from typing import BinaryIO
 from PIL import Image
 
 from lessonkit import config
-from lessonkit.errors import PhotoError
-from lessonkit.photos import catalog, decoding
+from lessonkit.photos import decoding, leftovers
 from lessonkit.photos.apart import open_apart
+from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.decoding import FORMATS_SAID, SIDEWAYS, upright_size
 from lessonkit.storage import disk_problem
 
@@ -49,12 +49,11 @@ def open_photo(
     return decoding.open_photo(source, max_side, enough, elsewhere=open_apart)
 
 
-def thumbnail(name: str, photo: str, side: int = 160) -> Path:
+def thumbnail(dataset: Dataset, photo: str, side: int = 160) -> Path:
     """A small WebP of a dataset's photo, made when it is first asked for.
 
     Args:
-        name: the dataset.
-        photo: one of `catalog.photo_names(name)`.
+        photo: one of the dataset's.
         side: pixels of its longer side.
 
     Returns:
@@ -64,13 +63,12 @@ def thumbnail(name: str, photo: str, side: int = 160) -> Path:
         PhotoError: there is no such photo in the dataset (a name from a URL may be anything), or it cannot be opened.
         DiskError: the disk is full or shut. `open_photo` gives the photo all the same.
     """
-    small = config.cache_folder() / "thumbs" / f"{name}-{catalog.fingerprint(name)[:16]}" / str(int(side))
+    source = dataset.path(photo)  # first: "../x" must not become a path
+    made_of = f"{dataset.name}-{dataset.fingerprint[: leftovers.PART]}"
+    small = config.cache_folder() / "thumbs" / made_of / str(int(side))
     path = small / f"{photo}.webp"
-    # Whether it may be asked for is checked first: "../x" must not become a path.
-    if not catalog.has_photo(name, photo):
-        raise PhotoError(f"There is no photo “{photo}” in this dataset.", "Choose one from the page.")
     if not path.is_file():
-        image = open_photo(catalog.photos_folder(name) / photo, max_side=side)
+        image = open_photo(source, max_side=side)
         packed = io.BytesIO()
         image.save(packed, "WEBP", quality=80, method=2)
         try:

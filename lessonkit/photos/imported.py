@@ -2,14 +2,13 @@
 
 They are read first (`photos.layouts`), and only made a dataset where it is plain how they are labelled, or where that was
 said. Such a dataset is a folder `datasets/own-<title>/`: `photos/`, each as it was but for the place, time and
-camera written into it; `dataset.json` (what `catalog.Dataset` says of it); `left_out.json`; `reading.json` (how they were
+camera written into it; `dataset.json` (`catalog.OwnFacts`); `left_out.json`; `reading.json` (how they were
 labelled, which half each came in); and what every dataset has (`manifest.seal`).
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import hashlib
 import json
 import os
@@ -27,9 +26,11 @@ from typing import Any, BinaryIO
 
 from lessonkit import config, runs
 from lessonkit.errors import LessonError, PatternError, PhotoError, PhotoNotReadError
+from lessonkit.json_files import Watched, read_json
 from lessonkit.machine import cores
 from lessonkit.photos import catalog, labels, leftovers, manifest, sources, wishes
 from lessonkit.photos.catalog import own_datasets as own_datasets
+from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.images import open_photo
 from lessonkit.photos.layouts.reading import SINGLE, Proposal, Reading
 from lessonkit.photos.metadata import without_metadata
@@ -141,7 +142,7 @@ def _make(files: Files, reading: Reading, proposal: Proposal, title: str, report
             "photos": sum(found.counts.values()) + len(found.unmatched), "breeds": len(found.breeds),
             "labelled_by": laid.labelled_by, "pattern": laid.pattern, "licence": "Your own photos.",
         }  # fmt: skip
-        write_json(making / "left_out.json", sorted(left_out.items()))
+        write_json(making / LEFT_OUT, sorted(left_out.items()))
         splits = {photo: proposal.splits[path] for photo, path in laid.files.items() if path in proposal.splits}
         kept = {photo: split for photo, split in sorted(splits.items()) if photo in found.of}
         write_json(
@@ -158,51 +159,55 @@ def _make(files: Files, reading: Reading, proposal: Proposal, title: str, report
     return Made(name, replace(reading, of=of, left_out=left_out), left_out, tuple(proposal.notes))
 
 
-READING = "reading.json"
+READING, LEFT_OUT = "reading.json", "left_out.json"
 
 
-def left_out(name: str) -> LeftOut:
-    """What of the zip was not taken, (file, why) each, sorted by file. Raises LessonError for an unknown dataset."""
-    path = catalog.folder(name) / "left_out.json"
-    return list(_left_out(str(path), path.stat().st_mtime_ns)) if path.is_file() else []
+def left_out(dataset: Dataset) -> LeftOut:
+    """What of the zip was not taken, (file, why) each, sorted by file. Raises DamagedFileError."""
+    looked = _left_out.look([path := dataset.folder / LEFT_OUT], keep=True)
+    if path in looked.unreadable:
+        raise looked.unreadable[path].with_traceback(None)
+    return list(looked.found.get(path, []))
 
 
-def given_halves(name: str) -> dict[str, str]:
+def given_halves(dataset: Dataset) -> dict[str, str]:
     """photo -> "train", "valid" or "test", of the photos that came in such folders; {} for a dataset without."""
-    path = catalog.folder(name) / READING
-    return dict(_reading_facts(str(path), path.stat().st_mtime_ns)["splits"]) if path.is_file() else {}
+    looked = _splits.look([path := dataset.folder / READING], keep=True)
+    if path in looked.unreadable:
+        raise looked.unreadable[path].with_traceback(None)
+    return dict(looked.found.get(path, {}))
 
 
-def check_removable(name: str) -> None:
+def check_removable(dataset: Dataset) -> None:
     """See that a dataset may be deleted. Raises LessonError as `remove` does."""
-    if name not in own_datasets():
-        catalog.get(name)  # says that there is none
+    if not dataset.description.own:
         raise LessonError("The lesson's own datasets stay.", "Only those made of your own photos can be deleted.")
-    if any(spec.dataset == name for spec in runs.under_way().values()):
+    if any(spec.dataset == dataset.name for spec in runs.under_way().values()):
         raise LessonError("A run on these photos is under way, or waits.", "Wait for its end, or stop it first.")
 
 
-def can_be_given(name: str) -> bool:
+def can_be_given(dataset: Dataset) -> bool:
     """Whether a dataset's photos came in two halves, one to train on and one to test with."""
-    came = set(given_halves(name).values())
+    came = set(given_halves(dataset).values())
     return "train" in came and bool(came & set(labels.HELD_OUT))
 
 
-def remove(name: str) -> None:
+def remove(dataset: Dataset) -> None:
     """Delete one of the learners' own datasets, and what was made of its photos. Its runs stay.
 
     Raises:
-        LessonError: there is no such dataset, or it is one of the lesson's; a run on its photos is under way.
+        LessonError: it is one of the lesson's; a run on its photos is under way.
     """
-    check_removable(name)
-    fingerprint, folder = catalog.fingerprint(name), catalog.folder(name)
+    check_removable(dataset)
+    folder = dataset.folder
     gone = folder.with_name(f".own-removing-{uuid.uuid4().hex[:8]}")
     try:
         os.rename(folder, gone)  # at once: a page sees it whole or not at all
     except OSError as problem:
         raise disk_problem(problem, folder.parent) from problem
     shutil.rmtree(gone, ignore_errors=True)
-    leftovers.delete_small_photos(name, fingerprint)
+    if dataset.present:
+        leftovers.delete_small_photos(dataset.name, dataset.fingerprint)
     catalog.delete_unused()
 
 
@@ -309,11 +314,12 @@ def _tidy(datasets: Path) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-@functools.lru_cache(maxsize=16)
-def _left_out(path: str, stamp: int) -> list[tuple[str, str]]:
-    return [(file, why) for file, why in json.loads(Path(path).read_text(encoding="utf-8"))]
+@dataclass(frozen=True)
+class _ReadingFacts:
+    """What READING holds, of what is read again."""
+
+    splits: dict[str, str]
 
 
-@functools.lru_cache(maxsize=16)
-def _reading_facts(path: str, stamp: int) -> dict[str, Any]:
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+_left_out = Watched(lambda path: read_json(path, list[tuple[str, str]]))
+_splits = Watched(lambda path: read_json(path, _ReadingFacts).splits)

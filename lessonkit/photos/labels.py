@@ -18,6 +18,7 @@ import numpy as np
 import re2
 
 from lessonkit.errors import PatternError
+from lessonkit.photos.dataset import Dataset
 
 DEFAULT_PATTERN = r"/([^/]+)_\d+.jpg$"
 """The lesson's own, unchanged."""
@@ -108,6 +109,18 @@ def label(names: Sequence[str], pattern: str, labelled_by: str = "pattern") -> L
         PatternError: as `check_pattern`.
     """
     return _label(tuple(names), pattern if labelled_by == "pattern" else None)
+
+
+def label_dataset(dataset: Dataset, pattern: str = "") -> Labels:
+    """Label all photos of a dataset, by a pattern or, where that is "", in the dataset's own way.
+
+    Returns:
+        as `label`.
+
+    Raises:
+        PatternError: as `check_pattern`. LessonError: the dataset is not on this machine.
+    """
+    return label(dataset.names, pattern or dataset.pattern, "pattern" if pattern else dataset.labelled_by)
 
 
 @functools.lru_cache(maxsize=8)

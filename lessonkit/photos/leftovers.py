@@ -28,8 +28,8 @@ def delete_made(here: Collection[str]) -> None:
     if "" in needed:
         return  # somebody works on photos whose fingerprint is not known
     kept = {fingerprint[:PART] for fingerprint in (*here, *needed)}
-    for made in ("photos", "activations"):
-        delete(path for path in _folders(config.cache_folder() / made) if path.name[:PART] not in kept)
+    for made in ("photos", "activations", "copies"):
+        delete(path for path in _entries(config.cache_folder() / made) if path.name[:PART] not in kept)
 
 
 def delete_small_photos(dataset: str, fingerprint: str) -> None:
@@ -49,26 +49,33 @@ def fingerprints_in_use() -> set[str]:
     return found
 
 
-def delete(folders: Iterable[Path]) -> None:
-    """Delete folders, each at once: nobody finds half of one. One that is in use stays."""
-    for folder in folders:
-        gone = folder.with_name(f".{folder.name}.gone-{uuid.uuid4().hex[:8]}")
+def delete(paths: Iterable[Path]) -> None:
+    """Delete folders and files, each at once: nobody finds half of one. One that is in use stays."""
+    for path in paths:
+        gone = path.with_name(f".{path.name}.gone-{uuid.uuid4().hex[:8]}")
         try:
-            os.rename(folder, gone)
+            os.rename(path, gone)
         except FileNotFoundError:
             continue
         except OSError as problem:
-            log.warning("%s cannot be deleted now: %s", folder, problem)
+            log.warning("%s cannot be deleted now: %s", path, problem)
             continue
-        shutil.rmtree(gone, ignore_errors=True)
+        _remove(gone)
 
 
-def _folders(top: Path) -> list[Path]:
-    """The folders that were made here, and what a deletion that was cut short left, which is deleted at once."""
+def _entries(top: Path) -> list[Path]:
+    """What was made here; what a deletion left that was cut short is deleted at once."""
     with contextlib.suppress(FileNotFoundError):
-        entries = list(os.scandir(top))
-        for entry in entries:
-            if entry.name.startswith(".") and ".gone-" in entry.name:
-                shutil.rmtree(entry.path, ignore_errors=True)
-        return [Path(entry.path) for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
+        paths = [top / entry.name for entry in os.scandir(top)]
+        for path in paths:
+            if path.name.startswith(".") and ".gone-" in path.name:
+                _remove(path)
+        return [path for path in paths if not path.name.startswith(".")]
     return []
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

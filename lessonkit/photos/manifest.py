@@ -19,6 +19,9 @@ PHOTO_SUFFIXES = (
 )  # fmt: skip
 
 
+MARKER, NAMES = "complete.json", "photos.txt"
+
+
 def is_photo(name: str) -> bool:
     """Whether a file is a photo by its name's ending."""
     return name.lower().endswith(PHOTO_SUFFIXES)
@@ -68,7 +71,7 @@ def seal(made: Path, names: list[str], inside: str, report: Report = quiet) -> N
             total += size
             if done % 50 == 0 or done == len(names):
                 report("check", done, len(names))
-    write_bytes(made / "photos.txt", "".join(f"{n}\n" for n in names).encode())
+    write_bytes(made / NAMES, "".join(f"{n}\n" for n in names).encode())
     marker = {
         "photos": len(names),
         "bytes": total,
@@ -76,7 +79,7 @@ def seal(made: Path, names: list[str], inside: str, report: Report = quiet) -> N
         "look": listing,
         "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     }
-    write_json(made / "complete.json", marker)
+    write_json(made / MARKER, marker)
 
 
 def line_of(photo: str, data: bytes) -> bytes:

@@ -134,7 +134,7 @@ def add_upload(upload: str, title: str, wish: Mapping[str, Any], report: Report 
     with _kept_for_another(upload):
         made = imported.add(path, title, report, _wish(upload, wish))
     forget(upload)
-    return {"name": made.name, "photos": catalog.get(made.name).photos, "left_out": len(made.left_out)}
+    return {"name": made.name, "photos": catalog.resolve(made.name).description.photos, "left_out": len(made.left_out)}
 
 
 def forget(upload: str) -> None:

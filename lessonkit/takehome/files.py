@@ -18,6 +18,7 @@ import lessonkit
 from lessonkit import config
 from lessonkit.errors import LessonError
 from lessonkit.photos import catalog
+from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.storage import disk_problem, need_space, write_bytes
 from lessonkit.takehome import export, lineage
@@ -81,7 +82,7 @@ def make(run_id: str, kind: str, quiz: Quiz | None = None) -> str:
         _tidy(wanted)
         if not wanted.is_file():
             if kind == PHOTOS:
-                _zip_photos(Run(run_id).spec().dataset, wanted)
+                _zip_photos(catalog.resolve(Run(run_id).spec().dataset), wanted)
             else:
                 write_bytes(wanted, export.take_home(run_id, kind, quiz))
     except OSError as problem:
@@ -108,21 +109,21 @@ def download_name(name: str) -> str:
     return f"whats-your-pet-{found['of']}.{ending}"
 
 
-def photos_wanted(dataset: str) -> bool:
+def photos_wanted(dataset: Dataset) -> bool:
     """Whether the notebook needs this machine's photos elsewhere: they are here, and fastai cannot fetch them."""
-    return catalog.present(dataset) and not cells.downloadable(dataset)
+    return dataset.present and not cells.downloadable(dataset)
 
 
-def _zip_photos(dataset: str, wanted: Path) -> None:
+def _zip_photos(dataset: Dataset, wanted: Path) -> None:
     """All photos of a dataset in a zip, in one folder, written as they are: photos do not compress."""
-    if not catalog.present(dataset):
+    if not dataset.present:
         raise LessonError("These photos are not on this machine any more.", "Get them on the page “Get the data”.")
-    need_space(folder(), catalog.photo_bytes(dataset), "put the photos into a zip")
-    top, inside = catalog.photos_folder(dataset), cells.photos_folder_name(dataset)
+    need_space(folder(), dataset.photos.bytes, "put the photos into a zip")
+    top, inside = dataset.photos_folder, cells.photos_folder_name(dataset.name)
     beside = wanted.with_name(f".{wanted.name}.{uuid.uuid4().hex[:8]}")
     try:
         with zipfile.ZipFile(beside, "w", zipfile.ZIP_STORED, strict_timestamps=False) as archive:
-            for photo in catalog.photo_names(dataset):
+            for photo in dataset.names:
                 archive.write(top / photo, f"{inside}/{photo}")
         os.replace(beside, wanted)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from lessonkit.analysis import predictions
 from lessonkit.analysis.comparison import Outcome, outcome_on
 from lessonkit.errors import LessonError
 from lessonkit.photos import catalog
+from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import MODEL, Run
 from lessonkit.spec import RunSpec
 
@@ -47,6 +49,16 @@ class Stage:
     valid_loss: float
     frame: pd.DataFrame
 
+    @functools.cached_property
+    def dataset(self) -> Dataset:
+        """What it was trained on, as that is now. Raises LessonError where there is no such dataset any more."""
+        return catalog.resolve(self.spec.dataset)
+
+    @property
+    def photos_here(self) -> bool:
+        """Whether the photos that it was trained on are on this machine, unchanged."""
+        return photos_here(self.spec)
+
     @property
     def title(self) -> str:
         """The run in a few words, such as `head alone, 4 epochs at 0.003`."""
@@ -75,8 +87,11 @@ class Stage:
 
 def finished(run_id: str) -> Run:
     """The run, where it has a model. Raises LessonError where it has none."""
-    run = Run(run_id)
-    if not run.exists():
+    known = runs.snapshot()
+    run = known.find(run_id)
+    if run is None:
+        if run_id in known.unreadable:
+            raise known.unreadable[run_id].with_traceback(None)
         raise LessonError(f"There is no run “{run_id}” on this machine.", "Choose one that is done.")
     if not run.status().finished or not run.path(MODEL).is_file():
         raise LessonError(
@@ -207,10 +222,11 @@ def _can_be_told(spec: RunSpec) -> bool:
 
 def photos_here(spec: RunSpec) -> bool:
     """Whether the photos that a run was trained on are on this machine, unchanged."""
-    return catalog.present(spec.dataset) and spec.fingerprint in ("", catalog.fingerprint(spec.dataset))
+    dataset = catalog.find(spec.dataset)
+    return dataset is not None and dataset.holds(spec.fingerprint)
 
 
 def dataset_title(spec: RunSpec) -> str:
     """The title of a run's dataset; its name where somebody has deleted it since."""
-    known = catalog.all_datasets().get(spec.dataset)
+    known = catalog.find(spec.dataset)
     return known.title if known else spec.dataset

@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, nn
 
 from lessonkit.errors import LessonError
-from lessonkit.photos import catalog
 from lessonkit.takehome import lineage
 from lessonkit.takehome.lineage import Stage
 from lessonkit.takehome.model import about
@@ -102,9 +101,9 @@ def _exported(network: nn.Module, size: int) -> onnx.ModelProto:
 
 def _held_out(stage: Stage) -> Iterator[Tensor]:
     """The run's held-out photos as the network takes them, in batches: (n, 3, size, size) float32."""
-    spec, top = stage.spec, catalog.photos_folder(stage.spec.dataset)
+    spec, dataset = stage.spec, stage.dataset
     normalize = batches.Normalization(spec, predict.CPU)
     photos = list(stage.frame["photo"])
     for start in range(0, len(photos), BATCH):
-        squares = [predict.middle(top / photo, spec.size) for photo in photos[start : start + BATCH]]
+        squares = [predict.middle(dataset.path(photo), spec.size) for photo in photos[start : start + BATCH]]
         yield normalize(batches.to_float(squares, predict.CPU)).contiguous()

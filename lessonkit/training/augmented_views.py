@@ -25,7 +25,7 @@ def augmented(dataset: str, photo: str, size: int, views: int = 9) -> list[np.nd
     """Views of one photo as training sees it, by fastai's own transforms; the same photo gives the same views.
 
     Args:
-        photo: one of `catalog.photo_names(dataset)`.
+        dataset: its name. photo: one of its photos.
         size: side of the views, pixels.
 
     Returns:
@@ -35,7 +35,7 @@ def augmented(dataset: str, photo: str, size: int, views: int = 9) -> list[np.nd
         LessonError: no such dataset here. PhotoError: the photo does not open.
     """
     side = cache.side_for(size)
-    pixels = cache.fitted(open_photo(catalog.photos_folder(dataset) / photo, enough=side), side)
+    pixels = cache.fitted(open_photo(catalog.resolve(dataset).path(photo), enough=side), side)
     with drawn_by(zlib.crc32(photo.encode())):
         batch = batches.to_float([batches.random_square(pixels) for _ in range(views)], CPU)
         changed = Augment(size)(batch)
@@ -53,7 +53,7 @@ def pretrained_says(dataset: str, photo: str, architecture: str) -> dict[str, li
     Raises:
         LessonError: no such dataset here. PhotoError: the photo does not open. WeightsError: no weights.
     """
-    square = middle(catalog.photos_folder(dataset) / photo, IMAGENET_SIZE)
+    square = middle(catalog.resolve(dataset).path(photo), IMAGENET_SIZE)
     pixels = batches.to_float([square], CPU)
     spec = RunSpec(dataset, architecture=architecture)
     model = _imagenet(architecture)

@@ -19,7 +19,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from lessonkit.analysis import embeddings as stored
-from lessonkit.errors import LessonError, PhotoError
+from lessonkit.errors import LessonError
 from lessonkit.photos import cache, catalog
 from lessonkit.photos.images import open_photo, upright_size
 from lessonkit.photos.progress import Report, quiet
@@ -266,9 +266,7 @@ def _pixel(evidence: np.ndarray, box: Sequence[int]) -> list[int]:
 def _source(spec: RunSpec, photo: Photo) -> bytes | Path:
     if not isinstance(photo, str):
         return photo
-    if not catalog.has_photo(spec.dataset, photo):
-        raise PhotoError(f"There is no photo “{photo[:80]}” in this dataset.", "Choose one from the page.")
-    return catalog.photos_folder(spec.dataset) / photo
+    return catalog.resolve(spec.dataset).path(photo)
 
 
 def _square(spec: RunSpec, photo: Photo) -> tuple[np.ndarray, list[int], list[int], Image.Image]:

@@ -103,21 +103,20 @@ def labelled_photos(spec: RunSpec, report: Report) -> Photos:
     The learner's marks are applied after the split: the same photos are held out with and without them, but for
     those left out. Corrected labels of held-out photos change the measure itself; `corrected` says of how many.
     """
-    dataset = catalog.get(spec.dataset)
-    catalog.recheck(spec.dataset, report)
-    if spec.fingerprint and catalog.fingerprint(spec.dataset) != spec.fingerprint:
+    dataset = catalog.recheck(catalog.resolve(spec.dataset), report)
+    if not dataset.holds(spec.fingerprint):
         raise LessonError(
             f"The photos of {dataset.title} have changed since this run was chosen.",
             "Train again, on them as they are.",
         )
-    pixels = cache.build(spec.dataset, cache.side_for(spec.size), report)
-    names = [name for name in catalog.photo_names(spec.dataset) if name in pixels]
+    pixels = cache.build(dataset, cache.side_for(spec.size), report)
+    names = [name for name in dataset.names if name in pixels]
     found = labels.label(names, spec.pattern, "pattern" if spec.pattern else dataset.labelled_by)
     labels.require_trainable(found)
     if spec.split == "together":
         copies.find(pixels, report)
     train, valid = labels.split(
-        names, found, spec.split_seed, spec.share, halves.wanted(spec.dataset, spec.split, found, spec.split_seed)
+        names, found, spec.split_seed, spec.share, halves.wanted(dataset, spec.split, found, spec.split_seed)
     )
     corrected: dict[str, int] = {}
     if spec.marks:

@@ -66,7 +66,7 @@ def test_guesses_make_an_error_rate_that_stands_in_the_url(on_home, baked: Path)
         app.button(key=f"guess_{place}_0").click().run()
     assert not app.exception
     shown = [m.value for m in app.metric if m.label == "Your error rate"]
-    asked = quiz.questions("drawn", catalog.fingerprint("drawn"))
+    asked = quiz.questions(catalog.resolve("drawn"))
     for question in asked:
         assert len(set(question.choices)) == quiz.CHOICES
         assert len({breed[0].isupper() for breed in question.choices}) == 1, "a cat among dogs gives the answer away"
@@ -176,12 +176,12 @@ def test_a_photo_is_found_by_a_part_of_its_name_and_an_unknown_one_is_said(
     app.text_input(key="preview_any").set_value(" PUG_").run()
     assert not app.exception
     assert not any("No photo" in i.value for i in app.info)
-    assert asked[-1] == next(name for name in catalog.photo_names("drawn") if "pug_" in name)
+    assert asked[-1] == next(name for name in list(catalog.resolve("drawn").names) if "pug_" in name)
 
 
 def test_the_quiz_asks_what_the_model_was_not_trained_on_and_tells_its_answers(on_home, baked: Path) -> None:
     app = on_home(baked, dataset="drawn", guesses="drawn:0000000000")
-    asked = quiz.questions("drawn", catalog.fingerprint("drawn"))
+    asked = quiz.questions(catalog.resolve("drawn"))
     stage = next(r for r in runs.all_runs() if not r.spec().starts_from)
     said = predictions.read(stage).set_index("photo")["predicted"]
     fair = [q for q in asked if q.photo in said.index]
@@ -210,8 +210,8 @@ def test_ones_own_photos_can_be_deleted_on_the_page(on_home, baked: Path, tmp_pa
     app = on_home(baked, dataset="drawn")
     archive = tmp_path / "mine.zip"
     with zipfile.ZipFile(archive, "w") as z:
-        for number, name in enumerate(catalog.photo_names("drawn")[:4]):
-            z.write(catalog.photos_folder("drawn") / name, f"{'cat' if number % 2 else 'dog'}/{number}.jpg")
+        for number, name in enumerate(list(catalog.resolve("drawn").names)[:4]):
+            z.write(catalog.resolve("drawn").photos_folder / name, f"{'cat' if number % 2 else 'dog'}/{number}.jpg")
     name = imported.add_zip(archive, "Mine")
     app = on_home(baked, dataset=name).switch_page("pages/data.py").run()
     assert not app.exception

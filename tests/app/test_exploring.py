@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from lessonkit import corrections, runs
 from lessonkit.analysis import embeddings, predictions
 from lessonkit.engine import tasks
+from lessonkit.photos import catalog
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import export
 
@@ -161,9 +162,9 @@ def test_a_photo_is_seen_by_both_runs_and_followed_with_one(on_home, baked: Path
 @pytest.fixture
 def unmarked(stage: runs.Run) -> Iterator[None]:
     """No marks before and after, and nothing left that was trained with them."""
-    corrections.clear("drawn")
+    corrections.clear(catalog.resolve("drawn"))
     yield
-    corrections.clear("drawn")
+    corrections.clear(catalog.resolve("drawn"))
     for run in runs.all_runs():
         if run.spec().marks:
             shutil.rmtree(run.folder)

@@ -78,7 +78,7 @@ def test_what_is_plain_is_shown_with_its_counts_before_it_is_made(sent) -> None:
     app.button(key="own_take_0").click().run()
     assert not app.exception
     assert app.query_params["dataset"] == "own-mine"
-    assert catalog.get("own-mine").photos == 6
+    assert catalog.resolve("own-mine").description.photos == 6
     assert not uploads.waits(upload)
     assert not uploads.samples_folder(upload).exists()
 
@@ -91,7 +91,7 @@ def test_of_two_readings_the_one_that_is_meant_is_made(sent) -> None:
     assert "Anna: 6 photos" in says(app)
     app.button(key="own_take_1").click().run()
     assert not app.exception
-    assert sorted({n.split("/")[0] for n in catalog.photo_names("own-mine")}) == ["Anna", "Ben"]
+    assert sorted({n.split("/")[0] for n in list(catalog.resolve("own-mine").names)}) == ["Anna", "Ben"]
 
 
 def test_names_that_only_tell_a_camera_are_asked_about_and_can_be_read_with_a_pattern(sent) -> None:
@@ -103,7 +103,7 @@ def test_names_that_only_tell_a_camera_are_asked_about_and_can_be_read_with_a_pa
     assert not app.exception
     app.button(key="own_take_0").click().run()
     assert not app.exception
-    assert catalog.get("own-mine").breeds == 2
+    assert catalog.resolve("own-mine").description.breeds == 2
 
 
 def test_a_zip_can_be_put_away(sent) -> None:

@@ -18,39 +18,39 @@ ROOT = Path(__file__).parents[2]
 
 def make(size: tuple[int, int], colour: str) -> None:
     """The dataset `pets`, of one photo."""
-    shutil.rmtree(catalog.folder("pets"), ignore_errors=True)
-    top = catalog.photos_folder("pets")
+    shutil.rmtree(catalog.resolve("pets").folder, ignore_errors=True)
+    top = catalog.resolve("pets").photos_folder
     top.mkdir(parents=True)
     Image.new("RGB", size, colour).save(top / "pug_1.jpg")
-    manifest.seal(catalog.folder("pets"), manifest.find_photos(top), "images")
+    manifest.seal(catalog.resolve("pets").folder, manifest.find_photos(top), "images")
 
 
 def test_a_photo_of_a_dataset_made_anew_is_not_the_old_one(home: Path) -> None:
     make((2000, 1000), "red")
-    assert photo_size("pets", "pug_1.jpg") == (1000, 2000)
-    red = shown_array("pets", "pug_1.jpg")
+    assert photo_size(catalog.resolve("pets"), "pug_1.jpg") == (1000, 2000)
+    red = shown_array(catalog.resolve("pets"), "pug_1.jpg")
     assert red.shape == (320, 640, 3)  # 2000 × 1000 pixels of each photo looked at would stay in the app's memory
     make((100, 200), "blue")
-    assert photo_size("pets", "pug_1.jpg") == (200, 100)
-    blue = shown_array("pets", "pug_1.jpg")
+    assert photo_size(catalog.resolve("pets"), "pug_1.jpg") == (200, 100)
+    blue = shown_array(catalog.resolve("pets"), "pug_1.jpg")
     assert blue.shape == (200, 100, 3)
     assert blue[0, 0, 2] > 200 > 50 > blue[0, 0, 0]
 
 
 def test_a_photo_that_was_away_for_a_moment_is_found_again(home: Path) -> None:
     make((200, 100), "red")
-    photo = catalog.photos_folder("pets") / "pug_1.jpg"
+    photo = catalog.resolve("pets").photos_folder / "pug_1.jpg"
     away = photo.rename(photo.with_suffix(".away"))
-    assert photo_size("pets", "pug_1.jpg") is None
+    assert photo_size(catalog.resolve("pets"), "pug_1.jpg") is None
     away.rename(photo)
-    assert photo_size("pets", "pug_1.jpg") == (100, 200)
+    assert photo_size(catalog.resolve("pets"), "pug_1.jpg") == (100, 200)
 
 
 def test_a_small_photo_is_shown_where_the_disk_takes_none(home: Path) -> None:
     make((800, 400), "red")
     (home / "cache").mkdir()
     (home / "cache" / "thumbs").write_text("a file, so that no folder can be made below it")
-    shown = thumbnails.thumbnail("pets", "pug_1.jpg", 240)
+    shown = thumbnails.thumbnail(catalog.resolve("pets"), "pug_1.jpg", 240)
     assert isinstance(shown, Image.Image)
     assert shown.size == (240, 120)
 

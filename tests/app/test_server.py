@@ -33,7 +33,7 @@ def test_a_thumbnail_is_served_as_the_file_that_it_is_and_kept(
     drawn_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
-    small = images.thumbnail("drawn", catalog.photo_names("drawn")[0], 96)
+    small = images.thumbnail(catalog.resolve("drawn"), list(catalog.resolve("drawn").names)[0], 96)
     status, headers, body = asked(routes.thumbnail_url(small))
     assert (status, headers["content-type"]) == (200, "image/webp")
     assert body == small.read_bytes()

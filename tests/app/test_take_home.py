@@ -18,7 +18,7 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch) -> runs.Run:
     """A finished run that has learned nothing: the page reads that it ended, and no more."""
     monkeypatch.setenv("LESSONKIT_DRAWN_PER_BREED", "2")
     catalog.obtain("drawn")
-    run = runs.create(RunSpec("drawn", catalog.fingerprint("drawn"), catalog.get("drawn").pattern))
+    run = runs.create(RunSpec("drawn", catalog.resolve("drawn").fingerprint, catalog.resolve("drawn").pattern))
     run.path(runs.MODEL).touch()
     run.path(runs.HISTORY).write_text("epoch,train_loss,valid_loss,error_rate,seconds\n0,1.5,0.5,0.25,2.5\n")
     run.write_status(runs.Status(state=runs.DONE))

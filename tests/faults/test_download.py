@@ -271,8 +271,8 @@ def test_a_mirror_whose_sums_say_otherwise_is_refused(
             else:
                 with pytest.raises(DownloadError, match="checksum"):
                     catalog.obtain("pets")
-            assert catalog.present("pets") is fits
-    assert catalog.photo_names("pets") == sorted(PHOTOS)
+            assert catalog.resolve("pets").present is fits
+    assert list(catalog.resolve("pets").names) == sorted(PHOTOS)
 
 
 def test_a_mirror_folder_without_the_archive_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,10 +289,10 @@ def test_a_byte_flipped_far_in_is_found_and_the_copy_not_kept(monkeypatch: pytes
         monkeypatch.setenv("LESSONKIT_MIRROR", server.url)
         with pytest.raises(DownloadError, match="damaged"):
             catalog.obtain("pets")
-        assert not catalog.present("pets")
+        assert not catalog.resolve("pets").present
         server.files[NAME] = whole
         catalog.obtain("pets")
-    assert len(catalog.photo_names("pets")) == len(PHOTOS)
+    assert len(list(catalog.resolve("pets").names)) == len(PHOTOS)
 
 
 def test_what_is_unpacked_is_what_was_packed_and_the_download_is_gone(
@@ -302,8 +302,8 @@ def test_what_is_unpacked_is_what_was_packed_and_the_download_is_gone(
     with BadServer({NAME: good}) as server:
         monkeypatch.setenv("LESSONKIT_MIRROR", server.url)
         catalog.obtain("pets", lambda *a: told.append(a))
-    assert catalog.photo_names("pets") == sorted(PHOTOS)
-    assert (catalog.photos_folder("pets") / PHOTOS[3]).read_bytes() == noise(40_000, 3)
+    assert list(catalog.resolve("pets").names) == sorted(PHOTOS)
+    assert (catalog.resolve("pets").photos_folder / PHOTOS[3]).read_bytes() == noise(40_000, 3)
     assert list(dict.fromkeys(s for s, _, _ in told)) == ["download", "unpack", "check"]
     assert list((home / "datasets" / ".downloads").iterdir()) == []
     assert {p.name for p in (home / "datasets").iterdir() if p.is_dir()} == {".downloads", "pets"}
@@ -336,7 +336,7 @@ def test_an_archive_that_holds_more_than_files_and_folders_is_refused_whole(
     monkeypatch.setenv("LESSONKIT_MIRROR", str(tmp_path))
     with pytest.raises(DownloadError, match="not an honest one"):
         catalog.obtain("pets")
-    assert not catalog.present("pets")
+    assert not catalog.resolve("pets").present
     assert not [p for p in tmp_path.rglob("*") if p.name == "out.jpg" or p.is_symlink()]
     assert not [p for p in (home / "datasets").iterdir() if "making" in p.name]
 
@@ -404,7 +404,7 @@ def test_an_archive_without_photos_is_not_kept_for_the_next_try(good: bytes, mon
             catalog.obtain("pets")
         server.files[NAME] = good
         catalog.obtain("pets")
-    assert catalog.photo_names("pets") == sorted(PHOTOS)
+    assert list(catalog.resolve("pets").names) == sorted(PHOTOS)
 
 
 @pytest.mark.parametrize(
@@ -422,7 +422,7 @@ def test_photos_are_found_wherever_a_mirror_has_packed_them(
     (tmp_path / NAME).write_bytes(tgz(members))
     monkeypatch.setenv("LESSONKIT_MIRROR", str(tmp_path))
     catalog.obtain("pets")
-    assert catalog.photo_names("pets") == sorted(PHOTOS)
+    assert list(catalog.resolve("pets").names) == sorted(PHOTOS)
 
 
 # processes
@@ -455,7 +455,7 @@ def test_a_killed_download_goes_on_from_what_it_had(good: bytes, home: Path, mon
         (home / "datasets" / ".pets.making-0badcafe").mkdir()  # as one killed while it unpacked leaves
         catalog.obtain("pets")
     assert [a.range for a in server.asked] == [None, f"bytes={had}-"]
-    assert catalog.photo_names("pets") == sorted(PHOTOS)
+    assert list(catalog.resolve("pets").names) == sorted(PHOTOS)
     assert not list((home / "datasets").glob(".pets.making-*"))
 
 
@@ -472,7 +472,7 @@ def test_two_that_ask_at_once_fetch_once(good: bytes, monkeypatch: pytest.Monkey
             thread.join()
     assert len(server.asked_for(NAME)) == 1
     assert sum("unpack" in stages for stages in told) == 1
-    assert catalog.present("pets")
+    assert catalog.resolve("pets").present
 
 
 def test_the_real_archive_is_unpacked_and_nothing_but_photos_counted(
@@ -480,9 +480,9 @@ def test_the_real_archive_is_unpacked_and_nothing_but_photos_counted(
 ) -> None:
     monkeypatch.setenv("LESSONKIT_MIRROR", str(pets_archive.parent))
     catalog.obtain("pets")
-    names = catalog.photo_names("pets")
+    names = list(catalog.resolve("pets").names)
     with tarfile.open(pets_archive) as tar:
         packed = {m.name.rpartition("/")[2] for m in tar if m.isreg() and m.name.endswith(".jpg")}
     assert set(names) == packed
     assert len(names) == 737
-    assert io.BytesIO((catalog.photos_folder("pets") / "Abyssinian_34.jpg").read_bytes()).read(3) == b"GIF"
+    assert io.BytesIO((catalog.resolve("pets").photos_folder / "Abyssinian_34.jpg").read_bytes()).read(3) == b"GIF"

@@ -248,14 +248,16 @@ def test_an_engine_json_that_leads_nowhere_is_replaced(standin: Path, left: str)
 
 def test_an_engine_that_starts_takes_note_of_photos_changed_by_hand(standin: Path):
     engine = Engine()
-    top = catalog.photos_folder("drawn")
+    top = catalog.resolve("drawn").photos_folder
     top.mkdir(parents=True)
     (top / "Abyssinian_1.jpg").write_bytes(b"a photo")
-    manifest.seal(catalog.folder("drawn"), manifest.find_photos(top), catalog.get("drawn").inside)
-    before = catalog.fingerprint("drawn")
+    manifest.seal(
+        catalog.resolve("drawn").folder, manifest.find_photos(top), catalog.resolve("drawn").description.inside
+    )
+    before = catalog.resolve("drawn").fingerprint
     (top / "Abyssinian_1.jpg").write_bytes(b"another")
     engine.connect()
-    until(lambda: catalog.fingerprint("drawn") != before, "the engine reads the photos anew")
+    until(lambda: catalog.resolve("drawn").fingerprint != before, "the engine reads the photos anew")
 
 
 def test_an_engine_whose_word_is_taken_away_ends(engine: Engine, standin: Path):
@@ -394,11 +396,13 @@ def test_a_call_under_which_the_engine_dies_is_asked_again(engine: Engine, stand
 
 def some_photos() -> Path:
     """A dataset of four files that are no photos; returns their folder."""
-    photos = catalog.photos_folder("drawn")
+    photos = catalog.resolve("drawn").photos_folder
     photos.mkdir(parents=True)
     for name in ("Abyssinian_1.jpg", "Abyssinian_2.jpg", "Bengal_1.jpg", "Bengal_2.jpg"):
         (photos / name).write_bytes(name.encode())
-    manifest.seal(catalog.folder("drawn"), manifest.find_photos(photos), catalog.get("drawn").inside)
+    manifest.seal(
+        catalog.resolve("drawn").folder, manifest.find_photos(photos), catalog.resolve("drawn").description.inside
+    )
     return photos
 
 
@@ -440,10 +444,10 @@ def test_submit_does_not_wait_for_the_engine_that_it_starts(standin: Path, monke
 
 def test_a_run_is_named_by_the_photos_as_they_are(engine: Engine):
     photos = some_photos()
-    before = catalog.fingerprint("drawn")
+    before = catalog.resolve("drawn").fingerprint
     (photos / "Bengal_1.jpg").write_bytes(b"another")
     run = engine.submit(RunSpec("drawn", pattern="quick", fingerprint=before))
-    assert run.spec().fingerprint == catalog.fingerprint("drawn") != before
+    assert run.spec().fingerprint == catalog.resolve("drawn").fingerprint != before
     assert wait_end(run).state == runs.DONE
 
 

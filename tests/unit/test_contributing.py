@@ -103,7 +103,12 @@ def test_a_dataset_added_as_it_says_can_be_had(project: Path, tmp_path: Path):
     got = run(project, "-m", "lessonkit", "data", "imagewoof_320", LESSONKIT_MIRROR=str(tmp_path))
     assert got.startswith("imagewoof_320: 8 photos in ")
     assert "imagewoof_320" in run(project, "-m", "lessonkit", "data")
-    shown = run(project, "-c", "from lessonkit.lesson import code; print(code.get_data('imagewoof_320')[0])")
+    shown = run(
+        project,
+        "-c",
+        "from lessonkit.lesson import code; from lessonkit.photos import catalog; "
+        "print(code.get_data(catalog.DATASETS['imagewoof_320'])[0])",
+    )
     assert "path = untar_data(URLs.IMAGEWOOF_320)" in shown
 
 

@@ -22,11 +22,11 @@ PHOTOS = [f"{breed}_{n}.jpg" for breed in ("Bengal", "Siamese", "beagle") for n 
 
 @pytest.fixture(autouse=True)
 def photos(home: Path) -> None:
-    top = catalog.photos_folder(DATASET)
+    top = catalog.resolve(DATASET).photos_folder
     top.mkdir(parents=True)
     for photo in PHOTOS:
         (top / photo).write_bytes(photo.encode())
-    manifest.seal(catalog.folder(DATASET), manifest.find_photos(top), "images")
+    manifest.seal(catalog.resolve(DATASET).folder, manifest.find_photos(top), "images")
 
 
 def found() -> labels.Labels:
@@ -35,35 +35,35 @@ def found() -> labels.Labels:
 
 def test_marks_are_kept_until_they_are_taken_back() -> None:
     assert corrections.read(DATASET) == {}
-    corrections.mark(DATASET, "beagle_3.jpg", "Bengal")
-    corrections.mark(DATASET, "Siamese_1.jpg", leave_out=True)
+    corrections.mark(catalog.resolve(DATASET), "beagle_3.jpg", "Bengal")
+    corrections.mark(catalog.resolve(DATASET), "Siamese_1.jpg", leave_out=True)
     assert corrections.read(DATASET) == {"Siamese_1.jpg": Mark(), "beagle_3.jpg": Mark("Bengal")}
     assert corrections.read(DATASET)["Siamese_1.jpg"].leave_out
     assert json.loads((config.home() / "marks" / "pets.json").read_text()) == {
         "Siamese_1.jpg": {"leave_out": True}, "beagle_3.jpg": {"breed": "Bengal"},
     }  # fmt: skip
-    corrections.mark(DATASET, "Siamese_1.jpg", "beagle")
+    corrections.mark(catalog.resolve(DATASET), "Siamese_1.jpg", "beagle")
     assert corrections.read(DATASET)["Siamese_1.jpg"] == Mark("beagle")
-    corrections.unmark(DATASET, "Siamese_1.jpg")
-    corrections.unmark(DATASET, "Siamese_1.jpg")
+    corrections.unmark(catalog.resolve(DATASET), "Siamese_1.jpg")
+    corrections.unmark(catalog.resolve(DATASET), "Siamese_1.jpg")
     assert list(corrections.read(DATASET)) == ["beagle_3.jpg"]
-    corrections.clear(DATASET)
+    corrections.clear(catalog.resolve(DATASET))
     assert corrections.read(DATASET) == {}
     assert not (config.home() / "marks" / "pets.json").exists()
 
 
 def test_what_is_read_is_the_readers_own() -> None:
-    corrections.mark(DATASET, "beagle_3.jpg", "Bengal")
+    corrections.mark(catalog.resolve(DATASET), "beagle_3.jpg", "Bengal")
     corrections.read(DATASET).clear()
     assert list(corrections.read(DATASET)) == ["beagle_3.jpg"]
 
 
 def test_a_change_within_one_tick_of_the_clock_is_seen() -> None:
-    corrections.mark(DATASET, "beagle_3.jpg", "Bengal")
+    corrections.mark(catalog.resolve(DATASET), "beagle_3.jpg", "Bengal")
     path = config.home() / "marks" / "pets.json"
     before = path.stat()
     assert corrections.read(DATASET) == {"beagle_3.jpg": Mark("Bengal")}
-    corrections.mark(DATASET, "beagle_3.jpg", "Siamese")
+    corrections.mark(catalog.resolve(DATASET), "beagle_3.jpg", "Siamese")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert corrections.read(DATASET) == {"beagle_3.jpg": Mark("Siamese")}
 
@@ -82,30 +82,29 @@ def test_a_change_within_one_tick_of_the_clock_is_seen() -> None:
 )  # fmt: skip
 def test_what_cannot_be_marked_is_a_sentence(photo: str, said: dict[str, object], sentence: str) -> None:
     with pytest.raises(LessonError, match=sentence):
-        corrections.mark(DATASET, photo, **said)
+        corrections.mark(catalog.resolve(DATASET), photo, **said)
     assert corrections.read(DATASET) == {}
 
 
 def test_a_dataset_that_is_not_there_is_a_sentence() -> None:
-    for what in (corrections.read, corrections.clear, corrections.save_version):
-        with pytest.raises(LessonError, match="no dataset “../x”"):
-            what("../x")
+    with pytest.raises(LessonError, match="no dataset “../x”"):
+        corrections.read("../x")
     with pytest.raises(LessonError, match="not on this machine yet"):
-        corrections.mark("drawn", "x.jpg", leave_out=True)
+        corrections.mark(catalog.resolve("drawn"), "x.jpg", leave_out=True)
 
 
 def test_the_learners_pattern_decides_the_breeds() -> None:
-    corrections.mark(DATASET, "beagle_1.jpg", "Sia", pattern="/(Ben|Sia|bea)")
+    corrections.mark(catalog.resolve(DATASET), "beagle_1.jpg", "Sia", pattern="/(Ben|Sia|bea)")
     assert corrections.read(DATASET) == {"beagle_1.jpg": Mark("Sia")}
     assert corrections.ignored(found(), corrections.read(DATASET)) == ["beagle_1.jpg"]
     assert corrections.apply(found(), corrections.read(DATASET)) == found()
 
 
 def test_the_breed_that_it_has_anyway_is_no_mark() -> None:
-    corrections.mark(DATASET, "beagle_1.jpg", "Bengal")
-    corrections.mark(DATASET, "beagle_1.jpg", "beagle")
+    corrections.mark(catalog.resolve(DATASET), "beagle_1.jpg", "Bengal")
+    corrections.mark(catalog.resolve(DATASET), "beagle_1.jpg", "beagle")
     assert corrections.read(DATASET) == {}
-    assert corrections.save_version(DATASET) == ""
+    assert corrections.save_version(catalog.resolve(DATASET)) == ""
 
 
 def test_the_fingerprint_follows_what_was_said_alone() -> None:
@@ -116,10 +115,10 @@ def test_the_fingerprint_follows_what_was_said_alone() -> None:
 
 
 def test_a_version_outlives_the_marks_it_was_made_of() -> None:
-    corrections.mark(DATASET, "beagle_3.jpg", "Bengal")
-    version = corrections.save_version(DATASET)
+    corrections.mark(catalog.resolve(DATASET), "beagle_3.jpg", "Bengal")
+    version = corrections.save_version(catalog.resolve(DATASET))
     assert version == corrections.fingerprint(corrections.read(DATASET))
-    corrections.clear(DATASET)
+    corrections.clear(catalog.resolve(DATASET))
     assert corrections.version(DATASET, version) == {"beagle_3.jpg": Mark("Bengal")}
     assert corrections.version(DATASET, "") == {}
     assert (config.home() / "marks" / f"pets-{version}.json").is_file()
@@ -132,8 +131,8 @@ def test_a_version_that_is_not_here_is_a_sentence(which: str) -> None:
 
 
 def test_a_version_that_was_changed_is_none_and_a_damaged_file_says_so() -> None:
-    corrections.mark(DATASET, "beagle_3.jpg", "Bengal")
-    version = corrections.save_version(DATASET)
+    corrections.mark(catalog.resolve(DATASET), "beagle_3.jpg", "Bengal")
+    version = corrections.save_version(catalog.resolve(DATASET))
     (config.home() / "marks" / f"pets-{version}.json").write_text('{"beagle_3.jpg":{"breed":"Siamese"}}')
     with pytest.raises(LessonError, match="not on this machine"):
         corrections.version(DATASET, version)
@@ -145,7 +144,7 @@ def test_a_version_that_was_changed_is_none_and_a_damaged_file_says_so() -> None
 
 def _mark_some(start: int) -> None:
     for photo in PHOTOS[start : start + 10]:
-        corrections.mark(DATASET, photo, leave_out=True)
+        corrections.mark(catalog.resolve(DATASET), photo, leave_out=True)
 
 
 def test_of_two_learners_who_mark_at_once_neither_loses_a_mark() -> None:
@@ -220,7 +219,7 @@ def test_a_run_before_is_measured_on_the_corrected_labels() -> None:
 
 def test_the_pattern_that_is_none_is_said_as_one() -> None:
     with pytest.raises(PatternError):
-        corrections.mark(DATASET, "beagle_1.jpg", "Bengal", pattern="beagle")
+        corrections.mark(catalog.resolve(DATASET), "beagle_1.jpg", "Bengal", pattern="beagle")
 
 
 def test_a_run_gets_the_corrected_labels_on_the_split_that_it_would_have_had() -> None:
@@ -230,19 +229,19 @@ def test_a_run_gets_the_corrected_labels_on_the_split_that_it_would_have_had() -
     from lessonkit.spec import RunSpec
     from lessonkit.training.setup import labelled_photos
 
-    top = catalog.photos_folder(DATASET)
+    top = catalog.resolve(DATASET).photos_folder
     for n, photo in enumerate(PHOTOS):
         Image.new("RGB", (40, 40), (n, 2 * n, 255 - n)).save(top / photo, "JPEG")
-    manifest.seal(catalog.folder(DATASET), PHOTOS, "images")
+    manifest.seal(catalog.resolve(DATASET).folder, PHOTOS, "images")
     spec = RunSpec(DATASET, pattern=labels.DEFAULT_PATTERN, size=32)
     before = labelled_photos(spec, quiet)
     assert before.corrected == {}
     gone, wrong = before.valid[0], before.valid[1]
     right = next(breed for breed in before.vocab if breed != found().of[wrong])
-    corrections.mark(DATASET, gone, leave_out=True)
-    corrections.mark(DATASET, wrong, right)
-    version = corrections.save_version(DATASET)
-    corrections.clear(DATASET)  # what is trained is the version, not what is marked meanwhile
+    corrections.mark(catalog.resolve(DATASET), gone, leave_out=True)
+    corrections.mark(catalog.resolve(DATASET), wrong, right)
+    version = corrections.save_version(catalog.resolve(DATASET))
+    corrections.clear(catalog.resolve(DATASET))  # what is trained is the version, not what is marked meanwhile
     after = labelled_photos(spec.but(marks=version), quiet)
     assert (after.train, after.valid, after.vocab) == (before.train, before.valid[1:], before.vocab)
     assert after.vocab[after.valid_targets[0]] == right
@@ -253,8 +252,8 @@ def test_a_run_gets_the_corrected_labels_on_the_split_that_it_would_have_had() -
     # a mark on a photo that is trained on makes another training set, and leaves the test alone
     learned = before.train[3]
     right = next(breed for breed in before.vocab if breed != found().of[learned])
-    corrections.mark(DATASET, learned, right)
-    taught = labelled_photos(spec.but(marks=corrections.save_version(DATASET)), quiet)
+    corrections.mark(catalog.resolve(DATASET), learned, right)
+    taught = labelled_photos(spec.but(marks=corrections.save_version(catalog.resolve(DATASET))), quiet)
     assert taught.corrected["changed_train"] == 1
     assert taught.vocab[taught.train_targets[3]] == right
     assert taught.train_targets.tolist() != before.train_targets.tolist()

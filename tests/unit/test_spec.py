@@ -8,6 +8,7 @@ import pytest
 
 from lessonkit.errors import SpecError
 from lessonkit.lesson import defaults
+from lessonkit.photos import catalog
 from lessonkit.spec import RunSpec, read_rates
 
 
@@ -76,7 +77,7 @@ def test_settings_of_a_newer_version_are_not_guessed_at():
 
 @pytest.mark.parametrize("kind", ["cpu", "cuda", "mps"])
 def test_the_lessons_runs_go_on_from_its_frozen_one(kind: str, home: Path):
-    specs = defaults.default_specs("pets", kind)
+    specs = defaults.default_specs(catalog.resolve("pets"), kind)
     assert list(specs) == ["frozen", "more-epochs", "unfrozen", "unfrozen-slice"]
     stage = specs.pop("frozen")
     assert stage.frozen

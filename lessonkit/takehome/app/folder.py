@@ -11,7 +11,6 @@ from string import Template
 
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.lesson.literals import code_span
-from lessonkit.photos import catalog
 from lessonkit.takehome import lineage
 from lessonkit.takehome.lineage import Stage
 from lessonkit.takehome.onnx_model import onnx_file
@@ -50,7 +49,7 @@ def _template(name: str) -> str:
 
 def _readme(stage: Stage) -> str:
     """The README; what learners named is text in its YAML (JSON's quotes are YAML's) and in its Markdown."""
-    about = catalog.get(stage.spec.dataset)
+    about = stage.dataset.description
     return Template(_template("README.md")).substitute(
         title=json.dumps(f"What's your pet? {about.title}"[:_LONGEST_TITLE], ensure_ascii=False),
         dataset=f"{code_span(about.title)} ({about.licence.rstrip('.')})",

@@ -16,7 +16,7 @@ from PIL import Image
 
 from lessonkit import wording
 from lessonkit.errors import PhotoError
-from lessonkit.photos import catalog
+from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.images import open_photo
 
 THUMBNAIL = 200  # pixels of the longer side
@@ -69,9 +69,9 @@ def data_url(pixels: Image.Image | np.ndarray) -> str:
     return f"data:image/webp;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
-def thumbnail(dataset: str, photo: str) -> dict[str, str]:
+def thumbnail(dataset: Dataset, photo: str) -> dict[str, str]:
     """The `src` of a card of a dataset's photo, small; its `problem` where the photo does not open."""
     try:
-        return {"src": data_url(open_photo(catalog.photos_folder(dataset) / photo, max_side=THUMBNAIL))}
+        return {"src": data_url(open_photo(dataset.path(photo), max_side=THUMBNAIL))}
     except PhotoError as problem:
         return {"problem": problem.sentence}

@@ -17,7 +17,6 @@ from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import breeds, compare, confidence, confusion, losses
 from lessonkit.figures.style import plain_name
 from lessonkit.lesson import verdicts
-from lessonkit.photos import catalog
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
 from lessonkit.takehome.html import markup, sections
@@ -61,7 +60,7 @@ def _opening(last: Stage) -> dict[str, Any]:
     status = last.run.status()
     return {
         "last": last,
-        "dataset": catalog.get(last.spec.dataset),
+        "dataset": last.dataset.description,
         "network": ARCHITECTURES[last.spec.architecture].title,
         "breeds": len(last.run.vocab()),
         "wrong": int((~last.frame["correct"].astype(bool)).sum()),
@@ -139,7 +138,7 @@ def _mistakes(last: Stage) -> dict[str, Any]:
 
 
 def _cards(last: Stage, top: pd.DataFrame) -> list[markup.Card]:
-    here = lineage.photos_here(last.spec)
+    here = last.photos_here
     found = []
     for row in top.to_dict("records"):
         photo, actual, predicted = str(row["photo"]), plain_name(str(row["actual"])), plain_name(str(row["predicted"]))
@@ -147,7 +146,7 @@ def _cards(last: Stage, top: pd.DataFrame) -> list[markup.Card]:
             f"loss {row['loss']:.2f}, {wording.percent(row['probability'])} sure; "
             f"{wording.percent(row['probability_actual'])} for the right breed"
         )
-        image = markup.thumbnail(last.spec.dataset, photo) if here else {}
+        image = markup.thumbnail(last.dataset, photo) if here else {}
         found.append(markup.Card(photo, title=f"{predicted}?", text=f" It is {actual}.", small=(sure, photo), **image))
     return found
 
@@ -190,6 +189,6 @@ def _turned(before: Stage, after: Stage) -> Pairs | None:
 
 def _source(last: Stage) -> str | None:
     """The lesson as plain fastai, as the notebook runs it; None where the photos are gone, whose names it needs."""
-    if not lineage.photos_here(last.spec):
+    if not last.photos_here:
         return None
     return "\n\n".join(cell.source for cell in story_cells(lineage.told(last.run.id), last.run.id) if cell.code)

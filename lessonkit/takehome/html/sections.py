@@ -15,7 +15,7 @@ from lessonkit.errors import LessonError, PhotoError
 from lessonkit.figures import losses
 from lessonkit.figures.style import plain_name
 from lessonkit.lesson import verdicts
-from lessonkit.photos import cache, catalog
+from lessonkit.photos import cache
 from lessonkit.photos.images import open_photo
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -32,13 +32,13 @@ OPACITY = 0.55
 def seen(last: Stage) -> list[Card]:
     """Some photos as they go into the network, one of a breed, and one of them normalized."""
     spec = last.spec
-    if not lineage.photos_here(spec):
+    if not last.photos_here:
         return []
     squares = []
     shown = last.frame.sort_values("photo").drop_duplicates("actual").head(SEEN)
     for photo, breed in zip(shown["photo"].tolist(), shown["actual"].tolist(), strict=True):
         try:
-            squares.append((photo, plain_name(breed), _middle(spec, photo)))
+            squares.append((photo, plain_name(breed), _middle(last, photo)))
         except PhotoError:
             continue
     cards = [Card(photo, markup.data_url(square), text=breed) for photo, breed, square in squares]
@@ -50,9 +50,9 @@ def seen(last: Stage) -> list[Card]:
     return cards
 
 
-def _middle(spec: RunSpec, photo: str) -> np.ndarray:
-    side = cache.side_for(spec.size)
-    whole = cache.fitted(open_photo(catalog.photos_folder(spec.dataset) / photo, enough=side), side)
+def _middle(last: Stage, photo: str) -> np.ndarray:
+    spec, side = last.spec, cache.side_for(last.spec.size)
+    whole = cache.fitted(open_photo(last.dataset.path(photo), enough=side), side)
     top, left = (whole.shape[0] - spec.size) // 2, (whole.shape[1] - spec.size) // 2
     return np.ascontiguousarray(whole[top : top + spec.size, left : left + spec.size])
 
@@ -68,14 +68,14 @@ def rate_found(spec: RunSpec) -> go.Figure | None:
 def where_it_looked(last: Stage) -> list[Card]:
     """Grad-CAM over the photo that it was most wrong about, for the breed it took it for and for the right one."""
     top = predictions.top_losses(last.frame, 1)
-    if top.empty or not lineage.photos_here(last.spec):
+    if top.empty or not last.photos_here:
         return []
     row = top.iloc[0]
     from lessonkit.takehome import model  # torch, where the page is made and nowhere else
 
     try:
         found = model.heatmaps(last.run.id, row["photo"], [row["predicted"], row["actual"]])
-        photo = np.asarray(open_photo(catalog.photos_folder(last.spec.dataset) / row["photo"], max_side=LOOKED))
+        photo = np.asarray(open_photo(last.dataset.path(row["photo"]), max_side=LOOKED))
     except LessonError:
         return []
     cards = []

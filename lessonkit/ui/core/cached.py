@@ -10,53 +10,33 @@ from lessonkit.analysis import predictions as tables
 from lessonkit.analysis import previews
 from lessonkit.analysis.comparison import Outcome, Pairs, outcome_on, paired
 from lessonkit.errors import PhotoError, PhotoNotReadError
-from lessonkit.photos import cache, catalog, copies, images, labels
+from lessonkit.photos import cache, copies, images, labels
 from lessonkit.photos import halves as splits
-from lessonkit.photos.labels import Labels
+from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 
 
-def labelled(dataset: str, pattern: str) -> Labels:
-    """The photos' labels; with no pattern the dataset's own way (the lesson's pattern, or the folders).
-
-    Raises:
-        PatternError: the pattern is none.
-    """
-    return _labelled(dataset, catalog.fingerprint(dataset), pattern)
-
-
-@st.cache_data(show_spinner=False, max_entries=32)
-def _labelled(dataset: str, fingerprint: str, pattern: str) -> Labels:
-    about = catalog.get(dataset)
-    return labels.label(
-        catalog.photo_names(dataset), pattern or about.pattern or labels.DEFAULT_PATTERN, about.labelled_by
-    )
-
-
-def halves(dataset: str, pattern: str, seed: int, split: str = "random") -> tuple[int, int]:
+def halves(dataset: Dataset, pattern: str, seed: int, split: str = "random") -> tuple[int, int]:
     """How many photos a run with this seed is trained on, and how many it is tested with. Raises PatternError."""
-    return _halves(dataset, catalog.fingerprint(dataset), pattern, seed, split)
+    return _halves(dataset, dataset.fingerprint, pattern, seed, split)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
-def _halves(dataset: str, fingerprint: str, pattern: str, seed: int, split: str) -> tuple[int, int]:
-    found = labelled(dataset, pattern)
-    train, valid = labels.split(list(found.of), found, seed, given=splits.wanted(dataset, split, found, seed))
+def _halves(_dataset: Dataset, fingerprint: str, pattern: str, seed: int, split: str) -> tuple[int, int]:
+    found = labels.label_dataset(_dataset, pattern)
+    train, valid = labels.split(list(found.of), found, seed, given=splits.wanted(_dataset, split, found, seed))
     return len(train), len(valid)
 
 
-def tested_with_a_copy(dataset: str, pattern: str, seed: int) -> int:
+def tested_with_a_copy(dataset: Dataset, pattern: str, seed: int) -> int:
     """How many photos a random split holds out although a copy of them, a little changed, is trained on."""
-    return _tested_with_a_copy(dataset, catalog.fingerprint(dataset), pattern, seed) if _looked(dataset) else 0
-
-
-def _looked(dataset: str) -> bool:
-    return copies.known(catalog.fingerprint(dataset)) is not None
+    looked = copies.known(dataset.fingerprint) is not None
+    return _tested_with_a_copy(dataset, dataset.fingerprint, pattern, seed) if looked else 0
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
-def _tested_with_a_copy(dataset: str, fingerprint: str, pattern: str, seed: int) -> int:
-    return len(splits.tested_with_a_copy(dataset, labelled(dataset, pattern), seed))
+def _tested_with_a_copy(_dataset: Dataset, fingerprint: str, pattern: str, seed: int) -> int:
+    return len(splits.tested_with_a_copy(_dataset, labels.label_dataset(_dataset, pattern), seed))
 
 
 def predictions(run: Run) -> pd.DataFrame:
@@ -79,48 +59,57 @@ def turned(before: Run, after: Run) -> Pairs:
     return paired(predictions(before), predictions(after))
 
 
-def dataset_stats(dataset: str, size: int) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+def dataset_stats(dataset: Dataset, size: int) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
     """The photos' own mean and deviation a channel, pixels 0 to 1; None until they are decoded for this size."""
-    return (
-        _stats(dataset, catalog.fingerprint(dataset), size) if cache.is_built(dataset, cache.side_for(size)) else None
-    )
+    built = cache.is_built(dataset, cache.side_for(size))
+    return _stats(dataset, dataset.fingerprint, size) if built else None
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
-def _stats(dataset: str, fingerprint: str, size: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    photos = cache.open_cache(dataset, cache.side_for(size))
+def _stats(_dataset: Dataset, fingerprint: str, size: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    photos = cache.open_cache(_dataset, cache.side_for(size))
     return previews.dataset_stats(photos, photos.names)
 
 
-def photo_size(dataset: str, name: str) -> tuple[int, int] | None:
+def bad_photos(dataset: Dataset, side: int) -> dict[str, str]:
+    """Photos that would not open when they were decoded for that side -> why. Raises LessonError before they are."""
+    return _bad_photos(dataset, dataset.fingerprint, side)
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _bad_photos(_dataset: Dataset, fingerprint: str, side: int) -> dict[str, str]:
+    return cache.open_cache(_dataset, side).bad
+
+
+def photo_size(dataset: Dataset, name: str) -> tuple[int, int] | None:
     """Height and width of a photo in pixels, by its header alone; None when it does not open."""
     try:
-        return _photo_size(dataset, catalog.fingerprint(dataset), name)
+        return _photo_size(dataset, dataset.fingerprint, name)
     except PhotoNotReadError:  # not kept: it may open the next time
         return None
 
 
 @st.cache_data(show_spinner=False, max_entries=1024)
-def _photo_size(dataset: str, fingerprint: str, name: str) -> tuple[int, int] | None:
+def _photo_size(_dataset: Dataset, fingerprint: str, name: str) -> tuple[int, int] | None:
     try:
-        return images.upright_size(catalog.photos_folder(dataset) / name)
+        return images.upright_size(_dataset.path(name))
     except PhotoNotReadError:
         raise
     except PhotoError:
         return None
 
 
-def is_square(dataset: str, name: str) -> bool:
+def is_square(dataset: Dataset, name: str) -> bool:
     """Whether a photo is as high as it is wide: then crop, squish and pad are one."""
     height, width = photo_size(dataset, name) or (1, 1)
     return abs(height - width) <= 0.05 * max(height, width)
 
 
-def shown_array(dataset: str, name: str, longest: int = 640) -> np.ndarray:
+def shown_array(dataset: Dataset, name: str, longest: int = 640) -> np.ndarray:
     """A photo no larger than a page shows it, (height, width, 3) uint8. Raises PhotoError when it does not open."""
-    return _shown_array(dataset, catalog.fingerprint(dataset), name, longest)
+    return _shown_array(dataset, dataset.fingerprint, name, longest)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _shown_array(dataset: str, fingerprint: str, name: str, longest: int) -> np.ndarray:
-    return np.asarray(images.open_photo(catalog.photos_folder(dataset) / name, max_side=longest))
+def _shown_array(_dataset: Dataset, fingerprint: str, name: str, longest: int) -> np.ndarray:
+    return np.asarray(images.open_photo(_dataset.path(name), max_side=longest))

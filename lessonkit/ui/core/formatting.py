@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lessonkit.figures.style import plain_name
-from lessonkit.photos import catalog
+from lessonkit.photos.dataset import Dataset
 from lessonkit.wording import percent as percent
 from lessonkit.wording import photos as photos
 
@@ -39,9 +39,9 @@ def breed_name(name: str) -> str:
     return plain_name(name)
 
 
-def title(dataset: str) -> str:
+def title(dataset: Dataset) -> str:
     """A dataset's title as Markdown."""
-    return plain(catalog.get(dataset).title)
+    return plain(dataset.title)
 
 
 def duration(seconds: float) -> str:

@@ -8,7 +8,6 @@ from lessonkit import config
 from lessonkit.errors import LessonError
 from lessonkit.lesson import steps
 from lessonkit.lesson.glossary import GLOSSARY
-from lessonkit.photos import catalog
 from lessonkit.ui.core import classroom, elements, formatting, quiz, snapshot, state
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.core.engine_line import engine_line
@@ -42,10 +41,10 @@ def frame() -> None:
     page = st.navigation({"Lesson 1": pages, "Explore": beyond}, expanded=True)
     try:
         config.check_home(to_write=False)
+        snapshot.take()
     except LessonError as problem:
         elements.error(problem)
         st.stop()
-    snapshot.take()
     state.load()
     state.settle()
     state.save()
@@ -74,10 +73,10 @@ def _score() -> None:
 
 
 def _machine() -> None:
-    name = state.dataset()
+    dataset = state.dataset()
     with st.container(border=True, gap="xsmall"):
-        here = catalog.present(name)
-        st.caption(f":material/photo_library: {formatting.title(name)}" + ("" if here else ": not here yet"))
+        here = "" if dataset.present else ": not here yet"
+        st.caption(f":material/photo_library: {formatting.title(dataset)}{here}")
         engine_line()
 
 

@@ -7,48 +7,50 @@ import streamlit as st
 from lessonkit import jobs, stages
 from lessonkit.errors import LessonError
 from lessonkit.jobs import Job
-from lessonkit.photos import catalog
 from lessonkit.photos.cache import is_built, side_for
-from lessonkit.ui.core import elements, formatting
+from lessonkit.photos.dataset import Dataset
+from lessonkit.ui.core import cached, elements, formatting
 from lessonkit.ui.core.connection import engine, revive
 
 EVERY = 0.5  # seconds between looks
 
 
-def get_dataset(name: str, *, at_once: bool = False) -> None:
+def get_dataset(dataset: Dataset, *, at_once: bool = False) -> None:
     """A button that gets a dataset, then its progress, then a page that has it.
 
     Args:
         at_once: begin without a click, where there is nothing to download.
     """
-    job = jobs.read("obtain", name)
+    job = jobs.read("obtain", dataset.name)
     if job is None or job.ended:
         if job and job.state == jobs.FAILED:
             elements.error(LessonError(job.sentence, job.way_out))
-        dataset = catalog.get(name)
-        label = f"Download {formatting.megabytes(dataset.bytes)}" if dataset.url else "Draw them"
-        if st.button(
-            label, type="primary", icon=":material/download:" if dataset.url else ":material/draw:", key=f"get_{name}"
-        ) or (at_once and job is None):
+        facts, icon = dataset.description, ":material/draw:"
+        label = "Draw them"
+        if dataset.damaged:
+            elements.error(dataset.damaged)
+            label, icon = "Read the photos that are there again", ":material/replay:"
+        elif facts.url:
+            label, icon = f"Download {formatting.megabytes(facts.bytes)}", ":material/download:"
+        if st.button(label, type="primary", icon=icon, key=f"get_{dataset.name}") or (at_once and job is None):
             with elements.errors_here():
-                engine().obtain(name)
+                engine().obtain(dataset.name)
                 st.rerun()
         return
-    st.fragment(_moving, run_every=EVERY)("obtain", name)
+    st.fragment(_moving, run_every=EVERY)("obtain", dataset.name)
 
 
-def decode(name: str, size: int) -> None:
+def decode(dataset: Dataset, size: int) -> None:
     """Decode the photos for a training size, shown while it happens; then only the photos that did not open."""
-    job = jobs.read("cache", f"{name}-{side_for(size)}")
-    if is_built(name, side_for(size)):
-        bad = (job.result or {}).get("bad") if job else None
-        if bad:
+    if is_built(dataset, side_for(size)):
+        if bad := cached.bad_photos(dataset, side_for(size)):
             with st.expander(f"{len(bad)} photos that do not open are left out"):
                 st.dataframe({"photo": list(bad), "why": list(bad.values())}, hide_index=True)
         return
+    job = jobs.read("cache", f"{dataset.name}-{side_for(size)}")
     if job is None or job.state == jobs.DONE:  # done for photos that have changed since
         with elements.errors_here():
-            engine().build_cache(name, side_for(size))
+            engine().build_cache(dataset.name, side_for(size))
             st.rerun()
     else:
         follow(job)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lessonkit.photos import catalog, labels
+from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import formatting, state
-from lessonkit.ui.core.cached import labelled, predictions
+from lessonkit.ui.core import formatting, snapshot, state
+from lessonkit.ui.core.cached import predictions
 
 PHOTOS, CHOICES = 10, 4
 NOT_YET = "-"
@@ -37,17 +38,21 @@ class Score:
         return self.wrong / self.guessed
 
 
-@st.cache_data(show_spinner=False, max_entries=16)
-def questions(dataset: str, fingerprint: str, seed: int = 1) -> list[Question]:
+def questions(dataset: Dataset, seed: int = 1) -> list[Question]:
     """Ten questions, the same for all learners of a class; no breed twice while there are enough breeds.
 
     Of each breed a photo that the lesson's own run holds out, where there is one: so the model can be asked the same.
     The wrong choices are of the same species where the names tell it: telling a cat from a dog would be no test. Photos
     whose label was planted wrong are left out.
     """
-    found = labelled(dataset, "")
+    return _questions(dataset, dataset.name, dataset.fingerprint, seed)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _questions(_dataset: Dataset, name: str, fingerprint: str, seed: int) -> list[Question]:
+    found = labels.label_dataset(_dataset)
     rng = random.Random(f"{fingerprint}{seed}")
-    planted = catalog.planted(dataset)
+    planted = _dataset.photos.planted
     _, held_out = labels.split(list(found.of), found, RunSpec.split_seed)
     by_breed: dict[str, list[str]] = {}
     for names in (held_out, found.of):
@@ -72,21 +77,22 @@ def _is_cat(breed: str) -> bool:
     return breed[:1].isupper()
 
 
-def dataset() -> str:
+def dataset() -> Dataset:
     """What is guessed: the dataset chosen if it is on this machine, else another that is, else the drawn one."""
-    here = [name for name in (state.dataset(), *catalog.DATASETS) if catalog.present(name)]
-    return here[0] if here else "drawn"
+    known = snapshot.datasets()
+    of_lesson = (known[name] for name in catalog.DATASETS)
+    return next((d for d in (state.dataset(), *of_lesson) if d.present), known["drawn"])
 
 
 def asked(name: str | None = None) -> list[Question]:
     """The questions on a dataset, else on the one that is guessed; [] while it is not on this machine."""
-    name = name or dataset()
-    return questions(name, catalog.fingerprint(name)) if catalog.present(name) else []
+    about = snapshot.datasets()[name] if name else dataset()
+    return questions(about) if about.present else []
 
 
 def guesses(name: str | None = None) -> str:
     """What was answered on a dataset, else on the one guessed, a character a question: the choice, or NOT_YET."""
-    given = _kept().get(name or dataset(), "")
+    given = _kept().get(name or dataset().name, "")
     return (given if set(given) <= set("0123" + NOT_YET) else "").ljust(PHOTOS, NOT_YET)[:PHOTOS]
 
 
@@ -102,7 +108,7 @@ def forget() -> None:
 
 def score() -> Score | None:
     """The learner's score so far: on the dataset chosen, else on the one guessed last; None before the first guess."""
-    for name in (dataset(), *reversed(_kept())):
+    for name in (dataset().name, *reversed(_kept())):
         if pairs := [(q, int(g)) for q, g in zip(asked(name), guesses(name), strict=False) if g != NOT_YET]:
             return Score(name, len(pairs), sum(g >= len(q.choices) or q.choices[g] != q.breed for q, g in pairs))
     return None
@@ -119,7 +125,8 @@ def words(score: Score | None) -> str:
     if score is None:
         return "On the photos of the first page, four choices each."
     return (
-        f"{score.wrong} of {score.guessed} wrong, four choices each: photos of {formatting.title(score.dataset)}, "
+        f"{score.wrong} of {score.guessed} wrong, four choices each: photos of "
+        f"{formatting.title(snapshot.datasets()[score.dataset])}, "
         "on the first page."
     )
 
@@ -127,9 +134,9 @@ def words(score: Score | None) -> str:
 def _kept() -> dict[str, str]:
     """The answers by dataset, the one guessed last at the end; in the URL as `drawn:0123------,pets:…`."""
     parts = (part.partition(":") for part in state.get("guesses").split(","))
-    return {name: given for name, _, given in parts if name in catalog.all_datasets()}
+    return {name: given for name, _, given in parts if name in snapshot.datasets()}
 
 
 def _keep(given: str) -> None:
-    kept = {name: answers for name, answers in _kept().items() if name != dataset()} | {dataset(): given}
+    kept = {name: answers for name, answers in _kept().items() if name != dataset().name} | {dataset().name: given}
     state.put(guesses=",".join(f"{name}:{answers}" for name, answers in kept.items() if answers))

@@ -14,7 +14,7 @@ from lessonkit.analysis import predictions
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import losses
 from lessonkit.lesson import defaults, verdicts
-from lessonkit.photos import catalog
+from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import cached, elements, formatting, quiz, snapshot, state
@@ -25,28 +25,24 @@ FEWEST_VIEWS = RunSpec.views
 USUAL_SIZES = (160, 224)  # pixels: on a CPU, on a GPU
 
 
-def default(dataset: str) -> RunSpec:
-    """The lesson's frozen run on this dataset, for the device that the engine trains on."""
-    return specs(dataset)[defaults.FRESH]
+def default(dataset: Dataset) -> RunSpec:
+    """The lesson's frozen run on this dataset and the learner's pattern, for the device that the engine trains on."""
+    return defaults.default_specs(dataset, engine_kind())[defaults.FRESH].but(pattern=state.pattern())
 
 
-def specs(dataset: str, stage: RunSpec | None = None) -> dict[str, RunSpec]:
-    """The lesson's four runs by name, on the learner's pattern; the later three start from `stage`."""
-    kind = engine_kind()
-    fresh = defaults.default_specs(dataset, kind)[defaults.FRESH].but(
-        fingerprint=catalog.fingerprint(dataset), pattern=state.pattern()
-    )
-    return defaults.from_stage(stage or fresh, kind)
+def from_stage(stage: Run) -> dict[str, RunSpec]:
+    """The lesson's four runs by name, this one being the first, which the later three start from."""
+    return defaults.from_stage(stage.spec(), engine_kind())
 
 
-def followed(dataset: str) -> Run | None:
+def followed(dataset: Dataset) -> Run | None:
     """The frozen run to show: the one in the URL, else one under way, else the stage that the lesson goes on from."""
     chosen = snapshot.find(state.get("run"))
-    if chosen and chosen.spec().dataset == dataset:
+    if chosen and chosen.spec().dataset == dataset.name:
         return chosen
     for run in snapshot.now().runs:
         spec = run.spec()
-        if spec.dataset == dataset and not spec.starts_from and not run.status().ended:
+        if spec.dataset == dataset.name and not spec.starts_from and not run.status().ended:
             return run
     return state.stage()
 
@@ -65,7 +61,7 @@ def augmented(augment: bool, precompute: bool, views: int = FEWEST_VIEWS) -> dic
 
 def plain_stage() -> Run | None:
     """The newest frozen run on the chosen dataset with the labels as they are, without the learner's marks."""
-    return next((r for r in all_of(lambda s: s.dataset == state.dataset() and not s.marks) if is_stage(r)), None)
+    return next((r for r in all_of(lambda s: s.dataset == state.dataset().name and not s.marks) if is_stage(r)), None)
 
 
 def name(run: Run) -> str:
@@ -120,13 +116,13 @@ def unreadable() -> None:
         )
 
 
-def epoch_cost(architecture: str, dataset: str, size: int) -> dict[str, str]:
+def epoch_cost(architecture: str, dataset: Dataset, size: int) -> dict[str, str]:
     """What a network's work on these photos takes here, at this size: timed on a few batches, or not known yet."""
     timed, (body, epoch) = _timed().get(size, {}), ("the frozen body over all photos", "an epoch unfrozen")
     if architecture not in timed:
         return dict.fromkeys((body, epoch), "not measured yet")
     forward, both_ways = timed[architecture]["frozen"], timed[architecture]["unfrozen"]
-    photos = len(catalog.photo_names(dataset))
+    photos = len(dataset.names)
     return {
         body: f"about {formatting.duration(forward * photos)}",
         epoch: f"about {formatting.duration(photos * (0.8 * both_ways + 0.2 * forward))}",  # a fifth is only validated on

@@ -1,4 +1,4 @@
-"""All runs as they are at the beginning of a page: looked up once, and the same for everything on it."""
+"""All runs and datasets as they are at the beginning of a page: looked up once, and the same for everything on it."""
 
 from __future__ import annotations
 
@@ -6,28 +6,48 @@ import streamlit as st
 
 from lessonkit import runs
 from lessonkit.json_files import damaged
-from lessonkit.runs import Seen, Snapshot
+from lessonkit.photos import catalog
+from lessonkit.photos.dataset import Dataset
+from lessonkit.runs import Run, Seen, Snapshot
 
-_KEY = "all_runs"
+_RUNS, _DATASETS = "all_runs", "all_datasets"
 
 
-def take() -> Snapshot:
-    """Look at all runs now: once each time that a page is run from its top.
+def take() -> None:
+    """Look at all runs and datasets now: once each time that a page is run from its top.
 
     A run that has ended with a model, but whose epochs somebody took away, is one that cannot be read: pages show them.
+
+    Raises:
+        LessonError: the folder of the datasets cannot be read.
     """
     found = runs.snapshot()
     lost = {run.id: run for run in found.runs if run.status().finished and not run.history()}
     why = {run_id: damaged(run.path(runs.HISTORY), "it holds no epoch") for run_id, run in lost.items()}
-    st.session_state[_KEY] = Snapshot(tuple(r for r in found.runs if r.id not in lost), {**found.unreadable, **why})
-    return st.session_state[_KEY]
+    st.session_state[_RUNS] = Snapshot(tuple(r for r in found.runs if r.id not in lost), {**found.unreadable, **why})
+    st.session_state[_DATASETS] = catalog.all_datasets()
 
 
 def now() -> Snapshot:
     """All runs as they were when this page began."""
-    return st.session_state.get(_KEY) or take()
+    if _RUNS not in st.session_state:
+        take()
+    return st.session_state[_RUNS]
 
 
 def find(run_id: str) -> Seen | None:
     """The run of that id, which may come from a URL; None where there is none, or it cannot be read."""
     return now().find(run_id)
+
+
+def datasets() -> dict[str, Dataset]:
+    """All datasets by name, as they were when this page began."""
+    if _DATASETS not in st.session_state:
+        take()
+    return st.session_state[_DATASETS]
+
+
+def dataset_of(run: Run) -> Dataset:
+    """The dataset that a run was trained on, as it was when this page began. Raises LessonError where it is gone."""
+    name = run.spec().dataset
+    return datasets().get(name) or catalog.resolve(name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessonkit.lesson import defaults
-from lessonkit.photos import catalog, labels
+from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.ui.core import snapshot
 
@@ -50,24 +50,19 @@ def put(**choices: str) -> None:
 def settle() -> None:
     """Choose for a learner who has not: what another brings to this machine later moves nobody in mid-lesson."""
     if not get("dataset"):
-        put(dataset=dataset())
+        put(dataset=dataset().name)
 
 
-def dataset() -> str:
+def dataset() -> Dataset:
     """The dataset chosen; else the first that is on this machine; else the drawn one."""
-    chosen = get("dataset")
-    known = catalog.all_datasets()
-    if chosen in known:
-        return chosen
-    return next((name for name in known if catalog.present(name)), "drawn")
+    known = snapshot.datasets()
+    return known.get(get("dataset")) or next((d for d in known.values() if d.present), known["drawn"])
 
 
 def pattern() -> str:
     """The labelling pattern in force: the learner's, else the dataset's own; "" where folders label."""
-    about = catalog.get(dataset())
-    if about.labelled_by == "folder":
-        return ""
-    return get("pattern") or about.pattern or labels.DEFAULT_PATTERN
+    here = dataset()
+    return "" if here.labelled_by == "folder" else get("pattern") or here.pattern
 
 
 def stage() -> Run | None:
@@ -75,15 +70,15 @@ def stage() -> Run | None:
 
     Only one that is finished, on this dataset. The default's goes before the newest, which may be anybody's try.
     """
-    chosen = snapshot.find(get("run"))
-    if chosen and chosen.spec().dataset == dataset() and chosen.status().finished:
+    chosen, here = snapshot.find(get("run")), dataset()
+    if chosen and chosen.spec().dataset == here.name and chosen.status().finished:
         return chosen
-    for kind in ("cpu", "cuda") if catalog.present(dataset()) else ():
-        usual = snapshot.find(defaults.default_specs(dataset(), kind)[defaults.FRESH].but(pattern=pattern()).id)
+    for kind in ("cpu", "cuda") if here.present else ():
+        usual = snapshot.find(defaults.default_specs(here, kind)[defaults.FRESH].but(pattern=pattern()).id)
         if usual and usual.status().finished:
             return usual
     for run in snapshot.now().runs:
         spec = run.spec()
-        if spec.dataset == dataset() and spec.frozen and not spec.starts_from and run.status().finished:
+        if spec.dataset == here.name and spec.frozen and not spec.starts_from and run.status().finished:
             return run
     return None

@@ -9,21 +9,22 @@ import streamlit as st
 from PIL.Image import Image
 
 from lessonkit.errors import DiskError, PhotoError
-from lessonkit.photos import catalog, images
+from lessonkit.photos import images
+from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core.routes import thumbnail_url
 
 
-def thumbnail(dataset: str, photo: str, side: int = 240) -> str | Image | None:
+def thumbnail(dataset: Dataset, photo: str, side: int = 240) -> str | Image | None:
     """The address of a photo's thumbnail, or the small photo itself where the disk takes none; None when it does not open."""
     try:
         return thumbnail_url(images.thumbnail(dataset, photo, side))
     except DiskError:
-        return images.open_photo(catalog.photos_folder(dataset) / photo, max_side=side)
+        return images.open_photo(dataset.path(photo), max_side=side)
     except PhotoError:
         return None
 
 
-def picture(dataset: str, photo: str, caption: str | None = None, alt: str | None = None, side: int = 240) -> None:
+def picture(dataset: Dataset, photo: str, caption: str | None = None, alt: str | None = None, side: int = 240) -> None:
     """One photo, as wide as its place; a sentence where it does not open."""
     shown = thumbnail(dataset, photo, side)
     if shown is None:
@@ -33,7 +34,7 @@ def picture(dataset: str, photo: str, caption: str | None = None, alt: str | Non
 
 
 def grid(
-    dataset: str,
+    dataset: Dataset,
     photos: Sequence[str],
     captions: Sequence[str] | None = None,
     width: int = 150,

@@ -11,9 +11,8 @@ from lessonkit import corrections
 from lessonkit.analysis import embeddings, predictions
 from lessonkit.analysis.comparison import outcomes
 from lessonkit.lesson import steps, verdicts
-from lessonkit.photos import catalog
 from lessonkit.runs import Run
-from lessonkit.ui.core import cached, elements, formatting, run_choices, run_progress, state, thumbnails
+from lessonkit.ui.core import cached, elements, formatting, run_choices, run_progress, snapshot, state, thumbnails
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.explore import inspector, marking, pickers, selection
 
@@ -35,7 +34,7 @@ def held_out(run: Run, chosen: selection.Breeds | None) -> None:
     with st.grid(columns=3, gap="small"):
         for row in shown.itertuples():
             with st.container(border=True, gap="xsmall"):
-                thumbnails.picture(run.spec().dataset, row.photo)
+                thumbnails.picture(snapshot.dataset_of(run), row.photo)
                 said = f"labelled **{formatting.breed(row.actual)}**, predicted **{formatting.breed(row.predicted)}** (loss {row.loss:.1f})"
                 st.markdown(said)
                 marking.mark(run, row.photo, row.actual, row.predicted)
@@ -57,7 +56,7 @@ def trained_on(run: Run, chosen: selection.Breeds | None) -> None:
     with st.grid(columns=3, gap="small"):
         for row in shown.itertuples():
             with st.container(border=True, gap="xsmall"):
-                thumbnails.picture(run.spec().dataset, row.photo)
+                thumbnails.picture(snapshot.dataset_of(run), row.photo)
                 st.markdown(f"labelled **{formatting.breed(row.breed)}**: {_around(row)}")
                 marking.mark(run, row.photo, row.breed, row.suggested)
 
@@ -79,7 +78,7 @@ def in_both(run: Run, chosen: selection.Breeds | None) -> None:
     )
     if chosen:
         frame = frame[frame["breed"].isin(list(filter(None, chosen)))]
-    dataset, shown = run.spec().dataset, pickers.page_of(frame, PAIRS_A_PAGE, "pairs_page")
+    dataset, shown = snapshot.dataset_of(run), pickers.page_of(frame, PAIRS_A_PAGE, "pairs_page")
     with st.grid(min_column_width=300, gap="small"):
         for row in shown.itertuples():
             with st.container(border=True, gap="xsmall"):
@@ -117,7 +116,7 @@ def _planted(run: Run, frame: pd.DataFrame, what: str, where: str) -> None:
     Args:
         frame: the list, in its order, with `photo`.
     """
-    planted = list(catalog.planted(run.spec().dataset))
+    planted = list(snapshot.dataset_of(run).photos.planted)
     among = int(frame["photo"].isin(planted).sum())
     if among:
         found, first = predictions.planted_found(frame, planted, FIRST)
@@ -146,7 +145,7 @@ def list_of(run: Run, made: dict[str, corrections.Mark]) -> None:
         st.markdown(f"This takes back **{len(made)}** mark{'s' if len(made) > 1 else ''}. {whose}")
         if st.button("Yes, take them all back", key="clear_marks", type="primary"):
             with elements.errors_here():
-                engine().write(corrections.clear, run.spec().dataset)
+                engine().write(corrections.clear, snapshot.dataset_of(run))
                 st.rerun()
 
 
@@ -158,7 +157,7 @@ def again(stage: Run, made: dict[str, corrections.Mark]) -> None:
         label = "Train again with the marks" if run is None else "Train again with the marks as they are now"
         if st.button(label, type="primary", icon=":material/play_arrow:", key="train_again"):
             with elements.errors_here():
-                which = engine().write(corrections.save_version, stage.spec().dataset)
+                which = engine().write(corrections.save_version, snapshot.dataset_of(stage))
                 if which:  # "": somebody took them all back meanwhile
                     engine().submit(stage.spec().but(marks=which))
                 st.rerun()

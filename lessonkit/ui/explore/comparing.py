@@ -9,7 +9,7 @@ from lessonkit.analysis.agreement import Shared
 from lessonkit.figures import confusion, probabilities
 from lessonkit.lesson import steps
 from lessonkit.runs import Run
-from lessonkit.ui.core import elements, formatting, run_choices, state, thumbnails
+from lessonkit.ui.core import elements, formatting, run_choices, snapshot, state, thumbnails
 from lessonkit.ui.explore import inspector, pickers, selection
 
 A_PAGE = 12
@@ -116,7 +116,7 @@ def _grid(a: Run, rows, key: str) -> None:
         selection.follow_photo(name)
         st.session_state[SEEN_FROM] = key  # the closer look stands under the photos that were clicked
 
-    thumbnails.grid(a.spec().dataset, list(shown["photo"]), captions, 150, select, key)
+    thumbnails.grid(snapshot.dataset_of(a), list(shown["photo"]), captions, 150, select, key)
 
 
 def matrices(a: Run, b: Run, shared: Shared) -> None:

@@ -13,9 +13,8 @@ from lessonkit import corrections
 from lessonkit import jobs as job_files
 from lessonkit.analysis import embeddings, likeness, predictions, previews
 from lessonkit.figures import embedding_map, probabilities
-from lessonkit.photos import catalog
 from lessonkit.runs import Run
-from lessonkit.ui.core import elements, formatting, job_progress, state, thumbnails
+from lessonkit.ui.core import elements, formatting, job_progress, snapshot, state, thumbnails
 from lessonkit.ui.core.cached import shown_array
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.explore import marking, pickers, selection
@@ -124,7 +123,7 @@ def heat(run: Run, name: str, breed: str, asked: list[str], much: float, caption
     """
     with st.spinner("Seeing where it looked …"):
         found = _heatmaps(run.id, name, tuple(asked), _made_of(run))
-    photo = shown_array(run.spec().dataset, name)
+    photo = shown_array(snapshot.dataset_of(run), name)
     st.image(
         previews.overlay(photo, found["maps"][breed], much, found["box"], found["size"]),
         caption=caption,
@@ -141,7 +140,7 @@ def _heatmaps(run_id: str, name: str, breeds: tuple[str, ...], made_of: tuple[Ha
 
 def _made_of(run: Run) -> tuple[Hashable, ...]:
     """What an answer on a dataset's photo hangs on besides its name: a run may be trained again, a photo replaced."""
-    return run.status().ended_at, catalog.fingerprint(run.spec().dataset)
+    return run.status().ended_at, snapshot.dataset_of(run).fingerprint
 
 
 def top(run: Run, name: str) -> list[list[Any]]:
@@ -165,7 +164,7 @@ def _alike(run: Run, name: str, predicted: str, actual: str) -> None:
         st.markdown(f"of **{formatting.breed(breed)}**, distances from 0 (the same) to 1:")
         captions = [f"{near['distance']:.3f}{', marked' if near['photo'] in marked else ''}" for near in found]
         thumbnails.grid(
-            run.spec().dataset,
+            snapshot.dataset_of(run),
             [near["photo"] for near in found],
             captions,
             110,

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lessonkit import corrections
 from lessonkit.runs import Run
-from lessonkit.ui.core import elements, formatting, thumbnails
+from lessonkit.ui.core import elements, formatting, snapshot, thumbnails
 from lessonkit.ui.core.connection import engine
 
 
@@ -19,8 +19,8 @@ def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None
         suggested: the breed that it more likely is.
         key: tells the buttons of one place on a page from those of another.
     """
-    dataset, breeds, pattern = run.spec().dataset, run.vocab(), run.spec().pattern
-    mark = corrections.read(dataset).get(name)
+    dataset, breeds, pattern = snapshot.dataset_of(run), run.vocab(), run.spec().pattern
+    mark = corrections.read(dataset.name).get(name)
     if mark:
         st.markdown(f":material/edit: Marked: **{formatting.plain(words(mark))}**")
         if st.button("Take the mark back", key=f"{key}unmark_{name}", width="stretch"):
@@ -66,7 +66,7 @@ def one(run: Run, name: str, label: str, suggested: str, what: str) -> None:
     """
     left, right = st.columns([1, 2], gap="medium")
     with left:
-        thumbnails.picture(run.spec().dataset, name)
+        thumbnails.picture(snapshot.dataset_of(run), name)
     with right:
         st.markdown(f"{formatting.code(name)}, labelled **{formatting.breed(label)}**, {what}")
         mark(run, name, label, suggested, "followed_")

@@ -7,6 +7,7 @@ import streamlit as st
 
 from lessonkit.analysis import predictions
 from lessonkit.figures import confusion
+from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import elements, formatting, thumbnails
 from lessonkit.ui.explore import selection
 
@@ -81,7 +82,7 @@ def _any_breed(name: str | None) -> str:
     return "any" if name is None else formatting.breed_name(name)
 
 
-def cell(dataset: str, frame, chosen: selection.Breeds) -> None:
+def cell(dataset: Dataset, frame, chosen: selection.Breeds) -> None:
     """The photos of the selected breeds, by page, each with a button to look closer."""
     found = predictions.in_cell(frame, *chosen)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):

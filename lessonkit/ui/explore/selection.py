@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit.analysis import embeddings
-from lessonkit.photos import catalog
 from lessonkit.runs import Run
 from lessonkit.ui.core import formatting, run_choices, snapshot, state
 
@@ -18,7 +17,7 @@ UNDER = "model_under"  # the stage that the learner was at when the model was ch
 
 def models() -> list[Run]:
     """Every run on the chosen dataset that has a model, the newest first."""
-    return [run for run in run_choices.all_of(lambda s: s.dataset == state.dataset()) if run.status().finished]
+    return [run for run in run_choices.all_of(lambda s: s.dataset == state.dataset().name) if run.status().finished]
 
 
 def model() -> Run | None:
@@ -31,7 +30,7 @@ def model() -> Run | None:
         st.session_state[UNDER] = stage
         state.put(model="")
     chosen = snapshot.find(state.get("model"))
-    if chosen and chosen.status().finished and chosen.spec().dataset == state.dataset():
+    if chosen and chosen.status().finished and chosen.spec().dataset == state.dataset().name:
         return chosen
     return state.stage()
 
@@ -108,7 +107,7 @@ def _choose(**chosen: str) -> None:
     now = model()
     if now is not None:
         choose_model(now.id)
-    state.put(dataset=state.dataset(), **chosen)
+    state.put(dataset=state.dataset().name, **chosen)
 
 
 def photo(frame: pd.DataFrame) -> str:
@@ -119,8 +118,8 @@ def photo(frame: pd.DataFrame) -> str:
 
 def any_photo() -> str:
     """The photo selected, whichever it is; "" where none is, or none of this dataset."""
-    name = state.get("photo")
-    return name if name and catalog.present(state.dataset()) and catalog.has_photo(state.dataset(), name) else ""
+    name, dataset = state.get("photo"), state.dataset()
+    return name if dataset.present and name in dataset.photos else ""
 
 
 def trained_photo(run: Run) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from lessonkit.analysis import predictions
+from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import formatting, thumbnails
 from lessonkit.ui.explore import pickers, selection
 
 A_PAGE = 9  # as the lesson plots
 
 
-def top_losses(dataset: str, frame, vocab: list[str]) -> None:
+def top_losses(dataset: Dataset, frame, vocab: list[str]) -> None:
     """The photos with the highest losses, of the breeds selected."""
     st.subheader("Top losses", anchor=False)
     st.markdown(
@@ -29,7 +30,7 @@ def top_losses(dataset: str, frame, vocab: list[str]) -> None:
     st.caption(f"{formatting.photos(len(found))}, the highest loss first.")
 
 
-def cards(dataset: str, rows) -> None:
+def cards(dataset: Dataset, rows) -> None:
     """Photos with all that was said of them, each number named for what it is."""
     with st.grid(min_column_width=200, gap="small"):
         for row in rows.itertuples():

@@ -10,7 +10,7 @@ import streamlit as st
 from lessonkit.analysis import previews
 from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN, IMAGENET_STD
 from lessonkit.figures import channels, probabilities
-from lessonkit.photos import catalog
+from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import elements, formatting
 from lessonkit.ui.core.cached import dataset_stats
 from lessonkit.ui.core.connection import engine
@@ -18,7 +18,7 @@ from lessonkit.ui.core.connection import engine
 SIZE = 160  # pixels, as the CPU's default trains at
 
 
-def normalization(dataset: str, name: str, photo: np.ndarray) -> None:
+def normalization(dataset: Dataset, name: str, photo: np.ndarray) -> None:
     """A photo before and after, the figures of all concerned, and what the network says with and without."""
     st.subheader("Normalization", anchor=False)
     st.markdown(
@@ -38,7 +38,7 @@ def normalization(dataset: str, name: str, photo: np.ndarray) -> None:
     architecture = ARCHITECTURES[chosen]
     square = previews.squares(photo, SIZE)["crop"]
     after = previews.normalize(square, architecture.mean, architecture.std)
-    made_of = (dataset, catalog.fingerprint(dataset), name, chosen)
+    made_of = (dataset.name, dataset.fingerprint, name, chosen)
     elements.chart(
         lambda: channels.channel_histograms(previews.histograms(square), previews.histograms(after)),
         key="histograms",
@@ -48,7 +48,7 @@ def normalization(dataset: str, name: str, photo: np.ndarray) -> None:
     own_mean, own_std = dataset_stats(dataset, SIZE) or ((), ())
     st.table(
         {
-            "": ["this photo, before", "this photo, after", "ImageNet", f"these photos ({dataset})", architecture.title],
+            "": ["this photo, before", "this photo, after", "ImageNet", f"these photos ({dataset.name})", architecture.title],
             "mean (red, green, blue)": [_own(square, 'mean'), _own(after, 'mean'), _three(IMAGENET_MEAN), _three(own_mean), _three(architecture.mean)],
             "deviation": [_own(square, 'std'), _own(after, 'std'), _three(IMAGENET_STD), _three(own_std), _three(architecture.std)],
         },
@@ -61,7 +61,7 @@ def normalization(dataset: str, name: str, photo: np.ndarray) -> None:
         f"**What {architecture.title} says of this photo**, before any training on pets, among ImageNet's 1,000 classes:"
     )
     with elements.errors_here(), st.spinner("Asking the pretrained network …"):
-        said = _says(dataset, catalog.fingerprint(dataset), name, chosen)
+        said = _says(dataset.name, dataset.fingerprint, name, chosen)
         left, right = st.columns(2)
         left.markdown("with its normalization")
         with left:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from lessonkit.analysis import previews
-from lessonkit.photos import catalog
+from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import elements, thumbnails
 from lessonkit.ui.core.cached import is_square, photo_size
 from lessonkit.ui.core.connection import engine
@@ -17,9 +17,9 @@ from lessonkit.ui.lesson.normalization import SIZE
 PICKS, LOOKED_AT = 8, 1000  # photos
 
 
-def pick(dataset: str) -> str:
+def pick(dataset: Dataset) -> str:
     """The photo that the page shows: one of a few, or any other by a part of its name."""
-    names, picks = catalog.photo_names(dataset), _picks(dataset, catalog.fingerprint(dataset))
+    names, picks = dataset.names, _picks(dataset, dataset.fingerprint)
     with st.expander("Choose another photo", icon=":material/photo:"):
         thumbnails.grid(dataset, picks, width=110)
         chosen = st.segmented_control(
@@ -40,21 +40,21 @@ def pick(dataset: str) -> str:
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def _picks(dataset: str, fingerprint: str) -> list[str]:
+def _picks(_dataset: Dataset, fingerprint: str) -> list[str]:
     """Photos to choose from, those that are no squares first: on a square, crop, squish and pad are one."""
-    names = catalog.photo_names(dataset)
+    names = _dataset.names
     step = max(1, len(names) // PICKS)
     looked_at = [name for start in range(step) for name in names[start::step]][:LOOKED_AT]  # from all over the breeds
-    oblong = list(islice((name for name in looked_at if not is_square(dataset, name)), PICKS))
+    oblong = list(islice((name for name in looked_at if not is_square(_dataset, name)), PICKS))
     return (oblong + [name for name in looked_at if name not in oblong])[:PICKS]
 
 
-def stacking(dataset: str, name: str) -> None:
+def stacking(dataset: Dataset, name: str) -> None:
     """Why a batch needs one size: what numpy says of two photos that differ."""
     st.subheader("A stack of two sizes", anchor=False)
     # The sizes are the photos' own, by their headers. numpy refuses by the shapes alone, so no pixel is decoded for it.
     size = photo_size(dataset, name) or (1, 1)
-    others = (photo_size(dataset, other) for other in catalog.photo_names(dataset)[1:60])
+    others = (photo_size(dataset, other) for other in dataset.names[1:60])
     second = next((other for other in others if other not in (None, size)), None)
     if second is None:
         second = (size[0] * 3 // 4, size[1])
@@ -94,7 +94,7 @@ def squares(photo: np.ndarray) -> None:
     )
 
 
-def augmentation(dataset: str, name: str) -> None:
+def augmentation(dataset: Dataset, name: str) -> None:
     """Nine of a photo's augmented views, by fastai's own transforms."""
     st.subheader("One photo, nine times", anchor=False)
     st.markdown(
@@ -102,7 +102,7 @@ def augmentation(dataset: str, name: str) -> None:
         "The breed stays the same, and the network has to learn what stays."
     )
     with elements.errors_here(), st.spinner("fastai's own transforms are at work …"):
-        views = _views(dataset, catalog.fingerprint(dataset), name)
+        views = _views(dataset.name, dataset.fingerprint, name)
         with st.grid(columns=3, min_column_width=90, wrap=False, gap="xsmall"):
             for number, view in enumerate(views):
                 st.image(view, width="stretch", alt=f"Augmented view {number + 1}.")

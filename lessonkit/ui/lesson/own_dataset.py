@@ -9,6 +9,7 @@ import streamlit as st
 from lessonkit import corrections
 from lessonkit import jobs as job_files
 from lessonkit.photos import imported, uploads, wishes
+from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.layouts.reading import KINDS
 from lessonkit.storage import MIB
 from lessonkit.ui.core import elements, job_progress, state
@@ -135,9 +136,9 @@ def _read_again(upload: str, wish: dict[str, Any]) -> None:
     st.rerun()
 
 
-def about(name: str) -> None:
+def about(dataset: Dataset) -> None:
     """Of an own dataset: the files that were not taken, and why; and a way to delete it, which asks once more."""
-    if not name.startswith("own-"):
+    if not dataset.description.own:
         return
     with st.popover("Delete these photos", icon=":material/delete:", key="delete_own"):
         st.markdown(
@@ -146,10 +147,10 @@ def about(name: str) -> None:
         )
         if st.button("Yes, delete them", key="delete_own_now", type="primary"):
             with elements.errors_here():
-                engine().write(corrections.remove_dataset, name)
+                engine().write(corrections.remove_dataset, dataset.name)
                 state.put(dataset="", pattern="", run="", model="", actual="", predicted="", photo="")
                 st.rerun()
-    files = imported.left_out(name)
-    if files:
-        with st.expander(f"{len(files)} files of the zip were not taken"):
-            st.dataframe({"file": [f for f, _ in files], "why": [why for _, why in files]}, hide_index=True)
+    with elements.errors_here():
+        if files := imported.left_out(dataset):
+            with st.expander(f"{len(files)} files of the zip were not taken"):
+                st.dataframe({"file": [f for f, _ in files], "why": [why for _, why in files]}, hide_index=True)

@@ -6,23 +6,24 @@ import html
 
 import streamlit as st
 
-from lessonkit.photos import catalog, labels, pasted
+from lessonkit.photos import labels, pasted
+from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import formatting, state
 
 SAMPLES = 12
 
 
-def pattern(name: str) -> str:
+def pattern(dataset: Dataset) -> str:
     """The pattern edited live; the one in force follows it as soon as it labels something."""
     typed = st.text_input(
         "The regular expression; its first group, in brackets, is the breed",
         value=state.pattern(),
         live=True,
-        key=f"pattern_{name}",
+        key=f"pattern_{dataset.name}",
         persist_state="session",
         help="[^/]+ is anything but a slash, \\d+ a number, $ the end of the name.",
     )
-    names = catalog.photo_names(name)
+    names = dataset.names
     taken = pasted.meant(typed, names)
     if taken.said:
         said = formatting.plain(" ".join(taken.said))

@@ -19,7 +19,7 @@ def by_name(stage: Run | None) -> dict[str, Run | None]:
     failed, waits or still runs takes no finished run's place.
     """
     found: dict[str, Run | None] = {defaults.FRESH: stage}
-    usual = run_choices.specs(stage.spec().dataset, stage.spec()) if stage else {}
+    usual = run_choices.from_stage(stage) if stage else {}
     for name, wanted in _FROM_STAGE.items():
         found[name] = _finished(lambda s, w=wanted: s.starts_from == stage.id and w(s), usual[name]) if stage else None
     large = _finished(lambda s: _large(s) and s.frozen and not s.starts_from)
@@ -55,7 +55,7 @@ _FROM_STAGE: dict[str, Wanted] = {
 
 
 def _large(spec: RunSpec) -> bool:
-    return spec.architecture == "resnet50" and spec.dataset == state.dataset()
+    return spec.architecture == "resnet50" and spec.dataset == state.dataset().name
 
 
 def _finished(wanted: Wanted, usual: RunSpec | None = None) -> Run | None:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lessonkit.photos import catalog
 from lessonkit.runs import Run
 from lessonkit.takehome import files
-from lessonkit.ui.core import downloads, elements, formatting, quiz
+from lessonkit.ui.core import downloads, elements, formatting, quiz, snapshot
 from lessonkit.ui.core.connection import engine
 
 PATIENCE = 600  # seconds: a gigabyte of photos is copied in that time on a slow disk
@@ -94,10 +93,10 @@ def box(offer: Offer, run: Run) -> None:
 
 def photos(run: Run) -> Offer | None:
     """The photos, where the notebook could not get them from anywhere but this machine."""
-    dataset = run.spec().dataset
+    dataset = snapshot.dataset_of(run)
     if not files.photos_wanted(dataset):
         return None
-    number, size = len(catalog.photo_names(dataset)), formatting.megabytes(catalog.photo_bytes(dataset))
+    number, size = len(dataset.names), formatting.megabytes(dataset.photos.bytes)
     what = f"{number:,} photos, {size}. The notebook cannot fetch these by itself: on another machine, put the zip beside it."
     return Offer("The photos", ":material/photo_library:", what, {files.PHOTOS: ""})
 

@@ -12,9 +12,11 @@ from lessonkit import wording
 from lessonkit.architectures import ARCHITECTURES, weights_present
 from lessonkit.figures import losses
 from lessonkit.photos import imported
+from lessonkit.photos.dataset import Dataset
+from lessonkit.photos.labels import label_dataset
 from lessonkit.spec import MOST_EPOCHS, SPLITS, RunSpec
 from lessonkit.ui.core import elements, job_progress, run_choices, state
-from lessonkit.ui.core.cached import halves, labelled, tested_with_a_copy
+from lessonkit.ui.core.cached import halves, tested_with_a_copy
 from lessonkit.ui.core.connection import engine
 
 WHICH = {
@@ -55,9 +57,9 @@ def architectures(default: RunSpec) -> None:
         st.rerun()
 
 
-def held_out(dataset: str, seed: int) -> str:
+def held_out(dataset: Dataset, seed: int) -> str:
     """What is set aside before a network learns, and why; how it is chosen, as in `RunSpec.split`."""
-    found = labelled(dataset, state.pattern())
+    found = label_dataset(dataset, state.pattern())
     split = RunSpec.split
     st.subheader("Set a fifth aside", anchor=False)
     copied = tested_with_a_copy(dataset, state.pattern(), seed)
@@ -65,7 +67,7 @@ def held_out(dataset: str, seed: int) -> str:
     if any(offered.values()):
         split = st.segmented_control(
             "Which photos are held out", [way for way in SPLITS if offered.get(way, True)], default=RunSpec.split,
-            required=True, key=f"split_{dataset}", persist_state="session", format_func=wording.HELD_OUT.__getitem__,
+            required=True, key=f"split_{dataset.name}", persist_state="session", format_func=wording.HELD_OUT.__getitem__,
         )  # fmt: skip
     if copied and split == "random":
         st.warning(

@@ -8,6 +8,7 @@ import streamlit as st
 from lessonkit.analysis import predictions
 from lessonkit.figures import compare
 from lessonkit.lesson import defaults, verdicts
+from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.ui.core import cached, elements, formatting, snapshot, thumbnails
 from lessonkit.ui.core.cached import outcome, turned
@@ -94,10 +95,15 @@ def changed(stage: Run, found: dict[str, Run]) -> None:
     frame = predictions.changed_sides(cached.predictions(stage), cached.predictions(found[name]))
     frame = frame.assign(change=(frame["loss_after"] - frame["loss_before"]).abs())
     for side in ("right", "wrong"):
-        _turned(stage.spec().dataset, side, frame[frame["turned"] == side].sort_values("change", ascending=False), name)
+        _turned(
+            snapshot.dataset_of(stage),
+            side,
+            frame[frame["turned"] == side].sort_values("change", ascending=False),
+            name,
+        )
 
 
-def _turned(dataset: str, side: str, rows: pd.DataFrame, name: str) -> None:
+def _turned(dataset: Dataset, side: str, rows: pd.DataFrame, name: str) -> None:
     """The photos that turned to one side, by page, those first whose loss changed most."""
     st.markdown(f"**Turned {side}: {len(rows)}**")
     pages = -(-len(rows) // A_PAGE)

@@ -13,7 +13,7 @@ from PIL import Image
 from lessonkit.analysis import embeddings, previews
 from lessonkit.figures import probabilities
 from lessonkit.runs import Run
-from lessonkit.ui.core import elements, formatting, thumbnails
+from lessonkit.ui.core import elements, formatting, snapshot, thumbnails
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.explore import inspector
 
@@ -62,7 +62,7 @@ def _answer(run: Run, upload: Any, much: float, alike: bool) -> None:
     if near:
         st.markdown("The training photos that it finds most alike:")
         captions = [f"{formatting.breed(one['breed'])}, {one['distance']:.3f}" for one in near["nearest"]]
-        thumbnails.grid(run.spec().dataset, [one["photo"] for one in near["nearest"]], captions, width=110)
+        thumbnails.grid(snapshot.dataset_of(run), [one["photo"] for one in near["nearest"]], captions, width=110)
 
 
 @st.cache_data(show_spinner=False, max_entries=128)

@@ -61,8 +61,8 @@ def test_each_way_to_pack_photos_becomes_a_dataset_or_a_question(
     assert said["needs_answer"] is None
     assert sorted(said["breeds"].values()) == sorted(layout.breeds.values())
     assert said["labelled_by"] in layout.labels
-    dataset = catalog.get(said["dataset"])
-    assert (dataset.breeds, dataset.photos) == (len(layout.breeds), len(layout.right))
+    dataset = catalog.resolve(said["dataset"])
+    assert (dataset.description.breeds, dataset.description.photos) == (len(layout.breeds), len(layout.right))
 
 
 @pytest.mark.parametrize("name", ["a phone's days", "years only", "train and test without classes"])

@@ -26,9 +26,9 @@ def run(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A finished run whose weights are as training begins with them."""
     monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
     monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
-    spec = RunSpec("drawn", catalog.fingerprint("drawn"), catalog.get("drawn").pattern, size=64, seed=123)
+    spec = RunSpec("drawn", catalog.resolve("drawn").fingerprint, catalog.resolve("drawn").pattern, size=64, seed=123)
     made = runs.create(spec)
-    vocab = labels.label(catalog.photo_names("drawn"), spec.pattern).breeds
+    vocab = labels.label(list(catalog.resolve("drawn").names), spec.pattern).breeds
     torch.manual_seed(0)
     write_bytes(made.path("model.safetensors"), callbacks.packed(models.build(spec, len(vocab)).state_dict()))
     write_json(made.path("vocab.json"), vocab)
@@ -39,7 +39,7 @@ def run(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def test_a_photo_that_it_was_trained_on_is_not_its_own_neighbour(run: Run, tmp_path: Path, capsys):
     gradcam.features(run.id)
     learned = embeddings.load(run.id).photos[0]
-    there, elsewhere = catalog.photos_folder("drawn") / learned, tmp_path / "copy.jpg"
+    there, elsewhere = catalog.resolve("drawn").photos_folder / learned, tmp_path / "copy.jpg"
     shutil.copy(there, elsewhere)
     assert main.main(["explain", run.id, str(there), str(elsewhere)]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -57,7 +57,7 @@ def test_a_full_disk_is_a_sentence(run: Run, capsys, monkeypatch: pytest.MonkeyP
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(embeddings, "write_bytes", full)
-    photo = catalog.photos_folder("drawn") / catalog.photo_names("drawn")[0]
+    photo = catalog.resolve("drawn").photos_folder / list(catalog.resolve("drawn").names)[0]
     assert main.main(["explain", run.id, str(photo)]) == 2
     assert "no space on the disk" in capsys.readouterr().err
 

@@ -125,7 +125,7 @@ def test_bake_does_the_lessons_runs_and_a_second_time_finds_them_done(shell: She
     first = shell("bake", "--dataset", "drawn", "--json", home / "out" / "bake.json")
     assert first.returncode == 0, first.stderr
     report = json.loads((home / "out" / "bake.json").read_text())
-    specs = default_specs("drawn", "cpu")
+    specs = default_specs(catalog.resolve("drawn"), "cpu")
     assert sorted(report) == ["dataset", "device", "runs"]
     assert report["dataset"] == "drawn"
     assert report["device"]
@@ -155,7 +155,7 @@ def test_bake_does_the_lessons_runs_and_a_second_time_finds_them_done(shell: She
 @pytest.mark.slow
 def test_bake_says_why_a_run_failed(shell: Shell, home: Path):
     shell("data", "drawn")
-    spec = default_specs("drawn", "cpu")["frozen"]
+    spec = default_specs(catalog.resolve("drawn"), "cpu")["frozen"]
     (home / "refused.txt").write_text(spec.id)
     done = shell("bake", "--dataset", "drawn")
     assert done.returncode == 2

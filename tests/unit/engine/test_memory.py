@@ -73,7 +73,7 @@ def test_nothing_of_a_run_that_ended_stays(drawn_home: Path, monkeypatch: pytest
     gc.disable()  # Python might look for circles by itself just then
     try:
         spec = RunSpec(
-            "drawn", pattern=catalog.get("drawn").pattern, size=32, epochs=1, precompute=False, pretrained=False
+            "drawn", pattern=catalog.resolve("drawn").pattern, size=32, epochs=1, precompute=False, pretrained=False
         )
         assert tasks.train(runs.create(spec.but(seed=81 + (state == runs.DONE))).id) == state
     finally:

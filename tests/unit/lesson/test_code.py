@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from lessonkit.photos import catalog
 from lessonkit.photos.labels import DEFAULT_PATTERN
 from lessonkit.spec import MAX_ZOOM, RunSpec
 
+OWN = replace(catalog.DATASETS["drawn"], name=f"{catalog.OWN}cats", own=True)
 DRAWN = RunSpec("drawn", pattern=DEFAULT_PATTERN)
 
 
@@ -25,7 +27,7 @@ def cells(stage: RunSpec, usual: RunSpec | None = None, **unfrozen) -> list[str]
     return [
         cell
         for cell, _ in (
-            code.get_data(stage.dataset), code.label(stage.pattern), code.one_size(usual or stage),
+            code.get_data(catalog.DATASETS.get(stage.dataset, OWN)), code.label(stage.pattern), code.one_size(usual or stage),
             code.train(stage, usual or stage), code.mistakes(), code.more_epochs(specs[MORE], stage),
             code.unfreeze(naive, right, stage), code.your_pet(),
         )
@@ -62,7 +64,7 @@ def loose_ends(source: str, known: set[str]) -> set[str]:
 
 STAGES = [
     DRAWN,
-    *(default_specs("pets", kind)["frozen"] for kind in ("cpu", "cuda")),
+    *(default_specs(catalog.resolve("pets"), kind)["frozen"] for kind in ("cpu", "cuda")),
     RunSpec("imagewoof"),
     RunSpec("own-cats"),
     RunSpec("own-cats", pattern=r"/(\w+)-\d+\.png$", architecture="resnet50"),
@@ -111,7 +113,7 @@ def test_the_loaders_come_again_on_train_only_where_they_are_others():
 def test_fixed_statistics_are_kept_and_trained_ones_are_not():
     assert "cbs=FixedBatchNorm()" in code.train(DRAWN)[0]
     assert "train_bn=False" in code.train(DRAWN)[0]
-    trained = code.train(default_specs("pets", "cuda")["frozen"])[0]
+    trained = code.train(default_specs(catalog.resolve("pets"), "cuda")["frozen"])[0]
     assert "BatchNorm" not in trained
     assert trained.splitlines()[0] == "learn = vision_learner(dls, resnet34, metrics=error_rate)"
 
@@ -135,8 +137,8 @@ def test_the_one_rate_is_shown_where_it_is_not_fastais(rate: float, shown: str):
 
 
 def test_a_learners_own_photos_are_in_a_folder_of_theirs():
-    source, _ = code.get_data(f"{catalog.OWN}my-cats")
-    assert "Path('own-my-cats-photos')" in source
+    source, _ = code.get_data(OWN)
+    assert "Path('own-cats-photos')" in source
     assert "draw" not in source
     assert "parent_label" in code.label("")[0]
 
@@ -162,7 +164,7 @@ def test_the_shown_notebook_runs_and_learns(drawn_home: Path, tmp_path: Path, mo
     rest = [cell.replace("learn.lr_find()\n", "") for cell in rest[:-1]]  # a hundred batches, tested by fastai
     rest[-2] = code.more_epochs(more, stage)[0]
     names: dict = {}
-    exec(get.replace("draw_dataset(path)", f"path = Path({str(catalog.folder('drawn'))!r})"), names)
+    exec(get.replace("draw_dataset(path)", f"path = Path({str(catalog.resolve('drawn').folder)!r})"), names)
     fits = []
     for cell in rest:
         exec(cell, names)

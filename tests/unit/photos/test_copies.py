@@ -90,12 +90,12 @@ def test_real_photos_hold_the_one_that_is_there_twice(pets_archive: Path, tmp_pa
 
 def test_what_was_found_is_kept_with_the_decoded_photos(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
-    pixels = cache.build("drawn", 48)
+    pixels = cache.build(catalog.resolve("drawn"), 48)
     told = []
     first = copies.find(pixels, lambda *of: told.append(of))
     assert told[-1] == ("copies", len(pixels), len(pixels))
     monkeypatch.setattr(copies, "groups", lambda *_: pytest.fail("it was known"))
-    assert copies.find(pixels) == first == copies.known(catalog.fingerprint("drawn"))
+    assert copies.find(pixels) == first == copies.known(catalog.resolve("drawn").fingerprint)
 
 
 def test_those_held_out_with_a_copy_in_training_are_counted() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lessonkit.errors import LessonError
 from lessonkit.photos import catalog, copies, halves, labels
+from lessonkit.photos.dataset import Dataset, Photos
 from lessonkit.photos.labels import Labels
 from lessonkit.storage import write_json
 
 PHOTOS = {f"{breed}_{n}.jpg": breed for breed in ("beagle", "pug", "Bengal") for n in range(20)}
+ANY = Dataset(catalog.DATASETS["pets"], Path("pets"), Photos(tuple(PHOTOS), "f", "", 0))
 FOUND = Labels(["Bengal", "beagle", "pug"], PHOTOS, [], {"Bengal": 20, "beagle": 20, "pug": 20})
 TRIPLES = [[f"{breed}_{n + i}.jpg" for i in range(3)] for breed in ("beagle", "pug", "Bengal") for n in range(0, 18, 3)]
 
@@ -39,21 +43,19 @@ def test_a_breed_whose_photos_are_all_copies_of_one_is_trained_on() -> None:
         assert {said[f"pug_{n}.jpg"] for n in range(3)} == {"train"}
 
 
-def test_copies_that_a_random_split_tears_apart_are_counted(home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog, "fingerprint", lambda _: "f")
-    assert halves.tested_with_a_copy("any", FOUND, 1) == []
+def test_copies_that_a_random_split_tears_apart_are_counted(home: Path) -> None:
+    assert halves.tested_with_a_copy(ANY, FOUND, 1) == []
     path = copies._path("f")
     path.parent.mkdir(parents=True)
     write_json(path, TRIPLES)
-    torn = halves.tested_with_a_copy("any", FOUND, 1)
+    torn = halves.tested_with_a_copy(ANY, FOUND, 1)
     train, valid = labels.split(list(PHOTOS), FOUND, 1)
     group_of = {name: group for group in TRIPLES for name in group}
     assert torn == [name for name in valid if set(group_of.get(name, ())) & set(train)]
     assert torn
 
 
-def test_copies_are_kept_together_only_once_somebody_looked_for_them(home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog, "fingerprint", lambda _: "f")
+def test_copies_are_kept_together_only_once_somebody_looked_for_them(home: Path) -> None:
     with pytest.raises(LessonError, match="Nobody has looked for copies"):
-        halves.wanted("any", "together", FOUND, 1)
-    assert halves.wanted("any", "random", FOUND, 1) is None
+        halves.wanted(ANY, "together", FOUND, 1)
+    assert halves.wanted(ANY, "random", FOUND, 1) is None

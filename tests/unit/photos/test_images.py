@@ -449,7 +449,7 @@ def test_the_archives_two_that_are_not_what_their_names_say(
 ) -> None:
     monkeypatch.setenv("LESSONKIT_MIRROR", str(pets_archive.parent))
     catalog.obtain("pets")
-    top = catalog.photos_folder("pets")
+    top = catalog.resolve("pets").photos_folder
     assert (top / "Abyssinian_34.jpg").read_bytes()[:3] == b"GIF"
     assert (top / "Abyssinian_5.jpg").read_bytes()[1:4] == b"PNG"
     for name in ("Abyssinian_34.jpg", "Abyssinian_5.jpg"):
@@ -462,13 +462,13 @@ def test_a_thumbnail_that_the_disk_does_not_take_is_a_sentence_and_leaves_nothin
     home = tmp_path / "home"
     shutil.copytree(drawn_home / "datasets", home / "datasets")
     monkeypatch.setenv("LESSONKIT_HOME", str(home))
-    photo = catalog.photo_names("drawn")[0]
-    small = images.thumbnail("drawn", photo, 64)
+    photo = list(catalog.resolve("drawn").names)[0]
+    small = images.thumbnail(catalog.resolve("drawn"), photo, 64)
     small.unlink()
     small.mkdir()  # in its place, so that the file written beside cannot be put there
     (small / "x").touch()
     with pytest.raises(DiskError):
-        images.thumbnail("drawn", photo, 64)
+        images.thumbnail(catalog.resolve("drawn"), photo, 64)
     assert list(small.parent.iterdir()) == [small]
 
 
@@ -476,16 +476,16 @@ def test_thumbnails_are_small_webp_made_once_and_only_of_photos(
     drawn_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
-    photo = catalog.photo_names("drawn")[0]
-    path = images.thumbnail("drawn", photo, 96)
+    photo = list(catalog.resolve("drawn").names)[0]
+    path = images.thumbnail(catalog.resolve("drawn"), photo, 96)
     with Image.open(path) as small:
         assert (small.format, max(small.size)) == ("WEBP", 96)
     made = path.stat().st_mtime_ns
-    assert images.thumbnail("drawn", photo, 96) == path
+    assert images.thumbnail(catalog.resolve("drawn"), photo, 96) == path
     assert path.stat().st_mtime_ns == made
     for other in ("../complete.json", "/etc/passwd", "nothing_1.jpg", ""):
         with pytest.raises(PhotoError, match="no photo"):
-            images.thumbnail("drawn", other)
+            images.thumbnail(catalog.resolve("drawn"), other)
 
 
 class _BreaksOff(io.BytesIO):

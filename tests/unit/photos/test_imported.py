@@ -53,7 +53,7 @@ FOLDERS = ("cat/1.jpg", "cat/2.jpg", "dog/1.jpg", "dog/2.jpg")
 
 def add(files: dict[str, bytes] | list[tuple[str | zipfile.ZipInfo, bytes]], title: str = "Mine") -> tuple[str, SAID]:
     name = imported.add_zip(zipped(files), title)
-    return name, dict(imported.left_out(name))
+    return name, dict(imported.left_out(catalog.resolve(name)))
 
 
 def refused(source: io.BytesIO | Path) -> str:
@@ -75,22 +75,27 @@ def test_folders_name_the_breeds_and_every_page_finds_the_dataset() -> None:
     told: list[tuple[str, int, int]] = []
     name = imported.add_zip(zipped(files), "Mína Dýr!", lambda *at: told.append(at))
     assert name == "own-mina-dyr"
-    dataset = catalog.get(name)
-    assert (dataset.title, dataset.labelled_by, dataset.photos, dataset.breeds) == ("Mína Dýr!", "folder", 4, 2)
+    dataset = catalog.resolve(name)
+    assert (dataset.title, dataset.labelled_by, dataset.description.photos, dataset.description.breeds) == (
+        "Mína Dýr!",
+        "folder",
+        4,
+        2,
+    )
     assert list(catalog.all_datasets()) == ["pets", "imagewoof", "drawn", name]
     assert list(imported.own_datasets()) == [name]
-    assert catalog.present(name)
-    assert catalog.photo_names(name) == list(FOLDERS)
-    assert (catalog.photos_folder(name) / "cat/1.jpg").read_bytes() == files["My pets/cat/1.jpg"]
-    assert label(catalog.photo_names(name), "", "folder").counts == {"cat": 2, "dog": 2}
-    assert imported.left_out(name) == []
+    assert catalog.resolve(name).present
+    assert list(catalog.resolve(name).names) == list(FOLDERS)
+    assert (catalog.resolve(name).photos_folder / "cat/1.jpg").read_bytes() == files["My pets/cat/1.jpg"]
+    assert label(list(catalog.resolve(name).names), "", "folder").counts == {"cat": 2, "dog": 2}
+    assert imported.left_out(catalog.resolve(name)) == []
     size = sum(map(len, files.values()))
     assert ("unpack", size, size) in told
     assert told[-1] == ("check", 4, 4)
-    assert cache.build(name, 32).names == list(FOLDERS)
-    assert images.thumbnail(name, "cat/1.jpg").is_file()
+    assert cache.build(catalog.resolve(name), 32).names == list(FOLDERS)
+    assert images.thumbnail(catalog.resolve(name), "cat/1.jpg").is_file()
     catalog.obtain(name)  # there already: nothing to do, above all nothing to draw
-    assert catalog.photo_names(name) == list(FOLDERS)
+    assert list(catalog.resolve(name).names) == list(FOLDERS)
 
 
 def test_halves_and_years_are_no_breeds_and_cost_no_photo() -> None:
@@ -98,9 +103,9 @@ def test_halves_and_years_are_no_breeds_and_cost_no_photo() -> None:
                    for year in (2023, 2024)))  # fmt: skip
     made = imported.add(zipped(files), "Mine")
     assert made.reading.labels == "parent"
-    assert label(catalog.photo_names(made.name), "", "folder").counts == {"cat": 4, "dog": 4}
-    assert imported.left_out(made.name) == []
-    assert sorted(imported.given_halves(made.name).values()) == ["train"] * 4 + ["valid"] * 4
+    assert label(list(catalog.resolve(made.name).names), "", "folder").counts == {"cat": 4, "dog": 4}
+    assert imported.left_out(catalog.resolve(made.name)) == []
+    assert sorted(imported.given_halves(catalog.resolve(made.name)).values()) == ["train"] * 4 + ["valid"] * 4
 
 
 @pytest.mark.parametrize(
@@ -112,19 +117,19 @@ def test_halves_and_years_are_no_breeds_and_cost_no_photo() -> None:
 )
 def test_file_names_name_the_breeds_where_folders_do_not(names: tuple[str, ...], pattern: str) -> None:
     name, _ = add(pets(*names))
-    dataset = catalog.get(name)
-    assert (dataset.labelled_by, dataset.pattern, dataset.breeds) == ("pattern", pattern, 2)
-    assert sorted(label(catalog.photo_names(name), dataset.pattern).counts.values()) == [2, 2]
+    dataset = catalog.resolve(name)
+    assert (dataset.labelled_by, dataset.pattern, dataset.description.breeds) == ("pattern", pattern, 2)
+    assert sorted(label(list(catalog.resolve(name).names), dataset.pattern).counts.values()) == [2, 2]
 
 
 def test_a_breed_that_is_spelled_in_two_ways_is_one() -> None:
     folders, _ = add(pets("train/Beagle/1.jpg", "train/Beagle/2.jpg", "valid/beagle/3.jpg", "train/pug/1.jpg",
                           "train/pug/2.jpg", "valid/Pug/3.jpg"))  # fmt: skip
-    assert label(catalog.photo_names(folders), "", "folder").counts == {"Beagle": 3, "pug": 3}
+    assert label(list(catalog.resolve(folders).names), "", "folder").counts == {"Beagle": 3, "pug": 3}
     files, _ = add(pets("x/Beagle_1.jpg", "x/beagle_2.jpg", "x/beagle_3.jpg", "x/pug_1.jpg", "x/Pug_2.jpg"))
-    names = catalog.photo_names(files)
-    assert label(names, catalog.get(files).pattern).counts == {"pug": 2, "beagle": 3}
-    assert manifest.find_photos(catalog.photos_folder(files)) == names
+    names = list(catalog.resolve(files).names)
+    assert label(names, catalog.resolve(files).pattern).counts == {"pug": 2, "beagle": 3}
+    assert manifest.find_photos(catalog.resolve(files).photos_folder) == names
 
 
 @pytest.mark.parametrize(
@@ -137,16 +142,18 @@ def test_a_breed_that_is_spelled_in_two_ways_is_one() -> None:
 )
 def test_folders_that_tell_no_breeds_apart_leave_it_to_the_file_names(names: tuple[str, ...]) -> None:
     name, left = add(pets(*names))
-    assert catalog.get(name).labelled_by == "pattern"
-    assert label(catalog.photo_names(name), catalog.get(name).pattern).counts == {"cat": 3, "dog": 2}
+    assert catalog.resolve(name).labelled_by == "pattern"
+    assert label(list(catalog.resolve(name).names), catalog.resolve(name).pattern).counts == {"cat": 3, "dog": 2}
     assert left == {}
 
 
 def test_a_pattern_that_is_given_goes_before_folders() -> None:
     files = pets("mon/my cat.jpg", "mon/a dog.jpg", "tue/that cat.jpg", "tue/dog again.jpg", "tue/sky.jpg")
     name = imported.add_zip(zipped(files), "Week", pattern="(cat|dog)")
-    assert (catalog.get(name).labelled_by, catalog.get(name).breeds) == ("pattern", 2)
-    assert label(catalog.photo_names(name), "(cat|dog)").unmatched == ["tue/sky.jpg"]  # kept: a pattern can change
+    assert (catalog.resolve(name).labelled_by, catalog.resolve(name).description.breeds) == ("pattern", 2)
+    assert label(list(catalog.resolve(name).names), "(cat|dog)").unmatched == [
+        "tue/sky.jpg"
+    ]  # kept: a pattern can change
     with pytest.raises(LessonError, match="no group"):
         imported.add_zip(zipped(files), "Week", pattern="cat|dog")
 
@@ -167,7 +174,7 @@ def test_what_no_photo_is_is_left_out_and_said() -> None:
         "cat/" + 70 * "長" + ".jpg": photo(12),
     }
     name, said = add(files)
-    assert catalog.photo_names(name) == list(FOLDERS)
+    assert list(catalog.resolve(name).names) == list(FOLDERS)
     for file, word in {
         "cat/notes.jpg": "not a photo", "cat/iphone.HEIC": "cannot be read", "cat/renamed.jpg": "cannot be read",
         "cat/empty.jpg": "empty", "cat/cut.jpg": "cut off", "dog/dot.png": "1 × 1", "dog/clip.mov": "no photo",
@@ -176,7 +183,7 @@ def test_what_no_photo_is_is_left_out_and_said() -> None:
     }.items():  # fmt: skip
         assert word in said.pop(file)
     assert said == {}
-    assert manifest.find_photos(catalog.photos_folder(name)) == catalog.photo_names(name)
+    assert manifest.find_photos(catalog.resolve(name).photos_folder) == list(catalog.resolve(name).names)
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
@@ -196,10 +203,10 @@ def test_photos_of_every_kind_are_taken_as_they_are() -> None:
         "dog/200mp.png": claiming(files_of=photo(21, "PNG"), size=(16_000, 12_500)),
     }
     name, said = add(files)
-    assert set(catalog.photo_names(name)) == set(files) - {"dog/200mp.jpg", "dog/200mp.png"}
+    assert set(catalog.resolve(name).names) == set(files) - {"dog/200mp.jpg", "dog/200mp.png"}
     assert all("too big" in said.pop(f"dog/200mp.{kind}") for kind in ("jpg", "png"))
     assert said == {}
-    assert (catalog.photos_folder(name) / "cat/moves.gif").read_bytes() == gif.getvalue()
+    assert (catalog.resolve(name).photos_folder / "cat/moves.gif").read_bytes() == gif.getvalue()
 
 
 def large(kind: str, size: tuple[int, int], mode: str = "L") -> bytes:
@@ -233,7 +240,7 @@ def test_names_of_every_kind_become_names_that_any_disk_takes() -> None:
     ]
     with pytest.warns(UserWarning, match="Duplicate name"):
         name, said = add(files)
-    assert set(catalog.photo_names(name)) == {
+    assert set(catalog.resolve(name).names) == {
         "Cat/one.jpg", "Cat/two.jpg", "dog/a_b_.jpg", "dog/_con.jpg", "café/1.jpg", "café/2.jpg",
         "dog/X.JPG", "dog/X (2).JPG", "dog/x (3).jpg", "dog/y.jpg",
     }  # fmt: skip
@@ -245,7 +252,7 @@ def test_names_that_are_not_said_to_be_utf8_are_read_as_they_were_meant(raw: byt
     stand_in = b"@" * len(raw)  # of ASCII, so that the zip says nothing of UTF-8
     data = zipped(pets(*(f"{breed}/{n}.jpg" for breed in (stand_in.decode(), "dog") for n in (1, 2)))).getvalue()
     name = imported.add_zip(io.BytesIO(data.replace(stand_in, raw)), "Mine")
-    assert label(catalog.photo_names(name), "", "folder").breeds == ["dog", "kött"]
+    assert label(list(catalog.resolve(name).names), "", "folder").breeds == ["dog", "kött"]
 
 
 def link(name: str) -> zipfile.ZipInfo:
@@ -337,7 +344,7 @@ def test_one_photo_alone_is_never_larger_than_the_largest(monkeypatch: pytest.Mo
 def test_an_entry_whose_name_begins_with_nothing_is_no_crash() -> None:
     data = zipped([*GOOD, ("@x/3.jpg", photo(9))]).getvalue().replace(b"@x/3.jpg", b"\0x/3.jpg")
     name = imported.add_zip(io.BytesIO(data), "Mine")
-    assert set(FOLDERS) <= set(catalog.photo_names(name))
+    assert set(FOLDERS) <= set(catalog.resolve(name).names)
 
 
 def test_too_many_files_are_refused_before_an_object_is_made_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -358,7 +365,7 @@ def test_a_declared_size_that_is_not_true_is_no_more_memory() -> None:
     while (at := data.find(size)) >= 0:
         data[at : at + 4] = struct.pack("<L", 1000)
     name = imported.add_zip(io.BytesIO(bytes(data)), "Mine")
-    assert "damaged where this file lies" in dict(imported.left_out(name))["cat/3.jpg"]
+    assert "damaged where this file lies" in dict(imported.left_out(catalog.resolve(name)))["cat/3.jpg"]
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
@@ -367,9 +374,9 @@ def test_a_photo_of_96_megapixels_costs_no_memory(home: Path, tmp_path: Path) ->
     path = tmp_path / "large.zip"
     path.write_bytes(zipped({**dict(GOOD), "dog/96mp.jpg": large("JPEG", (12_000, 8_000), "RGB")}).getvalue())
     code = (
-        "import resource, sys; from pathlib import Path; from lessonkit.photos import imported\n"
+        "import resource, sys; from pathlib import Path; from lessonkit.photos import catalog, imported\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "assert imported.left_out(imported.add_zip(Path(sys.argv[1]), 'Mine')) == []\n"
+        "assert imported.left_out(catalog.resolve(imported.add_zip(Path(sys.argv[1]), 'Mine'))) == []\n"
         "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
@@ -388,35 +395,35 @@ def test_two_of_one_title_are_two_datasets() -> None:
 def test_removed_it_is_gone_with_its_marks_but_not_what_another_shares() -> None:
     first, _ = add(pets(*FOLDERS))
     second, _ = add(pets(*FOLDERS))
-    built = cache.build(first, 32).folder
-    small = images.thumbnail(first, "cat/1.jpg")
-    corrections.mark(first, "cat/1.jpg", "dog")
+    built = cache.build(catalog.resolve(first), 32).folder
+    small = images.thumbnail(catalog.resolve(first), "cat/1.jpg")
+    corrections.mark(catalog.resolve(first), "cat/1.jpg", "dog")
     corrections.remove_dataset(first)
     assert list(imported.own_datasets()) == [second]
     assert not small.exists()
     assert built.is_dir()  # the same photos
     with pytest.raises(LessonError, match="no dataset “own-mine”"):
-        catalog.photo_names(first)
+        list(catalog.resolve(first).names)
     assert corrections.read(first) == {}
     corrections.remove_dataset(second)
     assert not built.exists()
     assert list(config.datasets_folder().iterdir()) == []
     with pytest.raises(LessonError, match="datasets stay"):
-        imported.remove("drawn")
+        imported.remove(catalog.resolve("drawn"))
     with pytest.raises(LessonError, match="no dataset"):
-        imported.remove("own-../drawn")
+        imported.remove(catalog.resolve("own-../drawn"))
 
 
 def test_of_photos_that_were_changed_by_hand_nothing_is_left_either() -> None:
     name, _ = add(pets(*FOLDERS))
-    before = cache.build(name, 32).folder
-    images.thumbnail(name, "cat/1.jpg")
-    (catalog.photos_folder(name) / "cat" / "1.jpg").unlink()
-    catalog.recheck(name)
+    before = cache.build(catalog.resolve(name), 32).folder
+    images.thumbnail(catalog.resolve(name), "cat/1.jpg")
+    (catalog.resolve(name).photos_folder / "cat" / "1.jpg").unlink()
+    catalog.recheck(catalog.resolve(name))
     assert not before.exists(), "nothing can be trained on it any more"
-    now = cache.build(name, 32).folder
-    images.thumbnail(name, "cat/2.jpg")
-    imported.remove(name)
+    now = cache.build(catalog.resolve(name), 32).folder
+    images.thumbnail(catalog.resolve(name), "cat/2.jpg")
+    imported.remove(catalog.resolve(name))
     assert not now.exists()
     assert [path for path in (config.cache_folder() / "thumbs").iterdir() if path.name.startswith(name)] == []
 
@@ -426,7 +433,7 @@ def test_somebody_can_take_their_photos_away_again(capsys: pytest.CaptureFixture
     assert main.main(["data"]) == 0
     assert name in capsys.readouterr().out
     assert main.main(["data", name, "--remove"]) == 0
-    assert not catalog.folder("drawn").with_name(name).exists()
+    assert not catalog.resolve("drawn").folder.with_name(name).exists()
     assert imported.own_datasets() == {}
     assert main.main(["data", "drawn", "--remove"]) == 2
     assert main.main(["data", "--remove"]) == 2
@@ -435,7 +442,7 @@ def test_somebody_can_take_their_photos_away_again(capsys: pytest.CaptureFixture
 
 def test_a_registry_that_is_damaged_is_no_dataset() -> None:
     name, _ = add(pets(*FOLDERS))
-    folder = catalog.folder(name)
+    folder = catalog.resolve(name).folder
     (folder / "dataset.json").write_text('{"title": 3, "inside": "../.."}')
     os.utime(folder / "complete.json", ns=(1, 1))
     assert imported.own_datasets() == {}
@@ -453,14 +460,17 @@ def test_an_upload_becomes_a_dataset_and_is_deleted() -> None:
     assert list(uploads.uploads_folder().iterdir()) == []
     with pytest.raises(LessonError, match="no such upload"):
         uploads.add_upload("../datasets/own-mine/photos.txt", "Mine", {})
-    assert catalog.present("own-mine")
+    assert catalog.resolve("own-mine").present
 
 
 def test_a_pattern_goes_before_folders() -> None:
     by_year = pets("2023/rex_1.jpg", "2023/minka_1.jpg", "2024/rex_2.jpg", "2024/minka_2.jpg")
     upload = uploads.keep_upload(zipped(by_year))
     made = uploads.add_upload(upload, "Years", {"pattern": r"/([^_/]+)_\d+\.\w+$"})
-    assert label(catalog.photo_names(made["name"]), catalog.get(made["name"]).pattern).breeds == ["minka", "rex"]
+    assert label(list(catalog.resolve(made["name"]).names), catalog.resolve(made["name"]).pattern).breeds == [
+        "minka",
+        "rex",
+    ]
 
 
 def test_an_upload_that_was_not_read_as_asked_waits_for_another_answer() -> None:
@@ -478,7 +488,7 @@ def test_folders_of_one_name_within_the_breeds_tell_nothing_apart() -> None:
     name, _ = add(
         pets("mine/cat/photos/1.jpg", "mine/cat/photos/2.jpg", "mine/dog/photos/1.jpg", "mine/dog/photos/2.jpg")
     )
-    assert catalog.photo_names(name) == list(FOLDERS)
+    assert list(catalog.resolve(name).names) == list(FOLDERS)
 
 
 def test_an_upload_larger_than_said_is_refused_before_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -490,8 +500,8 @@ def test_an_upload_larger_than_said_is_refused_before_it_is_kept(monkeypatch: py
 
 def test_it_can_be_split_and_labelled_like_any_other() -> None:
     name, _ = add(pets(*(f"{breed}/{n}.jpg" for breed in ("cat", "dog") for n in range(10))))
-    names = catalog.photo_names(name)
-    train, valid = split(names, label(names, "", catalog.get(name).labelled_by), 42)
+    names = list(catalog.resolve(name).names)
+    train, valid = split(names, label(names, "", catalog.resolve(name).labelled_by), 42)
     assert (len(train), len(valid)) == (16, 4)
 
 
@@ -504,7 +514,7 @@ def test_a_memory_that_does_not_suffice_leaves_no_photo_out(home: Path, monkeypa
         with pytest.raises(LessonError, match="memory did not suffice"):
             imported.add_zip(zipped(pets(*FOLDERS)), "Mine")
     name = imported.add_zip(zipped(pets(*FOLDERS)), "Mine")
-    assert imported.left_out(name) == []
+    assert imported.left_out(catalog.resolve(name)) == []
 
 
 def test_what_is_kept_does_not_say_where_it_was_taken() -> None:
@@ -515,7 +525,7 @@ def test_what_is_kept_does_not_say_where_it_was_taken() -> None:
     Image.effect_noise((64, 48), 60).convert("RGB").save(out, "JPEG", exif=exif)
     name, left_out = add(pets(*FOLDERS) | {"cat/told.jpg": out.getvalue()})
     assert left_out == {}
-    kept = (catalog.photos_folder(name) / "cat/told.jpg").read_bytes()
+    kept = (catalog.resolve(name).photos_folder / "cat/told.jpg").read_bytes()
     assert b"SecretCamera9000" not in kept
     with Image.open(io.BytesIO(kept)) as image:
         assert not image.getexif()

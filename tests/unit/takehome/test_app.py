@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 import zipfile
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -60,7 +61,12 @@ def here(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def run() -> Run:
     spec = RunSpec(
-        "drawn", catalog.fingerprint("drawn"), catalog.get("drawn").pattern, size=128, batch_size=16, epochs=2
+        "drawn",
+        catalog.resolve("drawn").fingerprint,
+        catalog.resolve("drawn").pattern,
+        size=128,
+        batch_size=16,
+        epochs=2,
     )
     made = runs.create(spec)
     if not made.status().finished:
@@ -86,7 +92,7 @@ def elsewhere() -> dict[str, str]:
 
 
 def test_the_app_starts_and_answers_as_the_lesson_does(run: Run, unpacked: Path, tmp_path: Path):
-    photos = [str(catalog.photos_folder("drawn") / name) for name in catalog.photo_names("drawn")[::18]]
+    photos = [str(catalog.resolve("drawn").photos_folder / name) for name in list(catalog.resolve("drawn").names)[::18]]
     lying, clear, large, broken = (tmp_path / name for name in ("lying.jpg", "clear.png", "large.jpg", "broken.jpg"))
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -178,8 +184,7 @@ def test_the_folder_says_what_a_space_needs(run: Run, unpacked: Path):
     "title", ['a: "b" #c', "- x", "---", "{x} $dataset", "![x](http://a.b/c.png)", "'", "\\", "🐶 سگ"]
 )
 def test_a_title_is_text_in_the_readme(title: str, run: Run, monkeypatch: pytest.MonkeyPatch):
-    about = catalog.get("drawn")
-    monkeypatch.setattr(app_folder.catalog, "get", lambda name: about.__class__(**{**vars(about), "title": title}))
+    monkeypatch.setitem(catalog.DATASETS, "drawn", replace(catalog.DATASETS["drawn"], title=title))
     _, front, text = app_folder._readme(lineage.stage(run)).split("---\n", 2)
     assert yaml.safe_load(front)["title"] == f"What's your pet? {title}"
     assert f"`{title}`" in text

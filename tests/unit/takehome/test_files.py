@@ -30,7 +30,7 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(
         export, "take_home", lambda run_id, kind, quiz: made.append((run_id, kind)) or f"{kind} {quiz}".encode()
     )
-    run = finished(RunSpec("drawn", catalog.fingerprint("drawn")))
+    run = finished(RunSpec("drawn", catalog.resolve("drawn").fingerprint))
     run.made = made
     return run
 
@@ -85,10 +85,10 @@ def test_the_photos_are_a_zip_that_the_notebook_unpacks_beside_itself(
     name = files.make(run.id, files.PHOTOS)
     assert files.download_name(name) == "drawn-photos.zip"
     with zipfile.ZipFile(files.find(name)) as archive:
-        assert archive.namelist() == [f"drawn-photos/{photo}" for photo in catalog.photo_names("drawn")]
+        assert archive.namelist() == [f"drawn-photos/{photo}" for photo in list(catalog.resolve("drawn").names)]
     there = tmp_path / "elsewhere"
     there.mkdir()
-    source, photos = cells.where(run.spec()), catalog.photo_names("drawn")
+    source, photos = cells.where(catalog.resolve("drawn")), list(catalog.resolve("drawn").names)
     (there / "drawn-photos.zip").write_bytes(files.find(name).read_bytes())
     monkeypatch.chdir(there)
     known: dict = {"Path": Path}
@@ -97,9 +97,9 @@ def test_the_photos_are_a_zip_that_the_notebook_unpacks_beside_itself(
     assert manifest.find_photos(known["path"]) == photos
     monkeypatch.chdir(tmp_path)
     exec(source, known)
-    assert known["path"] == catalog.photos_folder("drawn")
+    assert known["path"] == catalog.resolve("drawn").photos_folder
     with pytest.raises(AssertionError, match="put drawn-photos.zip beside this notebook"):
-        exec(source.replace(str(catalog.photos_folder("drawn")), str(tmp_path / "gone")), known)
+        exec(source.replace(str(catalog.resolve("drawn").photos_folder), str(tmp_path / "gone")), known)
 
 
 def test_files_are_handed_out_by_name_and_nothing_else_is(run: Run, home: Path):

@@ -20,19 +20,19 @@ def came(home: Path) -> RunSpec:
     files = pets(*(f"{half}/{breed}/{n}.jpg" for half in ("train", "val", "test") for breed in ("cat", "dog")
                    for n in range(4)))  # fmt: skip
     name = imported.add_zip(zipped(files), "Mine")
-    return RunSpec(name, catalog.fingerprint(name), size=32, split="given")
+    return RunSpec(name, catalog.resolve(name).fingerprint, size=32, split="given")
 
 
 def test_the_lesson_and_its_notebook_hold_out_the_photos_that_came_so(came: RunSpec) -> None:
-    given = imported.given_halves(came.dataset)
-    assert imported.can_be_given(came.dataset)
+    given = imported.given_halves(catalog.resolve(came.dataset))
+    assert imported.can_be_given(catalog.resolve(came.dataset))
     right = sorted(photo for photo, half in given.items() if half != "train")
     assert len(right) == 16
     photos = labelled_photos(came, quiet)
     assert (photos.valid, len(photos.train)) == (right, 8)
     shown = cells.photos_of(came)
     assert (shown.train, shown.valid) == (photos.train, photos.valid)
-    written = {"Path": Path, "np": np, "names": catalog.photo_names(came.dataset)}
+    written = {"Path": Path, "np": np, "names": list(catalog.resolve(came.dataset).names)}
     exec(f"{cells.label(came, shown)}\n{cells.split(came, shown)}", written)
     assert (written["train"], written["valid"]) == (photos.train, photos.valid)
 
@@ -44,4 +44,4 @@ def test_a_fifth_at_random_stays_the_default(came: RunSpec) -> None:
 
 def test_photos_that_came_in_one_half_have_no_such_choice(home: Path) -> None:
     name = imported.add_zip(zipped(pets(*(f"train/{b}/{n}.jpg" for b in ("cat", "dog") for n in range(3)))), "One half")
-    assert not imported.can_be_given(name)
+    assert not imported.can_be_given(catalog.resolve(name))

@@ -54,7 +54,12 @@ def run(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
     monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
     spec = RunSpec(
-        "drawn", catalog.fingerprint("drawn"), catalog.get("drawn").pattern, size=64, batch_size=16, epochs=2
+        "drawn",
+        catalog.resolve("drawn").fingerprint,
+        catalog.resolve("drawn").pattern,
+        size=64,
+        batch_size=16,
+        epochs=2,
     )
     made = runs.create(spec)
     if not made.status().finished:
@@ -107,7 +112,7 @@ def _base(uv: str, version: str) -> str | None:
 
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"], indirect=True)
 def test_a_learner_opens_on_each_python_and_without_posix_paths(python: Path, run: Run, tmp_path: Path):
-    photos = [str(catalog.photos_folder("drawn") / name) for name in catalog.photo_names("drawn")[::18]]
+    photos = [str(catalog.resolve("drawn").photos_folder / name) for name in list(catalog.resolve("drawn").names)[::18]]
     (tmp_path / "pet.pkl").write_bytes(take_home(run.id, "learner"))
     done = subprocess.run(
         [str(python), "-I", "-c", ASK, json.dumps(photos)], cwd=tmp_path, capture_output=True, text=True, check=False

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from lessonkit import runs
 from lessonkit.lesson import code
 from lessonkit.lesson.literals import code_span, listed, pattern_literal
 from lessonkit.photos import catalog, imported, labels
+from lessonkit.photos.dataset import Dataset
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
 from lessonkit.takehome.lineage import Stage
@@ -74,7 +76,10 @@ def photos(names: list[str]) -> cells.Photos:
     of = {name: corrected.get(name, breed) for name, breed in read.of.items() if name not in left_out}
     kept = [name for name in train if name not in left_out]
     after = labels.Labels(sorted(set(of.values())), of, [], {})
-    return cells.Photos(found, [f"{name}.png" for name in names], after, kept, valid, corrected, left_out, alike=True)
+    dataset = Dataset(replace(catalog.DATASETS["drawn"], own=True), Path("pets"))
+    return cells.Photos(
+        dataset, found, [f"{name}.png" for name in names], after, kept, valid, corrected, left_out, alike=True
+    )
 
 
 @pytest.mark.parametrize("line_end", BREAKS)
@@ -97,7 +102,7 @@ def test_names_of_files_and_breeds_come_through_ipython_to_the_letter(tmp_path: 
     for name in [*told.names, *told.unread]:
         (tmp_path / "pets" / name).touch()
     sources = [
-        FASTAI, "path = Path('pets')", cells.names(spec, told), cells.label(spec, told), cells.split(spec, told),
+        FASTAI, "path = Path('pets')", cells.names(told), cells.label(spec, told), cells.split(spec, told),
         cells.corrected_labels(told), cells.same(told), "open('said.json', 'w').write(json.dumps([breed_of, train]))",
     ]  # fmt: skip
     ipython(sources, tmp_path)
@@ -136,8 +141,8 @@ def test_a_whole_notebook_of_hostile_names_is_plain_python(tmp_path: Path, monke
                 Image.fromarray(colours.integers(0, 255, (8, 8, 3), np.uint8)).resize((64, 64)).save(image, "png")
                 archive.writestr(f"{breed}/'!{n}?.png", image.getvalue())
     dataset = imported.add_zip(zipped, "![x](http://a.b/c.png) $y$ `z`")
-    title = catalog.get(dataset).title
-    run = runs.create(RunSpec(dataset, catalog.fingerprint(dataset), size=64))
+    title = catalog.resolve(dataset).title
+    run = runs.create(RunSpec(dataset, catalog.resolve(dataset).fingerprint, size=64))
     story = [Stage(run, run.spec(), 4, 0.25, 0.5, lineage.predictions.read(run))]
     made = document.story_cells(story, run.id)
     (opening, *_), told = made, [cell.source for cell in made if cell.code]

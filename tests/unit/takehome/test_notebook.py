@@ -50,8 +50,8 @@ def done_again(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, more: st
 
 @pytest.mark.slow
 def test_the_notebook_comes_to_the_pages_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    about = catalog.get("drawn")
-    spec = RunSpec("drawn", catalog.fingerprint("drawn"), about.pattern, size=96, batch_size=16, epochs=4)
+    about = catalog.resolve("drawn")
+    spec = RunSpec("drawn", catalog.resolve("drawn").fingerprint, about.pattern, size=96, batch_size=16, epochs=4)
     first = trained(spec)
     unfrozen = spec.but(starts_from=first.id, frozen=False, precompute=False, epochs=1)
     trained(unfrozen.but(learning_rate=1e-4))
@@ -70,7 +70,7 @@ def test_the_notebook_comes_to_the_pages_numbers(tmp_path: Path, monkeypatch: py
 def test_a_resnet_from_nothing_without_augmentation_or_normalization(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     run = trained(
         RunSpec(
-            "drawn", catalog.fingerprint("drawn"), catalog.get("drawn").pattern, architecture="resnet34",
+            "drawn", catalog.resolve("drawn").fingerprint, catalog.resolve("drawn").pattern, architecture="resnet34",
             pretrained=False, size=64, batch_size=16, epochs=1, frozen=False, precompute=False, augment=False,
             normalize="none", batch_norm="trained", learning_rate=1e-4,
         )
@@ -80,20 +80,20 @@ def test_a_resnet_from_nothing_without_augmentation_or_normalization(tmp_path: P
 
 @pytest.mark.slow
 def test_own_photos_by_folders_away_from_the_lessons_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    zipped, top = tmp_path / "mine.zip", catalog.photos_folder("drawn")
+    zipped, top = tmp_path / "mine.zip", catalog.resolve("drawn").photos_folder
     with zipfile.ZipFile(zipped, "w") as archive:
-        for name in catalog.photo_names("drawn"):
+        for name in list(catalog.resolve("drawn").names):
             breed = name.rpartition("_")[0]
             if breed in ("Bengal", "samoyed", "pug"):
                 archive.write(top / name, f"{breed}/{name}")
     name = imported.add_zip(zipped, "Notebook")
     try:
-        spec = RunSpec(name, catalog.fingerprint(name), size=96, batch_size=4, epochs=8)
+        spec = RunSpec(name, catalog.resolve(name).fingerprint, size=96, batch_size=4, epochs=8)
         run = trained(spec)
-        pets, photo = tmp_path / f"{name}-photos", next(catalog.photos_folder(name).rglob("*.jpg"))
-        shutil.copytree(catalog.photos_folder(name), pets)
+        pets, photo = tmp_path / f"{name}-photos", next(catalog.resolve(name).photos_folder.rglob("*.jpg"))
+        shutil.copytree(catalog.resolve(name).photos_folder, pets)
         shutil.copy(photo, tmp_path / "my_pet.jpg")
         results = done_again(run, tmp_path, monkeypatch, f"assert path == Path('{pets.name}')\n{ASKED}")
         assert len(results) == 2
     finally:
-        imported.remove(name)
+        imported.remove(catalog.resolve(name))

@@ -38,7 +38,12 @@ def here(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def run() -> Run:
     spec = RunSpec(
-        "drawn", catalog.fingerprint("drawn"), catalog.get("drawn").pattern, size=64, batch_size=16, epochs=2
+        "drawn",
+        catalog.resolve("drawn").fingerprint,
+        catalog.resolve("drawn").pattern,
+        size=64,
+        batch_size=16,
+        epochs=2,
     )
     made = runs.create(spec)
     if not made.status().finished:
@@ -65,7 +70,7 @@ def test_an_onnx_file_answers_as_the_model_does(run: Run):
     assert json.loads(said["vocab"]) == run.vocab()
     assert said["run"] == run.id
     assert said["checked"].startswith(f"on {len(predictions.read(run))} held-out photos")
-    names = [catalog.photos_folder("drawn") / name for name in predictions.read(run)["photo"]]
+    names = [catalog.resolve("drawn").photos_folder / name for name in predictions.read(run)["photo"]]
     told = predict(run.id, [(str(name), name) for name in names])
     (answered,) = session.run(None, {"photos": np.stack([prepared(name, said) for name in names])})
     (alone,) = session.run(None, {"photos": prepared(names[0], said)[None]})

@@ -20,8 +20,9 @@ from safetensors import safe_open
 
 from lessonkit import corrections, jobs, runs
 from lessonkit.cli import main
-from lessonkit.errors import LessonError
-from lessonkit.photos import catalog, images
+from lessonkit.errors import LessonError, PhotoError
+from lessonkit.photos import catalog
+from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
@@ -40,8 +41,8 @@ def here(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def spec_of(**changes) -> RunSpec:
-    about = catalog.get("drawn")
-    return RunSpec("drawn", catalog.fingerprint("drawn"), about.pattern, size=64, batch_size=16, epochs=2).but(
+    about = catalog.resolve("drawn")
+    return RunSpec("drawn", catalog.resolve("drawn").fingerprint, about.pattern, size=64, batch_size=16, epochs=2).but(
         **changes
     )
 
@@ -75,7 +76,7 @@ def halves(spec: RunSpec) -> dict:
     """What the notebook's cells on data come to, its own check of the photos among them."""
     photos = cells.photos_of(spec)
     parts = [
-        cells.where(spec), cells.names(spec, photos), cells.label(spec, photos), cells.split(spec, photos),
+        cells.where(photos.dataset), cells.names(photos), cells.label(spec, photos), cells.split(spec, photos),
         cells.corrected_labels(photos), cells.same(photos),
     ]  # fmt: skip
     known = {"Path": Path, "np": np, "re": re, "get_files": get_files, "get_image_files": get_image_files}
@@ -110,13 +111,15 @@ def test_the_notebook_applies_corrections_after_the_split():
     spec = spec_of()
     photos = cells.photos_of(spec)
     corrections.mark(
-        "drawn", photos.valid[0], breed=next(b for b in photos.labels.breeds if b != photos.labels.of[photos.valid[0]])
+        photos.dataset,
+        photos.valid[0],
+        breed=next(b for b in photos.labels.breeds if b != photos.labels.of[photos.valid[0]]),
     )
-    corrections.mark("drawn", photos.train[0], leave_out=True)
+    corrections.mark(catalog.resolve("drawn"), photos.train[0], leave_out=True)
     try:
-        found = halves(spec.but(marks=corrections.save_version("drawn")))
+        found = halves(spec.but(marks=corrections.save_version(catalog.resolve("drawn"))))
     finally:
-        corrections.clear("drawn")
+        corrections.clear(catalog.resolve("drawn"))
     assert found["valid"] == photos.valid
     assert found["train"] == photos.train[1:]
     assert found["breed_of"][photos.valid[0]] != photos.labels.of[photos.valid[0]]
@@ -139,8 +142,8 @@ def test_the_notebook_says_the_learners_choices_and_nothing_of_the_lesson():
     assert "fit_one_cycle(2, 0.003, cbs=[FixedBatchNorm()])" in said
     assert "fit_one_cycle(1, slice(1e-05, 0.001), cbs=[FixedBatchNorm()])" in said
     assert said.index("learn.freeze()") < said.index("learn.unfreeze()")
-    assert repr(str(catalog.photos_folder("drawn"))) in said
-    assert "lessonkit" not in said.replace(str(catalog.photos_folder("drawn")), "")
+    assert repr(str(catalog.resolve("drawn").photos_folder)) in said
+    assert "lessonkit" not in said.replace(str(catalog.resolve("drawn").photos_folder), "")
     assert take_home(on.id, "notebook") == take_home(on.id, "notebook")
     assert "plot_top_losses(min(9, len(valid))" in said  # fastai's fails where fewer are held out than it is asked for
 
@@ -202,7 +205,7 @@ def test_a_branch_whose_corrections_are_gone_is_not_told():
 def test_a_learner_opens_without_the_lesson_and_says_the_same(tmp_path: Path):
     run = trained(spec_of(size=128))
     (tmp_path / "pet.pkl").write_bytes(take_home(run.id, "learner"))
-    photos = [str(catalog.photos_folder("drawn") / name) for name in catalog.photo_names("drawn")[::12]]
+    photos = [str(catalog.resolve("drawn").photos_folder / name) for name in list(catalog.resolve("drawn").names)[::12]]
     lying = tmp_path / "lying.jpg"  # as a phone stores it: turned, and beside it which way is up
     with Image.open(photos[0]) as photo:
         exif = Image.Exif()
@@ -283,12 +286,12 @@ def test_the_page_holds_all_it_shows(here: Path):
 @pytest.mark.slow
 def test_the_page_tells_what_else_the_learner_did():
     run = trained(spec_of(seed=8))
-    photos = catalog.photo_names("drawn")
-    corrections.mark("drawn", photos[0], leave_out=True)
+    photos = list(catalog.resolve("drawn").names)
+    corrections.mark(catalog.resolve("drawn"), photos[0], leave_out=True)
     try:
-        cleaned = as_if_trained(run.spec().but(marks=corrections.save_version("drawn")))
+        cleaned = as_if_trained(run.spec().but(marks=corrections.save_version(catalog.resolve("drawn"))))
     finally:
-        corrections.clear("drawn")
+        corrections.clear(catalog.resolve("drawn"))
     key = run.spec().but(epochs=9).id
     jobs.Job("find_rate", key, [run.spec().but(epochs=9).to_dict()], jobs.DONE,
              result={"lrs": [1e-5, 1e-3, 1e-1], "losses": [3.0, 2.0, 4.0], "suggestion": 1e-3}).write()  # fmt: skip
@@ -305,15 +308,14 @@ def test_the_page_tells_what_else_the_learner_did():
 def test_names_are_text_not_markup(monkeypatch: pytest.MonkeyPatch):
     run = stage()
     monkeypatch.setattr(run.__class__, "vocab", lambda self: ["<script>x</script>"] * 12)
-    monkeypatch.setattr(lineage.catalog, "present", lambda name: False)
+    monkeypatch.setattr(Dataset, "present", False)
     assert "<script>x</script>" not in take_home(run.id, "html").decode()
 
 
 def test_the_page_escapes_what_a_learner_typed_and_a_maker_wrote(monkeypatch: pytest.MonkeyPatch):
     run, hostile = stage(), "</title><img src=x onerror=alert(1)>'\""
-    about = catalog.get("drawn")
-    hostile_about = dataclasses.replace(about, title=hostile, about=hostile, licence=hostile)
-    monkeypatch.setattr(lineage.catalog, "get", lambda name: hostile_about)
+    about = dataclasses.replace(catalog.DATASETS["drawn"], title=hostile, about=hostile, licence=hostile)
+    monkeypatch.setitem(catalog.DATASETS, "drawn", about)
     monkeypatch.setattr(runs.Run, "vocab", lambda self: [hostile] * 12)
     text = take_home(run.id, "html").decode()
     outside_scripts = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
@@ -328,7 +330,7 @@ def test_a_name_that_a_template_is_not_given_is_an_error():
 
 def test_a_photo_that_is_gone_leaves_its_place_to_a_sentence(monkeypatch: pytest.MonkeyPatch):
     def gone(*_, **__):
-        raise images.PhotoError("The photo is not there any more.")
+        raise PhotoError("The photo is not there any more.")
 
     monkeypatch.setattr("lessonkit.takehome.html.markup.open_photo", gone)
     assert "The photo is not there any more." in take_home(stage().id, "html").decode()

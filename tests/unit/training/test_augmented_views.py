@@ -21,7 +21,7 @@ CPU = torch.device("cpu")
 @pytest.fixture
 def drawn(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
-    return catalog.photo_names("drawn")[0]
+    return list(catalog.resolve("drawn").names)[0]
 
 
 def test_the_centre_is_the_middle():
@@ -84,7 +84,7 @@ def test_augmented_views_are_nine_photos_and_the_same_each_time(drawn: str):
 
 def test_views_asked_for_at_once_are_those_asked_for_alone(drawn_home: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
-    asked = catalog.photo_names("drawn")[:6] * 4
+    asked = list(catalog.resolve("drawn").names)[:6] * 4
     alone = [augmented_views.augmented("drawn", name, 32) for name in asked]
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda name: augmented_views.augmented("drawn", name, 32), asked))
@@ -99,7 +99,7 @@ def test_views_asked_for_at_once_are_those_asked_for_alone(drawn_home: Path, mon
 def test_the_pretrained_network_names_a_real_dog(pets_archive: Path, home: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LESSONKIT_MIRROR", str(pets_archive.parent))
     catalog.obtain("pets")
-    pug = next(p for p in catalog.photo_names("pets") if p.startswith("pug_"))
+    pug = next(p for p in list(catalog.resolve("pets").names) if p.startswith("pug_"))
     said = augmented_views.pretrained_says("pets", pug, "efficientnet_lite0")
     assert said["normalized"][0][0] == "pug"
     for top in said.values():

@@ -22,11 +22,11 @@ def here(drawn_home: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
     monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
     yield
-    corrections.clear("drawn")
+    corrections.clear(catalog.resolve("drawn"))
 
 
 def trained(**changes: object) -> Run:
-    pattern = catalog.get("drawn").pattern
+    pattern = catalog.resolve("drawn").pattern
     run = runs.create(RunSpec("drawn", pattern=pattern, size=64, batch_size=16, epochs=2, seed=41).but(**changes))
     if not run.status().ended:
         fit(run.spec(), run)
@@ -53,8 +53,8 @@ def same_weights(one: Run, other: Run) -> bool:
 )
 def test_a_held_out_photo_left_out_gives_the_same_weights_bit_for_bit(how: dict):
     whole = trained(**how)
-    corrections.mark("drawn", sorted(held_out(whole))[0], leave_out=True)
-    without = trained(**how, marks=corrections.save_version("drawn"))
+    corrections.mark(catalog.resolve("drawn"), sorted(held_out(whole))[0], leave_out=True)
+    without = trained(**how, marks=corrections.save_version(catalog.resolve("drawn")))
     assert len(held_out(without)) == len(held_out(whole)) - 1
     assert same_weights(whole, without)
     assert train_losses(whole) == train_losses(without)
@@ -64,8 +64,8 @@ def test_a_corrected_label_of_a_held_out_photo_changes_only_what_it_is_measured_
     whole = trained()
     frame = pd.read_parquet(whole.path("predictions.parquet"))
     photo, actual = frame["photo"].iloc[0], frame["actual"].iloc[0]
-    corrections.mark("drawn", photo, breed=next(breed for breed in whole.vocab() if breed != actual))
-    assert same_weights(whole, trained(marks=corrections.save_version("drawn")))
+    corrections.mark(catalog.resolve("drawn"), photo, breed=next(breed for breed in whole.vocab() if breed != actual))
+    assert same_weights(whole, trained(marks=corrections.save_version(catalog.resolve("drawn"))))
 
 
 def test_the_seed_decides_the_training_and_the_splits_seed_the_photos_held_out():

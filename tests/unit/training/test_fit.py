@@ -34,7 +34,7 @@ def here(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def spec_of(**changes) -> RunSpec:
-    pattern = catalog.get("drawn").pattern
+    pattern = catalog.resolve("drawn").pattern
     return RunSpec("drawn", pattern=pattern, size=64, batch_size=16, epochs=EPOCHS).but(**changes)
 
 
@@ -107,7 +107,7 @@ def test_predictions_agree_with_the_probabilities_and_the_history():
 def test_the_saved_model_names_the_valid_photos_as_training_did():
     run = stage()
     frame = pd.read_parquet(run.path("predictions.parquet"))
-    top = catalog.photos_folder("drawn")
+    top = catalog.resolve("drawn").photos_folder
     answers = predict(run.id, [(photo, top / photo) for photo in frame["photo"]])
     probabilities = np.array([a["probability"] for a in answers])
     np.testing.assert_allclose(probabilities, frame["probability"], atol=0.01)  # decoded anew, by another path
@@ -180,7 +180,7 @@ def test_a_photo_has_the_same_views_whichever_others_were_wanted_before(tmp_path
     from lessonkit.training import models
 
     spec = spec_of(size=32)
-    pixels = cache.build("drawn", cache.side_for(32))
+    pixels = cache.build(catalog.resolve("drawn"), cache.side_for(32))
     model = models.build(spec, 12)
     seen = []
     for folder, first in (("a", pixels.names[5:9]), ("b", pixels.names[7:8])):
@@ -211,7 +211,7 @@ def test_a_gpu_takes_whole_chunks_and_comes_to_the_same_features(tmp_path, monke
             return super()._body(part)
 
     spec = spec_of(size=32)
-    pixels = cache.build("drawn", cache.side_for(32))
+    pixels = cache.build(catalog.resolve("drawn"), cache.side_for(32))
     model = models.build(spec, 12)
     wanted, found = pixels.names[3:60:5], []
     for features in (activations._Features, Whole):
@@ -229,7 +229,7 @@ def test_what_was_computed_before_it_was_stopped_stays(tmp_path, monkeypatch):
     from lessonkit.training import models
 
     spec = spec_of(size=32)
-    pixels = cache.build("drawn", cache.side_for(32))
+    pixels = cache.build(catalog.resolve("drawn"), cache.side_for(32))
     monkeypatch.setattr(activations.config, "cache_folder", lambda: tmp_path)
 
     class Cut(Exception):
@@ -249,7 +249,7 @@ def test_a_full_disk_is_said_before_anything_is_computed(tmp_path, monkeypatch):
     from lessonkit.photos import cache
 
     spec = spec_of(size=32)
-    pixels = cache.build("drawn", cache.side_for(32))
+    pixels = cache.build(catalog.resolve("drawn"), cache.side_for(32))
     monkeypatch.setattr(activations.config, "cache_folder", lambda: tmp_path)
     used = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: used._replace(free=0))
@@ -263,7 +263,7 @@ def test_whoever_waits_for_the_same_activations_says_so_and_can_be_stopped(tmp_p
     from lessonkit.photos import cache
 
     spec = spec_of(size=32)
-    stored = Activations(cache.build("drawn", cache.side_for(32)), spec.but(seed=9, pretrained=False))
+    stored = Activations(cache.build(catalog.resolve("drawn"), cache.side_for(32)), spec.but(seed=9, pretrained=False))
     stored.folder.mkdir(parents=True)
     told: list[str] = []
 
@@ -287,7 +287,7 @@ def test_a_stop_keeps_the_epochs_that_were_finished():
     assert "1 of 9 epochs" in run.status().sentence
     frame = pd.read_parquet(run.path("predictions.parquet"))
     assert frame["loss"].mean() == pytest.approx(run.history()[0]["valid_loss"], abs=1e-4)
-    assert len(predict(run.id, [("x", catalog.photos_folder("drawn") / frame["photo"][0])])[0]["top"]) == 5
+    assert len(predict(run.id, [("x", catalog.resolve("drawn").photos_folder / frame["photo"][0])])[0]["top"]) == 5
 
 
 @pytest.mark.slow
@@ -315,7 +315,9 @@ def test_what_was_saved_of_a_run_that_died_is_kept(monkeypatch: pytest.MonkeyPat
     assert len(history) == 2
     frame = pd.read_parquet(run.path("predictions.parquet"))
     assert frame["loss"].mean() == pytest.approx(history[-1]["valid_loss"], abs=1e-4)
-    assert predict(run.id, [("x", catalog.photos_folder("drawn") / frame["photo"][0])])[0]["breed"] in run.vocab()
+    assert (
+        predict(run.id, [("x", catalog.resolve("drawn").photos_folder / frame["photo"][0])])[0]["breed"] in run.vocab()
+    )
     assert not run.path(runs.RESCUED).exists()
 
 
@@ -390,18 +392,18 @@ def test_a_photo_replaced_by_hand_is_noticed_and_trained_on_only_when_asked_for(
 ):
     shutil.copytree(drawn_home / "datasets", tmp_path / "datasets")
     monkeypatch.setenv("LESSONKIT_HOME", str(tmp_path))
-    spec = spec_of(fingerprint=catalog.fingerprint("drawn"), epochs=1)
-    first, second = (catalog.photos_folder("drawn") / name for name in catalog.photo_names("drawn")[:2])
+    spec = spec_of(fingerprint=catalog.resolve("drawn").fingerprint, epochs=1)
+    first, second = (catalog.resolve("drawn").photos_folder / name for name in list(catalog.resolve("drawn").names)[:2])
     shutil.copy(second, first)
     with pytest.raises(LessonError, match="have changed since this run was chosen"):
         fit(spec, runs.create(spec))
-    stage = trained(spec.but(fingerprint=catalog.fingerprint("drawn")))
+    stage = trained(spec.but(fingerprint=catalog.resolve("drawn").fingerprint))
     assert stage.status().state == runs.DONE
     assert control.submit(spec).id == stage.id, "the page that is open asks for the photos as they were"
     on = spec.but(starts_from=stage.id, fingerprint=spec.fingerprint)
     with pytest.raises(LessonError, match=f"changed since the run {stage.id} was trained"):
         control.submit(on)
-    assert sorted(p.name for p in first.parent.iterdir()) == catalog.photo_names("drawn")
+    assert sorted(p.name for p in first.parent.iterdir()) == list(catalog.resolve("drawn").names)
 
 
 def test_labels_that_cannot_be_trained_on_are_refused():
@@ -453,8 +455,8 @@ def test_lr_find_without_enough_batches_suggests_nothing(monkeypatch: pytest.Mon
 
 
 def test_photos_that_do_not_open_get_a_sentence_each_and_the_others_an_answer():
-    names = catalog.photo_names("drawn")
-    photo = catalog.photos_folder("drawn") / names[0]
+    names = list(catalog.resolve("drawn").names)
+    photo = catalog.resolve("drawn").photos_folder / names[0]
     answers = predict(stage().id, [("bad", b"no photo"), ("good", photo.read_bytes()), ("gone", photo / "nowhere")])
     assert [a["photo"] for a in answers] == ["bad", "good", "gone"]
     assert answers[0]["error"]

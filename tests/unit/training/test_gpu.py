@@ -35,7 +35,7 @@ BATCHES = 2 * (STEPS + WARM) + 2
 @pytest.fixture
 def photos(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> cache.PhotoCache:
     monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
-    return cache.build("drawn", cache.side_for(64))
+    return cache.build(catalog.resolve("drawn"), cache.side_for(64))
 
 
 def test_photos_on_the_device_make_the_same_batches(photos: cache.PhotoCache, monkeypatch: pytest.MonkeyPatch):
@@ -118,7 +118,7 @@ def mixed_on_cpu(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> RunSpec:
     monkeypatch.setattr(device, "autocast", lambda _: torch.autocast("cpu", torch.bfloat16))
     return RunSpec(
         "drawn",
-        pattern=catalog.get("drawn").pattern,
+        pattern=catalog.resolve("drawn").pattern,
         size=32,
         batch_size=16,
         epochs=1,

@@ -36,7 +36,7 @@ SIZE = 64
 def finished(spec: RunSpec) -> Run:
     """A finished run of a spec: its weights are as training begins with them."""
     run = runs.create(spec)
-    vocab = labels.label(catalog.photo_names("drawn"), labels.DEFAULT_PATTERN).breeds
+    vocab = labels.label(list(catalog.resolve("drawn").names), labels.DEFAULT_PATTERN).breeds
     torch.manual_seed(spec.seed)
     write_bytes(run.path("model.safetensors"), callbacks.packed(models.build(spec, len(vocab)).state_dict()))
     write_json(run.path("vocab.json"), vocab)
@@ -164,8 +164,8 @@ def test_a_breed_that_the_run_does_not_know_is_a_sentence(known):
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_every_architecture_is_looked_into_by_the_very_model_that_predicts(drawn: Path, architecture: str):
     made = finished(RunSpec("drawn", architecture=architecture, pretrained=False, size=SIZE, seed=3))
-    photo = catalog.photo_names("drawn")[5]
-    path = catalog.photos_folder("drawn") / photo
+    photo = list(catalog.resolve("drawn").names)[5]
+    path = catalog.resolve("drawn").photos_folder / photo
     answer = predict(made.id, [(photo, path)])[0]
     seen = gradcam._see(made.id, photo)
     assert [b for b, _ in seen.top()] == [b for b, _ in answer["top"]]
@@ -184,7 +184,7 @@ def test_every_architecture_is_looked_into_by_the_very_model_that_predicts(drawn
 def test_features_are_of_all_photos_the_trained_on_first_and_cost_nothing_twice(run: Run):
     told = []
     made = gradcam.features(run.id, lambda *said: told.append(said))
-    names = catalog.photo_names("drawn")
+    names = list(catalog.resolve("drawn").names)
     train, valid = labels.split(names, labels.label(names, labels.DEFAULT_PATTERN), run.spec().split_seed)
     known = embeddings.load(run.id)
     assert (made["photos"], made["train"]) == (len(names), len(train))
@@ -239,12 +239,12 @@ def test_a_run_trained_again_under_its_id_has_the_features_of_what_it_learned_la
 
 @pytest.mark.slow
 def test_breeds_are_those_that_the_run_was_trained_with_corrections_included(run: Run):
-    photo, gone = catalog.photo_names("drawn")[0], catalog.photo_names("drawn")[1]
+    photo, gone = list(catalog.resolve("drawn").names)[0], list(catalog.resolve("drawn").names)[1]
     right = "pug" if "pug" in run.vocab() else run.vocab()[-1]
-    corrections.mark("drawn", photo, right)
-    corrections.mark("drawn", gone, leave_out=True)
-    corrected = finished(run.spec().but(marks=corrections.save_version("drawn")))
-    corrections.clear("drawn")
+    corrections.mark(catalog.resolve("drawn"), photo, right)
+    corrections.mark(catalog.resolve("drawn"), gone, leave_out=True)
+    corrected = finished(run.spec().but(marks=corrections.save_version(catalog.resolve("drawn"))))
+    corrections.clear(catalog.resolve("drawn"))
     gradcam.features(corrected.id)
     known = embeddings.load(corrected.id)
     assert known.breeds[known.row[photo]] == right
@@ -255,7 +255,7 @@ def test_neighbours_of_a_file_are_those_of_the_photo_it_holds_and_itself(run: Ru
     gradcam.features(run.id)
     photo = embeddings.load(run.id).photos[0]
     by_name = gradcam.neighbours(run.id, photo, 4)
-    data = (catalog.photos_folder("drawn") / photo).read_bytes()
+    data = (catalog.resolve("drawn").photos_folder / photo).read_bytes()
     by_file = gradcam.neighbours(run.id, data, 5)
     assert photo not in {row["photo"] for row in by_name}
     assert by_file[0]["photo"] == photo
@@ -281,7 +281,9 @@ def test_what_is_no_pet_is_unlike_all_of_them_and_the_pets_are_not(run: Run):
 def test_look_says_all_of_one_photo_and_bad_ones_are_sentences(run: Run):
     gradcam.features(run.id)
     photo = embeddings.load(run.id).photos[-1]
-    seen = gradcam.answer_with_neighbours(run.id, "mine.jpg", (catalog.photos_folder("drawn") / photo).read_bytes())
+    seen = gradcam.answer_with_neighbours(
+        run.id, "mine.jpg", (catalog.resolve("drawn").photos_folder / photo).read_bytes()
+    )
     assert sorted(seen) == ["distance", "familiar", "heatmap", "nearest", "photo", "threshold", "top"]
     assert (seen["photo"], len(seen["top"]), len(seen["nearest"])) == ("mine.jpg", 5, 6)
     assert seen["distance"] == seen["nearest"][0]["distance"]
@@ -328,7 +330,7 @@ def test_a_glance_needs_no_features_and_brings_a_picture_no_larger_than_shown(ru
 def test_without_features_or_a_model_there_is_a_sentence(run: Run, drawn: Path):
     fresh = finished(run.spec().but(seed=99))
     with pytest.raises(LessonError, match="not worked out yet"):
-        gradcam.answer_with_neighbours(fresh.id, "x", catalog.photo_names("drawn")[0])
+        gradcam.answer_with_neighbours(fresh.id, "x", list(catalog.resolve("drawn").names)[0])
     fresh.path("model.safetensors").unlink()
     with pytest.raises(LessonError, match="has no model"):
         gradcam.features(fresh.id)
@@ -339,8 +341,8 @@ def test_the_engine_makes_features_as_a_job_and_answers_by_name(run: Run):
     jobs.create("features", made.id, made.id)
     assert tasks.run_job("features", made.id) == jobs.DONE
     assert embeddings.ready(made.id)
-    assert jobs.read("features", made.id).result["photos"] == len(catalog.photo_names("drawn"))
-    photo = catalog.photo_names("drawn")[0]
+    assert jobs.read("features", made.id).result["photos"] == len(list(catalog.resolve("drawn").names))
+    photo = list(catalog.resolve("drawn").names)[0]
     for name, arguments in (
         ("heatmaps", (photo, None)),
         ("neighbours", (photo, 2)),
@@ -359,7 +361,7 @@ def test_the_command_line_says_a_line_a_photo_and_fails_at_the_end_for_a_bad_one
     (tmp_path / "noise.png").write_bytes(file(noise))
     gradcam.features(run.id)
     held = embeddings.load(run.id).photos[-1]
-    photos = [catalog.photos_folder("drawn") / held, tmp_path / "text.jpg", tmp_path / "noise.png"]
+    photos = [catalog.resolve("drawn").photos_folder / held, tmp_path / "text.jpg", tmp_path / "noise.png"]
     done = subprocess.run(
         [sys.executable, "-m", "lessonkit", "explain", run.id, *map(str, photos)],
         cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, env=dict(os.environ),
