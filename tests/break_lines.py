@@ -1,6 +1,6 @@
 """Breaks the code a line at a time, on purpose, and says which breaks no test sees.
 
-    python -m tests.break_lines [--each N] [--seed N] [--list] [--deep] FILE…
+    python -m tests.break_lines [--each N] [--seed N] [--list] [--near | --deep] FILE…
 
 In a copy of the project, one line of each file after the other is changed (a comparison is turned round, a condition
 negated, a number made another, a call or a result left out), the tests that concern the file are run (`tests.chosen`,
@@ -201,6 +201,7 @@ def main() -> int:
     parser.add_argument(
         "--deep", action="store_true", help="with the tests that are slow, or have an engine of their own"
     )
+    parser.add_argument("--near", action="store_true", help="with the nearest test file alone")
     parser.add_argument("--list", action="store_true", help="say what would be broken, and break nothing")
     asked = parser.parse_args()
     unseen = 0
@@ -211,6 +212,7 @@ def main() -> int:
             tests = [t for t in concerning(file) if asked.deep or not t.startswith(TAKE_MINUTES)]
             if asked.deep and file.startswith(("pages/", "lessonkit/ui/")):
                 tests = list(dict.fromkeys([*tests, "tests/app"]))
+            tests = tests[:1] if asked.near else tests
             possible = breaks(source)
             drawn = random.Random(f"{asked.seed} {file}").sample(possible, min(asked.each, len(possible)))
             if asked.line:
