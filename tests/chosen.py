@@ -66,9 +66,8 @@ def _concerned(module: str, seen: set[str]) -> list[str]:
     by_test = _imports_of_tests()
     found = [mirror] if mirror in by_test else []
     packages = {".".join(module.split(".")[:n]) for n in range(2, module.count(".") + 1)}
-    for test, names in by_test.items():
-        if packages & names or any(f"{name}.".startswith(f"{module}.") for name in names):
-            found.append(test)
+    found += [test for test, names in by_test.items() if any(f"{n}.".startswith(f"{module}.") for n in names)]
+    found += [test for test, names in by_test.items() if packages & names]
     if f"{module}.".startswith(("pages.", "lessonkit.ui.", "streamlit_app.")):
         found.append(OF_THE_PAGES)
     if found:

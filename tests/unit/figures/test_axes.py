@@ -13,7 +13,7 @@ import pytest
 from lessonkit import figures
 from tests.unit.test_extreme_inputs import INPUTS, called, functions
 
-CASES = ("single", "constant", "from zero", "long")
+CASES = ("single", "constant", "from zero", "huge", "long")
 # where losses that would flatten all others are cut off: the first epoch's, and those of a rate far too high
 CUT = {("losses.loss_curves", "y"), ("losses.lr_finder", "y")}
 
@@ -43,7 +43,9 @@ def numbers(values: object) -> list[float]:
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize("name", [name for name in functions() if drawing(name)])
 def test_each_axis_of_numbers_has_a_title_and_room_for_all_that_is_drawn(name: str) -> None:
-    for figure in figures_of(name):
+    drawn_ones = list(figures_of(name))
+    assert drawn_ones
+    for figure in drawn_ones:
         for trace in figure.data:
             if trace.type not in ("scatter", "bar", "histogram"):
                 continue
