@@ -58,6 +58,9 @@ def test_each_axis_of_numbers_has_a_title_and_room_for_all_that_is_drawn(name: s
                 hidden = axis.showticklabels is False
                 shared = axis.matches is not None
                 assert hidden or shared or axis.title.text, f"{letter} of {trace.name}"
+                assert axis.ticktext is None or len(axis.ticktext) == len(axis.tickvals)
+                if axis.range is not None and axis.type != "log":
+                    assert all(min(axis.range) <= tick <= max(axis.range) for tick in axis.tickvals or ())
                 if axis.range is not None and (name, letter) not in CUT:
                     low, high = sorted(axis.range)
                     if axis.type == "log":

@@ -37,6 +37,8 @@ def test_reliability():
     assert list(bars.y) == [0, 0.5]
     assert list(bars.customdata) == [1, 2]
     assert list(counts.text) == ["1", "2"]
+    assert list(counts.x) == list(bars.x)
+    assert list(counts.y) == table["most"].tolist(), "past the whisker"
     assert [a - m for a, m in zip(bars.y, bars.error_y.arrayminus, strict=True)] == pytest.approx(
         table["least"].tolist()
     )
@@ -50,6 +52,9 @@ def test_selective_answers():
     assert {t.name: list(t.y) for t in figure.data} == {"answered": [1, 0.5], "error rate of the answered": [0.5, 0]}
     assert [s.x0 for s in figure.layout.shapes] == [0.7]
     assert not selective_accuracy(table).layout.shapes
+    assert {t.mode for t in figure.data} == {"lines+markers"}, "a line of two steps would hardly be seen"
+    many = pd.concat([table] * 2)
+    assert {t.mode for t in selective_accuracy(many).data} == {"lines"}
 
 
 def test_the_map_marks_mistakes_and_colours_the_breeds_asked_for():

@@ -78,8 +78,22 @@ def test_a_best_epoch_that_is_not_there_is_not_marked():
     assert len(losses.loss_curves(history([0.9, 0.7]), best_epoch=7).data) == 3
 
 
+def test_further_runs_of_one_epoch_are_marked_too():
+    figure = losses.loss_curves(history([0.9] * 4), starts=[1, 3])
+    assert {s.x0 for s in figure.layout.shapes} == {1.5, 3.5}
+
+
+@pytest.mark.parametrize(
+    ("epochs", "mode", "step"), [(2, "lines+markers", 1), (15, "lines+markers", None), (16, "lines", None)]
+)
+def test_few_epochs_are_points_and_are_numbered_one_by_one(epochs: int, mode: str, step: int | None):
+    figure = losses.loss_curves(history([0.9] * epochs))
+    assert {t.mode for t in figure.data} == {mode}
+    assert figure.layout.xaxis.dtick == step
+
+
 def test_further_runs_are_marked_before_their_first_epoch():
-    figure = losses.loss_curves(history([0.9] * 6), starts=[0, 4, 40])
+    figure = losses.loss_curves(history([0.9] * 6), starts=[0, 4, 6, 40])
     assert list(figure.data[0].x) == [1, 2, 3, 4, 4.5, 5, 6]
     assert figure.data[0].y[4] is None
     assert list(figure.data[1].x) == [1, 2, 3, 4, 5, 6]
