@@ -6,6 +6,7 @@ by whoever follows it: a page, a second tab, a command line.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import threading
@@ -18,7 +19,7 @@ from pydantic import NonNegativeFloat, NonNegativeInt
 
 from lessonkit import config
 from lessonkit.errors import DamagedFileError
-from lessonkit.json_files import Watched, read_json
+from lessonkit.json_files import Watched, check, read_json
 from lessonkit.storage import locked, write_json
 
 State = Literal["queued", "running", "done", "failed"]
@@ -27,6 +28,15 @@ TRAINING = ("find_rate",)  # these take a training worker for themselves; the ot
 WRITES_A_SECOND = 5
 LINES_KEPT = 200
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RateFound:
+    """What the job "find_rate" found: see `training.fit.lr_find`."""
+
+    lrs: list[float]
+    losses: list[float]
+    suggestion: float | None = None
 
 
 @dataclass
@@ -86,6 +96,10 @@ class Job:
     def seconds_left(self) -> float | None:
         """Seconds until the stage ends at the rate so far; None while that is not known."""
         return (self.total - self.done) / self.rate if self.total and self.rate else None
+
+    def rate_found(self) -> RateFound:
+        """The result of a job "find_rate" that is done. Raises DamagedFileError where its file holds something else."""
+        return check(json.dumps(self.result).encode(), RateFound, self.path)
 
     def now(self) -> Job:
         """The same job as it is written down now."""

@@ -32,7 +32,11 @@ def read_json(path: Path, kind: type[T]) -> T:
         DamagedFileError: it holds no JSON, or something else than `kind`.
         LessonError: as the dataclass's own checks raise it.
     """
-    data = path.read_bytes()
+    return check(path.read_bytes(), kind, path)
+
+
+def check(data: bytes, kind: type[T], path: Path) -> T:
+    """What JSON of the file at `path`, or a part of it, holds, checked as `read_json` says. Raises DamagedFileError."""
     try:
         return _adapter(kind).validate_json(data, strict=True)
     except ValidationError as problem:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +27,7 @@ def open_apart(data: bytes, max_side: int | None, enough: int | None) -> Image.I
 
     Raises:
         PhotoError: as `open_photo`; and where MOST_MEMORY or PATIENCE did not suffice.
-        PhotoNotReadError: no process can be started now.
+        PhotoNotReadError: no process can be started now, or it was killed from outside, as for want of memory.
     """
     command = [sys.executable, "-m", "lessonkit.photos.apart_child"]
     command += [str(max_side or 0), str(enough or 0), str(MOST_MEMORY)]
@@ -41,6 +42,8 @@ def open_apart(data: bytes, max_side: int | None, enough: int | None) -> Image.I
         raise PhotoNotReadError(
             f"The photo cannot be opened now ({problem.strerror}).", "Close other programs, then try again."
         ) from problem
+    if done.returncode == -getattr(signal, "SIGKILL", 9):  # by somebody else: its own bound on memory kills nobody
+        raise PhotoNotReadError("The photo's decoding was ended from outside.", "Close other programs, then try again.")
     head, _, pixels = done.stdout.partition(b"\n")
     try:
         said = json.loads(head)

@@ -148,9 +148,9 @@ def rate_found(spec: RunSpec) -> jobs.Job | None:
     for job in jobs.all_jobs():
         if job.kind == "find_rate" and job.state == jobs.DONE and job.result:
             try:
-                if RunSpec.from_dict(job.args[0]).but(epochs=1, learning_rate=1.0) == same:
+                if RunSpec.from_dict(job.args[0]).but(epochs=1, learning_rate=1.0) == same and job.rate_found():
                     found = job
-            except (LessonError, TypeError):  # of another version of the lesson
+            except (LessonError, TypeError, IndexError):  # of another version of the lesson, or changed by hand
                 continue
     return found
 

@@ -88,6 +88,14 @@ def test_a_job_whose_file_is_damaged_is_done_again_when_it_is_asked_for(home: Pa
     assert jobs.create("obtain", "pets", "pets").now().state == jobs.QUEUED
 
 
+@pytest.mark.parametrize("result", [None, [1], "x", {"lrs": "x"}, {"lrs": [1.0], "losses": ["a"]}, {"lrs": [1.0]}])
+def test_a_damaged_learning_rate_curve_is_a_sentence(home: Path, result: object):
+    job = jobs.create("find_rate", "0123456789ab", RunSpec("drawn").to_dict())
+    jobs.Reporter(job).end(jobs.DONE, result=result)
+    with pytest.raises(DamagedFileError, match="find_rate"):
+        job.now().rate_found()
+
+
 @pytest.mark.parametrize(
     "held",
     [

@@ -62,7 +62,8 @@ def rate_found(spec: RunSpec) -> go.Figure | None:
     job = lineage.rate_found(spec)
     if job is None:
         return None
-    return losses.lr_finder(job.result["lrs"], job.result["losses"], job.result.get("suggestion"))
+    found = job.rate_found()
+    return losses.lr_finder(found.lrs, found.losses, found.suggestion)
 
 
 def where_it_looked(last: Stage) -> list[Card]:

@@ -188,11 +188,11 @@ def find_rate(spec: RunSpec) -> None:
             st.rerun()
         job = job_files.read("find_rate", st.session_state.get("rate_of", spec.id))
         if job and job_progress.follow(job):
-            found = job.now().result
-            figure = losses.lr_finder(found["lrs"], found["losses"], found["suggestion"])
+            found = job.now().rate_found()
+            figure = losses.lr_finder(found.lrs, found.losses, found.suggestion)
             elements.chart(figure, key="lr_finder", alt="Loss against learning rate.")
-            if found["suggestion"]:
-                rate = f"{found['suggestion']:.1e}"
+            if found.suggestion:
+                rate = f"{found.suggestion:.1e}"
                 st.markdown(f"fastai suggests **{rate}**, where the loss falls fastest.")
                 st.button("Use this rate", key="use_rate", on_click=_use_rate, args=(rate,))
             if job.key != spec.id:

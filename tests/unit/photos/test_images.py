@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -238,6 +239,14 @@ def test_a_photo_that_needs_more_memory_than_it_may_have_is_refused(monkeypatch:
     monkeypatch.setattr(apart, "MOST_MEMORY", 150_000_000)
     with pytest.raises(PhotoError, match="more memory"):
         open_photo(encoded(large(8000, 6000), "PNG"), enough=64)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")
+def test_a_decoder_killed_from_outside_says_nothing_of_the_photo(monkeypatch: pytest.MonkeyPatch) -> None:
+    killed = subprocess.CompletedProcess([], -signal.SIGKILL, b"", b"")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: killed)
+    with pytest.raises(PhotoNotReadError, match="from outside"):
+        open_photo(encoded(two_halves(size=(64, 64)), "AVIF"))
 
 
 def test_a_photo_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
