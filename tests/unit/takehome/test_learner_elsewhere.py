@@ -57,7 +57,7 @@ def run(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         "drawn",
         catalog.resolve("drawn").fingerprint,
         catalog.resolve("drawn").pattern,
-        size=64,
+        size=128,
         batch_size=16,
         epochs=2,
     )

@@ -41,7 +41,7 @@ def run() -> Run:
         "drawn",
         catalog.resolve("drawn").fingerprint,
         catalog.resolve("drawn").pattern,
-        size=64,
+        size=128,
         batch_size=16,
         epochs=2,
     )
