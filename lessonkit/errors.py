@@ -18,6 +18,13 @@ class LessonError(Exception):
         return f"{self.sentence} {self.way_out}".strip()
 
 
+class StopAsked(BaseException):
+    """Somebody asked to stop this work. It is raised where the work tells how far it is.
+
+    No `Exception`, as asyncio's CancelledError is none: nothing on its way may take it for a failure of its own.
+    """
+
+
 class SettingError(LessonError):
     """A setting in the environment that cannot be used; the sentence names the variable."""
 

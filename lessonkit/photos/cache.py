@@ -28,7 +28,7 @@ from lessonkit.machine import cores
 from lessonkit.photos import leftovers, manifest
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.images import open_photo
-from lessonkit.photos.progress import Report, quiet, throttled
+from lessonkit.photos.progress import Report, quiet, threads, throttled
 from lessonkit.storage import disk_problem, locked, write_json
 
 LONGEST = 2  # times the shorter side: what is longer is cut off at both ends
@@ -193,7 +193,7 @@ def _decode_all(dataset: Dataset, side: int, making: Path, report: Report) -> No
             return problem.sentence, line
 
     report("photos", 0, len(photos))
-    with (making / "pixels.u8").open("wb") as out, ThreadPoolExecutor(cores()) as pool:
+    with (making / "pixels.u8").open("wb") as out, threads(cores()) as pool:
         for done, (photo, (pixels, line)) in enumerate(_in_order(pool, decoded, photos), 1):
             whole.update(line)
             if isinstance(pixels, str):

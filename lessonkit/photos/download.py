@@ -13,16 +13,17 @@ import hashlib
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from lessonkit import __version__, config
 from lessonkit.errors import DamagedFileError, DownloadError
 from lessonkit.json_files import read_json
-from lessonkit.photos.progress import Report, quiet, throttled
+from lessonkit.photos.progress import LOOK_SECONDS, Report, aside, quiet, throttled
 from lessonkit.storage import MIB, disk_problem, file_size, need_space, room_for, write_json
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ SLOWEST = 1024  # bytes in PATIENCE seconds: a connection that drips slower is s
 TRIES = 4  # in a row that brought next to nothing
 PAUSE = 1.0  # seconds before the next try, times the try's number
 CHUNK = 1 << 18
-GZIP = b"\x1f\x8b"
 
 
 def archive(name: str, url: str, size: int, check: str, report: Report = quiet) -> Path:
@@ -56,7 +56,7 @@ def archive(name: str, url: str, size: int, check: str, report: Report = quiet) 
         with path.open("rb") as f:
             wrong = hashlib.md5(f.read(MIB), usedforsecurity=False).hexdigest() != check
         if wrong or path.stat().st_size != size:
-            _discard(path)
+            discard(path)
             raise DownloadError(
                 f"What came as {name} is not that archive: its checksum is wrong.",
                 "Try again; if it happens again, the network changes what it passes on: use another one.",
@@ -76,7 +76,7 @@ def archive(name: str, url: str, size: int, check: str, report: Report = quiet) 
     try:
         _check_sha256(path, sums, report)
     except DownloadError:
-        _discard(path)
+        discard(path)
         raise
     return path
 
@@ -88,7 +88,25 @@ def part_folder() -> Path:
 
 def forget(name: str) -> None:
     """Delete what is kept of an archive's download."""
-    _discard(part_folder() / name)
+    discard(part_folder() / name)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is fetched.
+
+    Attributes:
+        word: as the sentences call it.
+        stage: what its progress is reported as.
+        begins: the bytes that it begins with, so that another thing is not taken for it; b"" where that is not known.
+    """
+
+    word: str
+    stage: str
+    begins: bytes = b""
+
+
+ARCHIVE = Kind("archive", "download", b"\x1f\x8b")  # gzip's
 
 
 def fetch(
@@ -100,19 +118,22 @@ def fetch(
     patience: float | None = None,
     pause: float | None = None,
     room: Callable[[int], int] = lambda size: 0,
+    kind: Kind = ARCHIVE,
 ) -> Path:
-    """Fetch a gzip file over HTTP, going on from what earlier tries left in `<target>.part`.
+    """Fetch a file over HTTP, going on from what earlier tries left in `<target>.part`.
 
     A connection that is cut or stalls is tried again from where it broke, until TRIES tries in a row brought
     next to nothing; the part is kept then, and the next call goes on from it.
 
     Args:
         size: bytes that it should have, if known.
-        report: told ("download", bytes so far, bytes in all; 0 if unknown).
+        report: told (`kind.stage`, bytes so far, bytes in all; 0 if unknown), also while nothing comes. What it raises
+            ends the fetching at once; what came is kept.
         patience: seconds to wait for a connection or for bytes; PATIENCE unless given.
         pause: seconds before a second try, twice that before a third, and so on; PAUSE unless given.
         room: bytes that a file of so many bytes will take besides, once it is here; nothing is fetched where there is
             no room for both.
+        kind: what it is.
 
     Returns:
         `target`.
@@ -130,7 +151,7 @@ def fetch(
     failed, most = 0, file_size(_part(target))
     while True:
         try:
-            _fetch_on(url, target, size, report, patience, room)
+            _fetch_on(url, target, size, report, patience, room, kind)
             return target
         except _Broken as broken:
             have = file_size(_part(target))
@@ -140,7 +161,7 @@ def fetch(
             if failed >= TRIES or not broken.again:
                 kept = f"The {have / MIB:,.1f} MB that came are kept: the next try goes on from there." if have else ""
                 raise DownloadError(broken.sentence, f"{broken.way_out} {kept}".strip()) from broken.__cause__
-            time.sleep(pause * failed)
+            _wait(pause * failed, partial(report, kind.stage, have, size))
         except OSError as problem:
             raise disk_problem(problem, target.parent) from problem
 
@@ -171,43 +192,67 @@ class _Broken(Exception):
         self.sentence, self.way_out, self.again = sentence, way_out, again
 
 
-def _fetch_on(url: str, target: Path, size: int, report: Report, patience: float, room: Callable[[int], int]) -> None:
+def _wait(seconds: float, alive: Callable[[], None]) -> None:
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        alive()
+        time.sleep(min(left, LOOK_SECONDS))
+
+
+def _fetch_on(
+    url: str, target: Path, size: int, report: Report, patience: float, room: Callable[[int], int], kind: Kind
+) -> None:
     """One try: ask for what is missing and append it. Raises _Broken."""
     part = _part(target)
     known = _Part.of(target)
     if known.url != url:
         part.unlink(missing_ok=True)
         known = _Part(url)
-    have = file_size(part)
+    have, total = file_size(part), size
     if size and have > size:
         part.unlink()
         have = 0
     if not size or have < size:
-        with _asked(url, have, known.validator, patience) as answer:
-            have, total = _place(answer, have, size)
-            if have < 0:  # the part is no beginning of the server's file
+        from_server = _from_server(url, have, known.validator, size, patience, kind)
+        # aside, since a server that says nothing for half a minute must not keep anybody from stopping this
+        with contextlib.closing(aside(from_server, lambda: report(kind.stage, have, total))) as chunks:
+            validator, place, total = cast(tuple[str, int, int], next(chunks))
+            if place < 0:  # the part is no beginning of the server's file
                 part.unlink(missing_ok=True)
                 raise _Broken("The server's file changed while it was fetched.", "Try again.")
+            have = place
             need_space(
                 target.parent, total - have + room(total), "fetch it and unpack it" if room(total) else "fetch it"
             )
-            chunks = _chunks(answer, have, patience)
             first = next(chunks, b"")  # before the part is touched: a login page must not cost what came
             with part.open("r+b" if have else "wb") as out:
                 if have:
                     out.seek(have)
                     out.truncate()
-                write_json(_facts(target), asdict(_Part(url, _validator(answer))))
-                report("download", have, total)
+                write_json(_facts(target), asdict(_Part(url, validator)))
+                report(kind.stage, have, total)
                 for chunk in itertools.chain((first,), chunks):
-                    out.write(chunk)
+                    out.write(cast(bytes, chunk))
                     out.flush()  # a kill loses no more than a chunk
                     have += len(chunk)
-                    report("download", have, total)
+                    report(kind.stage, have, total)
             have, size = file_size(part), size or total
     if size and have != size:
         raise _Broken(f"The connection broke off after {have / MIB:,.1f} of {size / MIB:,.1f} MB.", "Try again.")
     os.replace(part, target)
+
+
+def _from_server(
+    url: str, have: int, validator: str, size: int, patience: float, kind: Kind
+) -> Generator[tuple[str, int, int] | bytes]:
+    """(what If-Range may be asked with, where the first byte belongs, size of the whole), then the bytes as they come.
+
+    The place and the size are as `_place` says. Raises _Broken.
+    """
+    with _asked(url, have, validator, patience) as answer:
+        place, total = _place(answer, have, size, kind)
+        yield _validator(answer), place, total
+        yield from _chunks(answer, place, patience, kind)
 
 
 @contextlib.contextmanager
@@ -241,7 +286,7 @@ def _asked(url: str, have: int, validator: str, patience: float) -> Iterator[req
         raise _Broken(f"“{url}” cannot be fetched ({problem}).", "Look at LESSONKIT_MIRROR.", again=False) from problem
 
 
-def _place(answer: requests.Response, have: int, size: int) -> tuple[int, int]:
+def _place(answer: requests.Response, have: int, size: int, kind: Kind) -> tuple[int, int]:
     """Where this answer's first byte belongs (-1: begin again), and the whole file's size (0: unknown)."""
     length = int(answer.headers.get("Content-Length") or 0)
     if answer.status_code == 416 and have:
@@ -255,14 +300,13 @@ def _place(answer: requests.Response, have: int, size: int) -> tuple[int, int]:
         total = int(whole) if whole.isdigit() else have + length
     elif answer.status_code == 200:
         have, total = 0, length  # the server sends it whole: it knows no ranges, or the file is a newer one
-        kind = answer.headers.get("Content-Type", "")
-        if kind.startswith("text/html"):
-            raise _login_page(answer)
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            raise _login_page(answer, kind)
     else:
         code = answer.status_code
-        gone = {404: "The archive is not there", 403: "The server does not give the archive out"}
+        gone = {404: f"The {kind.word} is not there", 403: f"The server does not give the {kind.word} out"}
         raise _Broken(
-            f"{gone.get(code, 'The server cannot give the archive now')} ({code} {answer.reason}: {answer.url}).",
+            f"{gone.get(code, f'The server cannot give the {kind.word} now')} ({code} {answer.reason}: {answer.url}).",
             "Look at LESSONKIT_MIRROR, or ask whoever runs it."
             if config.mirror()
             else "Try again later, or take the drawn pets, which need no network.",
@@ -270,22 +314,22 @@ def _place(answer: requests.Response, have: int, size: int) -> tuple[int, int]:
         )
     if size and total and total != size:
         raise _Broken(
-            f"The server's file has {total:,} bytes, where the archive has {size:,}.",
+            f"The server's file has {total:,} bytes, where the {kind.word} has {size:,}.",
             "On a network with a login page, log in first in the browser; then try again.",
             again=False,
         )
     return have, total or size
 
 
-def _chunks(answer: requests.Response, have: int, patience: float) -> Iterator[bytes]:
+def _chunks(answer: requests.Response, have: int, patience: float, kind: Kind) -> Iterator[bytes]:
     """The answer's body as it comes, never decoded (the archive itself is the gzip). Raises _Broken."""
     from urllib3.exceptions import HTTPError, ReadTimeoutError
 
     came, window, window_start = 0, 0, time.monotonic()
     try:
         while chunk := answer.raw.read1(CHUNK, decode_content=False):
-            if have + came == 0 and not GZIP.startswith(chunk[:2]):
-                raise _login_page(answer)
+            if have + came == 0 and chunk[: len(kind.begins)] != kind.begins[: len(chunk)]:
+                raise _login_page(answer, kind)
             came += len(chunk)
             yield chunk
             if time.monotonic() - window_start > patience:
@@ -301,9 +345,9 @@ def _chunks(answer: requests.Response, have: int, patience: float) -> Iterator[b
 _STALLED = ("The download has stalled: nothing comes any more.", "Look at the network connection and try again.")
 
 
-def _login_page(answer: requests.Response) -> _Broken:
+def _login_page(answer: requests.Response, kind: Kind) -> _Broken:
     return _Broken(
-        f"Instead of the archive came a web page from {urlsplit(answer.url).netloc}: perhaps a login page.",
+        f"Instead of the {kind.word} came a web page from {urlsplit(answer.url).netloc}: perhaps a login page.",
         "Open any site in the browser, log in to the network, then try again.",
         again=False,
     )
@@ -357,6 +401,7 @@ def _facts(target: Path) -> Path:
     return target.with_name(f"{target.name}.json")
 
 
-def _discard(target: Path) -> None:
+def discard(target: Path) -> None:
+    """Delete a file that was fetched, and what is kept to go on with it."""
     for path in (target, _part(target), _facts(target)):
         path.unlink(missing_ok=True)

@@ -7,11 +7,10 @@ import os
 import time
 import unicodedata
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lessonkit.machine import cores
-from lessonkit.photos.progress import Report, quiet
+from lessonkit.photos.progress import Report, quiet, threads, throttled
 from lessonkit.storage import write_bytes, write_json
 
 PHOTO_SUFFIXES = (
@@ -65,12 +64,12 @@ def seal(made: Path, names: list[str], inside: str, report: Report = quiet) -> N
         data = (made / inside / photo).read_bytes()
         return len(data), line_of(photo, data)
 
-    with ThreadPoolExecutor(min(4, cores())) as pool:
+    report = throttled(report)
+    with threads(min(4, cores())) as pool:
         for done, (size, line) in enumerate(pool.map(hashed, names), 1):
             whole.update(line)
             total += size
-            if done % 50 == 0 or done == len(names):
-                report("check", done, len(names))
+            report("check", done, len(names))
     write_bytes(made / NAMES, "".join(f"{n}\n" for n in names).encode())
     marker = {
         "photos": len(names),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lessonkit import config
-from lessonkit.errors import LessonError, PatternError, PhotoError
+from lessonkit.errors import LessonError, PatternError, PhotoError, StopAsked
 from lessonkit.photos import catalog, imported, sources, wishes
 from lessonkit.photos.images import open_photo
 from lessonkit.photos.imported import STALE
@@ -128,7 +128,8 @@ def read_upload(upload: str, wish: Mapping[str, Any], report: Report = quiet) ->
 def add_upload(upload: str, title: str, wish: Mapping[str, Any], report: Report = quiet) -> dict[str, Any]:
     """`imported.add` of what `keep_upload` put there; returns {"name", "photos", "left_out": files}.
 
-    The upload is deleted, but for one whose photos cannot be labelled so: they may be in another way.
+    The upload is deleted, but for one whose photos cannot be labelled so, which may be in another way, and where that
+    was stopped.
     """
     path = _path(upload)
     with _kept_for_another(upload):
@@ -149,7 +150,7 @@ def forget(upload: str) -> None:
 def _kept_for_another(upload: str) -> Iterator[None]:
     try:
         yield
-    except (PatternError, AnswerNeeded):
+    except (PatternError, AnswerNeeded, StopAsked):
         raise
     except BaseException:
         forget(upload)

@@ -13,7 +13,7 @@ from torch import nn
 from lessonkit.photos import cache, catalog
 from lessonkit.photos.images import open_photo
 from lessonkit.spec import RunSpec
-from lessonkit.training import batches, device, models
+from lessonkit.training import batches, device, models, weights
 from lessonkit.training.augmentation import Augment
 from lessonkit.training.draws import drawn_by
 from lessonkit.training.predict import CPU, MOST_LIKELY, middle
@@ -76,5 +76,6 @@ def _names() -> list[str]:
 
 @functools.lru_cache(maxsize=2)
 def _imagenet(architecture: str) -> nn.Module:
+    weights.require(architecture)  # a download would hold up other questions: it is a job
     device.prepare(CPU)
     return models.imagenet_model(architecture).eval().to(memory_format=torch.channels_last)

