@@ -11,6 +11,7 @@ import logging
 import re
 import threading
 import time
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -22,9 +23,10 @@ from lessonkit.errors import DamagedFileError
 from lessonkit.json_files import Watched, check, read_json
 from lessonkit.storage import locked, write_json
 
-State = Literal["queued", "running", "done", "failed"]
-QUEUED, RUNNING, DONE, FAILED = STATES = ("queued", "running", "done", "failed")
-TRAINING = ("find_rate",)  # these take a training worker for themselves; the others share the preview worker
+State = Literal["queued", "running", "done", "failed", "stopped"]
+QUEUED, RUNNING, DONE, FAILED, STOPPED = STATES = ("queued", "running", "done", "failed", "stopped")
+ASKED = "Stopped, as was asked."
+TRAINING = ("find_rate", "measure")  # these take a training worker for themselves; the others share the preview worker
 WRITES_A_SECOND = 5
 LINES_KEPT = 200
 log = logging.getLogger(__name__)
@@ -80,11 +82,19 @@ class Job:
 
     @property
     def ended(self) -> bool:
-        return self.state in (DONE, FAILED)
+        return self.state in (DONE, FAILED, STOPPED)
 
     @property
     def path(self) -> Path:
         return _path(self.kind, self.key)
+
+    @property
+    def stop_path(self) -> Path:
+        """A file that is there once somebody asked to stop the job."""
+        return self.path.with_suffix(".stop")
+
+    def stop_asked(self) -> bool:
+        return self.stop_path.exists()
 
     @property
     def rate(self) -> float:
@@ -115,6 +125,12 @@ def folder() -> Path:
     return config.home() / "jobs"
 
 
+def _lock() -> AbstractContextManager[None]:
+    """Held while a job is queued, taken or stopped: two who ask at once would queue it twice."""
+    config.home().mkdir(parents=True, exist_ok=True)
+    return locked(config.home() / "jobs.lock")
+
+
 def _path(kind: str, key: str) -> Path:
     return folder() / f"{kind}-{re.sub(r'[^A-Za-z0-9._-]', '_', key)}.json"
 
@@ -137,14 +153,38 @@ def all_jobs() -> list[Job]:
 
 def create(kind: str, key: str, *args: Any) -> Job:
     """Queue a job; one that is queued or running already is returned as it is, one that ended is done anew."""
-    config.home().mkdir(parents=True, exist_ok=True)
-    with locked(config.home() / "jobs.lock"):  # two who ask at once would queue it twice
+    with _lock():
         known = read(kind, key)
         if known and not known.ended:
             return known
         job = Job(kind, key, list(args), queued_at=time.time())
+        job.stop_path.unlink(missing_ok=True)  # the wish to stop was of the one before
         job.write()
         return job
+
+
+def begin(kind: str, key: str) -> Job | None:
+    """Take a job out of the queue to do it; None where it was stopped or taken before."""
+    with _lock():
+        job = read(kind, key)
+        if job is None or job.state != QUEUED:
+            return None
+        job.state, job.started_at = RUNNING, time.time()
+        job.write()
+        return job
+
+
+def stop(kind: str, key: str) -> None:
+    """Have a job stop: one that waits ends here and now, one that is done is asked to; one that ended stays so."""
+    with _lock():
+        job = read(kind, key)
+        if job is None or job.ended:
+            return
+        if job.state == QUEUED:
+            job.state, job.ended_at, job.sentence = STOPPED, time.time(), ASKED
+            job.write()
+        else:
+            job.stop_path.touch()
 
 
 def _read(path: Path) -> Job:
@@ -179,7 +219,7 @@ class Reporter:
                 job.write()
 
     def end(self, state: State, sentence: str = "", way_out: str = "", result: Any = None) -> None:
-        """Write the job's end: DONE or FAILED, with the sentence for the learner."""
+        """Write the job's end: DONE, FAILED or STOPPED, with the sentence for the learner."""
         with self._lock:
             job, now = self.job, time.time()
             self._close_stage(now)

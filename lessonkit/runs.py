@@ -1,15 +1,7 @@
-"""A run is a folder: what was asked for, what happened, what was learned. Read it, write it, list them.
-
-Every file is written beside its place, fsynced and renamed, so that a reader sees the old or the new one
-whole; two grow: `history.csv` is flushed after each epoch, `events.jsonl` ten times a second. A reader
-leaves out a last line that is not finished.
-"""
+"""All runs of this home, and the queue in which they wait: list them, ask for one, take one to train it, stop it."""
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import json
 import logging
 import os
 import re
@@ -19,12 +11,17 @@ import uuid
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
-from typing import Any
 
 from lessonkit import config
-from lessonkit.errors import DamagedFileError, LessonError
-from lessonkit.json_files import Looked, Watched, damaged, read_json
+from lessonkit.errors import LessonError
+from lessonkit.json_files import Looked, Watched
+from lessonkit.run_folder import CHECKPOINT as CHECKPOINT
+from lessonkit.run_folder import HISTORY as HISTORY
+from lessonkit.run_folder import HISTORY_COLUMNS as HISTORY_COLUMNS
+from lessonkit.run_folder import MODEL as MODEL
+from lessonkit.run_folder import SPEC, STATUS, STAYS, read_history, read_spec, read_status
+from lessonkit.run_folder import STILL_SAVED as STILL_SAVED
+from lessonkit.run_folder import Run as Run
 from lessonkit.spec import RunSpec
 from lessonkit.status import DONE as DONE
 from lessonkit.status import ENDED as ENDED
@@ -40,140 +37,7 @@ from lessonkit.storage import locked, write_json
 
 log = logging.getLogger(__name__)
 
-SPEC, STATUS, HISTORY = "spec.json", "status.json", "history.csv"
-MODEL = "model.safetensors"
-# What the last finished epochs of a run left that trains; and the same, of a run whose training was lost.
-CHECKPOINT, RESCUED = "checkpoint.safetensors", "rescued.safetensors"
 _ID = re.compile(r"[0-9a-f]{12}")  # as `RunSpec.id` gives it
-HISTORY_COLUMNS = ("epoch", "train_loss", "valid_loss", "error_rate", "seconds")
-
-
-class Run:
-    """One run's folder, to read and to write. Opening one touches nothing."""
-
-    def __init__(self, run_id: str):
-        self.id = run_id
-        self.folder = config.runs_folder() / run_id
-
-    def path(self, name: str) -> Path:
-        return self.folder / name
-
-    def exists(self) -> bool:
-        return self.path(SPEC).is_file()
-
-    # reading
-    def spec(self) -> RunSpec:
-        """What was asked for. Raises DamagedFileError, or SpecError where this version can make no run of it."""
-        return _read_spec(self.path(SPEC))
-
-    def status(self) -> Status:
-        """The status as last written; a folder that is not there yet reads as queued. Raises DamagedFileError."""
-        try:
-            return _read_status(self.path(STATUS))
-        except FileNotFoundError:
-            return Status()
-
-    def status_to_go_on(self) -> Status:
-        """The status to write the next one from: as last written, or a fresh one where that file is damaged."""
-        try:
-            return self.status()
-        except DamagedFileError as problem:
-            log.warning("a fresh one is written: %s", problem)
-            return Status()
-
-    def history(self) -> list[dict[str, float]]:
-        """The finished epochs: a dict a row, of HISTORY_COLUMNS; epochs count from 0, seconds are of that epoch.
-
-        Raises:
-            DamagedFileError: a row does not hold such numbers.
-        """
-        try:
-            return _read_history(self.path(HISTORY))
-        except FileNotFoundError:
-            return []
-
-    def events(self, start: int = 0) -> tuple[list[dict[str, Any]], int]:
-        """Batches reported since byte `start` of events.jsonl, and the byte to ask from next.
-
-        A batch is {"epoch", "batch", "batches", "loss", "smooth_loss", "lr", "mom", "photos_per_second",
-        "at"}: counts from 0, lr the head's rate, "at" seconds since 1970.
-
-        Raises:
-            DamagedFileError: a line does not hold such numbers.
-        """
-        path = self.path("events.jsonl")
-        try:
-            with path.open("rb") as f:
-                f.seek(start)
-                data = f.read()
-        except FileNotFoundError:
-            return [], start
-        whole = data[: data.rfind(b"\n") + 1]
-        try:
-            batches = [json.loads(line) for line in whole.splitlines()]
-        except (ValueError, RecursionError) as problem:
-            raise damaged(path, str(problem)) from None
-        if not all(isinstance(b, dict) and all(isinstance(v, int | float) for v in b.values()) for b in batches):
-            raise damaged(path, "a line holds something else than a batch's numbers")
-        return batches, start + len(whole)
-
-    def vocab(self) -> list[str]:
-        """The breeds in the order of the model's outputs. Raises DamagedFileError."""
-        return read_json(self.path("vocab.json"), list[str])
-
-    def weights_hash(self) -> str:
-        """What the run learned, as 16 hexadecimal digits: trained again, it has others under the same id. "" for none."""
-        path = self.path(MODEL)
-        try:
-            return _digest(str(path), path.stat().st_mtime_ns)
-        except FileNotFoundError:
-            return ""
-
-    # writing
-    def write_status(self, status: Status) -> None:
-        status.heartbeat = time.time()
-        write_json(self.path(STATUS), asdict(status))
-
-    def ask_to_stop(self) -> None:
-        """Ask a run to stop after the batch it is at; the epochs it finished stay."""
-        self.path("stop").touch()
-
-    def stop_asked(self) -> bool:
-        return self.path("stop").exists()
-
-    def rescue(self) -> bool:
-        """Put the checkpoint by, so that the run can be finished from it; whether there was one. Once for each."""
-        try:
-            os.replace(self.path(CHECKPOINT), self.path(RESCUED))
-        except OSError:
-            return False
-        self.path("stop").unlink(missing_ok=True)  # it stopped; what it learned is still to be kept
-        return True
-
-
-@functools.lru_cache(maxsize=256)
-def _digest(path: str, stamp: int) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
-
-
-def _read_spec(path: Path) -> RunSpec:
-    return RunSpec.from_dict(read_json(path, dict[str, Any]))
-
-
-def _read_status(path: Path) -> Status:
-    return read_json(path, Status)
-
-
-def _read_history(path: Path) -> list[dict[str, float]]:
-    rows = []
-    try:
-        for line in path.read_text().split("\n")[1:-1]:
-            values = dict(zip(HISTORY_COLUMNS, line.split(","), strict=True))
-            rows.append({k: int(v) if k == "epoch" else float(v) for k, v in values.items()})
-    except ValueError as problem:
-        raise damaged(path, str(problem)) from None
-    return rows
 
 
 class Seen(Run):
@@ -260,7 +124,7 @@ def _look(name: str) -> Looked:
     return _watched[name].look(folder / run / name for run in runs)
 
 
-_watched = {SPEC: Watched(_read_spec), STATUS: Watched(_read_status), HISTORY: Watched(_read_history)}
+_watched = {SPEC: Watched(read_spec), STATUS: Watched(read_status), HISTORY: Watched(read_history)}
 
 
 def find(run_id: str) -> Seen | None:
@@ -302,6 +166,8 @@ def _create(spec: RunSpec) -> Run:
 def create_anew(spec: RunSpec) -> Run:
     """The run of this spec, queued again if it was stopped, with all that go on from it: they began from its weights.
 
+    What each had learned stays until it has learned that again (`Run.end`).
+
     Raises:
         LessonError: a run that goes on from it is under way.
     """
@@ -312,8 +178,54 @@ def create_anew(spec: RunSpec) -> Run:
         further = going_on_from(run)
         if any(r.status().state == RUNNING for r in further):
             raise LessonError("A run that goes on from this one is under way.", "Wait for its end, or stop it first.")
-        specs = [spec, *(r.spec() for r in further)]
-        return [_queue(s) for s in specs][0]
+        now = time.time()
+        # The last first: cut off in between, none is left that went on from weights which are there no more.
+        for place, one in reversed(list(enumerate([run, *further]))):
+            if one.status().state != QUEUED:
+                _queue(one.spec(), now + place / 1000)
+        return run
+
+
+def begin(run: Run) -> bool:
+    """Take a run out of the queue to train it; whether it is to be trained now.
+
+    It is not where it was stopped or taken before, nor while the run that it goes on from is trained again: then it
+    goes on waiting. That is found out under the lock of those who queue runs, so that nothing changes in between.
+    """
+    with _queueing():
+        status = run.status()
+        if not run.exists() or status.state != QUEUED:
+            return False
+        if run.stop_asked():
+            run.end_unbegun()
+            return False
+        parent = find(run.spec().starts_from)
+        if parent and not parent.status().ended:
+            return False
+        run.put_aside()
+        status.state, status.started_at, status.finishing = RUNNING, time.time(), run.has_checkpoint()
+        run.write_status(status)
+        return True
+
+
+def stop(run_id: str) -> None:
+    """Have a run stop: one that waits ends here and now, one that is under way is asked to; one that ended stays so."""
+    run = Run(run_id)
+    with _queueing():
+        if not run.exists() or run.status().ended:
+            return
+        run.ask_to_stop()
+        if run.status().state == QUEUED:
+            run.end_unbegun()
+
+
+def tidy() -> None:
+    """Delete what killed processes left in the folder of runs."""
+    with _queueing():
+        for run in all_runs():
+            run.tidy()
+        for half in config.runs_folder().glob(".*"):  # runs that were being queued, which happens under this lock alone
+            shutil.rmtree(half, ignore_errors=True)
 
 
 def going_on_from(run: Run) -> list[Run]:
@@ -330,13 +242,29 @@ def _queueing() -> AbstractContextManager[None]:
     return locked(config.home() / "queueing.lock")
 
 
-def _queue(spec: RunSpec) -> Run:
-    run = Run(spec.id)
-    waiting = config.runs_folder() / f".{spec.id}.{uuid.uuid4().hex[:8]}"
-    waiting.mkdir(parents=True)
-    write_json(waiting / SPEC, spec.to_dict())
-    write_json(waiting / STATUS, asdict(Status(queued_at=time.time(), heartbeat=time.time())))
-    if run.exists():
-        shutil.rmtree(run.folder, ignore_errors=True)
-    os.rename(waiting, run.folder)
+def _queue(spec: RunSpec, at: float | None = None) -> Run:
+    """Queue a run that is new or has ended.
+
+    Its folder stays, and its status is written last: a reader sees the old result until the run is queued.
+    """
+    run, status = Run(spec.id), Status(queued_at=at or time.time())
+    if not run.exists():
+        waiting = config.runs_folder() / f".{spec.id}.{uuid.uuid4().hex[:8]}"
+        waiting.mkdir(parents=True)
+        write_json(waiting / SPEC, spec.to_dict())
+        write_json(waiting / STATUS, asdict(replace(status, heartbeat=status.queued_at)))
+        shutil.rmtree(run.folder, ignore_errors=True)  # one without a spec: no run
+        os.rename(waiting, run.folder)
+        return run
+    old = run.status()
+    run.forget_stop()
+    if old.finished:
+        run.keep_result()
+    elif run.has_checkpoint():
+        status.sentence, status.way_out = old.sentence, old.way_out  # `fit.finish` says them once more
+    else:
+        for path in run.folder.iterdir():
+            if path.name not in STAYS:
+                path.unlink()
+    run.write_status(status)
     return run

@@ -36,6 +36,7 @@ STAGES = {
     "compiling": Stage("Trying torch.compile, a wait of a minute or so: kept if it makes the steps faster"),
     "training": Stage("Training", "batches"),
     "lr_find": Stage("Raising the rate, batch by batch", "batches"),
+    "measure": Stage("Timing a few batches of each architecture", "steps"),
     "predicting": Stage("Predicting the photos held out", "photos"),
 }
 """By the name that is reported, in the order in which they come."""

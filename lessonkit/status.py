@@ -55,6 +55,7 @@ class Status:
 
     Attributes:
         state: one of STATES.
+        finishing: whether its training is over or was lost, and its checkpoint is being made a result.
         stage: what it is busy with, a name in `stages.STAGES`; "" when not running.
         done, total: how far the stage is, in its unit; total 0 where that is not known.
         sentence, way_out: why it failed or stopped, and what to do, for the learner.
@@ -66,6 +67,7 @@ class Status:
     __pydantic_config__: ClassVar[dict[str, Any]] = {"allow_inf_nan": False}
 
     state: State = QUEUED
+    finishing: bool = False
     stage: str = ""
     done: NonNegativeInt = 0
     total: NonNegativeInt = 0

@@ -173,12 +173,20 @@ class Engine:
 
     def stop(self, run_id: str) -> None:
         """Ask a run to stop: one that trains keeps its finished epochs, one that waits never starts."""
-        self.write(control.stop, run_id)
+        self.write(runs.stop, run_id)
         self.wake()
+
+    def stop_job(self, kind: str, key: str) -> None:
+        """Ask a job to stop: what it has made so far stays where that can be, one that waits never starts."""
+        self.write(jobs.stop, kind, key)
 
     def obtain(self, name: str) -> jobs.Job:
         """Have a dataset downloaded and unpacked, or drawn. Follow it with `job.now()`."""
         return self.start_job("obtain", name, name)
+
+    def fetch_weights(self, architecture: str) -> jobs.Job:
+        """Have an architecture's pretrained weights fetched."""
+        return self.start_job("weights", architecture, architecture)
 
     def build_cache(self, name: str, side: int) -> jobs.Job:
         """Have a dataset's photos decoded once, their shorter side `side` pixels."""
@@ -199,6 +207,14 @@ class Engine:
     def find_rate(self, spec: RunSpec) -> jobs.Job:
         """Have fastai's `lr_find` done for this spec, on a training worker; its result is in `job.now().result`."""
         return self.start_job("find_rate", spec.id, spec.to_dict())
+
+    def measure(self, size: int, kind: str) -> jobs.Job:
+        """Have an epoch's cost measured on a training worker, at this size in pixels (`timing.time_architectures`).
+
+        Args:
+            kind: of the device that it is measured on, by which its result is found.
+        """
+        return self.start_job("measure", f"{kind}-{size}", size)
 
     def call(self, task: str, *args: Any, timeout: float = CALL_SECONDS, **kwargs: Any) -> Any:
         """Have a preview worker run a task of `tasks.CALLS`, and return its result.

@@ -40,13 +40,6 @@ def submit(spec: RunSpec, anew: bool = False) -> Run:
     return runs.create_anew(spec) if anew else runs.create(spec)
 
 
-def stop(run_id: str) -> None:
-    """Ask a run to stop; one that ended already stays as it is, and one that is finished from its checkpoint has stopped."""
-    run = Run(run_id)
-    if run.exists() and not run.status().ended and not run.path(runs.RESCUED).exists():
-        run.ask_to_stop()
-
-
 def start_job(kind: str, key: str, *args: Any) -> jobs.Job:
     """Queue a job of `tasks.JOBS` and return it; one that is queued or running is returned as it is."""
     return jobs.create(kind, key, *args)

@@ -26,7 +26,6 @@ STALE_SECONDS = 60.0  # a run elsewhere that has not been heard of for so long i
 KILLED = "The worker that trained this run ended suddenly; most often the memory did not suffice."
 KILLED_JOB = "The worker that did this ended suddenly; most often the memory did not suffice."
 ENGINE_DIED = "The engine ended while this run was training; the epochs it finished can still be read."
-NEVER_BEGAN = "This run was stopped before it began."
 CUT_SHORT = "This was cut short: the engine ended."
 AGAIN = "Train it again; take a smaller batch or smaller photos if it happens once more."
 WHOLE = "Train it again to have it whole."
@@ -169,7 +168,7 @@ class Dispatcher:
         for _, run_id in waiting:
             run = Run(run_id)
             if run.stop_asked():
-                self._say(run_id, lambda r=run: tasks.end_run(r, runs.INTERRUPTED, NEVER_BEGAN, WHOLE))
+                self._say(run_id, run.end_unbegun)
                 continue
             if not self._parent_ready(run, statuses):
                 continue
@@ -198,7 +197,7 @@ class Dispatcher:
             parent = run.spec().starts_from
         except Exception as error:
             said = tasks.for_learner(error, f"run {run.id}")
-            self._say(run.id, lambda: tasks.end_run(run, runs.FAILED, said.sentence, said.way_out))
+            self._say(run.id, lambda: run.end(runs.FAILED, said.sentence, said.way_out))
             return False
         status = statuses.get(parent)
         if not parent or (status and status.finished):
@@ -207,7 +206,7 @@ class Dispatcher:
             what = "is not on this machine" if status is None else "did not finish"
             why = f"The run that this one goes on from ({parent}) {what}."
             way_out = "Train that one first, then this one again."
-            self._say(run.id, lambda: tasks.end_run(run, runs.FAILED, why, way_out))
+            self._say(run.id, lambda: run.end(runs.FAILED, why, way_out))
         return False
 
 

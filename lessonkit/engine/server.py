@@ -21,7 +21,7 @@ import filelock
 from distributed import Client, Future, Nanny, Scheduler, SpecCluster
 from distributed.system import MEMORY_LIMIT
 
-from lessonkit import config, machine
+from lessonkit import config, machine, runs
 from lessonkit.engine import devices, memory, record, tasks
 from lessonkit.engine.dispatcher import Dispatcher
 from lessonkit.storage import is_disk_problem
@@ -82,6 +82,7 @@ async def _serve() -> None:
     ):
         dispatcher = Dispatcher(client, own=not elsewhere)
         dispatcher.recover()
+        runs.tidy()
         mine = record.Record(
             address=address,
             pid=os.getpid(),

@@ -15,12 +15,12 @@ from typing import Any
 
 from lessonkit import config, jobs, runs
 from lessonkit.engine import memory
-from lessonkit.errors import EngineError, LessonError
+from lessonkit.errors import EngineError, LessonError, StopAsked
+from lessonkit.photos.progress import Report, stoppable
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.storage import disk_problem, is_disk_problem
 
-Report = Callable[[str, int, int], None]
 log = logging.getLogger("lessonkit.engine")
 
 # What `client.Engine.call` may ask a worker for. Name -> module and function.
@@ -30,7 +30,6 @@ CALLS = {
     "predict": "lessonkit.training.predict:predict",
     "augmented": "lessonkit.training.augmented_views:augmented",
     "pretrained_says": "lessonkit.training.augmented_views:pretrained_says",
-    "time_architectures": "lessonkit.training.timing:time_architectures",
     "heatmaps": "lessonkit.training.gradcam:heatmaps",
     "neighbours": "lessonkit.training.gradcam:neighbours",
     "answer_with_heatmap": "lessonkit.training.gradcam:answer_with_heatmap",
@@ -43,7 +42,9 @@ JOBS = {
     "obtain": "lessonkit.engine.tasks:obtain_dataset",
     "cache": "lessonkit.engine.tasks:build_cache",
     "find_rate": "lessonkit.engine.tasks:find_rate",
+    "measure": "lessonkit.training.timing:time_architectures",
     "read_zip": "lessonkit.photos.uploads:read_upload",
+    "weights": "lessonkit.engine.tasks:fetch_weights",
     "add_zip": "lessonkit.photos.uploads:add_upload",
     "features": "lessonkit.training.gradcam:features",
 }
@@ -89,53 +90,38 @@ def prewarm() -> None:
 def train(run_id: str) -> str:
     """Train a queued run; returns the state it ended in, which its status says too, with the reason."""
     run = Run(run_id)
-    status = run.status_to_go_on()
-    if run.stop_asked():
-        end_run(run, runs.INTERRUPTED, "This run was stopped before it began.", "Train it again to have it.")
-        return runs.INTERRUPTED
-    lost = (status.sentence, status.way_out) if run.path(runs.RESCUED).exists() else None
-    status.state, status.started_at, status.sentence, status.way_out = runs.RUNNING, time.time(), "", ""
-    run.write_status(status)
     try:
-        spec = run.spec()
+        if not runs.begin(run):
+            return run.status().state
+        status = run.status()
         from lessonkit.training.fit import finish, fit
 
-        if lost:
-            finish(run, StatusReport(run), *lost)
+        if status.finishing:
+            finish(run, StatusReport(run), status.sentence, status.way_out)
         else:
-            fit(spec, run, StatusReport(run))
+            fit(run.spec(), run, StatusReport(run))
     except Exception as error:
         said = for_learner(error, f"run {run_id}")
         return lose_run(run, runs.FAILED, said.sentence, said.way_out)
     finally:
         memory.give_back()
         delete_unused()
-    status = run.status_to_go_on()
-    if not status.ended:
-        end_run(run, runs.FAILED, "Training ended without a result.", "The engine's log says more.")
-    elif not status.ended_at:
-        status.ended_at = time.time()
-        run.write_status(status)
+    if not run.status_to_go_on().ended:
+        run.end(runs.FAILED, "Training ended without a result.", "The engine's log says more.")
     return run.status_to_go_on().state
-
-
-def end_run(run: Run, state: str, sentence: str, way_out: str = "") -> None:
-    """Write that a run ended, and why."""
-    status = run.status_to_go_on()
-    status.state, status.sentence, status.way_out, status.ended_at = state, sentence, way_out, time.time()
-    run.write_status(status)
 
 
 def lose_run(run: Run, state: str, sentence: str, way_out: str = "") -> str:
     """Write that a run's training was lost, and why; returns its state.
 
     Where a checkpoint is left it is queued once more, to be finished from that; else, and where that was lost too, it
-    has ended in `state`.
+    has ended in `state`. The checkpoint stays then, and the run is finished from it when it is asked for again.
     """
-    if not run.rescue():
-        end_run(run, state, sentence, way_out)
-        return state
     status = run.status_to_go_on()
+    if status.finishing or not run.has_checkpoint():
+        run.end(state, sentence, way_out)
+        return run.status().state
+    run.forget_stop()  # it stopped; what it learned is still to be kept
     status.state, status.stage, status.sentence, status.way_out = runs.QUEUED, "", sentence, way_out
     run.write_status(status)
     return runs.QUEUED
@@ -160,15 +146,15 @@ class StatusReport:
 
 def run_job(kind: str, key: str) -> str:
     """Do a queued job; returns the state that it ended in, which its file says too, with the reason."""
-    job = jobs.read(kind, key)
+    job = jobs.begin(kind, key)
     if job is None:
-        return jobs.FAILED
-    job.state, job.started_at = jobs.RUNNING, time.time()
-    job.write()
+        return jobs.STOPPED
     report = jobs.Reporter(job)
     try:
-        result = resolve(JOBS[kind])(*job.args, report=report)
+        result = resolve(JOBS[kind])(*job.args, report=stoppable(report, job.stop_asked))
         report.end(jobs.DONE, result=_plain(result))
+    except StopAsked:
+        report.end(jobs.STOPPED, jobs.ASKED)
     except Exception as error:
         said = for_learner(error, f"job {kind} {key}")
         report.end(jobs.FAILED, said.sentence, said.way_out)
@@ -219,6 +205,12 @@ def build_cache(name: str, side: int, report: Report) -> dict[str, Any]:
     built = cache.build(catalog.resolve(name), side, report)
     copies.find(built, report)
     return {"photos": len(built.names), "bad": dict(built.bad)}
+
+
+def fetch_weights(architecture: str, report: Report) -> None:
+    from lessonkit.training import weights
+
+    weights.obtain(architecture, report)
 
 
 def find_rate(spec: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -86,39 +87,26 @@ class Activations:
         model: Callable[[], nn.Sequential],
         wanted: dict[int, Sequence[str]],
         report: Report = quiet,
-        alive: Callable[[], None] = lambda: None,
     ) -> None:
         """Compute what is missing.
 
         Args:
             model: makes the body and head; called only if something is missing.
             wanted: view -> the photos that are needed of it.
-            report: told ("activations", done, total), in photos times views.
-                ("waiting", 0, 0) while another run computes on these photos.
-            alive: called before each chunk, and while waiting; what it raises ends the work, what is done stays.
+            report: told ("activations", done, total), in photos times views, after each chunk; ("waiting", 0, 0) while
+                another run computes on these photos. What it raises ends the work; what is done stays.
 
         Raises:
             DiskError: the disk is full or shut; that it has room is seen to before anything is computed.
         """
-
-        def waiting() -> None:
-            alive()
-            report("waiting", 0, 0)
-
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with locked(self.folder / ".lock", waiting):
-                self._compute(model, wanted, report, alive)
+            with locked(self.folder / ".lock", partial(report, "waiting", 0, 0)):
+                self._compute(model, wanted, report)
         except OSError as problem:
             raise disk_problem(problem, self.folder) if is_disk_problem(problem) else problem from problem
 
-    def _compute(
-        self,
-        model: Callable[[], nn.Sequential],
-        wanted: dict[int, Sequence[str]],
-        report: Report,
-        alive: Callable[[], None],
-    ) -> None:
+    def _compute(self, model: Callable[[], nn.Sequential], wanted: dict[int, Sequence[str]], report: Report) -> None:
         files = {view: self._files(view) for view in wanted}
         rows = {view: np.sort(np.array([self._row[p] for p in ps], int)) for view, ps in wanted.items()}
         missing = {view: r[~files[view].there()[r]] for view, r in rows.items()}
@@ -132,7 +120,6 @@ class Activations:
         report("activations", 0, total)
         with closing(_Features(model(), self.spec, self.cache)) as features, closing(_Written(files)) as written:
             for view, chunk in _chunks(missing):
-                alive()
                 written(view, chunk, features(view, chunk))
                 done += len(chunk)
                 report("activations", done, total)

@@ -178,21 +178,30 @@ class WriteHistory(Callback):
 
 
 class Checkpoint(Callback):
-    """Keep the weights of the last finished epoch, and save them now and then in case the process dies: `fit.finish`."""
+    """Keep the weights of the last finished epoch, and save them in case the process dies (`fit.finish`).
+
+    They are saved now and then, and always once the training is over: what is left to do takes a while too.
+    """
 
     order = AFTER_RECORDER + 5  # only of an epoch that was written down
 
     def __init__(self, run: Run, weights_of: nn.Module):
         self.run_folder, self.weights_of = run, weights_of
         self.kept: dict[str, Tensor] | None = None
+        self.epochs = self.epochs_saved = 0
         self.saved = time.perf_counter()
 
     def after_epoch(self) -> None:
         self.kept = {name: t.detach().clone() for name, t in self.weights_of.state_dict().items()}
-        if self.epoch + 1 < self.n_epoch and time.perf_counter() - self.saved > CHECKPOINT_SECONDS:
-            file = self.run_folder.path(CHECKPOINT)
-            write_bytes(file, packed(self.kept, epochs=str(self.epoch + 1)))
-            self.saved = time.perf_counter()
+        self.epochs = self.epoch + 1
+        if self.epochs == self.n_epoch or time.perf_counter() - self.saved > CHECKPOINT_SECONDS:
+            self.save()
+
+    def save(self) -> None:
+        """Save the weights of the last finished epoch, unless that was done."""
+        if self.kept is not None and self.epochs_saved < self.epochs:
+            write_bytes(self.run_folder.path(CHECKPOINT), packed(self.kept, epochs=str(self.epochs)))
+            self.epochs_saved, self.saved = self.epochs, time.perf_counter()
 
 
 def packed(weights: dict[str, Tensor], **about: str) -> bytes:

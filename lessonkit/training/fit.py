@@ -16,19 +16,20 @@ import pandas as pd
 import torch
 from fastai.callback.schedule import SuggestionMethod
 from fastai.learner import Learner
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
 from lessonkit import runs
-from lessonkit.photos.progress import Report, quiet
+from lessonkit.errors import LessonError, StopAsked
+from lessonkit.photos.progress import Report, quiet, stoppable
 from lessonkit.runs import MODEL, Run
 from lessonkit.spec import RunSpec
 from lessonkit.status import Facts
 from lessonkit.storage import write_bytes, write_json
 from lessonkit.training import callbacks, device, models
 from lessonkit.training.compiling import CompileWhereItPays
-from lessonkit.training.setup import Setup, StopAsked, learner, lr_max, prepare
+from lessonkit.training.setup import Setup, learner, lr_max, prepare
 
 LR_FIND_STEPS = 100
 TOO_EARLY = ("This run was stopped before it had finished an epoch.", "Train it again to have it.")
@@ -39,7 +40,8 @@ def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
 
     The run's status, written last, is then done; or stopped, where the learner asked for it or the loss was no
     number any more, after an epoch at least: the model is that of the last finished epoch; or interrupted or failed,
-    where that was earlier: there is no model.
+    where that was earlier: there is no model. Interrupted it is too where somebody asked to stop once the training was
+    over: what was learned is in the checkpoint then, and `finish` makes it a result.
 
     Args:
         report: told of the stages "check" where photos were changed, "photos", "weights", "waiting", "activations",
@@ -48,10 +50,11 @@ def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
     Raises:
         LessonError: what the spec asks for cannot be trained: its labels, weights, or the run it starts from.
     """
+    watched = stoppable(report, run.stop_asked)
     try:
-        setup = prepare(spec, report, run.stop_asked)
+        setup = prepare(spec, watched)
     except StopAsked:
-        _end(run, runs.INTERRUPTED, *TOO_EARLY)
+        run.end(runs.INTERRUPTED, *TOO_EARLY)
         return
     write_json(run.path("vocab.json"), setup.photos.vocab)
     learn = learner(setup)
@@ -65,40 +68,66 @@ def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
             watchers.append(compiling)
         learn.fit_one_cycle(spec.epochs, lr_max(spec), cbs=watchers)
     if checkpoint.kept is None:
-        _end(run, *((runs.FAILED, *_diverged(spec)) if diverged.diverged else (runs.INTERRUPTED, *TOO_EARLY)))
+        run.end(*((runs.FAILED, *_diverged(spec)) if diverged.diverged else (runs.INTERRUPTED, *TOO_EARLY)))
         return
-    _keep(run, setup, checkpoint.kept, report, compiled=compiling.facts)
+    checkpoint.save()
+    run.forget_stop()  # the training has ended; another wish is to end what follows
+    try:
+        _keep(run, setup, checkpoint.kept, watched, compiled=compiling.facts)
+    except StopAsked:
+        run.end(runs.INTERRUPTED, *runs.STILL_SAVED)
+        return
     kept = f"The {history.rows} of {spec.epochs} epochs that were finished are kept."
     if diverged.diverged:
         sentence, way_out = _diverged(spec)
-        _end(run, runs.STOPPED, f"{sentence} {kept}", way_out)
+        run.end(runs.STOPPED, f"{sentence} {kept}", way_out)
     elif stop.stopped:
-        _end(run, runs.STOPPED, f"Stopped, as was asked. {kept}")
+        run.end(runs.STOPPED, f"Stopped, as was asked. {kept}")
     else:
-        _end(run, runs.DONE)
+        run.end(runs.DONE)
 
 
 def finish(run: Run, report: Report, why: str, way_out: str = "") -> None:
-    """Finish a run whose training was lost, from the checkpoint that was put by (`Run.rescue`).
+    """Finish a run whose training was lost, or over, from its checkpoint.
 
-    Its status is then stopped, and says why and how many epochs are kept; its history ends with the last of them.
+    Its status is then done, where all epochs were saved; else stopped, and it says why and how many epochs are kept. Its
+    history ends with the last of them. Stopped before that, it is interrupted, and can be finished another time.
 
     Args:
         report: told what `fit` tells, but for ("training").
 
     Raises:
-        LessonError: the photos, labels or weights that it was trained on are not to be had any more.
+        LessonError: the photos, labels or weights that it was trained on are not to be had any more, or the checkpoint
+            cannot be read; it is deleted then.
     """
-    spec, file = run.spec(), run.path(runs.RESCUED)
-    with safe_open(file, "pt") as opened:
-        epochs = int(opened.metadata()["epochs"])
-    setup = prepare(spec, report, lambda: False)
-    history = run.path("history.csv")
-    write_bytes(history, b"".join(history.read_bytes().splitlines(keepends=True)[: 1 + epochs]))
-    setup.seconds["training"] = sum(row["seconds"] for row in run.history())
-    _keep(run, setup, load_file(file), report)
-    file.unlink()
-    _end(run, runs.STOPPED, f"{why} The {epochs} of {spec.epochs} epochs that were saved by then are kept.", way_out)
+    spec, watched = run.spec(), stoppable(report, run.stop_asked)
+    weights, epochs = _saved(run)
+    try:
+        setup = prepare(spec, watched)
+        history = run.path("history.csv")
+        write_bytes(history, b"".join(history.read_bytes().splitlines(keepends=True)[: 1 + epochs]))
+        setup.seconds["training"] = sum(row["seconds"] for row in run.history())
+        _keep(run, setup, weights, watched)
+    except StopAsked:
+        run.end(runs.INTERRUPTED, *runs.STILL_SAVED)
+        return
+    if epochs == spec.epochs:
+        run.end(runs.DONE)
+    else:
+        kept = f"The {epochs} of {spec.epochs} epochs that were saved by then are kept."
+        run.end(runs.STOPPED, f"{why} {kept}", way_out)
+
+
+def _saved(run: Run) -> tuple[dict[str, Tensor], int]:
+    """The weights in a run's checkpoint, and after how many epochs they were saved."""
+    file = run.path(runs.CHECKPOINT)
+    try:
+        with safe_open(file, "pt") as opened:
+            epochs = int(opened.metadata()["epochs"])
+        return load_file(file), epochs
+    except SafetensorError as problem:
+        file.unlink()
+        raise LessonError("What was saved of this run cannot be read.", "Train it again.") from problem
 
 
 def lr_find(spec: RunSpec, report: Report = quiet) -> dict[str, Any]:
@@ -114,7 +143,7 @@ def lr_find(spec: RunSpec, report: Report = quiet) -> dict[str, Any]:
     Raises:
         LessonError: as `fit`.
     """
-    setup = prepare(spec, report, lambda: False)
+    setup = prepare(spec, report)
     learn = learner(setup)
     learn.add_cb(callbacks.ReportSteps(report, "lr_find", LR_FIND_STEPS))
     with tempfile.TemporaryDirectory() as folder, device.contained():
@@ -132,7 +161,6 @@ def _keep(run: Run, setup: Setup, trained: dict[str, Tensor], report: Report, **
     with _timed(setup, "predicting"):
         _write_predictions(run, setup, *_predicted(setup, report))
         write_bytes(run.path(MODEL), callbacks.packed(setup.model.state_dict()))
-    run.path(runs.CHECKPOINT).unlink(missing_ok=True)
     _write_facts(run, setup, **facts)
 
 
@@ -214,13 +242,6 @@ def _write_facts(run: Run, setup: Setup, **more: Any) -> None:
         **more,
     }
     status.facts = cast(Facts, facts)
-    run.write_status(status)
-
-
-def _end(run: Run, state: str, sentence: str = "", way_out: str = "") -> None:
-    status = run.status_to_go_on()
-    status.state, status.stage, status.sentence, status.way_out = state, "", sentence, way_out
-    status.ended_at = time.time()
     run.write_status(status)
 
 

@@ -172,7 +172,7 @@ def features(run_id: str, report: Report = quiet) -> dict[str, Any]:
     begun = time.perf_counter()
     run = Run(run_id)
     if not stored.ready(run_id):
-        if not run.exists() or not run.path(MODEL).is_file():
+        if not run.exists() or not run.status().finished or not run.path(MODEL).is_file():
             raise LessonError(f"The run {run_id} has no model.", "Train one first, or choose a run that is done.")
         _make(run, report)
     known = stored.load(run_id)
@@ -180,7 +180,7 @@ def features(run_id: str, report: Report = quiet) -> dict[str, Any]:
 
 
 def _make(run: Run, report: Report) -> None:
-    spec = run.spec()
+    spec, learned = run.spec(), run.weights_hash()
     photos = labelled_photos(spec, report)
     names = [*photos.train, *photos.valid]
     # The body as the run left it: what a run that goes on from it with a frozen body would see.
@@ -188,7 +188,10 @@ def _make(run: Run, report: Report) -> None:
     pixels.compute(lambda: _fresh_model(spec, run), {0: names}, report)
     vectors = pixels.get(names, [0])[0].float().numpy()
     breeds = [photos.vocab[i] for part in (photos.train_targets, photos.valid_targets) for i in part.tolist()]
-    stored.save(run, names, breeds, len(photos.train), vectors, _strangers(run.id))
+    strangers = _strangers(run.id)
+    if not run.status().finished or run.weights_hash() != learned:
+        raise LessonError("This run was trained again meanwhile.", "Ask once more when that is done.")
+    stored.save(run, names, breeds, len(photos.train), vectors, strangers)
 
 
 def _strangers(run_id: str) -> dict[str, np.ndarray]:

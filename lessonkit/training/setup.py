@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -24,10 +23,6 @@ from lessonkit.training import batches, callbacks, device, models
 from lessonkit.training.activations import Activations, FeatureBatches
 from lessonkit.training.draws import VIEWS, WEIGHTS, drawn_by, generator, seed_for
 from lessonkit.training.optimizer import FusedAdam
-
-
-class StopAsked(Exception):
-    """The learner asked to stop while everything was being made ready."""
 
 
 @dataclass
@@ -69,12 +64,12 @@ class Setup:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def prepare(spec: RunSpec, report: Report, stop_asked: Callable[[], bool]) -> Setup:
+def prepare(spec: RunSpec, report: Report) -> Setup:
     """Photos, network and batches of a spec. Everything random depends on its two seeds alone (`draws`).
 
     Raises:
         LessonError: what the spec asks for cannot be trained: its labels, weights, or the run it starts from.
-        StopAsked: `stop_asked` said so while activations were computed.
+        StopAsked: `report` raised it.
     """
     where = device.choose()
     device.prepare(where)
@@ -89,7 +84,7 @@ def prepare(spec: RunSpec, report: Report, stop_asked: Callable[[], bool]) -> Se
         models.load_run(model, spec.starts_from)
     if spec.precompute:
         begun = time.perf_counter()
-        setup = _on_activations(spec, where, photos, model, report, stop_asked)
+        setup = _on_activations(spec, where, photos, model, report)
         seconds["activations"] = time.perf_counter() - begun
     else:
         setup = _on_photos(spec, where, photos, model)
@@ -180,16 +175,11 @@ def _on_activations(
     photos: Photos,
     model: nn.Sequential,
     report: Report,
-    stop_asked: Callable[[], bool],
 ) -> Setup:
-    def alive() -> None:
-        if stop_asked():
-            raise StopAsked
-
     stored = Activations(photos.cache, spec)
     views = range(spec.views if spec.augment else 1)
     wanted = dict.fromkeys(views, photos.train) | {0: [*photos.train, *photos.valid]}
-    stored.compute(lambda: model, wanted, report, alive)
+    stored.compute(lambda: model, wanted, report)
     train = FeatureBatches(stored.get(photos.train, views), where, generator(spec, VIEWS))
     valid = FeatureBatches(stored.get(photos.valid, [0]), where)
     trained = models.tail(model).to(where)

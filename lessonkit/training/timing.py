@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 
@@ -9,17 +10,19 @@ import torch
 import torch.nn.functional as F
 
 from lessonkit.architectures import ARCHITECTURES
+from lessonkit.photos.progress import Report, quiet
 from lessonkit.spec import RunSpec
 from lessonkit.training import device, models
 
 BATCH, BATCHES = 16, 2
 
 
-def time_architectures(size: int | None = None) -> dict[str, dict[str, float]]:
+def time_architectures(size: int | None = None, report: Report = quiet) -> dict[str, dict[str, float]]:
     """Seconds a photo, by architecture.
 
     Args:
         size: side of the square that the network sees, pixels; None for what this device trains at by default.
+        report: told ("measure", steps, steps), before each step.
 
     Returns:
         {architecture: {"frozen": the body forward, as activations are computed: once for each photo and view;
@@ -29,13 +32,20 @@ def time_architectures(size: int | None = None) -> dict[str, dict[str, float]]:
     where = device.choose()
     device.prepare(where)
     size = size or (160 if where.type == "cpu" else 224)
+    steps, done = 2 * (1 + BATCHES) * len(ARCHITECTURES), itertools.count()
+
+    def next_step() -> None:
+        report("measure", next(done), steps)
+
     try:
-        return {name: _seconds_a_photo(name, size, where) | {"size": size} for name in ARCHITECTURES}
+        return {name: _seconds_a_photo(name, size, where, next_step) | {"size": size} for name in ARCHITECTURES}
     finally:
         device.empty_caches()
 
 
-def _seconds_a_photo(architecture: str, size: int, where: torch.device) -> dict[str, float]:
+def _seconds_a_photo(
+    architecture: str, size: int, where: torch.device, next_step: Callable[[], None]
+) -> dict[str, float]:
     spec = RunSpec("drawn", architecture=architecture, pretrained=False, size=size)
     model = models.build(spec, 37)
     body = models.folded(models.pooled_body(model)).to(where).to(memory_format=torch.channels_last)
@@ -55,15 +65,17 @@ def _seconds_a_photo(architecture: str, size: int, where: torch.device) -> dict[
         adam.step()
         adam.zero_grad()
 
-    return {"frozen": _seconds(forward, where) / BATCH, "unfrozen": _seconds(whole_step, where) / BATCH}
+    frozen, unfrozen = (_seconds(step, where, next_step) / BATCH for step in (forward, whole_step))
+    return {"frozen": frozen, "unfrozen": unfrozen}
 
 
-def _seconds(step: Callable[[], None], where: torch.device) -> float:
-    """Of one step, after one that warms up."""
-    step()
-    device.finish(where)
-    begun = time.perf_counter()
-    for _ in range(BATCHES):
+def _seconds(step: Callable[[], None], where: torch.device, next_step: Callable[[], None]) -> float:
+    """Of one step, after one that warms up. `next_step` is called before each, which is not measured."""
+    took = []
+    for _ in range(1 + BATCHES):
+        next_step()
+        begun = time.perf_counter()
         step()
-    device.finish(where)
-    return (time.perf_counter() - begun) / BATCHES
+        device.finish(where)
+        took.append(time.perf_counter() - begun)
+    return sum(took[1:]) / BATCHES

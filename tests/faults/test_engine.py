@@ -84,14 +84,48 @@ def test_a_run_whose_worker_died_is_finished_from_its_checkpoint_once(engine, st
     assert trained(standin) == [run.id, run.id]
 
 
-def test_a_run_that_waits_to_be_finished_from_its_checkpoint_is_not_stopped(engine: Engine, standin: Path):
-    engine.submit(spec("saved wait", 1))
-    lost = runs.create(spec("saved wait", 2))
-    (lost.path(runs.RESCUED)).touch()
+def test_a_run_that_waits_to_be_finished_can_be_stopped_and_is_finished_another_time(engine: Engine, standin: Path):
+    first = engine.submit(spec("wait", 1))
+    until(lambda: first.history(), "a run trains")
+    lost = runs.create(spec("saved", 2))
+    lost.path(runs.CHECKPOINT).touch()
     engine.stop(lost.id)
+    assert (lost.status().state, lost.has_checkpoint()) == (runs.INTERRUPTED, True)
     (standin / "go").touch()
+    engine.submit(spec("saved", 2))
     status = wait_end(lost)
     assert (status.state, status.sentence.endswith("Kept.")) == (runs.STOPPED, True)
+
+
+def test_a_run_whose_parent_is_queued_again_in_that_moment_waits_for_it(engine: Engine, standin: Path):
+    """The engine may have handed out the second in the moment when the first is queued again."""
+    parent = engine.submit(spec("wait", 1))
+    until(lambda: parent.history(), "the first trains")
+    engine.stop(parent.id)
+    assert wait_end(parent).state == runs.STOPPED
+    child = spec("quick", 2, starts_from=parent.id)
+    with runs._queueing():  # the worker that has been given the child stands here
+        waiting = runs._queue(child)
+        until(lambda: f"{child.id} ->" in record.log_path().read_text(), "the child is handed out")
+        runs._queue(parent.spec())
+    until(lambda: trained(standin).count(parent.id) == 2, "the first is trained again")
+    assert waiting.status().state == runs.QUEUED
+    (standin / "go").touch()
+    assert [wait_end(r).state for r in (parent, waiting)] == [runs.DONE, runs.DONE]
+    assert trained(standin)[-1] == child.id
+
+
+def test_a_run_trained_again_by_a_worker_that_dies_has_its_result_of_before(engine: Engine, standin: Path):
+    run = runs.create(spec("crash", 1))
+    run.path(runs.MODEL).write_bytes(b"learned before")
+    run.path("history.csv").write_text(",".join(runs.HISTORY_COLUMNS) + "\n0,1,1,1,1\n")
+    run.end(runs.STOPPED, "Stopped, as was asked.")
+    engine.submit(spec("crash", 1), anew=True)
+    until(lambda: trained(standin) == [run.id], "it is trained again")
+    status = wait_end(run)
+    assert (status.state, run.path(runs.MODEL).read_bytes()) == (runs.STOPPED, b"learned before")
+    assert "ended suddenly" in status.sentence
+    assert run.history()[0]["train_loss"] == 1
 
 
 def test_a_run_whose_engine_died_is_finished_from_its_checkpoint_by_the_next(engine: Engine, standin: Path):
@@ -524,6 +558,34 @@ def test_a_job_whose_worker_dies_says_so_and_can_be_asked_for_again(standin: Pat
         engine.obtain("imagewoof")
         assert asked.wait(DEADLINE), "it is fetched again"
         engine.close()
+
+
+def test_a_job_stops_when_it_is_asked_to_though_its_server_says_nothing(standin: Path, monkeypatch: pytest.MonkeyPatch):
+    with slow_mirror(threading.Event()) as (mirror, asked):
+        monkeypatch.setenv("LESSONKIT_MIRROR", mirror)
+        engine = Engine()
+        job = engine.obtain("imagewoof")
+        assert asked.wait(DEADLINE)
+        engine.stop_job("obtain", "imagewoof")
+        until(lambda: job.now().ended, "it stopped")
+        assert (job.now().state, job.now().sentence) == (jobs.STOPPED, jobs.ASKED)
+        asked.clear()
+        assert engine.obtain("imagewoof").state == jobs.QUEUED
+        assert asked.wait(DEADLINE), "it is fetched again when somebody asks"
+        engine.close()
+
+
+def test_a_job_that_is_stopped_leaves_its_training_worker_to_a_run(engine: Engine, standin: Path):
+    searching, waiting = engine.find_rate(spec("wait", 1)), engine.find_rate(spec("wait", 2))
+    until(lambda: searching.now().stage, "it searches")
+    run = engine.submit(spec("quick", 3))
+    engine.stop_job("find_rate", waiting.key)
+    assert waiting.now().state == jobs.STOPPED, "one that waits has stopped at once"
+    assert run.status().state == runs.QUEUED
+    engine.stop_job("find_rate", searching.key)
+    assert wait_end(run).state == runs.DONE
+    assert searching.now().state == jobs.STOPPED
+    assert not (standin / "go").exists()
 
 
 def test_a_search_for_a_rate_waits_for_a_training_worker(engine: Engine, standin: Path):

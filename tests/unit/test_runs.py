@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from lessonkit import jobs, runs, storage
+from lessonkit.engine import tasks
+from lessonkit.engine.tasks import lose_run, run_job
 from lessonkit.errors import LessonError, SpecError
 from lessonkit.runs import Run, Status
 from lessonkit.spec import RunSpec
+from tests.killing import killed_at
 
 
 def spec(**changes) -> RunSpec:
@@ -161,6 +165,42 @@ def test_a_job_asked_for_twice_is_one_job_until_it_ended(home: Path):
     assert [j.key for j in jobs.all_jobs()] == ["pets"]
 
 
+def test_a_job_that_waits_stops_at_once_and_is_not_begun(home: Path):
+    job = jobs.create("obtain", "pets", "pets")
+    jobs.stop("obtain", "pets")
+    assert (job.now().state, job.now().ended, job.now().sentence) == (jobs.STOPPED, True, jobs.ASKED)
+    assert jobs.begin("obtain", "pets") is None
+    assert run_job("obtain", "pets") == jobs.STOPPED
+
+
+def test_a_job_is_begun_once(home: Path):
+    jobs.create("obtain", "pets", "pets")
+    assert jobs.begin("obtain", "pets").state == jobs.RUNNING
+    assert jobs.begin("obtain", "pets") is None
+
+
+def test_a_job_ends_where_it_tells_how_far_it_is_once_it_is_asked_to_stop(home: Path, monkeypatch: pytest.MonkeyPatch):
+    told = []
+
+    def work(report) -> None:
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            report("photos", len(told), 0)
+            told.append(1)
+            if len(told) == 3:
+                jobs.stop("cache", "pets-96")
+        told.append("to its end")
+
+    monkeypatch.setattr(tasks, "resolve", lambda _: work)
+    job = jobs.create("cache", "pets-96")
+    assert run_job("cache", "pets-96") == jobs.STOPPED
+    assert "to its end" not in told
+    assert (job.now().state, job.now().sentence) == (jobs.STOPPED, jobs.ASKED)
+    jobs.stop("cache", "pets-96")
+    assert jobs.create("cache", "pets-96").state == jobs.QUEUED
+    assert not job.stop_asked(), "the wish to stop was of the one before"
+
+
 def test_a_stage_is_never_left_unfinished_in_the_file(home: Path):
     job = jobs.create("obtain", "pets")
     report = jobs.Reporter(job)
@@ -234,3 +274,111 @@ def test_a_run_that_is_done_is_not_trained_anew(home: Path):
     run = runs.create(spec())
     run.write_status(Status(state=runs.DONE))
     assert runs.create_anew(spec()).status().state == runs.DONE
+
+
+# killed in between
+
+WRITES = (
+    "create_anew",
+    "_queue",
+    "keep_result",
+    "begin",
+    "put_aside",
+    "_bring_back",
+    "end",
+    "tidy",
+    "write_bytes",
+    "write_status",
+)
+
+
+def learn(run: Run, what: str) -> None:
+    """What a run leaves that learned something: each file says what."""
+    storage.write_bytes(run.path(runs.MODEL), what.encode())
+    storage.write_bytes(run.path("history.csv"), f"{','.join(runs.HISTORY_COLUMNS)}\n0,1,1,1,1\n{what}".encode())
+    run.write_status(Status(**{**vars(run.status()), "device": what}))
+
+
+def learned(run: Run) -> set[str]:
+    """What a run's files say that it learned; one word where they fit together."""
+    history = run.path("history.csv").read_text().rsplit("\n", 1)[1]
+    return {run.path(runs.MODEL).read_text(), history, run.status().device}
+
+
+def stopped_and_one_after(home: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Run, Run]:
+    """In a home of its own a run that was stopped, and one that went on from it."""
+    monkeypatch.setenv("LESSONKIT_HOME", str(home))
+    stage = runs.create(spec())
+    after = runs.create(spec(starts_from=stage.id))
+    for run, state in ((stage, runs.STOPPED), (after, runs.DONE)):
+        learn(run, "before")
+        run.end(state)
+    return stage, after
+
+
+def next_engine(*after_a_kill: Run) -> None:
+    """What an engine does about runs that another left, if nobody lets it train."""
+    runs.tidy()
+    for run in after_a_kill:
+        if run.status().state == runs.RUNNING:
+            run.end(runs.INTERRUPTED, "The engine ended.")
+        runs.stop(run.id)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.parametrize("state", [runs.DONE, runs.FAILED])
+def test_killed_at_any_line_a_run_trained_again_has_a_whole_result(tmp_path: Path, monkeypatch, state: str):
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # a kill is no power cut
+    found: list[str] = []
+    for line in range(10_000):
+        stage, after = stopped_and_one_after(tmp_path / str(line), monkeypatch)
+
+        def again(stage: Run = stage) -> None:
+            runs.create_anew(spec())
+            assert runs.begin(stage)
+            learn(stage, "again")
+            stage.end(state, "Why.")
+
+        killed = killed_at(line, again, WRITES)
+        behind = after.status().state == runs.QUEUED or stage.status().state == runs.STOPPED
+        assert behind, "what went on from weights that are being learned again waits for them"
+        next_engine(stage, after)
+        assert stage.status().finished
+        assert len(learned(stage)) == 1, f"killed at line {line}"
+        assert learned(after) == {"before"}
+        assert after.status().finished
+        left = [p.name for p in stage.folder.rglob("*") if p.name.startswith("before")]
+        assert left == []
+        found += learned(stage)
+        if not killed:
+            break
+    assert found[-1] == ("again" if state == runs.DONE else "before")
+    assert set(found) == {"before", found[-1]}
+
+
+def test_a_training_that_goes_on_from_its_checkpoint_leaves_the_result_of_before_alone(home: Path, monkeypatch):
+    stage, _ = stopped_and_one_after(home, monkeypatch)
+    runs.create_anew(spec())
+    assert runs.begin(stage)
+    learn(stage, "half")
+    stage.path(runs.CHECKPOINT).touch()
+    lose_run(stage, runs.FAILED, "Its worker died.")
+    assert stage.status().state == runs.QUEUED
+    assert runs.begin(stage)
+    assert stage.status().finishing
+    lose_run(stage, runs.FAILED, "Its worker died again.")
+    assert (stage.status().state, learned(stage)) == (runs.STOPPED, {"before"})
+    assert "Its worker died again. What it had learned before, in 1 epoch, is kept." in stage.status().sentence
+
+
+def test_an_engine_that_starts_deletes_what_killed_processes_left(home: Path):
+    run = runs.create(spec())
+    run.end(runs.DONE)
+    old, new = run.path(".model.safetensors.0123abcd"), run.path(".status.json.4567cdef")
+    for half in (old, new):
+        half.touch()
+    os.utime(old, (1, 1))
+    (home / "runs" / ".0123456789ab.89abcdef").mkdir()
+    runs.tidy()
+    assert sorted(p.name for p in run.folder.iterdir()) == [new.name, "spec.json", "status.json"]
+    assert [p.name for p in (home / "runs").iterdir()] == [run.id]

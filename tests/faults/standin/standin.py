@@ -32,11 +32,11 @@ def fit(spec, run, report) -> None:
     if spec.pattern == "bug":
         raise RuntimeError("a private detail")
     state = _wait(run) if "wait" in spec.pattern else runs.DONE
-    status = run.status()
-    status.state, status.ended_at = state, time.time()
     if device := sys.modules.get("lessonkit.training.device"):  # not imported for this: it takes a second
+        status = run.status()
         status.device = device.name(device.choose())
-    run.write_status(status)
+        run.write_status(status)
+    run.end(state)
 
 
 def finish(run, report, why: str, way_out: str) -> None:
@@ -44,9 +44,7 @@ def finish(run, report, why: str, way_out: str) -> None:
         f.write(f"{run.id} {os.getpid()}\n")
     if run.spec().pattern == "saved crash twice":
         os._exit(9)
-    status = run.status()
-    status.state, status.sentence, status.way_out = runs.STOPPED, f"{why} Kept.", way_out
-    run.write_status(status)
+    run.end(runs.STOPPED, f"{why} Kept.", way_out)
 
 
 def _wait(run) -> str:
@@ -67,6 +65,10 @@ def _until_go() -> None:
 
 
 def lr_find(spec, report) -> dict:
+    deadline = time.monotonic() + 120
+    while "wait" in spec.pattern and not (config.home() / "go").exists() and time.monotonic() < deadline:
+        report("lr_find", 1, 2)
+        time.sleep(0.02)
     report("lr_find", 2, 2)
     return {"lrs": [1e-5, 1e-4], "losses": [2.0, float("nan")], "suggestion": 1e-5}
 

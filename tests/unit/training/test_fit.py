@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +15,14 @@ import torch
 from safetensors.torch import load_file
 
 from lessonkit import runs
-from lessonkit.engine import control
-from lessonkit.errors import DiskError, LessonError, PatternError
+from lessonkit.engine import control, tasks
+from lessonkit.errors import DiskError, LessonError, PatternError, StopAsked
 from lessonkit.photos import catalog
+from lessonkit.photos.progress import quiet, stoppable
 from lessonkit.runs import HISTORY_COLUMNS, Run
 from lessonkit.spec import RunSpec
 from lessonkit.training import activations, callbacks
+from lessonkit.training import fit as training_fit
 from lessonkit.training.activations import Activations
 from lessonkit.training.fit import finish, fit, lr_find
 from lessonkit.training.predict import predict
@@ -159,8 +163,8 @@ def test_on_activations_and_on_photos_the_valid_photos_look_the_same():
     from lessonkit.training.setup import prepare
 
     spec = spec_of(augment=False)
-    stored = prepare(spec, lambda *_: None, lambda: False)
-    photos = prepare(spec.but(precompute=False), lambda *_: None, lambda: False)
+    stored = prepare(spec, lambda *_: None)
+    photos = prepare(spec.but(precompute=False), lambda *_: None)
     from lessonkit.training import models
 
     with torch.inference_mode():
@@ -266,16 +270,9 @@ def test_whoever_waits_for_the_same_activations_says_so_and_can_be_stopped(tmp_p
     stored = Activations(cache.build(catalog.resolve("drawn"), cache.side_for(32)), spec.but(seed=9, pretrained=False))
     stored.folder.mkdir(parents=True)
     told: list[str] = []
-
-    class Stopped(Exception):
-        pass
-
-    def alive() -> None:
-        if told:
-            raise Stopped
-
-    with FileLock(str(stored.folder / ".lock"), thread_local=False), pytest.raises(Stopped):
-        stored.compute(pytest.fail, {0: stored.cache.names[:1]}, lambda stage, *_: told.append(stage), alive)
+    report = stoppable(lambda stage, *_: told.append(stage), lambda: bool(told))
+    with FileLock(str(stored.folder / ".lock"), thread_local=False), pytest.raises(StopAsked):
+        stored.compute(pytest.fail, {0: stored.cache.names[:1]}, report)
     assert told == ["waiting"]
 
 
@@ -293,9 +290,6 @@ def test_a_stop_keeps_the_epochs_that_were_finished():
 @pytest.mark.slow
 @pytest.mark.parametrize("precompute", [True, False])
 def test_what_was_saved_of_a_run_that_died_is_kept(monkeypatch: pytest.MonkeyPatch, precompute: bool):
-    class Died(BaseException):
-        pass
-
     def report(name: str, done: int, total: int) -> None:
         if name == "training" and done == 8:  # in the third epoch of three batches
             raise Died
@@ -306,8 +300,6 @@ def test_what_was_saved_of_a_run_that_died_is_kept(monkeypatch: pytest.MonkeyPat
         fit(run.spec(), run, report)
     with run.path("history.csv").open("a") as f:
         f.write("2,9.0,9.0,1.0,1.0\n")  # an epoch that was finished after the last time that the weights were saved
-    assert run.rescue()
-    assert not run.rescue()
     finish(run, lambda *_: None, "The worker died.", "Try again.")
     status, history = run.status(), run.history()
     assert (status.state, status.way_out) == (runs.STOPPED, "Try again.")
@@ -318,7 +310,77 @@ def test_what_was_saved_of_a_run_that_died_is_kept(monkeypatch: pytest.MonkeyPat
     assert (
         predict(run.id, [("x", catalog.resolve("drawn").photos_folder / frame["photo"][0])])[0]["breed"] in run.vocab()
     )
-    assert not run.path(runs.RESCUED).exists()
+    assert not run.has_checkpoint()
+
+
+class Died(BaseException):
+    """The process was killed here."""
+
+
+def dying_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Die at the so-many-th change of the disk from now on: before it where the number is even, after it where odd."""
+    count = iter(range(10_000))
+
+    def mortal(change):
+        def changed(*args, **kwargs):
+            n = next(count)
+            if 2 * n == step:
+                raise Died
+            change(*args, **kwargs)
+            if 2 * n + 1 == step:
+                raise Died
+
+        return changed
+
+    monkeypatch.setattr(os, "replace", mortal(os.replace))
+    monkeypatch.setattr(Path, "unlink", mortal(Path.unlink))
+    monkeypatch.setattr(shutil, "rmtree", mortal(shutil.rmtree))
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_run_whose_training_is_over_is_never_lost(monkeypatch: pytest.MonkeyPatch, asked: bool):
+    """Killed at any change of the disk after that it is finished, or is once it is begun again."""
+    keep, steps = training_fit._keep, 0
+    while True:
+        run = runs.create(spec_of(epochs=2, seed=50 + asked, size=32))
+
+        def then_die(*args, step: int = steps, **kwargs) -> None:
+            with monkeypatch.context() as patch:
+                dying_at(step, patch)
+                keep(*args, **kwargs)
+
+        assert runs.begin(run)
+        with monkeypatch.context() as patch, suppress(Died):
+            patch.setattr(training_fit, "_keep", then_die)
+            fit(run.spec(), run, stop_after(run, 4) if asked else quiet)
+        died = not run.status().ended
+        if died:
+            assert tasks.lose_run(run, runs.INTERRUPTED, "The engine ended.", "") == runs.QUEUED
+            assert tasks.train(run.id) == (runs.STOPPED if asked else runs.DONE)
+        runs.tidy()
+        assert run.status().state == (runs.STOPPED if asked else runs.DONE)
+        assert len(run.history()) == (1 if asked else 2)
+        assert len(pd.read_parquet(run.path("predictions.parquet"))) == 14
+        assert run.path(runs.MODEL).exists()
+        assert not run.has_checkpoint()
+        shutil.rmtree(run.folder)
+        if not died:
+            break
+        steps += 1
+    assert steps > 8
+
+
+def test_a_stop_while_it_predicts_keeps_what_was_learned_for_another_time():
+    run, told = runs.create(spec_of(epochs=2, seed=60, size=32)), []
+    with pytest.MonkeyPatch.context() as patch:
+        predicted = training_fit._predicted
+        patch.setattr(training_fit, "_predicted", lambda *args: run.ask_to_stop() or predicted(*args))
+        fit(run.spec(), run, lambda stage, *_: told.append(stage))
+    assert "predicting" not in told
+    assert (run.status().state, run.has_checkpoint()) == (runs.INTERRUPTED, True)
+    again = runs.create(run.spec())
+    assert tasks.train(again.id) == runs.DONE
+    assert len(again.history()) == 2
 
 
 @pytest.mark.parametrize("early", ["activations", "training"])
@@ -373,7 +435,7 @@ def test_more_epochs_draw_other_batches_than_the_stage_did():
     from lessonkit.training.setup import prepare
 
     for name, spec in (("stage", spec_of()), ("more", spec_of(starts_from=stage().id))):
-        setup = prepare(spec, lambda *_: None, lambda: False)
+        setup = prepare(spec, lambda *_: None)
         seen[name] = next(iter(setup.dls.train))[1]
     assert not torch.equal(seen["stage"], seen["more"])
 

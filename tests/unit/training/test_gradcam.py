@@ -199,6 +199,25 @@ def test_features_are_of_all_photos_the_trained_on_first_and_cost_nothing_twice(
     assert told == []
 
 
+def test_features_of_a_model_that_is_trained_again_meanwhile_are_not_kept(drawn: Path, monkeypatch: pytest.MonkeyPatch):
+    run = finished(RunSpec("drawn", pattern=labels.DEFAULT_PATTERN, size=SIZE, epochs=2, learning_rate=0.5))
+    strangers = gradcam._strangers
+
+    def meanwhile(run_id: str) -> dict[str, np.ndarray]:
+        found = strangers(run_id)
+        other = {name: t + 1 for name, t in load_file(run.path(runs.MODEL)).items()}
+        write_bytes(run.path(runs.MODEL), callbacks.packed(other))
+        return found
+
+    monkeypatch.setattr(gradcam, "_strangers", meanwhile)
+    with pytest.raises(LessonError, match="trained again"):
+        gradcam.features(run.id)
+    assert not embeddings.ready(run.id)
+    run.write_status(runs.Status(state=runs.QUEUED))
+    with pytest.raises(LessonError, match="no model"):
+        gradcam.features(run.id)
+
+
 def test_another_head_on_the_same_body_sends_no_photo_through_it_again(run: Run, monkeypatch: pytest.MonkeyPatch):
     gradcam.features(run.id)
     other = finished(run.spec().but(split_seed=8, epochs=1))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import math
 from types import SimpleNamespace
 
 import pytest
 import torch
 
 from lessonkit.architectures import ARCHITECTURES
+from lessonkit.errors import StopAsked
+from lessonkit.photos.progress import stoppable
 from lessonkit.training import timing
 
 
@@ -20,9 +23,10 @@ def _on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_photo_costs_its_share_of_a_batch(monkeypatch: pytest.MonkeyPatch):
     """By a clock that goes on by a second whenever it is read."""
     monkeypatch.setattr(timing, "time", SimpleNamespace(perf_counter=itertools.count().__next__))
-    share = 1 / timing.BATCH / timing.BATCHES
-    found = timing._seconds_a_photo("efficientnet_lite0", 32, torch.device("cpu"))
-    assert found == {"frozen": share, "unfrozen": share}
+    told = []
+    found = timing._seconds_a_photo("efficientnet_lite0", 32, torch.device("cpu"), lambda: told.append(1))
+    assert found == {"frozen": 1 / timing.BATCH, "unfrozen": 1 / timing.BATCH}
+    assert len(told) == 2 * (1 + timing.BATCHES)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -32,7 +36,7 @@ def test_the_frozen_body_is_timed_forwards_and_the_unfrozen_network_as_it_learns
     built, moved, shapes = [], [], set()
     build = timing.models.build
 
-    def timed(step, where: torch.device) -> float:
+    def timed(step, *_: object) -> float:
         (model,) = built
         weights = next(model.parameters())
         before = weights.detach().clone()
@@ -48,7 +52,7 @@ def test_the_frozen_body_is_timed_forwards_and_the_unfrozen_network_as_it_learns
     monkeypatch.setattr(timing.models, "build", building)
     monkeypatch.setattr(timing, "_seconds", timed)
     monkeypatch.setattr(timing, "BATCH", 2)
-    timing._seconds_a_photo(architecture, 32, torch.device("cpu"))
+    timing._seconds_a_photo(architecture, 32, torch.device("cpu"), lambda: None)
     assert moved == [False, True]
     assert shapes == {(2, 3, 32, 32)}
 
@@ -57,6 +61,15 @@ def test_the_frozen_body_is_timed_forwards_and_the_unfrozen_network_as_it_learns
 def test_each_architecture_is_timed_at_the_size_asked_for_else_at_the_devices_own(
     asked: int | None, size: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(timing, "_seconds_a_photo", lambda name, size, where: {"of": (name, size, where.type)})
+    monkeypatch.setattr(timing, "_seconds_a_photo", lambda name, size, where, _: {"of": (name, size, where.type)})
     timed = timing.time_architectures(asked)
     assert timed == {name: {"of": (name, size, "cpu"), "size": size} for name in ARCHITECTURES}
+
+
+def test_it_can_be_stopped_before_each_step(monkeypatch: pytest.MonkeyPatch):
+    told: list[tuple[str, int, int]] = []
+    monkeypatch.setattr(timing, "BATCH", 2)
+    report = stoppable(lambda *now: told.append(now), lambda: len(told) == 4, per_second=math.inf)
+    with pytest.raises(StopAsked):
+        timing.time_architectures(32, report)
+    assert told == [("measure", step, 18) for step in range(4)]

@@ -1,0 +1,226 @@
+"""A run's folder: what was asked for, what happened, what was learned. Read it, write it.
+
+Every file is written beside its place, fsynced and renamed, so that a reader sees the old or the new one
+whole; two grow: `history.csv` is flushed after each epoch, `events.jsonl` ten times a second. A reader
+leaves out a last line that is not finished.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import logging
+import os
+import shutil
+import time
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lessonkit import config
+from lessonkit.errors import DamagedFileError
+from lessonkit.json_files import damaged, read_json
+from lessonkit.spec import RunSpec
+from lessonkit.status import FINISHED, INTERRUPTED, State, Status
+from lessonkit.storage import write_json
+
+log = logging.getLogger(__name__)
+
+SPEC, STATUS, HISTORY = "spec.json", "status.json", "history.csv"
+MODEL = "model.safetensors"
+CHECKPOINT = "checkpoint.safetensors"  # what the finished epochs left that trains, until there is a model
+# What a run had learned before it is trained again lies here until it has learned that: `.part` until it is moved.
+BEFORE, BEFORE_PART = "before", "before.part"
+STAYS = (SPEC, STATUS, "stop", BEFORE, BEFORE_PART)
+NEVER_BEGAN = ("This run was stopped before it began.", "Train it again to have it.")
+STILL_SAVED = ("This run was stopped before its saved epochs became a model.", "They are kept: go on from them.")
+LEFTOVER_SECONDS = 3600.0  # after which a file that is half written belongs to a process that was killed
+HISTORY_COLUMNS = ("epoch", "train_loss", "valid_loss", "error_rate", "seconds")
+
+
+class Run:
+    """One run's folder, to read and to write. Opening one touches nothing."""
+
+    def __init__(self, run_id: str):
+        self.id = run_id
+        self.folder = config.runs_folder() / run_id
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    def exists(self) -> bool:
+        return self.path(SPEC).is_file()
+
+    # reading
+    def spec(self) -> RunSpec:
+        """What was asked for. Raises DamagedFileError, or SpecError where this version can make no run of it."""
+        return read_spec(self.path(SPEC))
+
+    def status(self) -> Status:
+        """The status as last written; a folder that is not there yet reads as queued. Raises DamagedFileError."""
+        try:
+            return read_status(self.path(STATUS))
+        except FileNotFoundError:
+            return Status()
+
+    def status_to_go_on(self) -> Status:
+        """The status to write the next one from: as last written, or a fresh one where that file is damaged."""
+        try:
+            return self.status()
+        except DamagedFileError as problem:
+            log.warning("a fresh one is written: %s", problem)
+            return Status()
+
+    def history(self) -> list[dict[str, float]]:
+        """The finished epochs: a dict a row, of HISTORY_COLUMNS; epochs count from 0, seconds are of that epoch.
+
+        Raises:
+            DamagedFileError: a row does not hold such numbers.
+        """
+        try:
+            return read_history(self.path(HISTORY))
+        except FileNotFoundError:
+            return []
+
+    def events(self, start: int = 0) -> tuple[list[dict[str, Any]], int]:
+        """Batches reported since byte `start` of events.jsonl, and the byte to ask from next.
+
+        A batch is {"epoch", "batch", "batches", "loss", "smooth_loss", "lr", "mom", "photos_per_second",
+        "at"}: counts from 0, lr the head's rate, "at" seconds since 1970.
+
+        Raises:
+            DamagedFileError: a line does not hold such numbers.
+        """
+        path = self.path("events.jsonl")
+        try:
+            with path.open("rb") as f:
+                f.seek(start)
+                data = f.read()
+        except FileNotFoundError:
+            return [], start
+        whole = data[: data.rfind(b"\n") + 1]
+        try:
+            batches = [json.loads(line) for line in whole.splitlines()]
+        except (ValueError, RecursionError) as problem:
+            raise damaged(path, str(problem)) from None
+        if not all(isinstance(b, dict) and all(isinstance(v, int | float) for v in b.values()) for b in batches):
+            raise damaged(path, "a line holds something else than a batch's numbers")
+        return batches, start + len(whole)
+
+    def vocab(self) -> list[str]:
+        """The breeds in the order of the model's outputs. Raises DamagedFileError."""
+        return read_json(self.path("vocab.json"), list[str])
+
+    def weights_hash(self) -> str:
+        """What the run learned, as 16 hexadecimal digits: trained again, it has others under the same id. "" for none."""
+        path = self.path(MODEL)
+        try:
+            return _digest(str(path), path.stat().st_mtime_ns)
+        except FileNotFoundError:
+            return ""
+
+    # writing
+    def write_status(self, status: Status) -> None:
+        status.heartbeat = time.time()
+        write_json(self.path(STATUS), asdict(status))
+
+    def ask_to_stop(self) -> None:
+        """Ask a run to stop after the batch it is at; the epochs it finished stay."""
+        self.path("stop").touch()
+
+    def stop_asked(self) -> bool:
+        return self.path("stop").exists()
+
+    def forget_stop(self) -> None:
+        """The wish to stop was followed, or is of before."""
+        self.path("stop").unlink(missing_ok=True)
+
+    def has_checkpoint(self) -> bool:
+        """Whether epochs were saved that can be made a result."""
+        return self.path(CHECKPOINT).is_file()
+
+    def end(self, state: State, sentence: str = "", way_out: str = "") -> None:
+        """Write that the run ended in `state`, one of ENDED, and why.
+
+        One that was trained again and has no model has its result of before again, and says so.
+        """
+        if state not in FINISHED and (self.path(BEFORE).is_dir() or self.path(BEFORE_PART).is_dir()):
+            self._bring_back(sentence)
+            return
+        status = self.status_to_go_on()
+        status.state, status.finishing, status.stage, status.ended_at = state, False, "", time.time()
+        status.sentence, status.way_out = sentence, way_out
+        self.write_status(status)  # before anything is deleted that the run could be finished from
+        self.tidy()
+
+    def end_unbegun(self) -> None:
+        """Write that the run was stopped while it waited."""
+        self.end(INTERRUPTED, *(STILL_SAVED if self.has_checkpoint() else NEVER_BEGAN))
+
+    def tidy(self) -> None:
+        """Delete what a finished run needs no more: its checkpoint, its result of before, halves of files."""
+        if self.status_to_go_on().finished:
+            self.path(CHECKPOINT).unlink(missing_ok=True)
+            for old in (BEFORE, BEFORE_PART):
+                shutil.rmtree(self.path(old), ignore_errors=True)
+        for half in self.folder.glob(".*"):
+            with suppress(FileNotFoundError):  # it is whole now
+                if time.time() - half.stat().st_mtime > LEFTOVER_SECONDS:
+                    half.unlink()
+
+    def keep_result(self) -> None:
+        """Note the result that there is, so that it can be put aside when the training begins: it stays until then."""
+        self.path(BEFORE_PART).mkdir(exist_ok=True)
+        write_json(self.path(BEFORE_PART) / STATUS, asdict(self.status()))
+        self.path(CHECKPOINT).unlink(missing_ok=True)
+
+    def put_aside(self) -> None:
+        """Move the result that was noted (`keep_result`) out of the way of the training that begins, once."""
+        part = self.path(BEFORE_PART)
+        if part.is_dir():
+            for path in self.folder.iterdir():
+                if path.name not in (*STAYS, CHECKPOINT):
+                    os.replace(path, part / path.name)
+            os.rename(part, self.path(BEFORE))
+
+    def _bring_back(self, why: str) -> None:
+        """Have the result of before again; killed in the midst of it, it can be done once more."""
+        part = self.path(BEFORE_PART)
+        old = part if part.is_dir() else self.path(BEFORE)
+        status = read_json(old / STATUS, Status)
+        for path in old.iterdir():
+            if path.name != STATUS:
+                os.replace(path, self.path(path.name))
+        epochs = len(self.history())
+        kept = f"What it had learned before, in {epochs} epoch{'' if epochs == 1 else 's'}, is kept."
+        status.sentence = f"Trained again, it did not finish. {why} {kept}"
+        self.write_status(status)
+        self.forget_stop()
+        self.tidy()
+
+
+@functools.lru_cache(maxsize=256)
+def _digest(path: str, stamp: int) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+def read_spec(path: Path) -> RunSpec:
+    return RunSpec.from_dict(read_json(path, dict[str, Any]))
+
+
+def read_status(path: Path) -> Status:
+    return read_json(path, Status)
+
+
+def read_history(path: Path) -> list[dict[str, float]]:
+    rows = []
+    try:
+        for line in path.read_text().split("\n")[1:-1]:
+            values = dict(zip(HISTORY_COLUMNS, line.split(","), strict=True))
+            rows.append({k: int(v) if k == "epoch" else float(v) for k, v in values.items()})
+    except ValueError as problem:
+        raise damaged(path, str(problem)) from None
+    return rows
