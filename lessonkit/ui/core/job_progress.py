@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessonkit import jobs, stages
+from lessonkit.architectures import weights_present
 from lessonkit.errors import LessonError
 from lessonkit.jobs import Job
 from lessonkit.photos.cache import is_built, side_for
@@ -23,8 +24,8 @@ def get_dataset(dataset: Dataset, *, at_once: bool = False) -> None:
     """
     job = jobs.read("obtain", dataset.name)
     if job is None or job.ended:
-        if job and job.state == jobs.FAILED:
-            elements.error(LessonError(job.sentence, job.way_out))
+        if job:
+            how_it_ended(job)
         facts, icon = dataset.description, ":material/draw:"
         label = "Draw them"
         if dataset.damaged:
@@ -56,8 +57,18 @@ def decode(dataset: Dataset, size: int) -> None:
         follow(job)
 
 
+def weights_ready(architecture: str) -> bool:
+    """Whether the pretrained weights are on this machine; if not, they are fetched, with progress."""
+    if weights_present(architecture):
+        return True
+    job = jobs.read("weights", architecture)
+    if job is None or job.state == jobs.DONE:  # done, and deleted since
+        job = engine().fetch_weights(architecture)
+    return follow(job)
+
+
 def follow(job: Job, again: bool = True) -> bool:
-    """Show a job while it moves, its sentence and a way to try again if it failed. True once it is done.
+    """Show a job while it moves, its sentence and a way to do it again if it failed or was stopped. True once it is done.
 
     Args:
         again: whether it may succeed when it is tried again as it is.
@@ -65,13 +76,22 @@ def follow(job: Job, again: bool = True) -> bool:
     job = job.now()
     if not job.ended:
         st.fragment(_moving, run_every=EVERY)(job.kind, job.key)
-    elif job.state == jobs.FAILED:
-        elements.error(LessonError(job.sentence, job.way_out))
-        if again and st.button("Try again", key=f"again_{job.kind}_{job.key}", icon=":material/replay:"):
+    elif job.state != jobs.DONE:
+        how_it_ended(job)
+        label = "Try again" if job.state == jobs.FAILED else "Start it again"
+        if again and st.button(label, key=f"again_{job.kind}_{job.key}", icon=":material/replay:"):
             with elements.errors_here():
                 engine().start_job(job.kind, job.key, *job.args)
                 st.rerun()
     return job.state == jobs.DONE
+
+
+def how_it_ended(job: Job) -> None:
+    """Why a job has no result; nothing for one that has, or that moves."""
+    if job.state == jobs.FAILED:
+        elements.error(LessonError(job.sentence, job.way_out))
+    elif job.state == jobs.STOPPED:
+        st.info(formatting.plain(job.sentence), icon=":material/stop_circle:")
 
 
 def _moving(kind: str, key: str) -> None:
@@ -80,7 +100,15 @@ def _moving(kind: str, key: str) -> None:
         st.rerun()
     revive()
     share = min(1.0, job.done / job.total) if job.total else 0.0
-    st.progress(share, text=f"**{stages.stage(job.stage).words}** {_amount(job)}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(share, text=f"**{stages.stage(job.stage).words}** {_amount(job)}")
+        stopping = job.stop_asked()
+        if not stopping and st.button("Stop", key=f"stop_{kind}_{key}", icon=":material/stop:"):
+            with elements.errors_here():
+                engine().stop_job(kind, key)
+                stopping = True
+        if stopping:
+            st.caption("Stopping …", width="content")
 
 
 def _amount(job: Job) -> str:

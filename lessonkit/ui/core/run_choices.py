@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lessonkit import wording
+from lessonkit import jobs, wording
 from lessonkit.analysis import predictions
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import losses
@@ -18,7 +18,6 @@ from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import cached, elements, formatting, quiz, snapshot, state
-from lessonkit.ui.core.connection import engine
 from lessonkit.ui.core.connection import kind as engine_kind
 
 FEWEST_VIEWS = RunSpec.views
@@ -118,7 +117,9 @@ def unreadable() -> None:
 
 def epoch_cost(architecture: str, dataset: Dataset, size: int) -> dict[str, str]:
     """What a network's work on these photos takes here, at this size: timed on a few batches, or not known yet."""
-    timed, (body, epoch) = _timed().get(size, {}), ("the frozen body over all photos", "an epoch unfrozen")
+    body, epoch = "the frozen body over all photos", "an epoch unfrozen"
+    job = measured(size)
+    timed = job.result if job and job.result else {}
     if architecture not in timed:
         return dict.fromkeys((body, epoch), "not measured yet")
     forward, both_ways = timed[architecture]["frozen"], timed[architecture]["unfrozen"]
@@ -129,15 +130,9 @@ def epoch_cost(architecture: str, dataset: Dataset, size: int) -> dict[str, str]
     }
 
 
-@st.cache_resource(show_spinner=False)
-def _timed() -> dict[int, dict[str, dict[str, float]]]:
-    """Seconds a photo by size and architecture, for all learners of this app; filled by `measure_epochs`."""
-    return {}
-
-
-def measure_epochs(size: int) -> None:
-    """Time a few batches of each architecture in the engine, at this size in pixels. Raises EngineError."""
-    _timed()[size] = engine().call("time_architectures", size, timeout=180)
+def measured(size: int) -> jobs.Job | None:
+    """The job that measures an epoch on this device, at this size in pixels; None where nobody asked for it yet."""
+    return jobs.read("measure", f"{engine_kind()}-{size}")
 
 
 def result(run: Run) -> None:

@@ -72,10 +72,17 @@ def _live(run_id: str, seen: str, narrow: bool) -> None:
         top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
         device = status.facts.get("device_name") or status.device
         top.markdown(f"**{stages.stage(status.stage).words}**" + (f" on {device}" if device else ""), width="content")
-        if top.button("Stop", icon=":material/stop:", key=f"stop_{run_id}", help="Keeps the epochs that are finished."):
+        stopping = run.stop_asked()
+        how = "They can be made a model another time." if status.stage == "predicting" else ""
+        if not stopping and top.button(
+            "Stop", icon=":material/stop:", key=f"stop_{run_id}", help=f"Keeps the epochs that are finished. {how}"
+        ):
             with elements.errors_here():
                 engine().stop(run_id)
-            top.caption("Stopping after this batch …", width="content")
+                stopping = True
+        if stopping:
+            after = "after this batch " if status.stage == "training" else ""
+            top.caption(f"Stopping {after}…", width="content")
         if status.stage == "training":
             with elements.errors_here():
                 _training(run, _events(run), history)
@@ -189,7 +196,7 @@ def _ended(run: Run, status: Status, narrow: bool) -> None:
 def _again(run: Run, status: Status) -> None:
     """The button that trains a run anew: one that failed, or one that was stopped, whole."""
     further = runs.going_on_from(run) if status.finished else []
-    label = "Train it whole" if status.finished else "Try it again"
+    label = "Train it whole" if status.finished else "Finish it" if run.has_checkpoint() else "Try it again"
     if further:
         label += (
             f", and the {len(further)} that go on from it" if len(further) > 1 else ", and the one that goes on from it"

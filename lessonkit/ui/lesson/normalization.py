@@ -11,7 +11,7 @@ from lessonkit.analysis import previews
 from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN, IMAGENET_STD
 from lessonkit.figures import channels, probabilities
 from lessonkit.photos.dataset import Dataset
-from lessonkit.ui.core import elements, formatting
+from lessonkit.ui.core import elements, formatting, job_progress
 from lessonkit.ui.core.cached import dataset_stats
 from lessonkit.ui.core.connection import engine
 
@@ -60,8 +60,11 @@ def normalization(dataset: Dataset, name: str, photo: np.ndarray) -> None:
     st.markdown(
         f"**What {architecture.title} says of this photo**, before any training on pets, among ImageNet's 1,000 classes:"
     )
-    with elements.errors_here(), st.spinner("Asking the pretrained network …"):
-        said = _says(dataset.name, dataset.fingerprint, name, chosen)
+    with elements.errors_here():
+        if not job_progress.weights_ready(chosen):
+            return
+        with st.spinner("Asking the pretrained network …"):
+            said = _says(dataset.name, dataset.fingerprint, name, chosen)
         left, right = st.columns(2)
         left.markdown("with its normalization")
         with left:

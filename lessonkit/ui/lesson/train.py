@@ -17,7 +17,7 @@ from lessonkit.photos.labels import label_dataset
 from lessonkit.spec import MOST_EPOCHS, SPLITS, RunSpec
 from lessonkit.ui.core import elements, job_progress, run_choices, state
 from lessonkit.ui.core.cached import halves, tested_with_a_copy
-from lessonkit.ui.core.connection import engine
+from lessonkit.ui.core.connection import engine, kind
 
 WHICH = {
     "random": "one photo in five is held out",
@@ -47,14 +47,19 @@ def architectures(default: RunSpec) -> None:
         "first epoch, and each epoch then trains the head alone, in a moment. Unfrozen, or run for each batch as in the "
         "lesson, every epoch takes as long as it says above, once it is measured."
     )
-    if st.button(
+    job = run_choices.measured(size)
+    if job and not job.ended:
+        job_progress.follow(job)
+    elif st.button(
         f"Measure an epoch on this machine, at {size} pixels",
         icon=":material/timer:",
         help="A few batches of each, a minute at most.",
     ):
-        with elements.errors_here(), st.spinner("Timing a few batches of each architecture …"):
-            run_choices.measure_epochs(size)
-        st.rerun()
+        with elements.errors_here():
+            engine().measure(size, kind())
+            st.rerun()
+    elif job:
+        job_progress.how_it_ended(job)
 
 
 def held_out(dataset: Dataset, seed: int) -> str:
