@@ -25,9 +25,11 @@ from lessonkit.photos.manifest import is_photo
 from lessonkit.storage import MIB, need_space
 
 MOST_NESTED = 500 * MIB  # bytes of all zips in a zip, as they lie in it
+MOST_INNER = 200  # zips in a zip
 MOST_TABLES = 64 * MIB  # bytes of all tables that are read
 _OTHER_ARCHIVES = (".rar", ".7z", ".tar", ".tgz", ".tar.gz", ".gz", ".bz2", ".xz")
 TOO_DEEP = "A zip in a zip in this zip: unpack it first."
+TOO_MANY = f"Up to {MOST_INNER} zips in a zip are read, of {MOST_NESTED // MIB} MB together: unpack it first."
 NO_ZIP = "It is called a zip, but cannot be opened as one."
 OTHER_ARCHIVE = "An archive that is no zip: unpack it, and zip what is in it."
 A_LINK = "A link to a file: put the file itself there."
@@ -112,8 +114,8 @@ def opened(source: Path | BinaryIO) -> Iterator[Files]:
         archive = closing.enter_context(zip_archive.opened(source))
         inner = _add_zip(files, archive, "")
         room = MOST_NESTED
-        for path, info in inner.items():
-            room -= info.file_size
+        for number, (path, info) in enumerate(inner.items()):
+            room -= info.file_size if number < MOST_INNER else MOST_NESTED
             _add_inner(files, archive, path, info, room, closing)
         yield files
 
@@ -173,7 +175,7 @@ def _add_inner(
 ) -> None:
     """Add the files of a zip in a zip; what cannot be opened is left out."""
     if room < 0:
-        files.left_out[path] = f"The zips in a zip may take {MOST_NESTED // MIB} MB together: unpack it first."
+        files.left_out[path] = TOO_MANY
         return
     zip_archive.refuse_bomb(info.file_size, zip_archive.MOST_RATIO * info.compress_size + zip_archive.RATIO_FREE)
     try:
@@ -244,8 +246,11 @@ def _of_folder(top: Path, closing: ExitStack) -> Files:
         # Files of different sizes are different without being read.
         same = _digest(file) if sizes[size] > 1 and is_photo(path) else path
         files.add(Member(path, size, same), _file_reader(file, size))
-    for path, file in zips.items():
-        _add_opened(files, file, path, closing)
+    for number, (path, file) in enumerate(zips.items()):
+        if number < MOST_INNER:
+            _add_opened(files, file, path, closing)
+        else:
+            files.left_out[path] = TOO_MANY
     return files
 
 

@@ -102,14 +102,24 @@ def contents(archive: zipfile.ZipFile) -> Contents:
 
 
 def free_name(path: str, taken: Container[str]) -> str:
-    """The path, or where it is taken the first that is not: “dog/x.jpg”, “dog/x (2).jpg”."""
+    """The path, or where it is taken one with a number that is not: “dog/x.jpg”, “dog/x (2).jpg”.
+
+    The number is looked for by halves, since a hostile zip may hold one name 50,000 times.
+    """
     if path not in taken:
         return path
     stem, dot, ending = path.rpartition(".")
-    number = 2
-    while (other := f"{stem} ({number}){dot}{ending}" if dot else f"{path} ({number})") in taken:
-        number += 1
-    return other
+
+    def numbered(number: int) -> str:
+        return f"{stem} ({number}){dot}{ending}" if dot else f"{path} ({number})"
+
+    low, high = 1, 2
+    while numbered(high) in taken:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if numbered(middle) in taken else (low, middle)
+    return numbered(high)
 
 
 def read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from lessonkit.photos.labels import WORDNET_BREEDS
 from lessonkit.photos.layouts import known, words
@@ -54,7 +55,7 @@ def telling_folders(folders: Folders) -> Folders:
     while True:
         before = folders
         folders = _without_wrapper(folders)
-        folders = _each(folders, _tells_nothing)
+        folders = _without_what_tells_nothing(folders)
         folders = {
             path: tuple(f for i, f in enumerate(parts) if i == 0 or words.key(f) != words.key(parts[i - 1]))
             for path, parts in folders.items()
@@ -81,39 +82,52 @@ def _without_wrapper(folders: Folders) -> Folders:
         folders |= {path: folders[path][1:] for path in again}
 
 
-def _each(folders: Folders, drop: Callable[[str, set[str], bool], bool]) -> Folders:
-    """Without the folders for which `drop(name, names beside it and its own, whether photos lie right in it)` is true."""
+@dataclass(frozen=True)
+class _Beside:
+    """What the folders of one folder have in common, worked out once: there may be 50,000 of them."""
+
+    breeds: int
+    dates: bool
+    parts: bool
+    hashes: bool
+
+
+def _without_what_tells_nothing(folders: Folders) -> Folders:
     beside: dict[tuple[str, ...], set[str]] = defaultdict(set)
     direct: set[tuple[str, ...]] = set()
-    for parts in folders.values():
+    for parts in set(folders.values()):
         for depth, part in enumerate(parts):
             beside[parts[:depth]].add(part)
         direct.add(parts)
-    return {
-        path: tuple(
-            part
-            for depth, part in enumerate(parts)
-            if not drop(part, beside[parts[:depth]], parts[: depth + 1] in direct)
+    drop = {}
+    for parent, names in beside.items():
+        own = [name for name in names if not words.is_container(name)]
+        facts = _Beside(
+            sum(1 for name in own if not words.is_part(name)),
+            all(map(words.is_date, own)),
+            all(map(words.is_part, own)),
+            all(map(words.is_hash, own)),
         )
-        for path, parts in folders.items()
+        drop |= {(*parent, name): _tells_nothing(name, facts, (*parent, name) in direct) for name in names}
+    kept = {
+        parts: tuple(part for depth, part in enumerate(parts) if not drop[parts[: depth + 1]])
+        for parts in set(folders.values())
     }
+    return {path: kept[parts] for path, parts in folders.items()}
 
 
-def _tells_nothing(name: str, beside: set[str], direct: bool) -> bool:
+def _tells_nothing(name: str, beside: _Beside, direct: bool) -> bool:
     if words.is_year(name) or words.is_app(name) or words.is_new_folder(name):
         return True
     if words.is_container(name):
         # Beside two breeds a folder called “animals” may be one too.
-        others = [n for n in beside if not words.is_container(n) and not words.is_part(n)]
-        return (
-            words.key(name) in ("images", "image", "img", "imgs", "photos", "pictures", "data")
-            or not direct
-            or len(others) < 2
-        )
-    for only in (words.is_date, words.is_part, words.is_hash):
-        if only(name) and all(only(n) or words.is_container(n) for n in beside):
-            return True
-    return False
+        plain = ("images", "image", "img", "imgs", "photos", "pictures", "data")
+        return words.key(name) in plain or not direct or beside.breeds < 2
+    return (
+        (beside.dates and words.is_date(name))
+        or (beside.parts and words.is_part(name))
+        or (beside.hashes and words.is_hash(name))
+    )
 
 
 def _without_constant_end(folders: Folders) -> Folders:

@@ -29,6 +29,7 @@ _MASK_FILE = re.compile(
 )
 _SIZED_FILE = re.compile(r"^(.+)-\d{2,4}x\d{2,4}$")  # WordPress: photo-150x150.jpg beside photo.jpg
 _MOSTLY = 0.8
+MOST_BESIDE = 50  # folders, among which a second version of photos is looked for
 _SMALLER = 0.9  # of the files of a second version are smaller than those that they are made of
 
 
@@ -59,11 +60,11 @@ def sift(members: Sequence[Member]) -> Sifted:
 
 
 def _masks(photos: Sequence[Member]) -> dict[str, str]:
-    siblings = _children(photos)
+    beside = {parent: _with_and_without(names) for parent, names in _children(photos).items()}
     found, stems = {}, {photo.stem for photo in photos if not any(map(words.is_mask, photo.folders))}
     for photo in photos:
         for depth, folder in enumerate(photo.folders):
-            if words.is_mask(folder) and not _with_and_without(siblings[photo.folders[:depth]]):
+            if words.is_mask(folder) and not beside[photo.folders[:depth]]:
                 found[photo.path] = MASK
                 break
         else:
@@ -99,6 +100,8 @@ def _second_versions(photos: Sequence[Member]) -> dict[str, str]:
     found: dict[str, str] = {}
     for top, members in inside.items():
         parent = top[:-1]
+        if len(siblings[parent]) > MOST_BESIDE:
+            continue  # so many folders are breeds, not versions
         others = [(*parent, other) for other in siblings[parent] if other != top[-1]]
         for base in (parent, *others):
             pairs = [(m, by_path.get((*base, *m.folders[len(top) :], m.stem))) for m in members]
@@ -121,7 +124,7 @@ def _collections(photos: Sequence[Member]) -> dict[str, str]:
     held: dict[tuple[str, ...], list[Member]] = defaultdict(list)
     for photo in photos:
         held[photo.folders].append(photo)
-        if photo.same:
+        if photo.same and len(where[photo.same]) <= MOST_BESIDE:
             where[photo.same].add(photo.folders)
     found: dict[str, str] = {}
     for folder, members in held.items():

@@ -24,6 +24,7 @@ from lessonkit.photos.manifest import is_photo
 ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".tab", ".json")
 LARGEST = 20 << 20  # bytes of a table that is read
 MOST_ROWS = 200_000
+MOST_OF_ONE_NAME = 100  # photos of one name, among which the one that a row means is looked for
 SEVERAL = "The table gives it several breeds, or none."
 SAME_NAME = "The table names it, and so it does another photo of the same name in another folder."
 NUMBERS = "The table's labels are only numbers, and nothing says what they stand for."
@@ -216,11 +217,11 @@ def _photos_of(table: Table, sifted: Sifted) -> _Rows | None:
         several: dict[str, str] = {}
         for number, row in enumerate(table.rows):
             hits = _hits(row[at], row[-1], paths, by_name)
-            if len(hits) > 1:
+            if 1 < len(hits) <= MOST_OF_ONE_NAME:
                 hits = [hit for hit in hits if sifted.splits.get(hit) == half] or hits
             if len(hits) == 1:
                 found[number] = hits[0]
-            elif hits:
+            elif hits and hits[0] not in several:
                 several |= dict.fromkeys(hits, SAME_NAME)
         if len(found) >= 2 and (best is None or len(set(found.values())) > len(set(best.photo.values()))):
             best = _Rows(found, at, several)
@@ -239,7 +240,7 @@ def _hits(cell: str, folder: str, paths: Mapping[str, str], by_name: Mapping[str
     name = plain.rpartition("/")[2]
     stem = name.rpartition(".")[0] if is_photo(name) else name
     hits = by_name.get(name) or by_name.get(stem) or by_name.get(_number(stem)) or []
-    if len(hits) > 1:
+    if 1 < len(hits) <= MOST_OF_ONE_NAME:
         inner = [
             hit for hit in hits if f"/{hit.casefold()}".endswith((f"/{plain}", *(f"/{plain}{e}" for e in _SUFFIXES)))
         ]

@@ -140,3 +140,28 @@ def test_only_names_headers_and_tables_are_read_before_an_answer(monkeypatch: py
     assert found.chosen is not None
     assert found.chosen.breeds == {"beagle": 3, "pug": 3}
     assert opened == ["labels.csv"]
+
+
+def test_more_zips_in_a_zip_than_anybody_packs_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MOST_INNER", 2)
+    inner = {f"{breed}.zip": zipped({f"{n}.jpg": photo(n + 9 * i) for n in range(3)}).getvalue()
+             for i, breed in enumerate(("beagle", "pug", "boxer"))}  # fmt: skip
+    made = imported.add(zipped(inner), "Mine")
+    assert made.reading.breeds == {"beagle": 3, "pug": 3}
+    assert made.left_out == {"boxer.zip": sources.TOO_MANY}
+
+
+def test_one_name_many_times_is_no_work_that_grows_with_its_square() -> None:
+    class Taken(dict[str, int]):
+        asked = 0
+
+        def __contains__(self, name: object) -> bool:
+            Taken.asked += 1
+            return super().__contains__(name)
+
+    taken = Taken()
+    for number in range(2000):
+        taken[zip_archive.free_name("x.jpg", taken)] = number
+    assert len(taken) == 2000
+    assert {"x.jpg", "x (2).jpg", "x (2000).jpg"} <= set(taken)
+    assert Taken.asked < 30 * 2000

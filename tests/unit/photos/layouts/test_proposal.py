@@ -59,3 +59,15 @@ def test_days_cameras_and_numbers_are_no_breeds(name: str) -> None:
     found = propose([Member(path, 100, path) for path in NO_LABELS[name]])
     assert found.chosen is None
     assert found.question
+
+
+@pytest.mark.parametrize("name", ["is_hash", "is_date", "is_part", "is_mask"])
+def test_many_folders_side_by_side_are_no_work_that_grows_with_its_square(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    told = getattr(words, name)
+    monkeypatch.setattr(words, name, lambda folder: (asked.append(folder), told(folder))[1])
+    folders = [f"{n * 2654435761 % 2**32:08x}" for n in range(500)]
+    propose([Member(f"{folder}/{n}.jpg", 100, f"{folder}{n}") for folder in folders for n in range(2)])
+    assert len(asked) < 20 * 1000
