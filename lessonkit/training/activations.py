@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
@@ -85,7 +85,7 @@ class Activations:
     def compute(
         self,
         model: Callable[[], nn.Sequential],
-        wanted: dict[int, Sequence[str]],
+        wanted: Mapping[int, Sequence[str]],
         report: Report = quiet,
     ) -> None:
         """Compute what is missing.
@@ -106,7 +106,7 @@ class Activations:
         except OSError as problem:
             raise disk_problem(problem, self.folder) if is_disk_problem(problem) else problem from problem
 
-    def _compute(self, model: Callable[[], nn.Sequential], wanted: dict[int, Sequence[str]], report: Report) -> None:
+    def _compute(self, model: Callable[[], nn.Sequential], wanted: Mapping[int, Sequence[str]], report: Report) -> None:
         files = {view: self._files(view) for view in wanted}
         rows = {view: np.sort(np.array([self._row[p] for p in ps], int)) for view, ps in wanted.items()}
         missing = {view: r[~files[view].there()[r]] for view, r in rows.items()}
