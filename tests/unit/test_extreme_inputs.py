@@ -275,6 +275,8 @@ INPUTS: dict[str, Calls] = {
     "style.finish": lambda case: iter([(go.Figure(), 100)]),
     "style.empty": lambda case: iter([("Nothing.",), ("",)]),
     "style.plain_name": lambda case: iter([("",), ("_",), ("pug",)]),
+    "style.shown": lambda case: iter([("",), ("<b>&",)]),
+    "style.breed_name": lambda case: iter([("",), ("_",), ("<b>_&",)]),
     "style.short_names": lambda case: iter([([],), ([""],), (["pug"] * 3,)]),
     "style.wrap": lambda case: iter([("",), (" ",), ("one " * 40,)]),
     # the words on them
