@@ -12,7 +12,7 @@ import pytest
 from lessonkit import runs
 from lessonkit.analysis import predictions
 from lessonkit.lesson import reference
-from lessonkit.lesson.defaults import NAIVE, RIGHT, from_stage
+from lessonkit.lesson.defaults import MORE, NAIVE, RIGHT, from_stage
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.storage import write_json
@@ -119,6 +119,16 @@ def test_photos_that_changed_sides_come_by_page_the_largest_change_first(
 def test_the_tables_epochs_and_the_charts_are_told_apart(on_home: Callable, baked: Path):
     app = on_home(baked).switch_page("pages/too_many_epochs.py").run()
     assert "epoch 0 of the table is epoch 5 of the chart" in words(app)
+
+
+def test_a_run_whose_valid_loss_came_down_to_0_is_judged_all_the_same(on_home: Callable, copied: Path):
+    header, *epochs = the_run(MORE).path("history.csv").read_text().splitlines()
+    losses = ["0.500000,0.000000", *(f"{0.4 - k / 1000:.6f},0.400000" for k in range(1, len(epochs)))]
+    rows = [f"{k},{both},0.100000,0.100" for k, both in enumerate(losses)]
+    the_run(MORE).path("history.csv").write_text("\n".join([header, *rows, ""]))
+    app = on_home(copied).switch_page("pages/too_many_epochs.py").run()
+    assert "This run overfits." in words(app)
+    assert "0.400 higher, while the train loss fell" in words(app)
 
 
 def recap(app) -> list[dict[str, str]]:

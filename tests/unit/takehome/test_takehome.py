@@ -328,6 +328,13 @@ def test_a_name_that_a_template_is_not_given_is_an_error():
         markup.environment().from_string("{{ quiz }}").render()
 
 
+def test_the_page_of_a_run_whose_valid_loss_came_down_to_0_is_made_all_the_same():
+    on = as_if_trained(spec_of(starts_from=stage().id, epochs=3))
+    rows = ["0,0.5,0.000000,0.1,0.1", "1,0.3,0.200000,0.1,0.1", "2,0.2,0.400000,0.1,0.1", ""]
+    on.path("history.csv").write_text("\n".join([",".join(runs.HISTORY_COLUMNS), *rows]))
+    assert "0.400 higher, while the train loss fell" in take_home(on.id, "html").decode()
+
+
 def test_a_photo_that_is_gone_leaves_its_place_to_a_sentence(monkeypatch: pytest.MonkeyPatch):
     def gone(*_, **__):
         raise PhotoError("The photo is not there any more.")
