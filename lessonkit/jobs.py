@@ -148,7 +148,9 @@ def read(kind: str, key: str) -> Job | None:
 
 def all_jobs() -> list[Job]:
     """Every job that was asked for, the oldest first. Of their files only those are read that changed since."""
-    return sorted(map(replace, _watched.look(folder().glob("[!.]*.json")).found.values()), key=lambda j: j.queued_at)
+    return sorted(
+        map(replace, _watched.read_all(folder().glob("[!.]*.json")).found.values()), key=lambda j: j.queued_at
+    )
 
 
 def create(kind: str, key: str, *args: Any) -> Job:

@@ -61,8 +61,8 @@ def _in_words(problem: ValidationError) -> str:
     return f"{place}: {first['msg']}" if place else first["msg"]
 
 
-class Looked(NamedTuple, Generic[T]):
-    """What `Watched.look` found: what was read of each file, and why another one could not be read."""
+class Contents(NamedTuple, Generic[T]):
+    """What `Watched.read_all` found: what was read of each file, and why another one could not be read."""
 
     found: dict[Path, T]
     unreadable: dict[Path, LessonError]
@@ -83,13 +83,13 @@ class Watched(Generic[T]):
         self._seen: dict[Path, tuple[tuple[int, int, int], T | LessonError]] = {}
         self._refused: set[Path] = set()  # said in the log once
 
-    def look(self, paths: Iterable[Path], keep: bool = False) -> Looked[T]:
+    def read_all(self, paths: Iterable[Path], keep: bool = False) -> Contents[T]:
         """What `read` makes of each file, without those that are gone.
 
         Args:
-            keep: remember files that were looked at before, and are not among these.
+            keep: remember files that were read before, and are not among these.
         """
-        kept, looked = {}, Looked({}, {})
+        kept, held = {}, Contents({}, {})
         for path in paths:
             try:
                 stat = path.stat()
@@ -101,20 +101,20 @@ class Watched(Generic[T]):
             except OSError as problem:
                 if path not in self._refused:
                     log.warning("%s cannot be read now: %s", path, problem)
-                looked.unreadable[path] = LessonError(
+                held.unreadable[path] = LessonError(
                     f"The file {path} cannot be read now ({problem.strerror or problem}).", "Try again."
                 )
                 continue
             if time.time_ns() - stat.st_mtime_ns > FRESH_NANOSECONDS:
                 kept[path] = (mark, value)
             if isinstance(value, LessonError):
-                looked.unreadable[path] = value
+                held.unreadable[path] = value
             else:
-                looked.found[path] = value
+                held.found[path] = value
         if keep:
             kept = {**self._seen, **kept}
-        self._seen, self._refused = kept, {path for path in looked.unreadable if path not in kept}
-        return looked
+        self._seen, self._refused = kept, {path for path in held.unreadable if path not in kept}
+        return held
 
     def _read(self, path: Path) -> T | LessonError:
         try:

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from lessonkit import config
 from lessonkit.errors import LessonError
-from lessonkit.json_files import Looked, Watched
+from lessonkit.json_files import Contents, Watched
 from lessonkit.run_folder import CHECKPOINT as CHECKPOINT
 from lessonkit.run_folder import HISTORY as HISTORY
 from lessonkit.run_folder import HISTORY_COLUMNS as HISTORY_COLUMNS
@@ -85,7 +85,7 @@ class Snapshot:
 
 def snapshot() -> Snapshot:
     """All runs as they are now. Of their files only those are read that changed since the last look."""
-    specs, statuses, histories = (_look(name) for name in (SPEC, STATUS, HISTORY))
+    specs, statuses, histories = (_read_all(name) for name in (SPEC, STATUS, HISTORY))
     found, unreadable = [], {}
     for spec_file, spec in specs.found.items():
         folder = spec_file.parent
@@ -101,7 +101,7 @@ def snapshot() -> Snapshot:
 
 def specs() -> dict[str, RunSpec]:
     """Each run's spec by its id, of those that can be read, whatever their statuses are."""
-    return {path.parent.name: spec for path, spec in _look(SPEC).found.items()}
+    return {path.parent.name: spec for path, spec in _read_all(SPEC).found.items()}
 
 
 def under_way() -> dict[str, RunSpec]:
@@ -112,16 +112,16 @@ def under_way() -> dict[str, RunSpec]:
 
 def statuses() -> dict[str, Status]:
     """Each run's status by its id, of those that can be read: what the queue is looked at for. Leave them as they are."""
-    return {path.parent.name: status for path, status in _look(STATUS).found.items()}
+    return {path.parent.name: status for path, status in _read_all(STATUS).found.items()}
 
 
-def _look(name: str) -> Looked:
+def _read_all(name: str) -> Contents:
     folder = config.runs_folder()
     try:
         runs = [entry.name for entry in os.scandir(folder) if not entry.name.startswith(".")]
     except FileNotFoundError:
         runs = []
-    return _watched[name].look(folder / run / name for run in runs)
+    return _watched[name].read_all(folder / run / name for run in runs)
 
 
 _watched = {SPEC: Watched(read_spec), STATUS: Watched(read_status), HISTORY: Watched(read_history)}

@@ -19,7 +19,7 @@ from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 
-LOOK_SECONDS = 0.1
+POLL_SECONDS = 0.1
 ALIVE_SECONDS = 2.0
 LEAVE_SECONDS = 5.0
 
@@ -77,7 +77,7 @@ def _leave(engine: Engine) -> None:
     """End the engine if it was started here and nobody else uses it; runs that were asked to stop may take a while."""
     deadline = time.monotonic() + LEAVE_SECONDS
     while engine.started_it and not engine.stop_if_alone() and time.monotonic() < deadline:
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
     engine.close()
 
 
@@ -117,7 +117,7 @@ def _follow(engine: Engine | None, name: str, run: Run) -> None:
             if engine and time.monotonic() - looked > ALIVE_SECONDS:
                 engine.connect()  # one that died is begun anew, and says what became of the run
                 looked = time.monotonic()
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
     if not status.finished:
         raise EngineError(f"The run “{name}” is {status.state}: {status.sentence}", status.way_out)
 

@@ -99,8 +99,8 @@ def own_datasets() -> dict[str, Dataset]:
 
 def unreadable() -> dict[str, LessonError]:
     """Why one of the learners' own datasets is left out: what it is, is damaged. By name."""
-    looked = _descriptions.look(config.datasets_folder() / name / OWN_FACTS for name in _own_names())
-    return {path.parent.name: why for path, why in looked.unreadable.items()}
+    held = _descriptions.read_all(config.datasets_folder() / name / OWN_FACTS for name in _own_names())
+    return {path.parent.name: why for path, why in held.unreadable.items()}
 
 
 def _own_names() -> list[str]:
@@ -138,7 +138,7 @@ def _own(name: str) -> Description | None:
     if not _OWN_NAME.fullmatch(name):  # a name from a URL may be anything
         return None
     path = config.datasets_folder() / name / OWN_FACTS
-    return _descriptions.look([path], keep=True).found.get(path)
+    return _descriptions.read_all([path], keep=True).found.get(path)
 
 
 def _read_description(path: Path) -> Description:
@@ -154,13 +154,13 @@ def _resolved(description: Description) -> Dataset:
     marker = folder / MARKER
     try:
         os.stat(marker)
-        looked = _photos.look([marker], keep=True)
+        held = _photos.read_all([marker], keep=True)
     except FileNotFoundError:
         lost = damaged(marker, "it is gone") if description.own else None  # the lesson gets its own ones again
         return Dataset(description, folder, damaged=lost)
     except OSError as problem:
         raise _unreadable(problem) from problem
-    return Dataset(description, folder, looked.found.get(marker), looked.unreadable.get(marker))
+    return Dataset(description, folder, held.found.get(marker), held.unreadable.get(marker))
 
 
 def _read_photos(marker: Path) -> Photos:

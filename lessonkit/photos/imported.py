@@ -164,18 +164,18 @@ READING, LEFT_OUT = "reading.json", "left_out.json"
 
 def left_out(dataset: Dataset) -> LeftOut:
     """What of the zip was not taken, (file, why) each, sorted by file. Raises DamagedFileError."""
-    looked = _left_out.look([path := dataset.folder / LEFT_OUT], keep=True)
-    if path in looked.unreadable:
-        raise looked.unreadable[path].with_traceback(None)
-    return list(looked.found.get(path, []))
+    held = _left_out.read_all([path := dataset.folder / LEFT_OUT], keep=True)
+    if path in held.unreadable:
+        raise held.unreadable[path].with_traceback(None)
+    return list(held.found.get(path, []))
 
 
 def given_halves(dataset: Dataset) -> dict[str, str]:
     """photo -> "train", "valid" or "test", of the photos that came in such folders; {} for a dataset without."""
-    looked = _splits.look([path := dataset.folder / READING], keep=True)
-    if path in looked.unreadable:
-        raise looked.unreadable[path].with_traceback(None)
-    return dict(looked.found.get(path, {}))
+    held = _splits.read_all([path := dataset.folder / READING], keep=True)
+    if path in held.unreadable:
+        raise held.unreadable[path].with_traceback(None)
+    return dict(held.found.get(path, {}))
 
 
 def check_removable(dataset: Dataset) -> None:

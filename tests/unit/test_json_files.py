@@ -142,15 +142,15 @@ def test_files_are_read_again_only_when_they_changed(tmp_path: Path):
         storage.write_json(path, ["x"])
     settled(tmp_path)
     for _ in range(3):
-        assert watched.look(paths).found == {paths[0]: ["x"], paths[1]: ["x"]}
+        assert watched.read_all(paths).found == {paths[0]: ["x"], paths[1]: ["x"]}
     assert read == ["a.json", "b.json"]
     storage.write_json(paths[1], ["y"])
-    assert watched.look(paths).found[paths[1]] == ["y"]
+    assert watched.read_all(paths).found[paths[1]] == ["y"]
     paths[0].write_text("[1]")
     settled(tmp_path)
     for _ in range(2):
-        looked = watched.look(paths)
-        assert (list(looked.found), list(looked.unreadable)) == ([paths[1]], [paths[0]])
+        held = watched.read_all(paths)
+        assert (list(held.found), list(held.unreadable)) == ([paths[1]], [paths[0]])
     assert read == ["a.json", "b.json", "b.json", "a.json", "b.json"]
 
 
@@ -160,10 +160,10 @@ def test_a_file_written_twice_within_one_tick_of_the_clock_is_read_twice(tmp_pat
     path.write_text('["x"]')
     now = time.time_ns()
     os.utime(path, ns=(now, now))
-    assert watched.look([path]).found[path] == ["x"]
+    assert watched.read_all([path]).found[path] == ["x"]
     path.write_text('["y"]')  # of the same size, and the same file
     os.utime(path, ns=(now, now))
-    assert watched.look([path]).found[path] == ["y"]
+    assert watched.read_all([path]).found[path] == ["y"]
 
 
 def test_that_the_disk_did_not_give_a_file_is_not_remembered(tmp_path: Path):
@@ -177,8 +177,8 @@ def test_that_the_disk_did_not_give_a_file_is_not_remembered(tmp_path: Path):
     path, watched = tmp_path / "a.json", Watched(read)
     path.write_text("x")
     settled(tmp_path)
-    assert "Input/output error" in str(watched.look([path]).unreadable[path])
-    assert watched.look([path]).found == {path: "x"}
+    assert "Input/output error" in str(watched.read_all([path]).unreadable[path])
+    assert watched.read_all([path]).found == {path: "x"}
 
 
 def test_numbers_are_no_texts_and_what_is_wrong_is_said(tmp_path: Path):
