@@ -99,7 +99,7 @@ def test_an_onnx_file_with_a_wrong_bias_is_refused(run: Run, monkeypatch: pytest
 
 
 def test_an_onnx_file_that_cannot_be_checked_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lineage.catalog, "present", lambda name: False)
+    monkeypatch.setattr(lineage.catalog, "find", lambda name: None)
     with pytest.raises(LessonError, match="is checked on them"):
         take_home(run.id, "onnx")
 
