@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -383,15 +385,21 @@ def test_a_stop_while_it_predicts_keeps_what_was_learned_for_another_time():
     assert len(again.history()) == 2
 
 
-@pytest.mark.parametrize("early", ["activations", "training"])
-def test_a_stop_before_the_first_epoch_leaves_a_run_without_a_model(early: str):
-    run = runs.create(spec_of(size=40, seed=4))
+@pytest.mark.parametrize(("early", "size"), [("photos", 72), ("activations", 40), ("training", 40)])
+def test_a_stop_before_the_first_epoch_ends_that_stage_and_leaves_a_run_without_a_model(
+    early: str, size: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(training_fit, "stoppable", partial(stoppable, per_second=math.inf))
+    run, told = runs.create(spec_of(size=size, seed=4)), []
 
     def report(name: str, done: int, total: int) -> None:
+        told.append(name)
         if name == early:
             run.ask_to_stop()
 
     fit(run.spec(), run, report)
+    assert told.count(early) == 1
+    assert told[-1] == early
     assert run.status().state == runs.INTERRUPTED
     assert run.status().sentence
     assert not run.path("model.safetensors").exists()
