@@ -37,6 +37,9 @@ STAGES = {
     "training": Stage("Training", "batches"),
     "lr_find": Stage("Raising the rate, batch by batch", "batches"),
     "measure": Stage("Timing a few batches of each architecture", "steps"),
+    "making": Stage("Making it"),
+    "zipping": Stage("Copying the photos", BYTES),
+    "comparing": Stage("Comparing its answers with the model's", "photos"),
     "predicting": Stage("Predicting the photos held out", "photos"),
 }
 """By the name that is reported, in the order in which they come."""

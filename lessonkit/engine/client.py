@@ -216,6 +216,14 @@ class Engine:
         """
         return self.start_job("measure", f"{kind}-{size}", size)
 
+    def take_home(self, name: str, run_id: str, kind: str, quiz: tuple[int, int] | None) -> jobs.Job:
+        """Have a file to take home made.
+
+        Args:
+            name: the file's, by which the job is found (`files.path`). The others: as for that.
+        """
+        return self.start_job("take_home", name, run_id, kind, quiz)
+
     def call(self, task: str, *args: Any, timeout: float = CALL_SECONDS, **kwargs: Any) -> Any:
         """Have a preview worker run a task of `tasks.CALLS`, and return its result.
 

@@ -34,7 +34,6 @@ CALLS = {
     "neighbours": "lessonkit.training.gradcam:neighbours",
     "answer_with_heatmap": "lessonkit.training.gradcam:answer_with_heatmap",
     "answer_with_neighbours": "lessonkit.training.gradcam:answer_with_neighbours",
-    "take_home": "lessonkit.takehome.files:make",
     "recheck": "lessonkit.engine.tasks:recheck",
 }
 # What a job does. Kind -> module and function, called with the job's args and `report=`.
@@ -46,6 +45,7 @@ JOBS = {
     "read_zip": "lessonkit.photos.uploads:read_upload",
     "weights": "lessonkit.engine.tasks:fetch_weights",
     "add_zip": "lessonkit.photos.uploads:add_upload",
+    "take_home": "lessonkit.engine.tasks:take_home",
     "features": "lessonkit.training.gradcam:features",
 }
 
@@ -211,6 +211,13 @@ def fetch_weights(architecture: str, report: Report) -> None:
     from lessonkit.training import weights
 
     weights.obtain(architecture, report)
+
+
+def take_home(run_id: str, kind: str, quiz: list[int] | None, report: Report) -> str:
+    """Returns the file's name, as `files.make`."""
+    from lessonkit.takehome import files
+
+    return files.make(run_id, kind, (quiz[0], quiz[1]) if quiz else None, report)
 
 
 def find_rate(spec: dict[str, Any], report: Report) -> dict[str, Any]:

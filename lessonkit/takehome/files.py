@@ -19,6 +19,7 @@ from lessonkit import config
 from lessonkit.errors import LessonError
 from lessonkit.photos import catalog
 from lessonkit.photos.dataset import Dataset
+from lessonkit.photos.progress import Report, quiet, throttled
 from lessonkit.runs import Run
 from lessonkit.storage import disk_problem, need_space, write_bytes
 from lessonkit.takehome import export, lineage
@@ -70,8 +71,11 @@ def path(run_id: str, kind: str, quiz: Quiz | None = None) -> Path:
     return folder() / f"{kind}-{of}-{key}.{ENDINGS[kind]}"
 
 
-def make(run_id: str, kind: str, quiz: Quiz | None = None) -> str:
+def make(run_id: str, kind: str, quiz: Quiz | None = None, report: Report = quiet) -> str:
     """Make the file, unless it is there; returns its name in `folder()`. What has become old is cleared away.
+
+    Args:
+        report: told as by `export.take_home`, and ("zipping", bytes, bytes) of the photos. What it raises ends the work.
 
     Raises:
         LessonError: as `bundle.take_home`; the photos are not on this machine; the disk is full.
@@ -82,9 +86,9 @@ def make(run_id: str, kind: str, quiz: Quiz | None = None) -> str:
         _tidy(wanted)
         if not wanted.is_file():
             if kind == PHOTOS:
-                _zip_photos(catalog.resolve(Run(run_id).spec().dataset), wanted)
+                _zip_photos(catalog.resolve(Run(run_id).spec().dataset), wanted, report)
             else:
-                write_bytes(wanted, export.take_home(run_id, kind, quiz))
+                write_bytes(wanted, export.take_home(run_id, kind, quiz, report))
     except OSError as problem:
         raise disk_problem(problem, folder()) from problem
     return wanted.name
@@ -114,16 +118,17 @@ def photos_wanted(dataset: Dataset) -> bool:
     return dataset.present and not cells.downloadable(dataset)
 
 
-def _zip_photos(dataset: Dataset, wanted: Path) -> None:
+def _zip_photos(dataset: Dataset, wanted: Path, report: Report) -> None:
     """All photos of a dataset in a zip, in one folder, written as they are: photos do not compress."""
     if not dataset.present:
         raise LessonError("These photos are not on this machine any more.", "Get them on the page “Get the data”.")
     need_space(folder(), dataset.photos.bytes, "put the photos into a zip")
     top, inside = dataset.photos_folder, cells.photos_folder_name(dataset.name)
-    beside = wanted.with_name(f".{wanted.name}.{uuid.uuid4().hex[:8]}")
+    beside, report = wanted.with_name(f".{wanted.name}.{uuid.uuid4().hex[:8]}"), throttled(report)
     try:
         with zipfile.ZipFile(beside, "w", zipfile.ZIP_STORED, strict_timestamps=False) as archive:
             for photo in dataset.names:
+                report("zipping", archive.fp.tell() if archive.fp else 0, dataset.photos.bytes)
                 archive.write(top / photo, f"{inside}/{photo}")
         os.replace(beside, wanted)
     finally:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from lessonkit.errors import LessonError
+from lessonkit.photos.progress import Report, quiet
 from lessonkit.takehome import lineage
 from lessonkit.takehome.lineage import Stage
 from lessonkit.takehome.model import about
@@ -23,11 +24,11 @@ MOST_APART = 1e-4  # of a probability: what float32 does in another order stays 
 BATCH = 32
 
 
-def onnx_file(run_id: str) -> bytes:
+def onnx_file(run_id: str, report: Report = quiet) -> bytes:
     """The model as an ONNX file: INPUT float32 (n, 3, size, size) -> OUTPUT float32 (n, breeds), each row's sum 1.
 
     Its metadata are `model.about`, and "checked": how far its probabilities are from the model's own, at most, on all
-    held-out photos. torch's exporter has written a wrong bias before, without a word (pytorch issue 166797).
+    held-out photos, of which `report` is told ("comparing", photos, photos). torch's exporter has written a wrong bias before, without a word (pytorch issue 166797).
 
     Raises:
         LessonError: the run has no model, its photos are gone, or a probability differs by more than MOST_APART.
@@ -41,7 +42,7 @@ def onnx_file(run_id: str) -> bytes:
     _, _, model = predict.model_of(run_id)
     network = nn.Sequential(copy.deepcopy(model), nn.Softmax(1)).eval().to(memory_format=torch.contiguous_format)
     made = _exported(network, stage.spec.size)
-    apart = largest_difference(made.SerializeToString(), network, stage)
+    apart = largest_difference(made.SerializeToString(), network, stage, report)
     if not apart <= MOST_APART:  # nor where it is no number
         raise LessonError(
             f"The ONNX file does not answer as the model does: a probability differs by {apart:.2g}.",
@@ -54,14 +55,16 @@ def onnx_file(run_id: str) -> bytes:
     return made.SerializeToString()
 
 
-def largest_difference(file: bytes, network: nn.Module, stage: Stage) -> float:
+def largest_difference(file: bytes, network: nn.Module, stage: Stage, report: Report = quiet) -> float:
     """How far an ONNX file's probabilities are from those of the network that it was made of, at most, 0 to 1.
 
     Of all held-out photos of the run, all breeds. NaN where an answer is no number.
     """
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
-    apart = []
+    apart, done = [], 0
     for batch in _held_out(stage):
+        report("comparing", done, len(stage.frame))
+        done += len(batch)
         with torch.inference_mode():
             wanted = network(batch).numpy()
         (answered,) = session.run([OUTPUT], {INPUT: batch.numpy()})

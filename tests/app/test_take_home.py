@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lessonkit import runs
+from lessonkit import jobs, runs
 from lessonkit.photos import catalog
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import export, files
@@ -36,3 +36,19 @@ def test_each_kind_is_offered_once_and_a_made_one_is_a_link(on_home, home: Path,
     assert "make_runs_csv" not in [button.key for button in app.button]
     assert [link.url for link in app.get("link_button") if downloads.PLACE in link.url] == [downloads.url(made)]
     assert not app.error
+
+
+def test_what_is_being_made_shows_its_progress_and_can_be_stopped(
+    on_home, home: Path, run: runs.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lessonkit.engine.client.Engine.wake", lambda _: None)
+    app = on_home(home, dataset="drawn", model=run.id).switch_page("pages/take_home.py").run()
+    app.button(key="make_runs_csv").click().run()
+    name = files.path(run.id, "runs_csv").name
+    assert jobs.read("take_home", name).args == [run.id, "runs_csv", None]
+    assert "make_runs_csv" not in [button.key for button in app.button]
+    app.button(key=f"stop_take_home_{name}").click().run()
+    assert jobs.read("take_home", name).state == jobs.STOPPED
+    app.run()
+    assert any(jobs.ASKED in i.value for i in app.info)
+    assert not app.exception

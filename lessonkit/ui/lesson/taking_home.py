@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from lessonkit import jobs
 from lessonkit.runs import Run
 from lessonkit.takehome import files
-from lessonkit.ui.core import downloads, elements, formatting, quiz, snapshot
+from lessonkit.ui.core import downloads, elements, formatting, job_progress, quiz, snapshot
 from lessonkit.ui.core.connection import engine
-
-PATIENCE = 600  # seconds: a gigabyte of photos is copied in that time on a slow disk
 
 
 @dataclass(frozen=True)
@@ -109,9 +108,12 @@ def _button(kind: str, called: str, run: Run) -> None:
         said = f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.0f} kB"
         label = f"Download {called}".strip()
         st.link_button(f"{label} ({said})", downloads.url(made.name), icon=":material/download:")
+        return
+    job = jobs.read("take_home", made.name)
+    if job and job.state != jobs.DONE:
+        job_progress.follow(job)
     elif st.button(f"Make the {called} file" if called else "Make it", key=f"make_{kind}"):
-        with st.spinner("Making it …"):
-            engine().call("take_home", run.id, kind, guesses, timeout=PATIENCE)
+        engine().take_home(made.name, run.id, kind, guesses)
         st.rerun()
 
 

@@ -11,8 +11,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from lessonkit import runs, storage
-from lessonkit.errors import LessonError
+from lessonkit import jobs, runs, storage
+from lessonkit.engine import tasks
+from lessonkit.errors import LessonError, StopAsked
 from lessonkit.photos import catalog, manifest
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -28,7 +29,7 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     catalog.obtain("drawn")
     made: list[tuple[str, str]] = []
     monkeypatch.setattr(
-        export, "take_home", lambda run_id, kind, quiz: made.append((run_id, kind)) or f"{kind} {quiz}".encode()
+        export, "take_home", lambda run_id, kind, quiz, _: made.append((run_id, kind)) or f"{kind} {quiz}".encode()
     )
     run = finished(RunSpec("drawn", catalog.resolve("drawn").fingerprint))
     run.made = made
@@ -129,3 +130,24 @@ def test_what_cannot_be_made_is_a_sentence_and_leaves_nothing(run: Run, monkeypa
     with pytest.raises(LessonError, match="no space"):
         files.make(run.id, "html")
     assert list(files.folder().iterdir()) == []
+
+
+def test_a_copy_of_the_photos_that_is_stopped_leaves_nothing(run: Run):
+    told = []
+
+    def report(*now: object) -> None:
+        told.append(now)
+        raise StopAsked
+
+    with pytest.raises(StopAsked):
+        files.make(run.id, files.PHOTOS, report=report)
+    assert told == [("zipping", 0, catalog.resolve("drawn").photos.bytes)]
+    assert list(files.folder().iterdir()) == []
+
+
+def test_a_job_makes_a_file_under_the_name_that_it_was_asked_for(run: Run):
+    name = files.path(run.id, "html", (10, 3)).name
+    jobs.create("take_home", name, run.id, "html", (10, 3))
+    assert tasks.run_job("take_home", name) == jobs.DONE
+    assert jobs.read("take_home", name).result == name
+    assert files.find(name) is not None
