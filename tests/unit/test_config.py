@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
 import re
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 from lessonkit import config
 from lessonkit.engine import record
-from lessonkit.errors import EngineError, SettingError
+from lessonkit.errors import EngineError, LessonError, SettingError
 from lessonkit.ui.core import routes
 
 ROOT = Path(__file__).parents[2]
@@ -190,3 +191,25 @@ def _python_files() -> list[Path]:
 
 def test_this_file_knows_every_setting():
     assert set(config._WAYS_OUT) == set(READ) == set(UNUSABLE)
+
+
+@pytest.mark.parametrize(
+    ("shut", "to_write", "usable"),
+    [
+        (0, True, True), (os.W_OK, True, False), (os.W_OK, False, True), (os.R_OK, False, False),
+        (os.X_OK, False, False),
+    ],
+)  # fmt: skip
+def test_a_home_is_read_and_where_that_is_asked_written(
+    shut: int, to_write: bool, usable: bool, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """By what the system says of it: whoever runs the tests may be an administrator, to whom nothing is shut."""
+    home.mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & shut)
+    with contextlib.nullcontext() if usable else pytest.raises(LessonError, match="may not use"):
+        config.check_home(to_write)
+
+
+def test_a_folder_above_the_home_need_not_be_read(home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.R_OK)
+    config.check_home()

@@ -29,6 +29,37 @@ def test_choices_that_no_run_can_be_made_from(wrong: dict):
 
 
 @pytest.mark.parametrize(
+    ("name", "lowest", "highest"),
+    [
+        ("epochs", 1, 200), ("size", 32, 512), ("batch_size", 2, 512), ("views", 1, 16), ("seed", 0, 2**31 - 1),
+        ("split_seed", 0, 2**31 - 1),
+    ],
+)  # fmt: skip
+def test_whole_numbers_are_taken_to_the_ends_of_their_range(name: str, lowest: int, highest: int):
+    for number in (lowest, highest):
+        assert getattr(RunSpec("drawn", **{name: number}), name) == number
+    for number in (lowest - 1, highest + 1, float(lowest), True):
+        with pytest.raises(SpecError):
+            RunSpec("drawn", **{name: number})
+
+
+def test_rates_and_shares_are_taken_to_the_ends_of_their_range():
+    for rate in (1e-8, 10):
+        assert RunSpec("drawn", learning_rate=rate).learning_rate == rate
+    for rate in (0.9e-8, 10.1):
+        with pytest.raises(SpecError, match="trains nothing"):
+            RunSpec("drawn", learning_rate=rate)
+    assert RunSpec("drawn", share=1).share == 1.0
+    assert RunSpec("drawn", share=0.01).share == 0.01
+
+
+def test_by_default_a_pretrained_frozen_body_sees_augmented_photos_at_the_scale_of_its_weights():
+    spec = RunSpec("drawn")
+    assert (spec.pretrained, spec.frozen, spec.augment, spec.precompute) == (True, True, True, True)
+    assert (spec.normalize, spec.batch_norm, spec.share, spec.starts_from) == ("model", "fixed", 1.0, "")
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         "0.003", "0,003", "3e-3", "3E-03", " 3e-3 ", "3e\u22123", "3e\u20133", "3\u00d710^-3", "3\u00b710\u207b\u00b3", "3*10**-3",

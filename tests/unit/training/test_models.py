@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from fastai.vision.core import imagenet_stats
 
 from lessonkit import architectures
 from lessonkit.architectures import ARCHITECTURES
@@ -30,6 +31,11 @@ def standin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.
 def test_the_facts_are_those_of_the_network(name: str):
     facts = ARCHITECTURES[name]
     assert sum(p.numel() for p in models.imagenet_model(name, False).parameters()) == facts.parameters
+    network = models.imagenet_model(name, False)
+    weighed = [part for where, part in network.named_modules() if "downsample" not in where]
+    assert sum(isinstance(part, torch.nn.Conv2d | torch.nn.Linear) for part in weighed) == facts.layers
+    if facts.built_by.startswith("torchvision"):
+        assert [list(facts.mean), list(facts.std)] == list(imagenet_stats)
     model = models.build(RunSpec("drawn", architecture=name, pretrained=False), 5).eval()
     photos = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
