@@ -66,3 +66,11 @@ class SpecError(LessonError):
 
 class EngineError(LessonError):
     """The engine does not answer, or a worker died."""
+
+
+class UpdatedError(EngineError):
+    """The lesson's files were replaced by another version while this process ran."""
+
+
+class LeavingError(EngineError):
+    """The engine of an earlier version finishes what it has before another can start."""

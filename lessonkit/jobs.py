@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import NonNegativeFloat, NonNegativeInt
 
-from lessonkit import config
+from lessonkit import awake, config
 from lessonkit.errors import DamagedFileError
 from lessonkit.json_files import Watched, check, read_json
 from lessonkit.storage import locked, write_json
@@ -56,6 +56,7 @@ class Job:
         queued_at, started_at, ended_at, heartbeat: seconds since 1970; 0 until known.
         stage_at, stage_from: when the stage began, and at which `done` (a download that goes on where it
             stopped does not begin at 0).
+        stage_seconds: for how long it has gone on, the machine's sleep left out.
         log: the stages so far, {"at", "stage", "done", "total", "seconds"} each.
         result: what the task returned, if it is JSON; None until done.
     """
@@ -77,6 +78,7 @@ class Job:
     heartbeat: NonNegativeFloat = 0.0
     stage_at: NonNegativeFloat = 0.0
     stage_from: NonNegativeInt = 0
+    stage_seconds: NonNegativeFloat = 0.0
     log: list[dict[str, Any]] = field(default_factory=list)
     result: Any = None
 
@@ -99,8 +101,7 @@ class Job:
     @property
     def rate(self) -> float:
         """Units of the stage a second since it began; 0 while that is not known."""
-        seconds = (self.heartbeat or 0) - self.stage_at
-        return max(0.0, (self.done - self.stage_from) / seconds) if self.stage_at and seconds > 0 else 0.0
+        return max(0.0, (self.done - self.stage_from) / self.stage_seconds) if self.stage_seconds else 0.0
 
     @property
     def seconds_left(self) -> float | None:
@@ -207,15 +208,16 @@ class Reporter:
         self.job = job
         self._lock = threading.Lock()
         self._written = 0.0
+        self._begun = awake.seconds()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         with self._lock:
             job, now = self.job, time.time()
             changed = stage != job.stage
             if changed:
-                self._close_stage(now)
-                job.stage, job.stage_at, job.stage_from = stage, now, done
-            job.done, job.total = done, total
+                self._close_stage()
+                job.stage, job.stage_at, job.stage_from, self._begun = stage, now, done, awake.seconds()
+            job.done, job.total, job.stage_seconds = done, total, awake.seconds() - self._begun
             if changed or (total and done >= total) or now - self._written >= 1 / WRITES_A_SECOND:
                 self._written = now
                 job.write()
@@ -224,12 +226,13 @@ class Reporter:
         """Write the job's end: DONE, FAILED or STOPPED, with the sentence for the learner."""
         with self._lock:
             job, now = self.job, time.time()
-            self._close_stage(now)
+            self._close_stage()
             job.state, job.sentence, job.way_out, job.result, job.ended_at = state, sentence, way_out, result, now
             job.write()
 
-    def _close_stage(self, now: float) -> None:
+    def _close_stage(self) -> None:
         job = self.job
         if job.stage:
             entry = {"at": job.stage_at, "stage": job.stage, "done": job.done, "total": job.total}
-            job.log = [*job.log, {**entry, "seconds": round(now - job.stage_at, 3)}][-LINES_KEPT:]
+            seconds = round(awake.seconds() - self._begun, 3)
+            job.log = [*job.log, {**entry, "seconds": seconds}][-LINES_KEPT:]

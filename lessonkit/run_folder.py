@@ -88,7 +88,8 @@ class Run:
         """Batches reported since byte `start` of events.jsonl, and the byte to ask from next.
 
         A batch is {"epoch", "batch", "batches", "loss", "smooth_loss", "lr", "mom", "photos_per_second",
-        "at"}: counts from 0, lr the head's rate, "at" seconds since 1970.
+        "at", "seconds"}: counts from 0, lr the head's rate, "at" seconds since 1970, "seconds" since the training began,
+        the machine's sleep left out.
 
         Raises:
             DamagedFileError: a line does not hold such numbers.

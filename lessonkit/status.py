@@ -61,6 +61,7 @@ class Status:
         sentence, way_out: why it failed or stopped, and what to do, for the learner.
         device: the device by name, once known.
         queued_at, started_at, ended_at, heartbeat: seconds since 1970; 0 until known.
+        slept: seconds since it began in which the machine slept.
         facts: see `Facts`.
     """
 
@@ -78,6 +79,7 @@ class Status:
     started_at: NonNegativeFloat = 0.0
     ended_at: NonNegativeFloat = 0.0
     heartbeat: NonNegativeFloat = 0.0
+    slept: NonNegativeFloat = 0.0
     facts: Facts = field(default_factory=Facts)
 
     @property
@@ -87,6 +89,11 @@ class Status:
     @property
     def finished(self) -> bool:
         return self.state in FINISHED
+
+    @property
+    def seconds(self) -> float:
+        """How long the run took, the machine's sleep left out; 0 until it has ended."""
+        return max(0.0, self.ended_at - self.started_at - self.slept) if self.ended_at and self.started_at else 0.0
 
     def fact(self, name: str) -> Any:
         """One of `Facts` that a run has which is finished. Raises DamagedFileError where it is not there."""

@@ -22,7 +22,7 @@ def _row(name: str, own: Run | None) -> dict[str, str]:
         "your run": recap.run_name(own) if own else "not done yet",
         "your error rate": formatting.percent(own.history()[-1]["error_rate"]) if own else "–",
         "your valid loss": wording.loss(own.history()[-1]["valid_loss"]) if own else "–",
-        "your time": formatting.duration(status.ended_at - status.started_at) if status else "–",
+        "your time": formatting.duration(status.seconds) if status else "–",
     }
     return {column: re.sub(r"(?<=\d) (?=\S+$)", "\N{NO-BREAK SPACE}", text) for column, text in row.items()}
 

@@ -10,9 +10,9 @@ from tqdm import tqdm
 
 from lessonkit import runs, wording
 from lessonkit.cli.progress_bars import bars
-from lessonkit.engine import devices
+from lessonkit.engine import devices, record
 from lessonkit.engine.client import Engine
-from lessonkit.errors import EngineError, LessonError
+from lessonkit.errors import EngineError, LeavingError, LessonError, UpdatedError
 from lessonkit.lesson.defaults import default_specs
 from lessonkit.photos import cache, catalog
 from lessonkit.photos.dataset import Dataset
@@ -59,7 +59,7 @@ def _do(name: str) -> tuple[str, dict[str, Run]]:
     """The device by name, and the runs, trained."""
     engine = Engine()
     try:
-        engine.warm()  # it imports fastai while the photos are made ready
+        _warm(engine)  # it imports fastai while the photos are made ready
         with bars() as report:
             dataset = catalog.obtain(name, report)
         device = engine.device()
@@ -71,6 +71,20 @@ def _do(name: str) -> tuple[str, dict[str, Run]]:
         return device["name"], _train(engine, specs)
     finally:
         _leave(engine)
+
+
+def _warm(engine: Engine) -> None:
+    """Have the engine warm up; one of an earlier version that still trains something is waited for."""
+    said = ""
+    while True:
+        try:
+            engine.warm()
+            return
+        except LeavingError as problem:
+            if str(problem) != said:
+                said = str(problem)
+                print(said, file=sys.stderr, flush=True)
+            time.sleep(ALIVE_SECONDS)
 
 
 def _leave(engine: Engine) -> None:
@@ -115,11 +129,20 @@ def _follow(engine: Engine | None, name: str, run: Run) -> None:
             if status.stage:
                 report(status.stage, status.done, status.total)
             if engine and time.monotonic() - looked > ALIVE_SECONDS:
-                engine.connect()  # one that died is begun anew, and says what became of the run
+                _keep_alive(engine)
                 looked = time.monotonic()
             time.sleep(POLL_SECONDS)
     if not status.finished:
         raise EngineError(f"The run “{name}” is {status.state}: {status.sentence}", status.way_out)
+
+
+def _keep_alive(engine: Engine) -> None:
+    """Have another engine started where it died: that says what became of the run. One of another version trains too."""
+    try:
+        engine.connect()
+    except (UpdatedError, LeavingError):
+        if not record.alive(record.read()):
+            raise
 
 
 def _trained(spec: RunSpec) -> str:
@@ -140,5 +163,5 @@ def _row(name: str, run: Run) -> dict[str, Any]:
         "name": name,
         "spec": run.spec().to_dict(),
         "history": run.history(),
-        "seconds": round(status.ended_at - status.started_at, 3),
+        "seconds": round(status.seconds, 3),
     }

@@ -307,7 +307,7 @@ def _runs(arguments: argparse.Namespace) -> int:
             continue
         status, history = run.status(), run.history()
         rate = f"{history[-1]['error_rate']:6.1%}" if history else "     –"
-        seconds = f"{status.ended_at - status.started_at:8.1f}" if status.ended and status.started_at else "       –"
+        seconds = f"{status.seconds:8.1f}" if status.ended and status.started_at else "       –"
         trains = "head" if spec.frozen else "all"
         print(
             f"{run.id:<12}  {status.state:<11}  {spec.dataset:<10}  {spec.architecture:<17}  {trains:<6}  "

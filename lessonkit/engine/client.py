@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import logging
 import math
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from lessonkit import config, jobs, runs
-from lessonkit.engine import control, record
+from lessonkit import awake, config, jobs, runs, version
+from lessonkit.engine import asking, control, record, starting
+from lessonkit.engine.asking import NoAnswer
 from lessonkit.engine.record import split
 from lessonkit.errors import EngineError, LessonError
 from lessonkit.runs import Run
@@ -29,15 +26,12 @@ from lessonkit.storage import disk_problem, is_disk_problem
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-START_SECONDS = 60.0
 CALL_SECONDS = 120.0
-ANSWER_SECONDS = 10.0  # for what the scheduler answers at once, unless it is stopped or its machine is asleep
-LOOK_SECONDS = 1.0  # the same, for a page that shows the engine's state
+LOOK_SECONDS = 1.0  # a page that shows the engine's state waits no longer
 LOOK_AGAIN = 5.0  # seconds until a scheduler that did not answer is asked for its state again
 PREWARM_AGAIN = 60.0  # seconds after which `prewarm` asks anew: an idle worker was begun anew, perhaps
 WRITERS = 4  # threads that write files for whoever asks
 WRITE_SECONDS = 30.0
-LOG_BYTES = 5 * 2**20
 LOST = "The worker that was asked ended before it answered; most often the memory did not suffice."
 
 P = ParamSpec("P")
@@ -96,8 +90,8 @@ class Engine:
         finally:
             self._lock.release()
         try:
-            _, previewing = split(_names(_workers(client, LOOK_SECONDS)))
-        except _NoAnswer as problem:
+            _, previewing = split(asking.names(asking.workers(client, LOOK_SECONDS)))
+        except NoAnswer as problem:
             log.info("%s", problem)  # whoever looks at a photo will ask again, and be told
             return
         if previewing:
@@ -105,7 +99,7 @@ class Engine:
 
     def device(self, timeout: float = CALL_SECONDS) -> dict[str, Any]:
         """What is trained on: {"kind": "cuda", "mps" or "cpu", "name"}. Waits for `warm` up to `timeout` seconds."""
-        deadline = time.monotonic() + timeout
+        deadline = awake.seconds() + timeout
         for last in (False, True):
             self.warm()
             with self._lock:
@@ -113,7 +107,7 @@ class Engine:
             if known:
                 return dict(known)
             try:
-                return _value(self._wait(warming, deadline - time.monotonic(), "The training worker"))
+                return _value(self._wait(warming, deadline - awake.seconds(), "The training worker"))
             except _WorkerDied:
                 if last:
                     raise
@@ -233,12 +227,12 @@ class Engine:
             LessonError: as the task raised it.
             EngineError: the task failed otherwise, or did not answer within `timeout` seconds.
         """
-        deadline = time.monotonic() + timeout
+        deadline = awake.seconds() + timeout
         for last in (False, True):
             client = self._connected()
             future = self._send(client, "preview", _call, task, args, kwargs)
             try:
-                return _value(self._wait(future, deadline - time.monotonic(), "The engine"))
+                return _value(self._wait(future, deadline - awake.seconds(), "The engine"))
             except _WorkerDied:
                 if last:
                     raise
@@ -265,7 +259,7 @@ class Engine:
         with self._lock:
             if not self._usable() or self._client is None or self._record is None:
                 return False
-            others = _ask(self._client, self._client.run_on_scheduler, _clients) - 2  # this one and the engine's own
+            others = asking.other_clients(self._client)
             if others > 0 or any(not status.ended for status in runs.statuses().values()):
                 return False
             record.remove(self._record)
@@ -285,15 +279,15 @@ class Engine:
             if self._usable() and self._client is not None:
                 return self._client
             self.close()
-            deadline = time.monotonic() + START_SECONDS
+            deadline = time.monotonic() + starting.START_SECONDS
             begun = False
             while True:
-                found = _answering()
+                found = starting.answering()
                 if found is not None:
                     self._record, self._client = found
                     self.started_it = begun
                     return self._client
-                begun = _start(deadline) or begun
+                begun = starting.start(deadline) or begun
 
     def _usable(self) -> bool:
         if self._client is None or self._client.status != "running":
@@ -308,12 +302,12 @@ class Engine:
 
     def _send(self, client: Client, where: str, function: Any, *args: Any) -> Future:
         """Submit to the workers for "train" or "preview"; waits for one that is being begun anew."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + starting.START_SECONDS
         while True:
-            problem = EngineError(f"The engine has no {where} worker.", _look_at_log())
+            problem = EngineError(f"The engine has no {where} worker.", starting.look_at_log())
             try:
-                training, previewing = split(_names(_workers(client)))
-            except _NoAnswer as no_answer:
+                training, previewing = split(asking.names(asking.workers(client)))
+            except NoAnswer as no_answer:
                 training, previewing, problem = [], [], no_answer
             if fit := training if where == "train" else previewing:
                 return client.submit(function, *args, workers=fit, pure=False, retries=0, priority=10)
@@ -329,16 +323,16 @@ class Engine:
         from distributed.client import FutureCancelledError
 
         assert future is not None
-        client, deadline = future.client, time.monotonic() + timeout
+        client, deadline = future.client, awake.seconds() + timeout
         while True:
             try:
-                return future.result(timeout=max(0.0, min(2.0, deadline - time.monotonic())))
+                return future.result(timeout=max(0.0, min(2.0, deadline - awake.seconds())))
             except TimeoutError:
                 if future.done():
                     continue
                 if client is not self._client or not self._usable():
                     raise _WorkerDied("The engine ended before it answered.", "Try again.") from None
-                if time.monotonic() > deadline:
+                if awake.seconds() > deadline:
                     future.cancel()
                     raise EngineError(f"{who} did not answer within {timeout:.0f} s.", "Try again.") from None
                 if self._orphaned(client, future):
@@ -350,10 +344,9 @@ class Engine:
     def _orphaned(self, client: Client, future: Future) -> bool:
         """Whether the task waits for a worker that left: Dask would let it wait for ever."""
         try:
-            return not _ask(client, client.who_has, [future]) and _ask(
-                client, client.run_on_scheduler, _no_worker, future.key
-            )
-        except _NoAnswer:
+            there = asking.ask(client, client.who_has, [future])
+            return not there and asking.waits_for_no_worker(client, future.key)
+        except NoAnswer:
             return False  # not known: whoever waits for it does so until its time is over
 
     def _note_device(self, warming: Future) -> None:
@@ -379,15 +372,16 @@ class Engine:
         state["running"] = sorted(i for i, s in statuses.items() if s == runs.RUNNING)
         client, device = self._client, self._device
         if client is None or not self._usable():
-            state["alive"] = record.alive(record.read())
+            known = record.read()  # one that this process may connect to, when something is asked of it
+            state["alive"] = record.alive(known) and known.version == version.VERSION and not known.leaving
             return state
         state["alive"], state["problem"] = True, self._problem
         if device is not None:
             state["device"], state["kind"] = device["name"], device["kind"]
         try:
-            workers = _workers(client, LOOK_SECONDS).values()
+            workers = asking.workers(client, LOOK_SECONDS).values()
             state["workers"] = [{"name": str(w["name"]), "memory": w["metrics"]["memory"]} for w in workers]
-        except _NoAnswer:
+        except NoAnswer:
             state["answers"] = False
         return state
 
@@ -399,42 +393,6 @@ def _unknown() -> dict[str, Any]:
 
 class _WorkerDied(EngineError):
     """The worker, or the engine, ended under a call."""
-
-
-class _NoAnswer(EngineError):
-    """The scheduler did not answer in time, or the connection to it is broken."""
-
-
-def _ask(client: Client, method: Callable[..., Any], *args: Any, timeout: float = ANSWER_SECONDS) -> Any:
-    """What a method of a Dask client answers; those that ask the scheduler have no time-out of their own.
-
-    Raises:
-        _NoAnswer: nothing came within `timeout` seconds.
-    """
-
-    async def asked() -> Any:
-        return await method(*args)
-
-    try:
-        return client.sync(asked, callback_timeout=timeout)
-    except (OSError, RuntimeError) as problem:  # a TimeoutError is an OSError; the client was closed meanwhile
-        raise _NoAnswer(
-            f"The engine did not answer ({type(problem).__name__}).",
-            "Wait a moment; if it goes on, stop the app and start it again.",
-        ) from None
-
-
-def _workers(client: Client, timeout: float = ANSWER_SECONDS) -> dict[str, dict[str, Any]]:
-    """What the scheduler knows of each worker, by address.
-
-    Not `client.scheduler_info()`: it keeps the answer in a place that Dask's own refresh, every few seconds, empties of
-    workers, perhaps before it is read.
-    """
-    return _ask(client, client.scheduler.identity, timeout=timeout)["workers"]
-
-
-def _names(workers: dict[str, dict[str, Any]]) -> dict[str, str]:
-    return {address: str(worker["name"]) for address, worker in workers.items()}
 
 
 def _call(task: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, Any]:
@@ -449,99 +407,3 @@ def _value(answer: tuple[str, Any]) -> Any:
     if kind == "error":
         raise value
     return value
-
-
-def _clients(dask_scheduler: Any) -> int:
-    return len([c for c in dask_scheduler.clients if c != "fire-and-forget"])
-
-
-def _no_worker(key: str, dask_scheduler: Any) -> bool:
-    task = dask_scheduler.tasks.get(key)
-    return task is None or task.state in ("no-worker", "released", "forgotten")
-
-
-def _answering() -> tuple[record.Record, Any] | None:
-    """The engine that answers, and a client of it; None where none answers."""
-    known = record.read()
-    if known is None or not record.alive(known):
-        return None
-    if known.version != record.code_version():
-        record.remove(known)  # of another version of the lesson: it ends when its word is gone
-        return None
-    if not record.listens(known.address):
-        return None
-    from distributed import Client
-
-    for name in ("distributed", "distributed.client", "distributed.utils"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # an engine that died is no news: another is begun
-    try:
-        client = Client(known.address, timeout=10, set_as_default=False)
-    except OSError:
-        return None
-    try:
-        same = _ask(client, client.scheduler.identity)["id"] == known.scheduler
-    except _NoAnswer:
-        same = False
-    if not same:  # another scheduler on a port that was used before
-        client.close(timeout=5)
-        return None
-    return known, client
-
-
-def _start(deadline: float) -> bool:
-    """Start an engine and wait until it serves. True if it is the one started here, False if another was quicker."""
-    record.check_start()  # what no engine can start with is said here, not in its log
-    before = record.read()
-    process = _spawn()
-    while time.monotonic() < deadline:
-        known, code = record.read(), process.poll()
-        if known not in (None, before) and record.alive(known) and known.version == record.code_version():
-            return known.pid == process.pid
-        if code not in (None, 0):
-            raise EngineError(f"The engine ended as it started (code {code}).", _look_at_log())
-        if code == 0:
-            return False  # another engine serves the home, or did until now: ask anew
-        time.sleep(0.05)
-    raise EngineError(f"The engine did not start within {START_SECONDS:.0f} s.", _look_at_log())
-
-
-def _spawn() -> subprocess.Popen[bytes]:
-    """The engine as a process of its own, that outlives this one and shares nothing with it but the environment."""
-    log = record.log_path()
-    try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        if log.is_file() and log.stat().st_size > LOG_BYTES:
-            os.replace(log, log.with_suffix(".log.1"))
-        out = log.open("ab")
-    except OSError as error:
-        raise EngineError(
-            f"The lesson's folder {log.parent} cannot be written to ({error.strerror}).",
-            "Set LESSONKIT_HOME to a folder that can be.",
-        ) from None
-    package = str(Path(__file__).resolve().parents[2])
-    paths = [package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    environment = {**config.for_children(), "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONSAFEPATH": "1"}
-    apart: dict[str, Any] = {"start_new_session": True}
-    if sys.platform == "win32":
-        apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-    with out:
-        try:
-            return subprocess.Popen(
-                [sys.executable, "-m", "lessonkit", "engine"],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                cwd=log.parent,
-                env=environment,
-                **apart,
-            )
-        except (OSError, MemoryError) as error:
-            reason = getattr(error, "strerror", None) or "the memory did not suffice"
-            raise EngineError(
-                f"The engine's process could not be started ({reason}: {sys.executable}).",
-                "Close other programs, or start the app again; then try again.",
-            ) from None
-
-
-def _look_at_log() -> str:
-    return f"Look at {record.log_path()} for why, then try again."

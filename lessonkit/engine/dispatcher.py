@@ -16,13 +16,12 @@ from typing import Any
 from distributed import Client, Future
 
 from lessonkit import jobs, runs
-from lessonkit.engine import tasks
+from lessonkit.engine import at_work, tasks
 from lessonkit.engine.record import split
 from lessonkit.runs import Run
 from lessonkit.storage import is_disk_problem
 
 JOBS_AT_ONCE = 2  # on the preview worker, which has threads to spare beside them
-STALE_SECONDS = 60.0  # a run elsewhere that has not been heard of for so long is lost
 KILLED = "The worker that trained this run ended suddenly; most often the memory did not suffice."
 KILLED_JOB = "The worker that did this ended suddenly; most often the memory did not suffice."
 ENGINE_DIED = "The engine ended while this run was training; the epochs it finished can still be read."
@@ -53,7 +52,7 @@ class Dispatcher:
 
     Args:
         client: an asynchronous Dask client.
-        own: whether the workers are the engine's own, so that they died with the last engine.
+        own: whether the workers are the engine's own, so that they end with it.
     """
 
     def __init__(self, client: Client, own: bool):
@@ -62,33 +61,79 @@ class Dispatcher:
         self.in_hand: dict[str, InHand] = {}
         self._unsaid: dict[str, Callable[[], None]] = {}
         self._queued = 0
+        self._judge = at_work.Judge()
+        self._living: dict[str, at_work.Work] = {}
+        self.leaving = False  # what waits is left to the next engine
 
     @property
     def busy(self) -> bool:
         """Whether anything runs or waits."""
-        return bool(self.in_hand or self._queued)
+        return bool(self.in_hand or self._queued or self._living)
+
+    @property
+    def holds(self) -> bool:
+        """Whether a worker has something of it, or how something ended is still to be written down."""
+        return bool(self.in_hand or self._unsaid)
 
     def recover(self) -> None:
-        """Own up to what the last engine left half done. Queued runs and jobs simply go on."""
-        for run_id, status in runs.statuses().items():
-            if status.state == runs.RUNNING and (self.own or time.time() - status.heartbeat > STALE_SECONDS):
-                self._say(run_id, lambda i=run_id: tasks.lose_run(Run(i), runs.INTERRUPTED, ENGINE_DIED, WHOLE))
-        for job in jobs.all_jobs():
-            if job.state == jobs.RUNNING and (self.own or time.time() - job.heartbeat > STALE_SECONDS):
-                self._say(_key(job), lambda j=job: _end_job(j.now(), jobs.FAILED, CUT_SHORT, JOB_AGAIN))
+        """Say what the last engine left half done; what workers elsewhere still do goes on. So does all that waits."""
+        self._living = self._judge.living()
+        self._lose_the_dead(engine_died=True)
+        at_work.tidy(self._living)
 
     async def step(self) -> None:
         """Take back what is over, then hand out what waits."""
         workers = await self.workers()
+        self._living = self._judge.living()
         for key, write in list(self._unsaid.items()):
             self._say(key, write)
         for key, held in list(self.in_hand.items()):
-            if held.future.done() or held.worker not in workers:
+            left = held.future.done() or held.worker not in workers
+            if held.future.status == "finished" or (left and key not in self._living):
                 del self.in_hand[key]
                 await self._settle(key, held)
+        self._lose_the_dead(engine_died=self.own)
+        if self.leaving:
+            return
         training, previewing = split(workers)
         self._dispatch_jobs(training, previewing)
         self._dispatch_runs(training)
+
+    def _lose_the_dead(self, engine_died: bool) -> None:
+        """End what runs, as its file says, but in no living worker: an engine before this one handed it out.
+
+        Args:
+            engine_died: whether its worker ended because that engine did.
+        """
+        of_run = (ENGINE_DIED, WHOLE) if engine_died else (KILLED, AGAIN)
+        of_job = CUT_SHORT if engine_died else KILLED_JOB
+
+        def lose(key: str, still: Callable[[], bool], end: Callable[[], object]) -> None:
+            def write() -> None:
+                if still():  # it may have ended since its file was read
+                    end()
+                    at_work.forget(key)
+
+            self._say(key, write)
+
+        for run_id, status in runs.statuses().items():
+            if status.state == runs.RUNNING and self._nobodys(run_id):
+                run = Run(run_id)
+                lose(
+                    run_id,
+                    lambda r=run: r.status().state == runs.RUNNING,
+                    lambda r=run: tasks.lose_run(r, runs.INTERRUPTED, *of_run),
+                )
+        for job in jobs.all_jobs():
+            if job.state == jobs.RUNNING and self._nobodys(_key(job)):
+                lose(
+                    _key(job),
+                    lambda j=job: j.now().state == jobs.RUNNING,
+                    lambda j=job: _end_job(j.now(), jobs.FAILED, of_job, JOB_AGAIN),
+                )
+
+    def _nobodys(self, key: str) -> bool:
+        return self._waits(key) and key not in self._living
 
     async def workers(self) -> dict[str, str]:
         """The workers' names by address."""
@@ -96,8 +141,11 @@ class Dispatcher:
         return {address: str(worker["name"]) for address, worker in identity["workers"].items()}
 
     async def abandon(self) -> None:
-        """Own up to what is in hand when the engine ends in the middle of it."""
+        """Say what the engine ends in the middle of. What workers elsewhere do goes on, and the next engine follows it."""
+        living = {} if self.own else self._judge.living()
         for key, held in self.in_hand.items():
+            if key in living:
+                continue
             self._end(key, held, runs.INTERRUPTED, "The engine was stopped while this was running.", WHOLE)
 
     async def _settle(self, key: str, held: InHand) -> None:
@@ -136,7 +184,8 @@ class Dispatcher:
         return key not in self.in_hand and key not in self._unsaid
 
     def _free(self, workers: list[str]) -> list[str]:
-        taken = {held.worker for held in self.in_hand.values()}
+        """Those that nobody gave anything: this engine, or one before it whose work goes on."""
+        taken = {held.worker for held in self.in_hand.values()} | {work.worker for work in self._living.values()}
         return [w for w in workers if w not in taken]
 
     def _dispatch_jobs(self, training: list[str], previewing: list[str]) -> None:
@@ -159,7 +208,11 @@ class Dispatcher:
             self._queued -= 1
 
     def _sharing(self) -> int:
-        return sum(1 for key in self.in_hand if key.split("-")[0] in set(tasks.JOBS) - set(jobs.TRAINING))
+        return sum(
+            1
+            for key in self.in_hand.keys() | self._living.keys()
+            if key.split("-")[0] in set(tasks.JOBS) - set(jobs.TRAINING)
+        )
 
     def _dispatch_runs(self, training: list[str]) -> None:
         statuses = runs.statuses()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
+import dataclasses
 import os
 import socket
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import lessonkit
 from lessonkit import config
 from lessonkit.errors import DamagedFileError, EngineError
 from lessonkit.json_files import read_json
@@ -23,10 +21,12 @@ class Record:
     Attributes:
         address: of its Dask scheduler.
         pid, host: its process, and the machine that it runs on.
-        version: `code_version()` of the lesson that it runs.
+        version: of the code that it runs (`version.VERSION`).
         started: seconds since 1970.
         scheduler: the scheduler's own id, so that another one on a reused port is not taken for it.
         own: whether its workers are its own, rather than those of LESSONKIT_SCHEDULER.
+        code: the folder of the package that it runs; "" from a version that did not say so.
+        leaving: whether it was asked to take nothing more, and to end once it has finished what it has.
     """
 
     address: str
@@ -36,17 +36,8 @@ class Record:
     started: float
     scheduler: str
     own: bool
-
-
-@functools.cache
-def code_version() -> str:
-    """The lesson's version and its code's fingerprint, so that an updated app does not ask an engine of before."""
-    top = Path(lessonkit.__file__).parent
-    digest = hashlib.sha256()
-    for file in sorted(top.rglob("*.py")):
-        if "ui" not in file.relative_to(top).parts:
-            digest.update(file.read_bytes())
-    return f"{lessonkit.__version__}+{digest.hexdigest()[:12]}"
+    code: str = ""
+    leaving: bool = field(default=False, compare=False)
 
 
 def path() -> Path:
@@ -73,6 +64,12 @@ def remove(record: Record) -> None:
     """Remove this engine's word, unless another engine wrote its own since."""
     if read() == record:
         path().unlink(missing_ok=True)
+
+
+def ask_to_leave(record: Record) -> None:
+    """Have an engine take nothing more, finish what it has and end, unless it ended since."""
+    if read() == record:
+        write(dataclasses.replace(record, leaving=True))
 
 
 def alive(record: Record | None) -> bool:

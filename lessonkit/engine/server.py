@@ -21,9 +21,10 @@ import filelock
 from distributed import Client, Future, Nanny, Scheduler, SpecCluster
 from distributed.system import MEMORY_LIMIT
 
-from lessonkit import config, machine, runs
+from lessonkit import config, machine, runs, version
 from lessonkit.engine import devices, memory, record, tasks
 from lessonkit.engine.dispatcher import Dispatcher
+from lessonkit.engine.silence import SILENT_SECONDS, Silence
 from lessonkit.storage import is_disk_problem
 
 LOOK_SECONDS = 0.25
@@ -87,10 +88,11 @@ async def _serve() -> None:
             address=address,
             pid=os.getpid(),
             host=socket.gethostname(),
-            version=record.code_version(),
+            version=version.VERSION,
             started=time.time(),
             scheduler=(await client.scheduler.identity())["id"],
             own=not elsewhere,
+            code=str(version.PACKAGE),
         )
         record.write(mine)
         log.info("serving at %s", address)
@@ -113,6 +115,7 @@ def _asked_to_end(how: str, ended: asyncio.Event) -> None:
 async def _work(dispatcher: Dispatcher, client: Client, mine: record.Record, ended: asyncio.Event) -> None:
     idle_seconds = config.engine_idle()
     lean_seconds = config.engine_lean()
+    silence = Silence()
     needed, trimmer, unsaid = time.monotonic(), Trimmer(client, lean_seconds, mine.own), 0
     while not ended.is_set():
         await _step(dispatcher)
@@ -121,10 +124,18 @@ async def _work(dispatcher: Dispatcher, client: Client, mine: record.Record, end
         if time.monotonic() - needed > idle_seconds:
             log.info("nobody was connected for %.0f s", idle_seconds)
             return
-        unsaid = 0 if record.read() == mine else unsaid + 1
+        known = record.read()
+        unsaid = 0 if known == mine else unsaid + 1
         if unsaid > 1:  # one look may fall on a file that Windows will not open just now
             log.info("another engine was asked for")
             return
+        if known is not None and known == mine and known.leaving:
+            dispatcher.leaving = True
+            if not dispatcher.holds and not any((await client.scheduler.processing()).values()):
+                log.info("left, for another version of the lesson")
+                return
+        if mine.own:
+            await _end_silent_workers(client, silence)
         await trimmer.step(dispatcher)
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(ended.wait(), LOOK_SECONDS)
@@ -139,6 +150,14 @@ async def _step(dispatcher: Dispatcher) -> None:
             raise
         log.error("the queue could not be read or written: %s", problem)
         await asyncio.sleep(10 * LOOK_SECONDS)
+
+
+async def _end_silent_workers(client: Client, silence: Silence) -> None:
+    """Start those workers again that live but are not heard of any more."""
+    silent = silence.look((await client.scheduler.identity())["workers"])
+    if silent:
+        log.error("not heard of for %.0f s, and started again: %s", SILENT_SECONDS, ", ".join(silent))
+        await client.restart_workers(silent, raise_for_error=False)
 
 
 def _others(dask_scheduler: Scheduler) -> int:
@@ -170,6 +189,8 @@ class Trimmer:
         self._moved = 0  # how many changes of any task's state the scheduler had counted
 
     async def step(self, dispatcher: Dispatcher) -> None:
+        if version.RUNS.changed():
+            return  # new workers would import files of another version
         now = time.monotonic()
         if now - self._looked < min(5.0, self.after):
             return
@@ -256,5 +277,6 @@ def _settings() -> dict[str, Any]:
         "distributed.worker.memory.pause": False,  # at 95 % of the machine a worker is ended, before the machine is
         "distributed.worker.profile.enabled": False,  # reads the source of all that it samples into memory
         "distributed.scheduler.allowed-failures": 0,
+        "distributed.scheduler.worker-ttl": None,  # it counts the machine's sleep (`silence` does not)
         "distributed.admin.tick.limit": "60s",  # importing fastai holds the GIL: not worth a line in the log
     }

@@ -13,14 +13,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from lessonkit import config, jobs, runs
-from lessonkit.engine import memory
+from lessonkit import awake, config, jobs, runs
+from lessonkit.engine import at_work, memory
 from lessonkit.errors import EngineError, LessonError, StopAsked
 from lessonkit.photos.progress import Report, stoppable
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.storage import disk_problem, is_disk_problem
 
+SLEEP = 5.0  # seconds
 log = logging.getLogger("lessonkit.engine")
 
 # What `client.Engine.call` may ask a worker for. Name -> module and function.
@@ -89,6 +90,15 @@ def prewarm() -> None:
 
 def train(run_id: str) -> str:
     """Train a queued run; returns the state it ended in, which its status says too, with the reason."""
+    try:
+        with at_work.on(run_id) as work:
+            return _train(run_id, work)
+    except at_work.TakenAway:
+        log.warning("run %s was taken away from this worker, which was taken for dead", run_id)
+        return Run(run_id).status().state
+
+
+def _train(run_id: str, work: at_work.Work) -> str:
     run = Run(run_id)
     try:
         if not runs.begin(run):
@@ -97,9 +107,9 @@ def train(run_id: str) -> str:
         from lessonkit.training.fit import finish, fit
 
         if status.finishing:
-            finish(run, StatusReport(run), status.sentence, status.way_out)
+            finish(run, StatusReport(run, work), status.sentence, status.way_out)
         else:
-            fit(run.spec(), run, StatusReport(run))
+            fit(run.spec(), run, StatusReport(run, work))
     except Exception as error:
         said = for_learner(error, f"run {run_id}")
         return lose_run(run, runs.FAILED, said.sentence, said.way_out)
@@ -128,24 +138,38 @@ def lose_run(run: Run, state: str, sentence: str, way_out: str = "") -> str:
 
 
 class StatusReport:
-    """A `Report` that writes a run's stage into its status, at most `jobs.WRITES_A_SECOND` times a second."""
+    """A `Report` that writes a run's stage into its status, at most `jobs.WRITES_A_SECOND` times a second.
 
-    def __init__(self, run: Run):
+    It raises TakenAway where `work` was taken away from this worker.
+    """
+
+    def __init__(self, run: Run, work: at_work.Work | None = None):
         self.run = run
+        self.work = work
         self._stage, self._written = "", 0.0
+        self._begun = time.time() - awake.seconds()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         now = time.time()
         if stage == self._stage and done < total and now - self._written < 1 / jobs.WRITES_A_SECOND:
             return
         self._stage, self._written = stage, now
+        if self.work and not self.work.held():
+            raise at_work.TakenAway
         status = self.run.status_to_go_on()
         status.stage, status.done, status.total = stage, done, total
+        slept = time.time() - awake.seconds() - self._begun
+        status.slept = slept if slept > SLEEP else 0.0  # a clock that was set by some seconds is no sleep
         self.run.write_status(status)
 
 
 def run_job(kind: str, key: str) -> str:
     """Do a queued job; returns the state that it ended in, which its file says too, with the reason."""
+    with at_work.on(f"{kind}-{key}"):
+        return _run_job(kind, key)
+
+
+def _run_job(kind: str, key: str) -> str:
     job = jobs.begin(kind, key)
     if job is None:
         return jobs.STOPPED

@@ -14,6 +14,7 @@ from fastai.torch_core import to_detach
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from lessonkit import awake
 from lessonkit.photos.progress import Report
 from lessonkit.runs import CHECKPOINT, HISTORY_COLUMNS, Run
 from lessonkit.spec import RunSpec
@@ -99,15 +100,13 @@ class ReportBatches(Callback):
     def before_fit(self) -> None:
         self.file = self.run_folder.path("events.jsonl").open("w", buffering=1 << 20)
         self.flushed = 0.0
-
-    def before_batch(self) -> None:
-        self.begun = time.perf_counter()
+        self.begun = awake.seconds()
 
     def before_train(self) -> None:
-        self.last = time.perf_counter()
+        self.last = awake.seconds()
 
     def after_batch(self) -> None:
-        now = time.perf_counter()
+        now = awake.seconds()
         hypers = self.opt.hypers[-1]
         event = {
             "epoch": self.epoch,
@@ -119,6 +118,7 @@ class ReportBatches(Callback):
             "mom": hypers["mom"],
             "photos_per_second": round(len(self.yb[0]) / max(now - self.last, 1e-9), 1),
             "at": round(time.time(), 3),
+            "seconds": round(now - self.begun, 3),
         }
         self.last = now
         self.file.write(json.dumps(event, allow_nan=False) + "\n")
@@ -164,11 +164,11 @@ class WriteHistory(Callback):
         self.file.flush()
 
     def before_epoch(self) -> None:
-        self.begun = time.perf_counter()
+        self.begun = awake.seconds()
 
     def after_epoch(self) -> None:
         train_loss, valid_loss, error_rate = (float(v) for v in self.recorder.values[-1])
-        seconds = time.perf_counter() - self.begun
+        seconds = awake.seconds() - self.begun
         self.file.write(f"{self.epoch},{train_loss:.6f},{valid_loss:.6f},{error_rate:.6f},{seconds:.3f}\n")
         self.file.flush()
         self.rows += 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
-from lessonkit import runs
+from lessonkit import awake, runs
 from lessonkit.errors import LessonError, StopAsked
 from lessonkit.photos.progress import Report, quiet, stoppable
 from lessonkit.runs import MODEL, Run
@@ -255,6 +254,6 @@ def _diverged(spec: RunSpec) -> tuple[str, str]:
 
 @contextmanager
 def _timed(setup: Setup, stage: str) -> Iterator[None]:
-    begun = time.perf_counter()
+    begun = awake.seconds()
     yield
-    setup.seconds[stage] = time.perf_counter() - begun
+    setup.seconds[stage] = awake.seconds() - begun

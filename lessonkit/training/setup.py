@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 
 import torch
@@ -12,7 +11,7 @@ from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import error_rate
 from torch import Tensor, nn
 
-from lessonkit import corrections
+from lessonkit import awake, corrections
 from lessonkit.errors import LessonError
 from lessonkit.photos import cache, catalog, copies, halves, labels
 from lessonkit.photos.cache import PhotoCache
@@ -74,18 +73,18 @@ def prepare(spec: RunSpec, report: Report) -> Setup:
     where = device.choose()
     device.prepare(where)
     seconds = {}
-    begun = time.perf_counter()
+    begun = awake.seconds()
     photos = labelled_photos(spec, report)
-    seconds["photos"] = time.perf_counter() - begun
+    seconds["photos"] = awake.seconds() - begun
     with drawn_by(seed_for(spec, WEIGHTS)):
         model = models.build(spec, len(photos.vocab), not spec.starts_from, report)
     if spec.starts_from:
         _same_breeds(spec, photos.vocab)
         models.load_run(model, spec.starts_from)
     if spec.precompute:
-        begun = time.perf_counter()
+        begun = awake.seconds()
         setup = _on_activations(spec, where, photos, model, report)
-        seconds["activations"] = time.perf_counter() - begun
+        seconds["activations"] = awake.seconds() - begun
     else:
         setup = _on_photos(spec, where, photos, model)
     setup.seconds = seconds

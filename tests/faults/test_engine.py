@@ -23,7 +23,7 @@ import psutil
 import pytest
 
 from lessonkit import corrections, jobs, runs
-from lessonkit.engine import client, priority, record, server
+from lessonkit.engine import priority, record, server, starting
 from lessonkit.engine.client import Engine
 from lessonkit.engine.dispatcher import Dispatcher
 from lessonkit.errors import EngineError, LessonError, PhotoError
@@ -466,8 +466,8 @@ def test_train_stop_and_marks_wait_for_nothing_that_runs(engine: Engine, standin
 
 def test_submit_does_not_wait_for_the_engine_that_it_starts(standin: Path, monkeypatch: pytest.MonkeyPatch):
     may_start = threading.Event()
-    spawn = client._spawn
-    monkeypatch.setattr(client, "_spawn", lambda: may_start.wait(DEADLINE) and spawn())
+    spawn = starting.spawn
+    monkeypatch.setattr(starting, "spawn", lambda: may_start.wait(DEADLINE) and spawn())
     engine = Engine()
     run = engine.submit(spec("quick", 1))
     assert run.status().state == runs.QUEUED
@@ -597,46 +597,6 @@ def test_a_search_for_a_rate_waits_for_a_training_worker(engine: Engine, standin
     until(lambda: job.now().ended, "the search is done")
     assert job.now().result == {"lrs": [1e-5, 1e-4], "losses": [2.0, None], "suggestion": 1e-5}
     json.dumps(job.now().result, allow_nan=False)
-
-
-# somebody else's cluster
-
-
-def test_the_same_on_workers_elsewhere(standin: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    word = tmp_path / "scheduler.json"
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{STANDIN}"}
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", "dask", *arguments],
-            env=environment,
-            cwd=tmp_path,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for arguments in (
-            ["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(word)],
-            ["worker", "--scheduler-file", str(word), "--name", "train-a", "--no-dashboard", "--nthreads", "1"],
-            ["worker", "--scheduler-file", str(word), "--name", "train-b", "--no-dashboard", "--nthreads", "1"],
-        )
-    ]
-    engine = Engine()
-    try:
-        until(lambda: word.exists() and word.read_text().rstrip().endswith("}"), "the scheduler serves")
-        monkeypatch.setenv("LESSONKIT_SCHEDULER", json.loads(word.read_text())["address"])
-        queued = [engine.submit(spec("wait", n)) for n in range(3)]
-        until(lambda: len(trained(standin)) == 2, "each worker has one")
-        assert queued[2].status().state == runs.QUEUED
-        worker_of(standin, queued[0]).kill()
-        assert wait_end(queued[0]).state == runs.FAILED
-        (standin / "go").touch()
-        assert [wait_end(r).state for r in queued[1:]] == [runs.DONE, runs.DONE]
-    finally:
-        engine.close()
-        for process in started:
-            family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
-            for one in [process, *family]:
-                one.kill()
-            process.wait(timeout=20)
 
 
 # a disk that is full

@@ -7,7 +7,7 @@ import threading
 import psutil
 import pytest
 
-from lessonkit.engine import client, record
+from lessonkit.engine import client, record, starting
 from lessonkit.engine.client import Engine
 from lessonkit.errors import EngineError
 from tests.engines import DEADLINE, until
@@ -35,7 +35,7 @@ def test_a_page_does_not_wait_for_an_engine_that_is_stopped(engine: Engine, monk
     until(lambda: engine.state()["device"], "its device is known")
     process = psutil.Process(record.read().pid)
     monkeypatch.setattr(client, "LOOK_AGAIN", 0.0)
-    monkeypatch.setattr(client, "START_SECONDS", 1.0)
+    monkeypatch.setattr(starting, "START_SECONDS", 1.0)
     process.suspend()
     try:
         state = until(lambda: (s := in_time(engine.state)) and not s["answers"] and s, "the page is told")
@@ -61,5 +61,5 @@ def test_workers_are_seen_whenever_dask_refreshes_what_it_knows(engine: Engine, 
 
     monkeypatch.setattr(dask, "_update_scheduler_info", refreshed_at_once)
     assert {w["name"] for w in engine.state()["workers"]} == {"train-0", "preview"}
-    monkeypatch.setattr(client, "START_SECONDS", 1.0)
+    monkeypatch.setattr(starting, "START_SECONDS", 1.0)
     assert engine.call("predict", "any", [])

@@ -213,7 +213,7 @@ def test_a_stage_is_never_left_unfinished_in_the_file(home: Path):
 
 
 def test_a_download_that_goes_on_counts_its_rate_from_where_it_began(home: Path):
-    job = jobs.Job("obtain", "pets", stage="download", stage_at=100.0, heartbeat=110.0, stage_from=500, done=700)
+    job = jobs.Job("obtain", "pets", stage="download", stage_seconds=10.0, stage_from=500, done=700)
     job.total = 1000
     assert job.rate == pytest.approx(20.0)
     assert job.seconds_left == pytest.approx(15.0)

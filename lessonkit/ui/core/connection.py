@@ -13,11 +13,12 @@ import streamlit as st
 
 from lessonkit.engine import devices
 from lessonkit.engine.client import Engine
-from lessonkit.errors import EngineError, LessonError
+from lessonkit.errors import EngineError, LeavingError, LessonError
 
 # Seconds. Importing fastai takes both cores of a small laptop, which the browser needs for the first page.
 AFTER_THE_FIRST_PAGE = 1.5
 TRY_AGAIN_AFTER = 60.0  # seconds after a start that failed
+LOOK_AGAIN_AFTER = 3.0  # seconds after one that waits for another engine to end
 log = logging.getLogger(__name__)
 
 
@@ -80,7 +81,8 @@ def _wake(found: Engine) -> None:
 
 
 def _failed(problem: LessonError) -> None:
-    _starting().trouble, _starting().due = problem, time.monotonic() + TRY_AGAIN_AFTER
+    wait = LOOK_AGAIN_AFTER if isinstance(problem, LeavingError) else TRY_AGAIN_AFTER
+    _starting().trouble, _starting().due = problem, time.monotonic() + wait
 
 
 def freeze_imports() -> None:

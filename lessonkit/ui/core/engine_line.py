@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lessonkit.errors import LessonError
-from lessonkit.ui.core import connection, elements
+from lessonkit.errors import LeavingError, LessonError, UpdatedError
+from lessonkit.ui.core import connection, elements, formatting
 
 EVERY = 2.0  # seconds between looks, while something is about to change
 
@@ -13,12 +13,17 @@ EVERY = 2.0  # seconds between looks, while something is about to change
 def engine_line() -> None:
     """One line on the engine, which follows it until it is ready or has failed."""
     connection.revive()
-    st.fragment(_line, run_every=EVERY if _moves() else None)()
+    follows = _moves()
+    st.fragment(_line, run_every=EVERY if follows else None)(follows)
 
 
 def _moves() -> bool:
+    """Whether what the line says will change by itself."""
     found = connection.engine().state()
-    return _trouble(found) is None and not (found["alive"] and found["answers"] and found["device"])
+    problem = _trouble(found)
+    if problem:
+        return isinstance(problem, LeavingError)
+    return not (found["alive"] and found["answers"] and found["device"])
 
 
 def _trouble(found: dict) -> LessonError | None:
@@ -26,19 +31,24 @@ def _trouble(found: dict) -> LessonError | None:
     return found["problem"] if found["alive"] else connection.trouble()
 
 
-def _line() -> None:
+def _line(follows: bool) -> None:
+    if follows and not _moves():
+        st.rerun()  # the whole page, once: it then looks no longer
     found = connection.engine().state()
     problem = _trouble(found)
-    if problem:
+    if isinstance(problem, LeavingError):
+        connection.revive()
+        st.caption(f":material/hourglass_top: {formatting.plain(str(problem))}")
+    elif problem:
         elements.error(problem)
-        if st.button("Start the engine again", icon=":material/replay:", key="start_engine"):
+        again = not isinstance(problem, UpdatedError)  # that takes another start of the app
+        if again and st.button("Start the engine again", icon=":material/replay:", key="start_engine"):
             connection.start()
             st.rerun()
-        return
-    if not found["answers"]:
-        st.caption(":material/hourglass_top: The engine does not answer just now …")
     elif not found["alive"]:
         st.caption(":material/hourglass_top: The engine is starting …")
+    elif not found["answers"]:
+        st.caption(":material/hourglass_top: The engine does not answer just now …")
     elif not found["device"]:
         st.caption(":material/memory: The engine is warming up …")
     else:

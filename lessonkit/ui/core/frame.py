@@ -8,7 +8,7 @@ from lessonkit import config
 from lessonkit.errors import LessonError
 from lessonkit.lesson import steps
 from lessonkit.lesson.glossary import GLOSSARY
-from lessonkit.ui.core import classroom, elements, formatting, quiz, snapshot, state
+from lessonkit.ui.core import classroom, elements, formatting, quiz, snapshot, state, updates
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.core.engine_line import engine_line
 
@@ -45,6 +45,8 @@ def frame() -> None:
     except LessonError as problem:
         elements.error(problem)
         st.stop()
+    if updated := updates.problem():
+        elements.error(updated)
     state.load()
     state.settle()
     state.save()

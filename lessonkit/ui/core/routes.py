@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from lessonkit import config
 from lessonkit.errors import SettingError
-from lessonkit.ui.core import downloads
+from lessonkit.ui.core import downloads, elements, updates
 
 # Below /app/static/ since `st.image` takes an address there as it stands. A file that it is given it opens, decodes
 # and writes again as a JPEG, on each run of a page.
@@ -58,6 +58,9 @@ class _Thumbnails(StaticFiles):
 def said(problem: Exception) -> bool:
     """A learner reads a sentence; the traceback stands in the server's log."""
     log.error(LOGGED, exc_info=problem)
+    if updated := updates.problem():
+        elements.error(updated)
+        return True
     st.error(
         f"**{UNFORESEEN}** Nothing that was trained is lost: reload the page, or go on with another one. To whoever runs "
         f"the lesson, its log says more ({type(problem).__name__}).",

@@ -98,9 +98,7 @@ def row(run: Run) -> dict[str, str]:
         "error rate": formatting.percent(last["error_rate"]) if last else "–",
         "valid loss": wording.loss(last["valid_loss"]) if last else "–",
         "state": status.state,
-        "took": formatting.duration(status.ended_at - status.started_at)
-        if status.ended_at and status.started_at
-        else "–",
+        "took": formatting.duration(status.seconds) if status.ended_at and status.started_at else "–",
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -171,13 +170,13 @@ def _time_left(events: list[dict], history: list[dict[str, float]], epochs: int,
     if history:
         epoch = sum(row["seconds"] for row in history) / len(history)
     else:
-        spent = max(0.0, time.time() - events[0]["at"])
+        spent = events[-1]["seconds"] - events[0]["seconds"]
         epoch = spent / max(1, len(events) - 1) * batches
     return max(0.0, (epochs - len(history) - batch / batches) * epoch)
 
 
 def _ended(run: Run, status: Status, narrow: bool) -> None:
-    seconds = status.ended_at - status.started_at
+    seconds = status.seconds
     if status.state == runs.DONE:
         device = status.facts.get("device_name") or status.device
         st.markdown(f":material/check_circle: Done in **{formatting.duration(seconds)}** on {device}.")

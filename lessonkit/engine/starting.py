@@ -1,0 +1,182 @@
+"""The engine that serves this home: found, started where there is none, or asked to leave where it is an older version.
+
+Two versions of the lesson meet when its files are updated while an app is open, or where two installations have one
+home. Neither ends what the other does: an engine of before finishes what it has, and what is queued waits for the next.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lessonkit import config, jobs, runs, version
+from lessonkit.engine import asking, record
+from lessonkit.errors import EngineError, LeavingError
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+START_SECONDS = 60.0
+LEAVE_SECONDS = 20.0  # an engine that has nothing to finish is gone by then
+LOG_BYTES = 5 * 2**20
+
+
+def answering() -> tuple[record.Record, Client] | None:
+    """The engine that answers, and a client of it; None where none answers.
+
+    Raises:
+        UpdatedError: it is of a newer version than this process.
+        LeavingError: it is of an older version, and has something to finish.
+        EngineError: another installation of the lesson uses it.
+    """
+    known = record.read()
+    if known is None or not record.alive(known):
+        return None
+    if known.version != version.VERSION:
+        _settle(known)
+        return None
+    if known.leaving:
+        raise _leaving()
+    client = _connect(known)
+    return (known, client) if client else None
+
+
+def start(deadline: float) -> bool:
+    """Start an engine and wait until one serves. True if it is the one started here, False if another was quicker.
+
+    Raises:
+        LessonError: it cannot be started; why.
+    """
+    if version.RUNS.changed(at_most_every=0):
+        raise version.updated()  # it would start from the files as they are now, and not know this process's version
+    record.check_start()  # what no engine can start with is said here, not in its log
+    before = record.read()
+    process = spawn()
+    while time.monotonic() < deadline:
+        known, code = record.read(), process.poll()
+        if known is not None and known != before and record.alive(known):
+            return known.pid == process.pid
+        if code not in (None, 0):
+            raise EngineError(f"The engine ended as it started (code {code}).", look_at_log())
+        if code == 0:
+            return False  # another engine serves the home, or did until now: ask again
+        time.sleep(0.05)
+    raise EngineError(f"The engine did not start within {START_SECONDS:.0f} s.", look_at_log())
+
+
+def _settle(known: record.Record) -> None:
+    """What is done about an engine of another version; returns once it has ended."""
+    if version.RUNS.changed(at_most_every=0):
+        raise version.updated()
+    busy = _busy()
+    if known.code and known.code != str(version.PACKAGE):
+        if busy or _in_use(known):
+            raise EngineError(
+                f"Another installation of the lesson, in {Path(known.code).parent}, is using {config.home()}.",
+                "Close that one first, or set LESSONKIT_HOME to another folder for this one.",
+            )
+    elif busy and not known.code:
+        raise _leaving()  # so old that it would end at once, in the middle of a run, if it were asked
+    record.ask_to_leave(known)
+    deadline = time.monotonic() + LEAVE_SECONDS
+    while record.read() == known and record.alive(known):
+        if busy or time.monotonic() > deadline:
+            raise _leaving()
+        time.sleep(0.05)
+
+
+def _busy() -> bool:
+    """Whether anything runs, as far as the files say; what waits goes on with the next engine."""
+    return any(status.state == runs.RUNNING for status in runs.statuses().values()) or any(
+        job.state == jobs.RUNNING for job in jobs.all_jobs()
+    )
+
+
+def _in_use(known: record.Record) -> bool:
+    """Whether anybody is connected to an engine of another installation; taken for granted where it does not say."""
+    client = _connect(known)
+    if client is None:
+        return True
+    try:
+        return asking.other_clients(client) > 0
+    except asking.NoAnswer:
+        return True
+    finally:
+        client.close(timeout=5)
+
+
+def _leaving() -> LeavingError:
+    return LeavingError(
+        "The lesson was updated, and the engine from before the update is still busy.",
+        "Wait until what it trains or downloads has ended, or stop that: the new version goes on with the rest.",
+    )
+
+
+def _connect(known: record.Record) -> Client | None:
+    """A client of this engine; None where nothing answers there, or another scheduler."""
+    if not record.listens(known.address):
+        return None
+    from distributed import Client
+
+    for name in ("distributed", "distributed.client", "distributed.utils"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # an engine that died is no news: another is started
+    try:
+        client = Client(known.address, timeout=10, set_as_default=False)
+    except OSError:
+        return None
+    try:
+        same = asking.identity(client)["id"] == known.scheduler
+    except asking.NoAnswer:
+        same = False
+    if not same:  # another scheduler on a port that was used before
+        client.close(timeout=5)
+        return None
+    return client
+
+
+def spawn() -> subprocess.Popen[bytes]:
+    """The engine as a process of its own, that outlives this one and shares nothing with it but the environment."""
+    log = record.log_path()
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        if log.is_file() and log.stat().st_size > LOG_BYTES:
+            os.replace(log, log.with_suffix(".log.1"))
+        out = log.open("ab")
+    except OSError as error:
+        raise EngineError(
+            f"The lesson's folder {log.parent} cannot be written to ({error.strerror}).",
+            "Set LESSONKIT_HOME to a folder that can be.",
+        ) from None
+    package = str(Path(__file__).resolve().parents[2])
+    paths = [package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    environment = {**config.for_children(), "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONSAFEPATH": "1"}
+    apart: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    with out:
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-m", "lessonkit", "engine"],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=log.parent,
+                env=environment,
+                **apart,
+            )
+        except (OSError, MemoryError) as error:
+            reason = getattr(error, "strerror", None) or "the memory did not suffice"
+            raise EngineError(
+                f"The engine's process could not be started ({reason}: {sys.executable}).",
+                "Close other programs, or start the app again; then try again.",
+            ) from None
+
+
+def look_at_log() -> str:
+    """Where an error of the engine says more, as a way out."""
+    return f"Look at {record.log_path()} for why, then try again."
