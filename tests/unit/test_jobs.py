@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lessonkit import jobs
+from lessonkit import awake, jobs
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +28,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     monkeypatch.setattr(jobs, "time", made)
+    monkeypatch.setattr(awake, "seconds", made.time)
     return made
 
 
