@@ -1,0 +1,75 @@
+"""Numbers in sentences: how many digits, and what is said of a number that is none."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from lessonkit import wording
+from lessonkit.ui.core import formatting
+
+NAN, INF = math.nan, math.inf
+
+
+@pytest.mark.parametrize(
+    ("share", "digits", "said"),
+    [(0.0714, 1, "7.1 %"), (0.0714, 0, "7 %"), (0.0, 1, "0.0 %"), (1.0, 0, "100 %"), (NAN, 1, "not known")],
+)
+def test_a_share(share: float, digits: int, said: str):
+    assert wording.percent(share, digits) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.68249, "0.682"), (-0.0001, "0.000"), (999_999.0, "999999.000"), (1e6, "1.0e+06"), (-2e6, "-2.0e+06"),
+        (NAN, "not a number"), (INF, "not a number"),
+    ],
+)  # fmt: skip
+def test_a_loss(value: float, said: str):
+    assert wording.loss(value) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "before", "said"),
+    [
+        (1.12, 1.0, "12 % higher"), (2.0, 1.0, "100 % higher"), (0.4, 0.0, "0.400 higher"), (0.4, 1e-5, "0.400 higher"),
+        (0.4, NAN, "not to be compared"), (INF, 0.4, "not to be compared"),
+    ],
+)  # fmt: skip
+def test_how_much_higher(value: float, before: float, said: str):
+    assert wording.higher(value, before) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.683, "0.68"), (6.83, "6.8"), (68.3, "68"), (683.0, "683"), (0.0123, "0.012"), (-6.83, "-6.8"), (0.0, "0"),
+        (1e-4, "0.00010"), (0.9e-4, "9.0e-05"), (999_999.0, "999999"), (1e6, "1.0e+06"), (NAN, "not known"),
+    ],
+)  # fmt: skip
+def test_two_digits_that_count(value: float, said: str):
+    assert wording.number(value) == said
+    assert wording.seconds(value) == (f"{said} s" if math.isfinite(value) else said)
+
+
+@pytest.mark.parametrize(("n", "said"), [(0, "0 photos"), (1, "1 photo"), (7390, "7,390 photos")])
+def test_a_count_of_photos(n: int, said: str):
+    assert wording.photos(n) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.44, "0.4 s"), (9.9, "9.9 s"), (10.0, "10 s"), (52.4, "52 s"), (60.0, "1:00 min"), (106.0, "1:46 min"),
+        (3599.0, "59:59 min"), (3600.0, "1:00 h"), (3725.0, "1:02 h"),
+    ],
+)  # fmt: skip
+def test_a_time_as_a_person_says_it(seconds: float, said: str):
+    assert formatting.duration(seconds) == said
+
+
+@pytest.mark.parametrize(("size", "said"), [(811_706_944, "812 MB"), (1e9, "1.0 GB"), (6.4e9, "6.4 GB"), (1e6, "1 MB")])
+def test_a_size_of_a_download(size: float, said: str):
+    assert formatting.megabytes(size) == said
