@@ -373,7 +373,8 @@ class Engine:
         client, device = self._client, self._device
         if client is None or not self._usable():
             known = record.read()  # one that this process may connect to, when something is asked of it
-            state["alive"] = record.alive(known) and known.version == version.VERSION and not known.leaving
+            if known is not None and record.alive(known):
+                state["alive"] = known.version == version.VERSION and not known.leaving
             return state
         state["alive"], state["problem"] = True, self._problem
         if device is not None:

@@ -19,6 +19,7 @@ from lessonkit.errors import EngineError, LessonError, StopAsked
 from lessonkit.photos.progress import Report, stoppable
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
+from lessonkit.status import State
 from lessonkit.storage import disk_problem, is_disk_problem
 
 SLEEP = 5.0  # seconds
@@ -121,7 +122,7 @@ def _train(run_id: str, work: at_work.Work) -> str:
     return run.status_to_go_on().state
 
 
-def lose_run(run: Run, state: str, sentence: str, way_out: str = "") -> str:
+def lose_run(run: Run, state: State, sentence: str, way_out: str = "") -> str:
     """Write that a run's training was lost, and why; returns its state.
 
     Where a checkpoint is left it is queued once more, to be finished from that; else, and where that was lost too, it
