@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from distributed import Client, Future
 
@@ -19,6 +19,7 @@ from lessonkit import jobs, runs
 from lessonkit.engine import at_work, tasks
 from lessonkit.engine.record import split
 from lessonkit.runs import Run
+from lessonkit.status import State
 from lessonkit.storage import is_disk_problem
 
 JOBS_AT_ONCE = 2  # on the preview worker, which has threads to spare beside them
@@ -233,7 +234,7 @@ class Dispatcher:
                 return run.status_to_go_on().ended
 
             def end(state: str, sentence: str, way_out: str, run: Run = run) -> None:
-                tasks.lose_run(run, state, sentence, way_out)
+                tasks.lose_run(run, cast(State, state), sentence, way_out)
 
             future = self._submit(run_id, tasks.train, (run_id,), free[0])
             self.in_hand[run_id] = InHand(future, free[0], ended, end, (KILLED, AGAIN))
