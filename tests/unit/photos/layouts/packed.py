@@ -284,6 +284,7 @@ def _public() -> list[Layout]:
         Layout("extra test name", files("train/{breed}/{n}.jpg"), paths("evaluation_images/{n}.jpg")),
         Layout("numbered folders with many", {f"{b} {k}/IMG_{n}.jpg":b for b in("beagle","pug") for k in(1,2) for n in range(5)}, asks=True),
         Layout("session folders", {f"session {k}/{b}/IMG_{n}.jpg":b for b in("beagle","pug") for k in(1,2) for n in range(5)}),
+        Layout("pet, then day in eight digits", files("{breed}/{d}/IMG_{n}.jpg", breed=["Rex", "Tom"], d=["20240501", "20240502"]), labels=("parent",)),
         Layout("Sommer", {f"{b}/{k}/IMG_{n}.jpg":b for b in("Rex","Tom") for k in("Sommer 2022","Winter 2023","Weihnachten") for n in range(5)}),
         Layout("month words with numbers", {f"{b}/{k}/IMG_{n}.jpg":b for b in("Rex","Tom") for k in("01 - January","02 - February") for n in range(5)}),
         Layout("class/YYYY/MM/DD", {f"{b}/2024/{m:02}/{d:02}/IMG_{n}.jpg":b for b in("Rex","Tom") for m in(1,2) for d in(3,4) for n in range(3)}),
