@@ -15,12 +15,12 @@ import zipfile
 from pathlib import Path
 
 import lessonkit
-from lessonkit import config
+from lessonkit import config, runs
 from lessonkit.errors import LessonError
 from lessonkit.photos import catalog
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.progress import Report, quiet, throttled
-from lessonkit.runs import Run
+from lessonkit.runs import Run, Snapshot
 from lessonkit.storage import disk_problem, need_space, write_bytes
 from lessonkit.takehome import export, lineage
 from lessonkit.takehome.lineage import Quiz
@@ -42,29 +42,32 @@ def folder() -> Path:
     return config.home() / "takehome"
 
 
-def path(run_id: str, kind: str, quiz: Quiz | None = None) -> Path:
+def path(run_id: str, kind: str, quiz: Quiz | None = None, known: Snapshot | None = None) -> Path:
     """Where the file lies, or would lie. Cheap: a page asks at each rerun.
 
     Args:
         kind: one of ENDINGS.
         quiz: the learner's own guesses, for the page.
+        known: all runs as they are, where a page has looked already.
 
     Raises:
         LessonError: there is no such kind, or the run has no model.
     """
+    known = known or runs.snapshot()
     if kind not in ENDINGS:
         export.check(kind)
-    spec = lineage.finished(run_id).spec()
+    run = lineage.finished(run_id, known)
+    spec = run.spec()
     of = spec.dataset if kind in OF_DATASET else run_id
     hangs_on: list[object] = [lessonkit.__version__, kind, of, lineage.photos_here(spec)]
     if kind == PHOTOS:
         hangs_on.append(spec.fingerprint)
     elif kind in OF_DATASET:
-        hangs_on += lineage.states(spec.dataset)
+        hangs_on += lineage.states(spec.dataset, known)
     else:
-        hangs_on.append(Run(run_id).weights_hash())
+        hangs_on.append(run.weights_hash())
     if kind in TELLING:
-        hangs_on += lineage.traces(run_id)
+        hangs_on += lineage.traces(run, known)
     if kind == "html":
         hangs_on.append(quiz)
     key = hashlib.sha256(json.dumps(hangs_on).encode()).hexdigest()[:12]

@@ -15,7 +15,7 @@ from lessonkit.analysis.comparison import Outcome, outcome_on
 from lessonkit.errors import LessonError
 from lessonkit.photos import catalog
 from lessonkit.photos.dataset import Dataset
-from lessonkit.runs import MODEL, Run
+from lessonkit.runs import MODEL, Run, Snapshot
 from lessonkit.spec import RunSpec
 
 Quiz = tuple[int, int]
@@ -85,9 +85,9 @@ class Stage:
         return Tolerance(2 * math.sqrt(p * (1 - p) / n), 2 * spread / math.sqrt(n))
 
 
-def finished(run_id: str) -> Run:
-    """The run, where it has a model. Raises LessonError where it has none."""
-    known = runs.snapshot()
+def finished(run_id: str, known: Snapshot | None = None) -> Run:
+    """The run, where it has a model, among all runs as they were `known`, or are now. Raises LessonError where it has none."""
+    known = known or runs.snapshot()
     run = known.find(run_id)
     if run is None:
         if run_id in known.unreadable:
@@ -155,16 +155,14 @@ def rate_found(spec: RunSpec) -> jobs.Job | None:
     return found
 
 
-def states(dataset: str) -> list[object]:
+def states(dataset: str, known: Snapshot) -> list[object]:
     """All that a table of a dataset's runs depends on, for telling whether it has changed since. Cheap."""
-    found = [run for run in runs.all_runs() if run.spec().dataset == dataset]
+    found = [run for run in known.runs if run.spec().dataset == dataset]
     return [[run.id, run.status().state, run.status().ended_at, len(run.history())] for run in found]
 
 
-def traces(run_id: str) -> list[object]:
+def traces(run: Run, known: Snapshot) -> list[object]:
     """All that the story of a run hangs on, for telling whether it has changed since. Cheap."""
-    known = runs.snapshot()
-    run = known.find(run_id) or finished(run_id)
     first = predictions.chain(run, known.find)[0]
     jobs_done = [job.ended_at for job in jobs.all_jobs() if job.kind == "find_rate" and job.state == jobs.DONE]
     cleaned = [other.id for other in marked(first.spec(), known.runs)]

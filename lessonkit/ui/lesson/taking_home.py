@@ -102,7 +102,7 @@ def photos(run: Run) -> Offer | None:
 
 def _button(kind: str, called: str, run: Run) -> None:
     guesses = _guesses(run.spec().dataset) if kind == "html" else None
-    made = files.path(run.id, kind, guesses)
+    made = files.path(run.id, kind, guesses, snapshot.now())
     if made.is_file():
         size = made.stat().st_size
         said = f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.0f} kB"
