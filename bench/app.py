@@ -22,7 +22,7 @@ from lessonkit.lesson import steps
 from tests.browser.clicking import SOON, settled
 from tests.browser.serving import FLAGS, ROOT, Server, chromium
 
-LEAN_AFTER = 60  # seconds without work after which the engine begins large workers anew; as it comes, 180
+LEAN_AFTER = 60  # seconds without work after which the engine starts large workers again; by default, 180
 PAGES = (*steps.STEPS, *steps.EXPLORE)
 
 
@@ -95,7 +95,7 @@ def _resident(process: psutil.Process) -> float:
 
 
 def _idle_engine() -> float:
-    """Megabytes of the engine, once it has begun its workers anew and they hold what they hold idle."""
+    """Megabytes of the engine, once it has started its workers again and they hold what they hold idle."""
     found = record.read()
     if found is None:
         raise RuntimeError("No engine serves this home: it was to have been started by the pages.")

@@ -67,7 +67,7 @@ class Halves:
 
 # reading: cheap, done by pages at each rerun
 def read(dataset: str) -> dict[str, Mark]:
-    """The present marks of the dataset of that name, by photo, sorted; {} where there are none. Read anew only when the file changed.
+    """The present marks of the dataset of that name, by photo, sorted; {} where there are none. Read again only when the file changed.
 
     Raises:
         LessonError: no name of a dataset, or the file was changed by hand into something else.
@@ -89,7 +89,7 @@ def version(dataset: str, which: str) -> dict[str, Mark]:
             return found
     raise LessonError(
         f"The corrections “{which[:40]}” that this run was chosen with are not on this machine.",
-        "Choose anew, with the corrections that are there now.",
+        "Choose again, with the corrections that are there now.",
     )
 
 
@@ -168,7 +168,7 @@ def remove_dataset(name: str) -> None:
 
 # applying
 def apply(found: Labels, marks: Marks) -> Labels:
-    """The labels as the learner corrected them: marked breeds put right, photos left out gone, breeds counted anew.
+    """The labels as the learner corrected them: marked breeds put right, photos left out gone, breeds counted again.
 
     A mark that does not fit these labels changes nothing (see `ignored`). A breed that lost all its photos is none.
     """

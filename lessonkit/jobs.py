@@ -155,7 +155,7 @@ def all_jobs() -> list[Job]:
 
 
 def create(kind: str, key: str, *args: Any) -> Job:
-    """Queue a job; one that is queued or running already is returned as it is, one that ended is done anew."""
+    """Queue a job; one that is queued or running already is returned as it is, one that ended is done again."""
     with _lock():
         known = read(kind, key)
         if known and not known.ended:

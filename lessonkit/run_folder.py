@@ -145,7 +145,7 @@ class Run:
     def end(self, state: State, sentence: str = "", way_out: str = "") -> None:
         """Write that the run ended in `state`, one of ENDED, and why.
 
-        One that was trained again and has no model has its result of before again, and says so.
+        One that was trained again and has no model has its earlier result again, and says so.
         """
         if state not in FINISHED and (self.path(BEFORE).is_dir() or self.path(BEFORE_PART).is_dir()):
             self._bring_back(sentence)
@@ -161,7 +161,7 @@ class Run:
         self.end(INTERRUPTED, *(STILL_SAVED if self.has_checkpoint() else NEVER_BEGAN))
 
     def tidy(self) -> None:
-        """Delete what a finished run needs no more: its checkpoint, its result of before, halves of files."""
+        """Delete what a finished run needs no more: its checkpoint, its earlier result, halves of files."""
         if self.status_to_go_on().finished:
             self.path(CHECKPOINT).unlink(missing_ok=True)
             for old in (BEFORE, BEFORE_PART):
@@ -187,7 +187,7 @@ class Run:
             os.rename(part, self.path(BEFORE))
 
     def _bring_back(self, why: str) -> None:
-        """Have the result of before again; killed in the midst of it, it can be done once more."""
+        """Have the earlier result again; killed in the midst of it, it can be done once more."""
         part = self.path(BEFORE_PART)
         old = part if part.is_dir() else self.path(BEFORE)
         status = read_json(old / STATUS, Status)

@@ -21,7 +21,7 @@ from lessonkit.json_files import damaged, read_json
 from lessonkit.runs import Run
 from lessonkit.storage import write_bytes, write_json
 
-# PHOTOS is written last; its number goes up when more is written, so that what an older version left is made anew.
+# PHOTOS is written last; its number goes up when more is written, so that what an older version left is made again.
 VECTORS, POINTS, PHOTOS = "all_features.npy", "map.npy", "all_photos_3.json"
 SUSPECTS, TWINS = "suspects.parquet", "twins.parquet"
 _TEXT, _NUMBER = stored.TEXT, stored.NUMBER
@@ -78,7 +78,7 @@ def ready(run_id: str) -> bool:
 
 
 def load(run_id: str) -> Features:
-    """The features of a run's photos. Kept in memory, read anew when they were made anew.
+    """The features of a run's photos. Kept in memory, read again when they were made again.
 
     Raises:
         LessonError: they are not made yet.

@@ -191,7 +191,7 @@ class Verdict:
         rise: last_valid_loss - best_valid_loss; NaN when the last is not a number.
         train_then, train_last: train loss at those two; where the best epoch is the first of a run that goes on from
             another, the first of the two is of the run before, since fastai's train loss is an average that begins
-            anew with each run.
+            again with each run.
         error_best, error_last: error rates at those two, 0 to 1.
         shows_overfitting: the valid loss rose by LEAST_RISE of its best, and by LEAST_SEEN, or more, while the train
             loss fell.

@@ -100,7 +100,7 @@ def _train(engine: Engine, specs: dict[str, RunSpec]) -> dict[str, Run]:
     queued: dict[str, Run] = {}
     try:
         for name, spec in specs.items():
-            queued[name] = engine.submit(spec, anew=True)
+            queued[name] = engine.submit(spec, again=True)
         for name, run in queued.items():
             _follow(engine, name, run)
     except (KeyboardInterrupt, LessonError):

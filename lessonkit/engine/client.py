@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 CALL_SECONDS = 120.0
 LOOK_SECONDS = 1.0  # a page that shows the engine's state waits no longer
 LOOK_AGAIN = 5.0  # seconds until a scheduler that did not answer is asked for its state again
-PREWARM_AGAIN = 60.0  # seconds after which `prewarm` asks anew: an idle worker was begun anew, perhaps
+PREWARM_AGAIN = 60.0  # seconds after which `prewarm` asks again: an idle worker was started again, perhaps
 WRITERS = 4  # threads that write files for whoever asks
 WRITE_SECONDS = 30.0
 LOST = "The worker that was asked ended before it answered; most often the memory did not suffice."
@@ -147,21 +147,21 @@ class Engine:
                 raise
             raise disk_problem(problem, config.home()) from problem
 
-    def submit(self, spec: RunSpec, *, anew: bool = False) -> Run:
+    def submit(self, spec: RunSpec, *, again: bool = False) -> Run:
         """Queue the run of this spec and return it; the same choice is the same run, whoever asks.
 
         The engine need not be there yet: it is started if none is. Only photos that were changed by hand are waited
         for: they are read again first, since their content is part of the run's name.
 
         Args:
-            anew: one that was stopped is trained again, whole, and those that go on from it (`runs.create_anew`).
+            again: one that was stopped is trained again, whole, and those that go on from it (`runs.create_again`).
 
         Raises:
             LessonError: as `control.submit`, or the photos cannot be read.
         """
         if self.write(control.photos_changed, spec):
             self.call("recheck", spec.dataset)
-        run = self.write(control.submit, spec, anew)
+        run = self.write(control.submit, spec, again)
         self.wake()
         return run
 
@@ -221,7 +221,7 @@ class Engine:
     def call(self, task: str, *args: Any, timeout: float = CALL_SECONDS, **kwargs: Any) -> Any:
         """Have a preview worker run a task of `tasks.CALLS`, and return its result.
 
-        A worker that dies under it is begun anew by the engine and asked once more.
+        A worker that dies under it is started again by the engine and asked once more.
 
         Raises:
             LessonError: as the task raised it.
@@ -301,7 +301,7 @@ class Engine:
         return job
 
     def _send(self, client: Client, where: str, function: Any, *args: Any) -> Future:
-        """Submit to the workers for "train" or "preview"; waits for one that is being begun anew."""
+        """Submit to the workers for "train" or "preview"; waits for one that is being started again."""
         deadline = time.monotonic() + starting.START_SECONDS
         while True:
             problem = EngineError(f"The engine has no {where} worker.", starting.look_at_log())

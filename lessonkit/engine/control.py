@@ -19,11 +19,11 @@ def photos_changed(spec: RunSpec) -> bool:
     return bool(spec.fingerprint) and catalog.changed_by_hand(catalog.resolve(spec.dataset))
 
 
-def submit(spec: RunSpec, anew: bool = False) -> Run:
+def submit(spec: RunSpec, again: bool = False) -> Run:
     """Queue the run of this spec, or of the same choices on the photos as they are now; returns it.
 
     Args:
-        anew: one that was stopped is trained again, whole (`runs.create_anew`).
+        again: one that was stopped is trained again, whole (`runs.create_again`).
 
     Raises:
         LessonError: a run that goes on from it is under way; the one that it goes on from was trained on other photos.
@@ -37,7 +37,7 @@ def submit(spec: RunSpec, anew: bool = False) -> Run:
                 "Train that one again first, on the page “Train”.",
             )
         spec = spec.but(fingerprint=now)
-    return runs.create_anew(spec) if anew else runs.create(spec)
+    return runs.create_again(spec) if again else runs.create(spec)
 
 
 def start_job(kind: str, key: str, *args: Any) -> jobs.Job:

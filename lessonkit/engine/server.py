@@ -170,7 +170,7 @@ def _transitions(dask_scheduler: Scheduler) -> int:
 
 
 class Trimmer:
-    """Begins idle workers anew once they hold more than an idle engine should: what a worker imported or trained
+    """Starts idle workers again once they hold more than an idle engine should: what a worker imported or trained
     stays in its memory otherwise. A training worker imports fastai again at once, so that the next run need not wait.
 
     Args:
@@ -182,7 +182,7 @@ class Trimmer:
         self.client = client
         self.after = after
         self._limits = {"preview": LEAN_PREVIEW}
-        if own and not devices.gpus():  # what a GPU's driver takes cannot be given back by beginning anew
+        if own and not devices.gpus():  # what a GPU's driver takes cannot be given back by starting it again
             self._limits["train"] = LEAN_TRAIN
         self._idle_since = self._looked = time.monotonic()
         self._warming: list[Future] = []
@@ -206,7 +206,7 @@ class Trimmer:
         large = {address: str(w["name"]) for address, w in identity.items() if w["metrics"]["memory"] > self._limit(w)}
         if not large:
             return
-        log.info("idle, and large: %s begun anew", ", ".join(large.values()))
+        log.info("idle, and large: %s started again", ", ".join(large.values()))
         await self.client.restart_workers(list(large), raise_for_error=False)
         self._idle_since = time.monotonic()
         self._warming = [

@@ -1,7 +1,7 @@
 """The engine that serves this home: found, started where there is none, or asked to leave where it is an older version.
 
 Two versions of the lesson meet when its files are updated while an app is open, or where two installations have one
-home. Neither ends what the other does: an engine of before finishes what it has, and what is queued waits for the next.
+home. Neither ends what the other does: an earlier engine finishes what it has, and what is queued waits for the next.
 """
 
 from __future__ import annotations

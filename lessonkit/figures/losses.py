@@ -86,7 +86,7 @@ def _loss_curves(info: _Curves) -> go.Figure:
 
 
 def _broken(info: _Curves) -> tuple[list[float], list[float | None]]:
-    """The train losses' line, broken where a run goes on from another: fastai's average begins anew there."""
+    """The train losses' line, broken where a run goes on from another: fastai's average begins again there."""
     points = [*zip(info.epochs, info.train, strict=True), *((start - 0.5, None) for start in info.starts)]
     x, y = zip(*sorted(points, key=lambda point: point[0]), strict=True)
     return list(x), list(y)

@@ -28,7 +28,7 @@ OWN_FIFTH = (
     "very same photos."
 )
 EACH_BATCH = (
-    "It runs the frozen body for each batch, on a view drawn anew: an epoch takes longer than here, where the body ran "
+    "It runs the frozen body for each batch, on a view drawn again: an epoch takes longer than here, where the body ran "
     "once over a few views of each photo."
 )
 RATES_OF_2019 = (
@@ -122,7 +122,7 @@ def _loaders(spec: RunSpec, name: str) -> str:
 
 
 def train(spec: RunSpec, usual: RunSpec | None = None) -> Code:
-    """`learn`, trained and saved as stage-1; before it `dls` anew where its photos are not those of `usual`."""
+    """`learn`, trained and saved as stage-1; before it `dls` again where its photos are not those of `usual`."""
     parts = []
     if usual is not None and any(getattr(spec, c) != getattr(usual, c) for c in PHOTO_CHOICES):
         parts.append(_loaders(spec, "dls"))

@@ -57,7 +57,7 @@ TRAINING = (
     (
         "Why is the training loss higher than the validation loss at first?",
         "fastai's training loss is a smoothed average over the batches: each new one counts for 2 %, so the last fifty "
-        "or so weigh most. It begins anew with each fit, not with each epoch. So it still holds batches from when the "
+        "or so weigh most. It begins again with each fit, not with each epoch. So it still holds batches from when the "
         "model knew less, and it is taken with dropout switched on and with augmented photos. The validation loss is "
         "measured after the epoch, with neither.",
     ),
@@ -84,7 +84,7 @@ OVERFITTING = (
         "Should I take the model of the best epoch?",
         "Rather not. Under one-cycle the best epoch often lies in the middle of the schedule, where the learning rate is "
         "high and the weights have not settled; soon after it the rate reaches its peak, and part of the jump is that. "
-        "fast.ai's advice: train anew, from the start, for about as many epochs as it took to get there, so that the rate "
+        "fast.ai's advice: train again, from the start, for about as many epochs as it took to get there, so that the rate "
         "falls to nothing where you stop. On the page “Train” you can.",
     ),
 )

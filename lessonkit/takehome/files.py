@@ -1,6 +1,6 @@
 """What is taken home, as files in the lesson's home: made once by the engine, served from there, cleared away again.
 
-A file is named by the run, the kind and all that its content hangs on: what was done since is seen, and made anew.
+A file is named by the run, the kind and all that its content depends on: what was done since is seen, and made again.
 """
 
 from __future__ import annotations

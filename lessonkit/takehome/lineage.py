@@ -162,7 +162,7 @@ def states(dataset: str, known: Snapshot) -> list[object]:
 
 
 def traces(run: Run, known: Snapshot) -> list[object]:
-    """All that the story of a run hangs on, for telling whether it has changed since. Cheap."""
+    """All that the story of a run depends on, for telling whether it has changed since. Cheap."""
     first = predictions.chain(run, known.find)[0]
     jobs_done = [job.ended_at for job in jobs.all_jobs() if job.kind == "find_rate" and job.state == jobs.DONE]
     cleaned = [other.id for other in marked(first.spec(), known.runs)]

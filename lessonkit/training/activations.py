@@ -39,7 +39,7 @@ from lessonkit.training.augmentation import Augment
 from lessonkit.training.draws import drawn_by
 from lessonkit.training.feature_files import FeatureFiles
 
-CHUNK = 32  # photos; a chunk's random draws hang on its place alone, not on what was asked for before
+CHUNK = 32  # photos; a chunk's random draws depend on its place alone, not on what was asked for before
 CHUNKS_A_FLUSH = 16  # so many may be lost to a power cut or a kill
 # On a CPU a chunk is dealt out to the cores, a thread each: on two cores 216 to 227 photos a second, where two threads
 # on each layer made 162 to 192.
@@ -165,7 +165,7 @@ class _Features:
         self.size, self.photos = spec.size, cache
         self.body = models.folded(models.pooled_body(model))
         self.body.to(self.device).to(memory_format=torch.channels_last)
-        # A GPU takes whole chunks and drops what is not wanted: cuDNN would look for its kernels anew for each size.
+        # A GPU takes whole chunks and drops what is not wanted: cuDNN would look for its kernels again for each size.
         self.whole = self.device.type == "cuda"
         self.at_once, self.workers = CHUNK, None
         if self.device.type == "cpu":
@@ -178,7 +178,7 @@ class _Features:
         """Rows of one chunk, ascending -> float16 (rows, 2 * features)."""
         first = int(rows[0]) // CHUNK * CHUNK
         drawn = np.arange(first, min(first + CHUNK, len(self.photos.names)))
-        made = drawn if view or self.whole else rows  # augmented, a photo's view hangs on all that are drawn with it
+        made = drawn if view or self.whole else rows  # augmented, a photo's view depends on all that are drawn with it
         batch = self._augmented(view, drawn) if view else self._plain(made)
         run = made if self.whole else rows
         if len(run) < len(made):
@@ -203,7 +203,7 @@ class _Features:
         return batches.to_float([batches.centre(self._photo(r), self.size) for r in rows], self.device)
 
     def _augmented(self, view: int, chunk: np.ndarray) -> Tensor:
-        """A whole chunk, drawn by its place alone: a photo's views do not hang on which others are wanted."""
+        """A whole chunk, drawn by its place alone: a photo's views do not depend on which others are wanted."""
         with drawn_by(view * 1_000_003 + int(chunk[0])):
             return self.augment(batches.to_float([batches.random_square(self._photo(r)) for r in chunk], self.device))
 

@@ -120,7 +120,7 @@ def test_a_run_trained_again_by_a_worker_that_dies_has_its_result_of_before(engi
     run.path(runs.MODEL).write_bytes(b"learned before")
     run.path("history.csv").write_text(",".join(runs.HISTORY_COLUMNS) + "\n0,1,1,1,1\n")
     run.end(runs.STOPPED, "Stopped, as was asked.")
-    engine.submit(spec("crash", 1), anew=True)
+    engine.submit(spec("crash", 1), again=True)
     until(lambda: trained(standin) == [run.id], "it is trained again")
     status = wait_end(run)
     assert (status.state, run.path(runs.MODEL).read_bytes()) == (runs.STOPPED, b"learned before")
@@ -291,7 +291,7 @@ def test_an_engine_that_starts_takes_note_of_photos_changed_by_hand(standin: Pat
     before = catalog.resolve("drawn").fingerprint
     (top / "Abyssinian_1.jpg").write_bytes(b"another")
     engine.connect()
-    until(lambda: catalog.resolve("drawn").fingerprint != before, "the engine reads the photos anew")
+    until(lambda: catalog.resolve("drawn").fingerprint != before, "the engine reads the photos again")
 
 
 def test_an_engine_whose_word_is_taken_away_ends(engine: Engine, standin: Path):
@@ -364,7 +364,7 @@ def test_an_idle_engine_gives_back_what_its_workers_hold(standin: Path, monkeypa
     monkeypatch.setenv("LESSONKIT_ENGINE_LEAN", "0.5")
     engine = Engine()
     large = psutil.Process(engine.call("predict", "large", [])[0])
-    until(lambda: not large.is_running(), "the worker was begun anew")
+    until(lambda: not large.is_running(), "the worker was started again")
     assert engine.call("predict", "any", [])[0] != large.pid
     engine.close()
 

@@ -90,7 +90,7 @@ def draw_dataset(folder: Path, per_breed: int = 60, seed: int = 2019, side: int 
     `planted.json` maps the names of photos whose label is wrong on purpose to the breed they show.
 
     Args:
-        folder: made if missing; photos already there are written anew.
+        folder: made if missing; photos already there are written again.
         per_breed: photos of each breed, 1 to 1000.
         seed: 0 or more.
         side: pixels of the longer side, 32 to 1024.

@@ -125,7 +125,7 @@ def _on_activations(stages: list[Stage]) -> str:
     return (
         "\n\n**Slower, and why.** While the body is frozen it answers the same to the same picture, so the lesson ran "
         "it once over a few views of each photo, kept what came out, and trained the head on that. Plain fastai runs "
-        "the whole network on each batch, on a view that is drawn anew each time. An epoch takes minutes here where "
+        "the whole network on each batch, on a view that is drawn again each time. An epoch takes minutes here where "
         "it took less than a second there, and over many epochs the head learns its photos by heart a little less."
     )
 
@@ -267,7 +267,7 @@ _LABELLING = {
     False: "The folder that a photo lies in names its breed.",
 }
 _UPSET = (
-    "Its loss rose above that of the run it goes on from: some of what was learned is lost. How much that is hangs on "
+    "Its loss rose above that of the run it goes on from: some of what was learned is lost. How much that is depends on "
     "the order of the batches, so here the numbers may lie further apart than ± says."
 )
 _STOP_AFTER = """\

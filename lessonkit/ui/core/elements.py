@@ -65,7 +65,7 @@ def chart(
 
     Args:
         figure: or what makes it, called only when none was made of the same before.
-        made_of: all that such a figure hangs on, such as a run's id and when it ended.
+        made_of: all that such a figure depends on, such as a run's id and when it ended.
         how: for st.plotly_chart.
     """
     drawn = figure if isinstance(figure, go.Figure) else _drawn(key, made_of, figure)

@@ -193,7 +193,7 @@ def _ended(run: Run, status: Status, narrow: bool) -> None:
 
 
 def _again(run: Run, status: Status) -> None:
-    """The button that trains a run anew: one that failed, or one that was stopped, whole."""
+    """The button that trains a run again: one that failed, or one that was stopped, whole."""
     further = runs.going_on_from(run) if status.finished else []
     label = "Train it whole" if status.finished else "Finish it" if run.has_checkpoint() else "Try it again"
     if further:
@@ -202,7 +202,7 @@ def _again(run: Run, status: Status) -> None:
         )
     if st.button(label, key=f"again_{run.id}", icon=":material/replay:"):
         with elements.errors_here():
-            again = engine().submit(run.spec(), anew=True)
+            again = engine().submit(run.spec(), again=True)
             if state.get("run") == run.id:
                 state.put(run=again.id)  # another one where the photos have changed since
             st.rerun()

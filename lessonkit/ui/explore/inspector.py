@@ -139,7 +139,7 @@ def _heatmaps(run_id: str, name: str, breeds: tuple[str, ...], made_of: tuple[Ha
 
 
 def _made_of(run: Run) -> tuple[Hashable, ...]:
-    """What an answer on a dataset's photo hangs on besides its name: a run may be trained again, a photo replaced."""
+    """What an answer on a dataset's photo depends on besides its name: a run may be trained again, a photo replaced."""
     return run.status().ended_at, snapshot.dataset_of(run).fingerprint
 
 

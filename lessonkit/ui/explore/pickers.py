@@ -100,7 +100,7 @@ def cell(dataset: Dataset, frame, chosen: selection.Breeds) -> None:
 
 
 def page_of(rows, a_page: int, key: str):
-    """The rows of the page chosen; the pages begin anew when other breeds, or another model, are selected."""
+    """The rows of the page chosen; the pages begin again when other breeds, or another model, are selected."""
     pages = -(-len(rows) // a_page)
     now = selection.model()
     of = [key, *map(str, selection.breeds() or ()), now.id if now else ""]

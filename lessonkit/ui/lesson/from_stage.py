@@ -31,7 +31,7 @@ def begin(page: str, goes_on: str, missing: str) -> Run | None:
 def shown(stage: Run, spec: RunSpec | None, wanted: Callable[[RunSpec], bool]) -> Run | None:
     """The run of these choices; else one of its kind from this stage: under way, else finished, else the newest.
 
-    A page is read anew by whoever reloads it or joins, and their boxes say the default choices.
+    A page is read again by whoever reloads it or joins, and their boxes say the default choices.
 
     Args:
         spec: the choices; None where they are none that a run can be made from.

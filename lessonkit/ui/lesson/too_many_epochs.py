@@ -23,7 +23,7 @@ def verdict(stage: Run, run: Run) -> None:
     st.caption(
         f"The table counts this run's epochs, from 0, as fastai does. Below, all epochs count, from 1, with the {before} "
         f"before: epoch 0 of the table is epoch {before + 1} of the chart. The train loss is a "
-        "running average that begins anew with each run, so its line breaks there."
+        "running average that begins again with each run, so its line breaks there."
     )
     verdict = predictions.overfitting(curve)
     elements.chart(

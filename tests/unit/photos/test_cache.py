@@ -1,4 +1,4 @@
-"""Photos decoded once: the right pixels, found again, made anew when the photos change."""
+"""Photos decoded once: the right pixels, found again, made again when the photos change."""
 
 from __future__ import annotations
 

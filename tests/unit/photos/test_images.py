@@ -108,7 +108,7 @@ def test_each_format_is_opened_by_its_content(kind: str, tmp_path: Path) -> None
 )  # fmt: skip
 def test_a_photo_on_its_side_is_put_upright(orientation: int, size: tuple, red_at: tuple) -> None:
     for kind in ("JPEG", "PNG", "TIFF", "AVIF"):
-        exif = Image.Exif()  # anew: saving may change it
+        exif = Image.Exif()  # again: saving may change it
         exif[0x0112] = orientation
         data = encoded(two_halves(), kind, exif=exif)
         image = open_photo(data)

@@ -1,4 +1,4 @@
-"""What is taken home lies in files: made once, made anew when more was done, cleared away, handed out by their names."""
+"""What is taken home lies in files: made once, made again when more was done, cleared away, handed out by their names."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def stage() -> Run:
 
 
 def as_if_trained(spec: RunSpec) -> Run:
-    """A finished run of this spec with another's numbers: what is asked of it hangs on its choices alone."""
+    """A finished run of this spec with another's numbers: what is asked of it depends on its choices alone."""
     run = runs.create(spec)
     for name in ("model.safetensors", "predictions.parquet", "vocab.json", "history.csv"):
         run.path(name).write_bytes(stage().path(name).read_bytes())

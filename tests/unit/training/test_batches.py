@@ -38,7 +38,7 @@ def test_augmentation_changes_each_photo_its_own_way_and_hangs_on_the_generators
 
 
 def test_what_is_drawn_apart_leaves_the_generators_as_they_were_and_a_gpus_alone(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(torch.cuda, "manual_seed_all", lambda _: pytest.fail("a GPU's dropout would hang on it"))
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", lambda _: pytest.fail("a GPU's dropout would depend on it"))
     drawn = []
     for before in (1, 2):
         _seed()

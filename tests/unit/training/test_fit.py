@@ -1,4 +1,4 @@
-"""Training for real, on a few small drawings: what a run leaves in its folder, and what the numbers hang on."""
+"""Training for real, on a few small drawings: what a run leaves in its folder, and what the numbers depend on."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_the_saved_model_names_the_valid_photos_as_training_did():
     top = catalog.resolve("drawn").photos_folder
     answers = predict(run.id, [(photo, top / photo) for photo in frame["photo"]])
     probabilities = np.array([a["probability"] for a in answers])
-    np.testing.assert_allclose(probabilities, frame["probability"], atol=0.01)  # decoded anew, by another path
+    np.testing.assert_allclose(probabilities, frame["probability"], atol=0.01)  # decoded again, by another path
 
 
 @pytest.mark.slow

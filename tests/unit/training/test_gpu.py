@@ -98,7 +98,7 @@ def test_a_batch_made_ahead_is_the_one_asked_for_next_and_none_is_left_over():
     loader.make_next()
     assert [batch[1].tolist() for batch in first] == [[0, 1], [2, 3]]
     loader.make_next()
-    assert [batch[1].tolist() for batch in loader] == [[0, 1], [2, 3]], "begun anew it begins at the front"
+    assert [batch[1].tolist() for batch in loader] == [[0, 1], [2, 3]], "started again it begins at the front"
 
 
 class OnCpu(MixedPrecision):
