@@ -266,11 +266,13 @@ def test_two_apps_that_start_at_once_share_one_engine(standin: Path):
 
 
 @pytest.mark.parametrize("left", ["dead process", "silent address", "garbage"])
-def test_an_engine_json_that_leads_nowhere_is_replaced(standin: Path, left: str):
+def test_an_engine_json_that_leads_nowhere_is_replaced(standin: Path, left: str, request: pytest.FixtureRequest):
     engine = Engine()
     gone = subprocess.Popen([sys.executable, "-c", "pass"])
     gone.wait(timeout=DEADLINE)
-    pid = gone.pid if left == "dead process" else os.getppid()
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)  # alive, and no engine
+    request.addfinalizer(other.kill)
+    pid = gone.pid if left == "dead process" else other.pid
     word = record.Record("tcp://127.0.0.1:9", pid, socket.gethostname(), "0.1.0", time.time(), "none", True)
     record.write(word)
     if left == "garbage":
