@@ -35,8 +35,8 @@ def answering() -> tuple[record.Record, Client] | None:
         EngineError: another installation of the lesson uses it.
     """
     known = record.read()
-    if known is None or not record.alive(known):
-        return None
+    if known is None or not record.alive(known) or not record.listens(known.address):
+        return None  # the number may be another process's by now
     if known.version != version.VERSION:
         _settle(known)
         return None
@@ -118,9 +118,7 @@ def _leaving() -> LeavingError:
 
 
 def _connect(known: record.Record) -> Client | None:
-    """A client of this engine; None where nothing answers there, or another scheduler."""
-    if not record.listens(known.address):
-        return None
+    """A client of this engine; None where what listens there does not answer, or is another scheduler."""
     from distributed import Client
 
     for name in ("distributed", "distributed.client", "distributed.utils"):
