@@ -163,7 +163,7 @@ def _create(spec: RunSpec) -> Run:
     return _queue(spec)
 
 
-def create_anew(spec: RunSpec) -> Run:
+def create_again(spec: RunSpec) -> Run:
     """The run of this spec, queued again if it was stopped, with all that go on from it: they began from its weights.
 
     What each had learned stays until it has learned that again (`Run.end`).

@@ -54,7 +54,7 @@ def test_a_run_without_a_model_is_queued_anew(home: Path, state: str):
     assert not again.stop_asked(), "the old wish to stop does not stop the new one"
 
 
-@pytest.mark.parametrize("ask", [runs.create, runs.create_anew])
+@pytest.mark.parametrize("ask", [runs.create, runs.create_again])
 def test_a_failed_run_asked_for_by_many_at_once_is_queued_once(home: Path, ask, monkeypatch: pytest.MonkeyPatch):
     runs.create(spec()).write_status(Status(state=runs.FAILED))
     queued, really = [], runs._queue
@@ -254,7 +254,7 @@ def test_a_stopped_run_is_trained_whole_only_when_that_is_asked_for_and_those_af
     assert [r.id for r in runs.going_on_from(stage)] == [after.id, last.id]
 
     assert runs.create(spec()).status().state == runs.STOPPED
-    assert runs.create_anew(spec()).id == stage.id
+    assert runs.create_again(spec()).id == stage.id
     assert [r.status().state for r in (stage, after, last, other)] == [runs.QUEUED] * 3 + [runs.DONE]
     assert [r.status().queued_at for r in (stage, after, last)] == sorted(
         r.status().queued_at for r in (stage, after, last)
@@ -266,20 +266,20 @@ def test_a_stopped_run_stays_while_one_that_goes_on_from_it_is_under_way(home: P
     stage.write_status(Status(state=runs.STOPPED))
     runs.create(spec(starts_from=stage.id)).write_status(Status(state=runs.RUNNING))
     with pytest.raises(LessonError, match="under way"):
-        runs.create_anew(spec())
+        runs.create_again(spec())
     assert stage.status().state == runs.STOPPED
 
 
 def test_a_run_that_is_done_is_not_trained_anew(home: Path):
     run = runs.create(spec())
     run.write_status(Status(state=runs.DONE))
-    assert runs.create_anew(spec()).status().state == runs.DONE
+    assert runs.create_again(spec()).status().state == runs.DONE
 
 
 # killed in between
 
 WRITES = (
-    "create_anew",
+    "create_again",
     "_queue",
     "keep_result",
     "begin",
@@ -334,7 +334,7 @@ def test_killed_at_any_line_a_run_trained_again_has_a_whole_result(tmp_path: Pat
         stage, after = stopped_and_one_after(tmp_path / str(line), monkeypatch)
 
         def again(stage: Run = stage) -> None:
-            runs.create_anew(spec())
+            runs.create_again(spec())
             assert runs.begin(stage)
             learn(stage, "again")
             stage.end(state, "Why.")
@@ -358,7 +358,7 @@ def test_killed_at_any_line_a_run_trained_again_has_a_whole_result(tmp_path: Pat
 
 def test_a_training_that_goes_on_from_its_checkpoint_leaves_the_result_of_before_alone(home: Path, monkeypatch):
     stage, _ = stopped_and_one_after(home, monkeypatch)
-    runs.create_anew(spec())
+    runs.create_again(spec())
     assert runs.begin(stage)
     learn(stage, "half")
     stage.path(runs.CHECKPOINT).touch()
