@@ -79,6 +79,7 @@ class Dispatcher:
     def recover(self) -> None:
         """Say what the last engine left half done; what workers elsewhere still do goes on. So does all that waits."""
         self._living = self._judge.living()
+        self._say_unsaid()
         self._lose_the_dead(engine_died=True)
         at_work.tidy(self._living)
 
@@ -86,8 +87,7 @@ class Dispatcher:
         """Take back what is over, then hand out what waits."""
         workers = await self.workers()
         self._living = self._judge.living()
-        for key, write in list(self._unsaid.items()):
-            self._say(key, write)
+        self._say_unsaid()
         for key, held in list(self.in_hand.items()):
             left = held.future.done() or held.worker not in workers
             if held.future.status == "finished" or (left and key not in self._living):
@@ -180,6 +180,10 @@ class Dispatcher:
             self._unsaid[key] = write
             return
         self._unsaid.pop(key, None)
+
+    def _say_unsaid(self) -> None:
+        for key, write in list(self._unsaid.items()):
+            self._say(key, write)
 
     def _waits(self, key: str) -> bool:
         return key not in self.in_hand and key not in self._unsaid

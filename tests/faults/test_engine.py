@@ -455,7 +455,7 @@ def test_train_stop_and_marks_wait_for_nothing_that_runs(engine: Engine, standin
             )
             queued = engine.submit(spec("wait", 2))
             job = engine.find_rate(spec("quick", 3))
-            engine.write(corrections.mark, "drawn", "Bengal_1.jpg", "Abyssinian")
+            engine.write(corrections.mark, catalog.resolve("drawn"), "Bengal_1.jpg", "Abyssinian")
             engine.stop(queued.id)
             engine.stop(training.id)
             assert (queued.spec().seed, job.state, training.stop_asked()) == (2, jobs.QUEUED, True)
