@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from lessonkit import jobs, runs
 from lessonkit.jobs import Job
 from lessonkit.runs import Run
+from tests.engines import end_engine
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +23,7 @@ def _no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def search(on_home: Callable[..., AppTest], baked: Path) -> Iterator[tuple[AppTest, Job]]:
     """The page “Train” while a search for a learning rate goes on."""
+    end_engine(baked)  # one that a test before started would say that nobody does this job
     app = on_home(baked, dataset="drawn")
     spec = next(r for r in runs.all_runs() if not r.spec().starts_from).spec()
     job = jobs.create("find_rate", spec.id, spec.to_dict())

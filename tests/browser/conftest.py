@@ -16,7 +16,7 @@ from tests.browser.serving import FLAGS, Server, chromium
 from tests.conftest import SMALL
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:

@@ -16,8 +16,11 @@ def reported() -> set[str]:
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 words = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-                if name in ("report", "tell") or (name == "ReportSteps" and words):
+                first = getattr(node.args[0], "id", "") if node.args else ""
+                if name in ("report", "tell", "ReportSteps") or (name == "partial" and first == "report"):
                     found.update(words)
+                elif name == "Kind":  # of a download: what it is called, and the stage that it reports
+                    found.update(words[1:2])
     return found
 
 
