@@ -135,7 +135,7 @@ class Run:
         return self.path("stop").exists()
 
     def forget_stop(self) -> None:
-        """The wish to stop was followed, or is of before."""
+        """Drop a request to stop: it was followed, or it was made before the run was queued again."""
         self.path("stop").unlink(missing_ok=True)
 
     def has_checkpoint(self) -> bool:
