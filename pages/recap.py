@@ -8,7 +8,7 @@ import streamlit as st
 from lessonkit import wording
 from lessonkit.lesson import reference, steps
 from lessonkit.runs import Run
-from lessonkit.ui.core import elements, formatting, quiz, state
+from lessonkit.ui.core import elements, formatting, quiz, run_choices, state
 from lessonkit.ui.lesson import recap
 
 
@@ -19,7 +19,7 @@ def _row(name: str, own: Run | None) -> dict[str, str]:
         "the lesson": told.what,
         "its error rate": formatting.percent(told.error_rate) if told.error_rate else "–",
         "its time": formatting.duration(told.seconds) if told.seconds else "–",
-        "your run": recap.run_name(own) if own else "not done yet",
+        "your run": run_choices.name(own) if own else "not done yet",
         "your error rate": formatting.percent(own.history()[-1]["error_rate"]) if own else "–",
         "your valid loss": wording.loss(own.history()[-1]["valid_loss"]) if own else "–",
         "your time": formatting.duration(status.seconds) if status else "–",

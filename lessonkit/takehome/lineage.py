@@ -61,9 +61,11 @@ class Stage:
 
     @property
     def title(self) -> str:
-        """The run in a few words, such as `head alone, 4 epochs at 0.003`."""
+        """The run in a few words, such as `head alone, 4 epochs at 0.003`; `2 of 6 epochs` where it was stopped."""
         what = "head alone" if self.spec.frozen else "whole network"
-        return f"{what}, {self.epochs} {'epoch' if self.epochs == 1 else 'epochs'} at {wording.rate(self.spec.learning_rate)}"
+        asked = f"{self.spec.epochs} {'epoch' if self.spec.epochs == 1 else 'epochs'}"
+        done = f"{self.epochs} of {asked}" if self.epochs < self.spec.epochs else asked
+        return f"{what}, {done} at {wording.rate(self.spec.learning_rate)}"
 
     @property
     def outcome(self) -> Outcome:

@@ -144,6 +144,33 @@ def test_a_run_is_named_by_what_differs_from_the_usual(changes: dict, words: str
     assert run_choices.name(runs.create(RunSpec("drawn", **changes))) == words
 
 
+@pytest.mark.parametrize("state", [runs.STOPPED, runs.INTERRUPTED])
+def test_a_run_that_ended_early_is_named_by_the_epochs_that_it_finished(state: str, home: Path) -> None:
+    run = runs.create(RunSpec("drawn", epochs=6))
+    assert "6 epochs at" in run_choices.name(run)
+    assert " of 6" not in run_choices.name(run)  # it waits, and may finish them all
+    run.path("history.csv").write_text(
+        "epoch,train_loss,valid_loss,error_rate,seconds\n0,2.0,1.0,0.5,0.1\n1,1.0,0.9,0.4,0.1\n"
+    )
+    run.write_status(runs.Status(state=state))
+    assert run_choices.name(run) == "EfficientNet-Lite0, 2 of 6 epochs at 0.003, frozen"
+
+
+@pytest.mark.parametrize(
+    ("choice", "other"),
+    [
+        ("architecture", "resnet34"), ("pretrained", False), ("size", 192), ("batch_size", 16), ("epochs", 5),
+        ("learning_rate", 1e-3), ("frozen", False), ("augment", False), ("normalize", "none"), ("batch_norm", "trained"),
+        ("share", 0.5), ("split_seed", 1), ("seed", 1), ("views", 4), ("precompute", False), ("marks", "0" * 12),
+        ("split", "together"),
+    ],
+)  # fmt: skip
+def test_two_runs_of_other_choices_have_two_names(choice: str, other: object, home: Path) -> None:
+    usual = RunSpec("drawn", precompute=choice in ("precompute", "views"))
+    first, second = (runs.create(spec) for spec in (usual, usual.but(**{choice: other})))
+    assert run_choices.name(first) != run_choices.name(second)
+
+
 def test_what_a_learner_switches_is_what_would_be_trained(on_home, baked: Path) -> None:
     app = on_home(baked).switch_page("pages/train.py").run()
     asked: list[RunSpec] = []

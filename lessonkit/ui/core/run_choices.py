@@ -21,7 +21,7 @@ from lessonkit.ui.core import cached, elements, formatting, quiz, snapshot, stat
 from lessonkit.ui.core.connection import kind as engine_kind
 
 FEWEST_VIEWS = RunSpec.views
-USUAL_SIZES = (160, 224)  # pixels: on a CPU, on a GPU
+USUAL_SIZES, USUAL_BATCHES = (160, 224), (32, 64)  # pixels, photos: on a CPU, on a GPU
 
 
 def default(dataset: Dataset) -> RunSpec:
@@ -64,19 +64,25 @@ def plain_stage() -> Run | None:
 
 
 def name(run: Run) -> str:
-    """A run in a line: architecture, epochs, rate, and what differs from the usual."""
+    """A run in a line: architecture, epochs, rate, and what differs from the usual.
+
+    Of a run that ended early, the epochs that it finished: "2 of 6 epochs". Two runs of other choices from one start have
+    two names; the photos, their labels and the run that it goes on from are not in the name.
+    """
     spec = run.spec()
     words = [
         ARCHITECTURES[spec.architecture].title,
-        f"{spec.epochs} epoch{'s' if spec.epochs > 1 else ''} at {wording.rate(spec.learning_rate)}",
+        f"{_epochs(run)} at {wording.rate(spec.learning_rate)}",
         "frozen" if spec.frozen else "unfrozen",
     ]
+    words += ["body run for each batch"] if spec.frozen and not spec.precompute else []
     words += ["random weights"] if not spec.pretrained else []
     words += ["no augmentation"] if not spec.augment else []
     words += [f"{spec.views} views"] if spec.precompute and spec.augment and spec.views != FEWEST_VIEWS else []
     words += ["no normalization"] if spec.normalize == "none" else []
-    words += ["batch norm trained"] if spec.batch_norm == "trained" and not spec.frozen else []
+    words += ["batch norm trained"] if spec.batch_norm == "trained" else []
     words += [f"{spec.size} px"] if spec.size not in USUAL_SIZES else []
+    words += [f"batches of {spec.batch_size}"] if spec.batch_size not in USUAL_BATCHES else []
     words += (
         [{"given": "halves as they came", "together": "copies together"}[spec.split]] if spec.split != "random" else []
     )
@@ -85,6 +91,12 @@ def name(run: Run) -> str:
     words += [f"{spec.share:.0%} of the photos"] if spec.share < 1 else []
     words += ["corrected labels"] if spec.marks else []
     return ", ".join(words)
+
+
+def _epochs(run: Run) -> str:
+    asked, done = run.spec().epochs, len(run.history())
+    early = f"{done} of " if run.status().ended and done < asked else ""
+    return f"{early}{asked} epoch{'s' if asked > 1 else ''}"
 
 
 def row(run: Run) -> dict[str, str]:

@@ -30,13 +30,6 @@ def by_name(stage: Run | None) -> dict[str, Run | None]:
     return found
 
 
-def run_name(run: Run) -> str:
-    """A run's name as everywhere, and after how many epochs it was stopped where it was."""
-    epochs = len(run.history())
-    stopped = f", stopped after {epochs}" if epochs < run.spec().epochs else ""
-    return f"{run_choices.name(run)}{stopped}"
-
-
 def one_rate(spec: RunSpec) -> bool:
     """Whether a run is the naive way of unfreezing."""
     return not spec.frozen and not isinstance(spec.learning_rate, tuple)

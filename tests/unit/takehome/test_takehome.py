@@ -19,6 +19,7 @@ from PIL import Image
 from safetensors import safe_open
 
 from lessonkit import corrections, jobs, runs
+from lessonkit.analysis import predictions
 from lessonkit.cli import main
 from lessonkit.errors import LessonError, PhotoError
 from lessonkit.photos import catalog
@@ -341,6 +342,12 @@ def test_a_photo_that_is_gone_leaves_its_place_to_a_sentence(monkeypatch: pytest
 
     monkeypatch.setattr("lessonkit.takehome.html.markup.open_photo", gone)
     assert "The photo is not there any more." in take_home(stage().id, "html").decode()
+
+
+def test_a_run_that_was_stopped_is_titled_by_the_epochs_that_it_finished():
+    spec = RunSpec("drawn", epochs=6)
+    whole, early = (lineage.Stage(Run(spec.id), spec, n, 0.5, 1.0, predictions.read(Run(spec.id))) for n in (6, 2))
+    assert (whole.title, early.title) == ("head alone, 6 epochs at 0.003", "head alone, 2 of 6 epochs at 0.003")
 
 
 @pytest.mark.parametrize("kind", KINDS)
