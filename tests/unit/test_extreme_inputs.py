@@ -26,9 +26,9 @@ import plotly.graph_objects as go
 import pytest
 
 from lessonkit import analysis, figures, wording
-from lessonkit.analysis import agreement, calibration, comparison, embeddings, predictions, previews
+from lessonkit.analysis import agreement, calibration, comparison, embeddings, predictions, previews, repeats
 from lessonkit.errors import LessonError
-from lessonkit.lesson import verdicts
+from lessonkit.lesson import luck, verdicts
 from lessonkit.runs import HISTORY_COLUMNS, Run, Status
 from lessonkit.spec import RunSpec
 from lessonkit.storage import write_json
@@ -67,7 +67,7 @@ def public(module: ModuleType) -> dict[str, Callable]:
 
 
 def functions() -> dict[str, Callable]:
-    modules = [verdicts, wording]
+    modules = [luck, verdicts, wording]
     for package in (figures, analysis):
         modules += [import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
     return {name: function for module in modules for name, function in public(module).items()}
@@ -123,6 +123,17 @@ def answers(case: str) -> pd.DataFrame:
 def both_answers(case: str) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     for other in (case, "empty", "single", "mixed", "long"):
         yield answers(case), answers(other)
+
+
+def repeated(case: str) -> Iterator[tuple[list[pd.DataFrame], list[pd.DataFrame]]]:
+    """Trainings of two recipes, some of each or none."""
+    for one, other in both_answers(case):
+        yield from ((n * [one], m * [other]) for n, m in ((0, 0), (0, 1), (1, 1), (1, 3), (3, 2)))
+        yield [one, other], [other, one]
+
+
+def compared_repeats(case: str) -> Iterator[repeats.RepeatComparison]:
+    return (repeats.compare(one, other) for one, other in repeated(case))
 
 
 def vectors(case: str, width: int = 3) -> np.ndarray:
@@ -287,6 +298,11 @@ INPUTS: dict[str, Calls] = {
     "wording.photos": lambda case: ((len(SERIES[case]),) for _ in "1"),
     "wording.number": lambda case: ((v,) for v in (*SERIES[case], *(-v for v in SERIES[case]))),
     "wording.seconds": lambda case: ((v,) for v in SERIES[case]),
+    "luck.spread_words": lambda case: (
+        (repeats.summary([share(v) for v in SERIES[case]][:n], SERIES[case][:n]),) for n in (0, 1, 40)
+    ),
+    "luck.repeats_words": lambda case: (("one", "two", found) for found in compared_repeats(case)),
+    "luck.count_words": lambda case: ((found,) for found in compared_repeats(case)),
     "verdicts.comparison_words": lambda case: compared() if case == "single" else iter(()),
     "verdicts.unfreezing_words": lambda case: unfrozen() if case == "single" else iter(()),
     "verdicts.batch_norm_words": lambda case: compared() if case == "single" else iter(()),
@@ -377,6 +393,10 @@ INPUTS: dict[str, Calls] = {
     "significance.wilson": lambda case: itertools.product(SHARES, (0, 1, 9, 10**9)),
     "significance.sign_test": lambda case: itertools.product((0, 1, 9, 2000), (0, 1, 1000, 10**6)),
     "significance.two_shares": lambda case: itertools.product(SHARES, (0, 1, 9), SHARES, (0, 1, 9)),
+    "repeats.summary": lambda case: itertools.product(([share(v) for v in SERIES[case]], SERIES[case][::-1]), (SERIES[case], [0.1])),
+    "repeats.compare": repeated,
+    "significance.student": lambda case: itertools.product((0.0, 1e-300, -0.4, 3e38), (0.0, 1e-320, 0.4, 1e300), (1, 4.5, 1e6)),
+    "significance.student_within": lambda case: iter([(1,), (1.5,), (1e6,)]),
     "significance.paired_change": lambda case: iter([(np.array([v for v in SERIES[case] if math.isfinite(v)]),)]),
 }  # fmt: skip
 NOT_A_NUMBER = re.compile(r"(?<![A-Za-z])(nan|inf|infinity|none|NaT)(?![A-Za-z])|-0(\.0*)?(?![.\d])", re.IGNORECASE)

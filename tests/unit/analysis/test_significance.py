@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lessonkit.analysis.significance import paired_change, sign_test, two_shares, wilson
+from lessonkit.analysis.significance import paired_change, sign_test, student, student_within, two_shares, wilson
 
 
 @pytest.mark.parametrize("wrong", [0, 1, 7, 147, 368, 735])
@@ -59,3 +59,16 @@ def test_fewer_than_two_changes_tell_nothing(changes: list[float]) -> None:
 def test_two_changes_are_enough_for_a_chance() -> None:
     assert paired_change(np.array([0.1, 0.1])) == 0.0, "a change of which no photo differs"
     assert paired_change(np.array([0.1, -0.1])) == 1.0
+
+
+@pytest.mark.parametrize("free", [1, 1.5, 4, 8.3, 146, 5000, 1e6])
+def test_students_t_is_scipys(free: float) -> None:
+    assert student_within(free) == pytest.approx(stats.t.ppf(0.975, free), abs=2e-4)
+    for mean, variance in ((0.01, 4.0), (1.0, 1.0), (-2.2, 0.9), (7.0, 1.0), (1e3, 1e-6)):
+        expected = 2 * stats.t.sf(abs(mean) / math.sqrt(variance), free)
+        assert student(mean, variance, free) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_mean_that_never_varies_is_no_luck_unless_it_is_0() -> None:
+    assert student(0.1, 0.0, 4) == 0.0
+    assert student(0.0, 0.0, 4) == 1.0
