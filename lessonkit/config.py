@@ -6,6 +6,7 @@ Nothing else in the package reads a variable that begins with LESSONKIT_. The RE
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import os
 from pathlib import Path
@@ -18,6 +19,7 @@ from lessonkit.errors import LessonError, SettingError
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 SCHEDULER_SCHEMES = ("tcp", "tls", "ws", "wss")
+ENCRYPTED = ("tls", "wss")
 MIRROR_SCHEMES = ("http", "https", "file")
 
 
@@ -80,7 +82,7 @@ def scheduler() -> str | None:
     """Address of a Dask scheduler to use instead of one of our own (`LESSONKIT_SCHEDULER`): scheme://host:port.
 
     Raises:
-        SettingError: it is no such address.
+        SettingError: it is no such address; or it is on another machine, and without TLS.
     """
     wish = _read("LESSONKIT_SCHEDULER")
     if not wish:
@@ -90,7 +92,17 @@ def scheduler() -> str | None:
     host, port = _host_and_port(address)
     if scheme not in SCHEDULER_SCHEMES or not host or port < 1:
         raise _unusable("LESSONKIT_SCHEDULER", wish, "which is no address of a Dask scheduler")
-    return address
+    if scheme not in ENCRYPTED and not is_loopback(host):
+        raise _unusable("LESSONKIT_SCHEDULER", wish, f"where {scheme}:// would let anyone on the way run code here")
+    return f"{scheme}://{address.partition('://')[2]}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or number is this machine's own, which nobody else's traffic reaches."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def device() -> str:
@@ -175,7 +187,8 @@ _WAYS_OUT = {
     "LESSONKIT_HOME": "Set it to a folder for photos and runs, or unset it.",
     "LESSONKIT_MIRROR": "Set it to a folder that holds the archives or to an address that begins with http:// or "
     "https://, or unset it.",
-    "LESSONKIT_SCHEDULER": "Set it to an address such as tcp://192.168.1.5:8786, or unset it.",
+    "LESSONKIT_SCHEDULER": "Set it to an address such as tls://192.168.1.5:8786 (tcp:// on this machine alone), or unset "
+    "it.",
     "LESSONKIT_DEVICE": f"Set it to one of {', '.join(DEVICES)}, or unset it.",
     "LESSONKIT_ENGINE_IDLE": "Set it to a number of seconds, such as 600, or unset it.",
     "LESSONKIT_ENGINE_LEAN": "Set it to a number of seconds, such as 180, or unset it.",

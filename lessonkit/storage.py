@@ -119,11 +119,15 @@ def _fill(file: BinaryIO, size: int) -> None:
 REPLACE_PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16) if os.name == "nt" else ()  # seconds
 
 
-def write_bytes(path: Path, data: bytes | memoryview) -> None:
-    """Write a file so that a reader sees the old one or the new one, whole, also after a power cut."""
+def write_bytes(path: Path, data: bytes | memoryview, private: bool = False) -> None:
+    """Write a file so that a reader sees the old one or the new one, whole, also after a power cut.
+
+    Args:
+        private: its owner alone may read it, from the first moment on. (Windows: as the folder says.)
+    """
     beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
-        with beside.open("wb") as f:
+        with open(beside, "wb", opener=_privately if private else None) as f:
             f.write(data)
             f.flush()
             os.fsync(f.fileno())
@@ -132,6 +136,10 @@ def write_bytes(path: Path, data: bytes | memoryview) -> None:
         with contextlib.suppress(OSError):  # a full disk must not be filled with halves
             beside.unlink(missing_ok=True)
         raise
+
+
+def _privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _replace(new: Path, old: Path) -> None:
@@ -172,5 +180,21 @@ def locked(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[N
         lock.release()
 
 
-def write_json(path: Path, value: Any) -> None:
-    write_bytes(path, json.dumps(value, allow_nan=False).encode())
+def write_json(path: Path, value: Any, private: bool = False) -> None:
+    write_bytes(path, json.dumps(value, allow_nan=False).encode(), private)
+
+
+def shut_to_others(folder: Path) -> bool:
+    """Take from all but its owner what they may do in a folder; whether that could be done, and meant anything.
+
+    Windows keeps a user's data folder from others by itself.
+    """
+    if os.name == "nt":
+        return True
+    try:
+        mode = folder.stat().st_mode & 0o777
+        if mode & 0o077:
+            folder.chmod(mode & 0o700)
+    except OSError:  # another user's folder, or a disk that knows no such rights
+        return False
+    return True

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import os
 import socket
+import ssl
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from lessonkit import config
+from lessonkit.engine import certificate
 from lessonkit.errors import DamagedFileError, EngineError
 from lessonkit.json_files import read_json
 from lessonkit.storage import write_json
@@ -57,7 +59,7 @@ def read() -> Record | None:
 
 
 def write(record: Record) -> None:
-    write_json(path(), asdict(record))
+    write_json(path(), asdict(record), private=True)
 
 
 def remove(record: Record) -> None:
@@ -91,12 +93,18 @@ def alive(record: Record | None) -> bool:
         return True
 
 
-def listens(address: str) -> bool:
-    """Whether anything listens there: found out at once, where Dask would try for as long as it may."""
+def listens(address: str, shown: ssl.SSLContext | None = None) -> bool:
+    """Whether anything listens there: found out at once, where Dask would try for as long as it may.
+
+    Args:
+        shown: for an engine of this home its certificate, by which the two know each other.
+    """
     host, _, port = address.rpartition("/")[2].rpartition(":")
     try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
-    except (OSError, ValueError):
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=5) as reached:
+            if shown is not None:
+                shown.wrap_socket(reached).close()
+    except (OSError, ValueError):  # an SSLError is an OSError
         return False
     return True
 
@@ -109,11 +117,13 @@ def check_start() -> None:
     """
     config.check_engine()
     elsewhere = config.scheduler()
-    if elsewhere and not listens(elsewhere):
-        raise EngineError(
-            f"No Dask scheduler answers at {elsewhere}, the address in LESSONKIT_SCHEDULER.",
-            "Start the scheduler, correct the address, or unset LESSONKIT_SCHEDULER.",
-        )
+    if elsewhere:
+        certificate.check_elsewhere(elsewhere)
+        if not listens(elsewhere):
+            raise EngineError(
+                f"No Dask scheduler answers at {elsewhere}, the address in LESSONKIT_SCHEDULER.",
+                "Start the scheduler, correct the address, or unset LESSONKIT_SCHEDULER.",
+            )
 
 
 def split(workers: dict[str, str]) -> tuple[list[str], list[str]]:

@@ -19,13 +19,17 @@ from typing import Any
 import dask
 import filelock
 from distributed import Client, Future, Nanny, Scheduler, SpecCluster
+from distributed.comm import get_address_host
+from distributed.security import Security
 from distributed.system import MEMORY_LIMIT
+from distributed.utils import get_ip
 
 from lessonkit import config, machine, runs, version
-from lessonkit.engine import devices, memory, record, tasks
+from lessonkit.engine import certificate, devices, memory, record, tasks
 from lessonkit.engine.dispatcher import Dispatcher
 from lessonkit.engine.silence import SILENT_SECONDS, Silence
-from lessonkit.storage import is_disk_problem
+from lessonkit.engine.without_http import QuietScheduler, QuietWorker
+from lessonkit.storage import is_disk_problem, shut_to_others
 
 LOOK_SECONDS = 0.25
 PREVIEW_THREADS = 4  # two for jobs (a long download), two for previews beside them
@@ -77,9 +81,15 @@ async def _serve() -> None:
         with contextlib.suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(getattr(signal, name), _asked_to_end, name, ended)
     elsewhere = config.scheduler()
+    certificate.remove()  # the last engine's
+    pem = b"" if elsewhere else certificate.make()
+    if pem:
+        _shut_home()
+        certificate.keep(pem)
+    security = certificate.security() if pem else Security()  # elsewhere, what Dask's own configuration says
     async with (
-        _elsewhere(elsewhere) if elsewhere else _own_cluster() as address,
-        Client(address, asynchronous=True, set_as_default=False) as client,
+        _elsewhere(elsewhere, security) if elsewhere else _own_cluster(security) as address,
+        Client(address, asynchronous=True, set_as_default=False, security=security) as client,
     ):
         dispatcher = Dispatcher(client, own=not elsewhere)
         dispatcher.recover()
@@ -99,7 +109,7 @@ async def _serve() -> None:
         beside = [at for at, name in (await dispatcher.workers()).items() if name.startswith("preview")]
         checked = client.submit(tasks.recheck_photos, workers=beside, pure=False)
         try:
-            await _work(dispatcher, client, mine, ended)
+            await _work(dispatcher, client, mine, ended, pem)
         finally:
             await checked.cancel()
             record.remove(mine)
@@ -107,18 +117,26 @@ async def _serve() -> None:
     log.info("ended")
 
 
+def _shut_home() -> None:
+    """What learners gave is theirs, and whoever may write in the home could put an engine in this one's place."""
+    if not shut_to_others(config.home()):
+        log.warning("other users of this machine may look into %s", config.home())
+
+
 def _asked_to_end(how: str, ended: asyncio.Event) -> None:
     log.info("asked to end (%s)", how)
     ended.set()
 
 
-async def _work(dispatcher: Dispatcher, client: Client, mine: record.Record, ended: asyncio.Event) -> None:
+async def _work(dispatcher: Dispatcher, client: Client, mine: record.Record, ended: asyncio.Event, pem: bytes) -> None:
     idle_seconds = config.engine_idle()
     lean_seconds = config.engine_lean()
     silence = Silence()
     needed, trimmer, unsaid = time.monotonic(), Trimmer(client, lean_seconds, mine.own), 0
     while not ended.is_set():
         await _step(dispatcher)
+        if pem:
+            certificate.keep(pem)
         if dispatcher.busy or await client.run_on_scheduler(_others):
             needed = time.monotonic()
         if time.monotonic() - needed > idle_seconds:
@@ -220,21 +238,28 @@ class Trimmer:
 
 
 @contextlib.asynccontextmanager
-async def _elsewhere(address: str) -> AsyncIterator[str]:
-    """Training workers on other machines, and a preview worker beside the app all the same: no run holds it up."""
+async def _elsewhere(address: str, security: Security) -> AsyncIterator[str]:
+    """Training workers on other machines, and a preview worker beside the app all the same: no run holds it up.
+
+    The preview worker listens where that scheduler reaches this machine, and nowhere else.
+    """
     with dask.config.set(_settings()):
         async with Nanny(
-            address, **_worker_options(), name=f"preview-{socket.gethostname()}", nthreads=PREVIEW_THREADS
+            address,
+            **_worker_options(security),
+            host=get_ip(get_address_host(address)),
+            name=f"preview-{socket.gethostname()}",
+            nthreads=PREVIEW_THREADS,
         ):
             yield address
 
 
 @contextlib.asynccontextmanager
-async def _own_cluster() -> AsyncIterator[str]:
+async def _own_cluster(security: Security) -> AsyncIterator[str]:
     """Workers of our own, on this machine alone: a training worker a GPU (or one in all), and a preview worker."""
     gpus = devices.gpus()
-    local = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
-    options = {**_worker_options(), **local}
+    local = {"host": "127.0.0.1", "protocol": "tls://"}
+    options = {**_worker_options(security), **local}
     workers = {
         f"train-{n}": {
             "cls": Nanny,
@@ -248,16 +273,20 @@ async def _own_cluster() -> AsyncIterator[str]:
         for n, gpu in enumerate(gpus if len(gpus) > 1 else [""])
     }
     workers["preview"] = {"cls": Nanny, "options": {**options, "nthreads": PREVIEW_THREADS}}
-    scheduler = {"cls": Scheduler, "options": {**local, "dashboard": False, "port": 0}}
+    scheduler = {
+        "cls": QuietScheduler,
+        "options": {**local, "security": security, "dashboard": False, "port": 0},
+    }
     with dask.config.set(_settings()):
         async with SpecCluster(
-            workers=workers, scheduler=scheduler, asynchronous=True, silence_logs=logging.WARNING
+            workers=workers, scheduler=scheduler, asynchronous=True, silence_logs=logging.WARNING, security=security
         ) as cluster:
             yield cluster.scheduler_address
 
 
-def _worker_options() -> dict[str, Any]:
-    return {"memory_limit": MEMORY_LIMIT, "dashboard": False, "silence_logs": logging.WARNING}
+def _worker_options(security: Security) -> dict[str, Any]:
+    quiet = {"dashboard": False, "silence_logs": logging.WARNING, "worker_class": QuietWorker}
+    return {"memory_limit": MEMORY_LIMIT, "security": security, **quiet}
 
 
 def _settings() -> dict[str, Any]:

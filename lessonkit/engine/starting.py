@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lessonkit import config, jobs, runs, version
-from lessonkit.engine import asking, record
+from lessonkit.engine import asking, certificate, record
 from lessonkit.errors import EngineError, LeavingError
 
 if TYPE_CHECKING:
     from distributed import Client
+    from distributed.security import Security
 
 START_SECONDS = 60.0
 LEAVE_SECONDS = 20.0  # an engine that has nothing to finish is gone by then
@@ -35,7 +36,14 @@ def answering() -> tuple[record.Record, Client] | None:
         EngineError: another installation of the lesson uses it.
     """
     known = record.read()
-    if known is None or not record.alive(known) or not record.listens(known.address):
+    if known is None or not record.alive(known):
+        return None
+    try:
+        security = _security(known)
+        listens = record.listens(known.address, security and security.get_connection_args("client")["ssl_context"])
+    except OSError:  # its certificate is gone, or damaged
+        return None
+    if not listens:
         return None  # the number may be another process's by now
     if known.version != version.VERSION:
         _settle(known)
@@ -124,8 +132,8 @@ def _connect(known: record.Record) -> Client | None:
     for name in ("distributed", "distributed.client", "distributed.utils"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # an engine that died is no news: another is started
     try:
-        client = Client(known.address, timeout=10, set_as_default=False)
-    except OSError:
+        client = Client(known.address, timeout=10, set_as_default=False, security=_security(known))
+    except OSError:  # nobody answers, or not with this home's certificate, or there is none
         return None
     try:
         same = asking.identity(client)["id"] == known.scheduler
@@ -135,6 +143,11 @@ def _connect(known: record.Record) -> Client | None:
         client.close(timeout=5)
         return None
     return client
+
+
+def _security(known: record.Record) -> Security | None:
+    """What it takes to speak with this engine; None where Dask's own configuration says that, as for LESSONKIT_SCHEDULER."""
+    return certificate.security() if known.own and known.address.startswith("tls://") else None
 
 
 def spawn() -> subprocess.Popen[bytes]:

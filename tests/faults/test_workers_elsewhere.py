@@ -11,11 +11,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import dask
 import psutil
 import pytest
 
 from lessonkit import runs
-from lessonkit.engine import at_work, record
+from lessonkit.engine import at_work, certificate, record
 from lessonkit.engine.client import Engine
 from lessonkit.storage import write_json
 from tests.engines import DEADLINE, STANDIN, until
@@ -25,9 +26,20 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def cluster(standin: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """A scheduler and two workers, which LESSONKIT_SCHEDULER names."""
-    word = tmp_path / "scheduler.json"
+def cluster(
+    request: pytest.FixtureRequest, standin: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[None]:
+    """A scheduler and two workers, which LESSONKIT_SCHEDULER names; the parameter is "tls" for certificates."""
+    word, protocol = tmp_path / "scheduler.json", getattr(request, "param", "tcp")
+    if protocol == "tls":  # of Dask's own configuration, as an administrator sets it
+        file = tmp_path / "cluster.pem"
+        file.write_bytes(certificate.make())
+        for part in (
+            "CA_FILE",
+            *(f"{role}__{p}" for role in ("CLIENT", "WORKER", "SCHEDULER") for p in ("CERT", "KEY")),
+        ):
+            monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{part}", str(file))
+        dask.config.refresh()
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{STANDIN}"}
     started = [
         subprocess.Popen(
@@ -38,7 +50,10 @@ def cluster(standin: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
             stderr=subprocess.DEVNULL,
         )
         for arguments in (
-            ["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(word)],
+            [
+                *("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--protocol", protocol),
+                *("--scheduler-file", str(word)),
+            ],
             ["worker", "--scheduler-file", str(word), "--name", "train-a", "--no-dashboard", "--nthreads", "1"],
             ["worker", "--scheduler-file", str(word), "--name", "train-b", "--no-dashboard", "--nthreads", "1"],
         )
@@ -53,8 +68,11 @@ def cluster(standin: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
             for one in [process, *family]:
                 one.kill()
             process.wait(timeout=20)
+        monkeypatch.undo()
+        dask.config.refresh()
 
 
+@pytest.mark.parametrize("cluster", ["tcp", "tls"], indirect=True)
 def test_each_worker_has_one_run(standin: Path, cluster: None):
     engine = Engine()
     engine.connect()
