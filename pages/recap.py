@@ -9,7 +9,7 @@ from lessonkit import wording
 from lessonkit.lesson import reference, steps
 from lessonkit.runs import Run
 from lessonkit.ui.core import elements, formatting, quiz, run_choices, state
-from lessonkit.ui.lesson import recap
+from lessonkit.ui.lesson import recap, ten_photos
 
 
 def _row(name: str, own: Run | None) -> dict[str, str]:
@@ -42,6 +42,23 @@ def _link(page: str, label: str = "") -> None:
     st.page_link(step.path, label=label or step.title, icon=step.icon)
 
 
+def _yourself(stage: Run | None) -> None:
+    """The learner's own error rate on these photos, and both answers for each."""
+    score, other = quiz.score(), quiz.elsewhere()
+    if score:
+        st.markdown(
+            f"**You yourself** had an error rate of {formatting.percent(score.error_rate, 0)}: {quiz.words(score)}"
+        )
+        if stage:
+            ten_photos.beside(stage)
+        return
+    guessed = f" You did guess other photos: {quiz.words(other)}" if other else ""
+    elements.missing(
+        f"You have not guessed any of these photos yet: ten photos, four choices each, and your own error rate stands here.{guessed}",
+        "start",
+    )
+
+
 elements.opening("recap")
 stage = state.stage()
 mine = recap.by_name(stage)
@@ -54,14 +71,7 @@ st.table(
 )
 _to_do([name for name, run in mine.items() if run is None])
 st.caption(reference.CAVEAT)
-score = quiz.score()
-if score:
-    st.markdown(f"**You yourself** had an error rate of {formatting.percent(score.error_rate, 0)}: {quiz.words(score)}")
-else:
-    elements.missing(
-        "You have not guessed yet: ten photos, four choices each, and your own error rate stands here.", "start"
-    )
-
+_yourself(stage)
 st.subheader("What you know now", anchor=False)
 st.markdown(reference.LEARNED)
 st.subheader("Where to go from here", anchor=False)

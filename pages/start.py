@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from lessonkit.photos.labels import label_dataset
+from lessonkit.lesson.guessing import PHOTOS, Question
 from lessonkit.ui.core import elements, formatting, job_progress, quiz, state, thumbnails
+from lessonkit.ui.lesson import ten_photos
 
 elements.opening("start")
 
 
-def _question(place: int, question: quiz.Question) -> None:
-    given = quiz.guesses()
-    st.progress((quiz.PHOTOS - given.count(quiz.NOT_YET)) / quiz.PHOTOS, text=f"Photo {place + 1} of {quiz.PHOTOS}")
+def _question(place: int, question: Question) -> None:
+    st.progress(place / PHOTOS, text=f"Photo {place + 1} of {PHOTOS}")
     left, right = st.columns([3, 2], gap="medium")
     with left:
         thumbnails.picture(quiz.dataset(), question.photo, alt="The pet to be guessed.", side=480)
@@ -18,12 +18,12 @@ def _question(place: int, question: quiz.Question) -> None:
         st.markdown("**Which breed is this?**")
         for number, breed in enumerate(question.choices):
             if st.button(formatting.breed(breed), key=f"guess_{place}_{number}", width="stretch"):
-                quiz.answer(place, number)
+                quiz.answer(breed)
                 st.rerun()
 
 
-def _last(place: int, question: quiz.Question) -> None:
-    choice = question.choices[int(quiz.guesses()[place]) % len(question.choices)]
+def _last(place: int, question: Question) -> None:
+    choice = quiz.said(place)
     if choice == question.breed:
         st.success(f"Photo {place + 1}: right, a {formatting.breed(choice)}.", icon=":material/check:")
     else:
@@ -33,38 +33,30 @@ def _last(place: int, question: quiz.Question) -> None:
         )
 
 
-def _result(questions: list[quiz.Question]) -> None:
-    score = quiz.score()
+def _result() -> None:
+    about = quiz.dataset()
+    score = quiz.score(about.name)
     if score is None:  # all photos are guessed where this is called
         return
     st.metric(
         "Your error rate", formatting.percent(score.error_rate, 0), help=f"{score.wrong} of {score.guessed} wrong."
     )
     st.markdown(
-        "That is **your error rate**: the share that you got wrong, with four choices each. The network will choose "
-        f"among all {len(label_dataset(quiz.dataset()).breeds)} breeds. Both numbers stay in the sidebar from now on."
+        "That is **your error rate**: the share that you got wrong, with four choices each. The wrong choices were the "
+        f"breeds that look most like the right one. The network will choose among all {len(quiz.breeds(about))} breeds."
     )
-    run = state.stage()
-    answers = quiz.models_answers(run) if run else {}
-    if answers:
-        wrong = sum(answers[q.photo] != q.breed for q in questions if q.photo in answers)
+    stage = state.stage()
+    if stage and quiz.compared(stage):
+        ten_photos.beside(stage)
+    else:
         st.markdown(
-            f"**The model, asked the same**, but among all the breeds: {wrong} wrong of the {len(answers)} that it was not "
-            "trained on."
+            "Once you have trained a model on these photos, the page “Train” asks it about the same ten, and shows both "
+            "answers for each photo."
         )
-    names = []
-    for question, given in zip(questions, quiz.guesses(), strict=True):
-        said = {"you": question.choices[int(given) % len(question.choices)], "the model": answers.get(question.photo)}
-        marks = [_mark(who, breed, question.breed) for who, breed in said.items() if breed]
-        names.append(f"**{formatting.breed(question.breed)}**: {', '.join(marks)}")
-    thumbnails.grid(quiz.dataset(), [q.photo for q in questions], names)
-    if st.button("Guess again from the start", icon=":material/replay:"):
-        quiz.forget()
+        ten_photos.alone(about.name)
+    if st.button("Guess again, other photos", icon=":material/replay:", key="guess_again"):
+        quiz.again()
         st.rerun()
-
-
-def _mark(who: str, said: str, breed: str) -> str:
-    return f"{who} ✓" if said == breed else f"{who} ✗ {formatting.breed(said)}"
 
 
 st.subheader("How good are you?", anchor=False)
@@ -76,15 +68,19 @@ if not dataset.present:
     )
     job_progress.get_dataset(dataset, at_once=True)
 else:
-    asked, given = quiz.asked(), quiz.guesses()
-    place = given.find(quiz.NOT_YET)
+    asked, now = quiz.asked(), quiz.now()
+    place = min(len(now.said), len(asked))
     if dataset.name == "drawn":
-        st.caption("These pets are drawn by this machine; they are no photos.")
-    last = place - 1 if place >= 0 else quiz.PHOTOS - 1
-    if last >= 0:
-        _last(last, asked[last])
-    if place < 0:
-        _result(asked)
+        st.caption("This machine draws these pets; they are not photos.")
+    if place:
+        _last(place - 1, asked[place - 1])
+    if place == len(asked):
+        _result()
     else:
+        before = quiz.score(dataset.name)
+        if before and before.guessed == len(asked) and not now.done:
+            st.caption(
+                f"Your last ten: {before.wrong} wrong. That score stays until you have guessed all ten of these."
+            )
         _question(place, asked[place])
 elements.onward("start")

@@ -8,7 +8,7 @@ from lessonkit.lesson import code, questions
 from lessonkit.photos import labels
 from lessonkit.ui.core import elements, run_choices, run_progress, state
 from lessonkit.ui.core.connection import engine
-from lessonkit.ui.lesson import train
+from lessonkit.ui.lesson import ten_photos, train
 
 
 def _tried() -> None:
@@ -59,6 +59,7 @@ else:
             st.subheader(run_choices.name(run), anchor=False)
             if run_progress.follow(run):
                 run_choices.result(run)
+                ten_photos.beside(run)
     if spec:
         elements.code(code.train(spec, run_choices.default(dataset)), note=code.training_note(spec))
     _tried()

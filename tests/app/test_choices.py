@@ -11,9 +11,10 @@ import pytest
 from lessonkit import jobs, runs
 from lessonkit.analysis import predictions
 from lessonkit.engine.client import Engine
-from lessonkit.photos import catalog, imported
+from lessonkit.lesson import guessing
+from lessonkit.photos import catalog, imported, labels
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import formatting, quiz, run_choices
+from lessonkit.ui.core import formatting, run_choices
 
 
 def sentences(app) -> str:
@@ -60,33 +61,119 @@ def test_too_few_and_too_many_epochs_get_a_sentence(epochs: int, on_home, baked:
     assert f"{epochs} epochs" in sentences(app)
 
 
+def the_ten(number: int = 1) -> list[guessing.Question]:
+    """A round's photos and their breeds; the choices may be others once there is a model."""
+    about = catalog.resolve("drawn")
+    found = labels.label_dataset(about)
+    _, held_out = labels.split(list(found.of), found, RunSpec.split_seed)
+    return guessing.questions(found.of, held_out, about.photos.planted, about.fingerprint, number)
+
+
+def guess(app, number: int, wrong: int, photos: int = 10) -> None:
+    """Guess photos of a round, the first `wrong` of them wrongly."""
+    for place, question in enumerate(the_ten(number)[:photos]):
+        buttons = [b for b in app.button if b.key.startswith(f"guess_{place}_")]
+        assert len({b.label for b in buttons}) == guessing.CHOICES
+        next(b for b in buttons if (b.label == formatting.breed(question.breed)) != (place < wrong)).click().run()
+    assert not app.exception
+
+
+def error_rates(place) -> list[str]:
+    return [m.value for m in place.metric if m.label in ("Your error rate", "Your error")]
+
+
 def test_guesses_make_an_error_rate_that_stands_in_the_url(on_home, baked: Path) -> None:
     app = on_home(baked)
-    for place in range(10):
-        app.button(key=f"guess_{place}_0").click().run()
+    guess(app, 1, wrong=3)
+    assert error_rates(app.main) == error_rates(app.sidebar) == ["30 %"]
+    last = the_ten()[-1]
+    assert any(f"Photo 10: right, a {formatting.breed(last.breed)}" in a.value for a in app.success)
+    again = on_home(baked, dataset="drawn", guesses=app.query_params["guesses"])
+    assert error_rates(again.main) == error_rates(again.sidebar) == ["30 %"]
+
+
+@pytest.mark.parametrize(
+    "given", ["drawn:0123------", "drawn:x_1/9", "drawn:0_99999999999999999999", ":::", "drawn:1_1..2"]
+)
+def test_guesses_in_an_address_may_be_anything(given: str, on_home, baked: Path) -> None:
+    app = on_home(baked, dataset="drawn", guesses=given)
     assert not app.exception
-    shown = [m.value for m in app.metric if m.label == "Your error rate"]
-    asked = quiz.questions(catalog.resolve("drawn"))
-    for question in asked:
-        assert len(set(question.choices)) == quiz.CHOICES
-        assert len({breed[0].isupper() for breed in question.choices}) == 1, "a cat among dogs gives the answer away"
-    wrong = sum(q.choices[0] != q.breed for q in asked)
-    assert shown == [f"{10 * wrong} %"]
-    assert app.query_params["guesses"] == "drawn:0000000000"
-    last = asked[-1]
-    said = [a.value for a in (*app.success, *app.warning) if "Photo 10" in a.value]
-    assert len(said) == 1
-    assert formatting.breed(last.choices[0]) in said[0]
-    assert formatting.breed(last.breed) in said[0]
+    assert not app.error
 
 
-def test_guesses_stay_with_the_photos_they_were_made_on(on_home, baked: Path) -> None:
-    app = on_home(baked, guesses="drawn:0000000000", dataset="imagewoof").switch_page("pages/data.py").run()
+def test_guessing_again_brings_other_photos_and_keeps_the_score_until_they_are_all_guessed(
+    on_home, baked: Path
+) -> None:
+    app = on_home(baked, dataset="drawn")
+    guess(app, 1, wrong=3)
+    app.button(key="guess_again").click().run()
+    assert len({q.photo for q in the_ten(1)} - {q.photo for q in the_ten(2)}) >= 8  # this set holds 19 photos out
+    guess(app, 2, wrong=9, photos=9)
+    assert error_rates(app.sidebar) == ["30 %"]
+    again = on_home(baked, dataset="drawn", guesses=app.query_params["guesses"])
+    assert any("Photo 10 of 10" in p.proto.text for p in again.get("progress"))
+    assert error_rates(again.sidebar) == ["30 %"]
+    next(b for b in again.button if b.key.startswith("guess_9_")).click().run()
+    assert error_rates(again.sidebar)[0] in ("90 %", "100 %")
+
+
+def test_a_score_stands_beside_the_model_of_the_same_photos_alone(on_home, baked: Path) -> None:
+    app = on_home(baked, dataset="drawn")
+    guess(app, 1, wrong=3)
+    app.switch_page("pages/data.py").run()
     app.radio[0].set_value("pets").run()
     app.switch_page("pages/recap.py").run()
     assert not app.exception
-    assert next(m.value for m in app.sidebar.metric if m.label == "Your error") != "–"
-    assert app.query_params["guesses"] == "drawn:0000000000"
+    assert not error_rates(app.sidebar)
+    said = " ".join(m.value for m in app.main.markdown)
+    assert "**You yourself** had" not in said
+    assert "You did guess other photos: 3 of 10 wrong, four choices each: photos of Drawn pets" in said
+    app.switch_page("pages/data.py").run()
+    app.radio[0].set_value("drawn").run()
+    assert error_rates(app.sidebar) == ["30 %"]
+
+
+@pytest.mark.parametrize("page", ["start", "train", "recap"])
+def test_the_learner_and_the_model_stand_side_by_side_on_the_same_ten_photos(page: str, on_home, baked: Path) -> None:
+    app = on_home(baked, dataset="drawn")
+    guess(app, 1, wrong=3)
+    app.switch_page(f"pages/{page}.py").run()
+    stage = next(r for r in runs.all_runs() if not r.spec().starts_from)
+    said = predictions.read(stage).set_index("photo")["predicted"]
+    models = sum(said[q.photo] != q.breed for q in the_ten())
+    assert any(
+        f"Of the same 10 photos **you named 3 wrongly, and the model {models}**" in m.value for m in app.main.markdown
+    )
+
+
+def test_photos_that_the_model_learned_from_do_not_count(on_home, baked: Path) -> None:
+    app = on_home(baked, dataset="drawn")
+    guess(app, 1, wrong=3)
+    stage = next(r for r in runs.all_runs() if not r.spec().starts_from)
+    other = runs.create(stage.spec().but(split_seed=7))
+    try:
+        for name in ("history.csv", "vocab.json"):
+            other.path(name).write_bytes(stage.path(name).read_bytes())
+        kept = predictions.read(stage)
+        kept[~kept["photo"].isin([the_ten()[0].photo, the_ten()[1].photo])].to_parquet(
+            other.path("predictions.parquet")
+        )
+        other.write_status(runs.Status(state=runs.DONE, queued_at=1.0))
+        app = on_home(baked, dataset="drawn", guesses=app.query_params["guesses"], run=other.id)
+        said = " ".join(m.value for m in app.main.markdown)
+        assert "Of the same 8 photos **you named 1 wrongly" in said
+        assert "2 more photos that you guessed do not count: the model learned from them" in said
+    finally:
+        shutil.rmtree(other.folder)
+
+
+def test_before_there_is_a_model_the_page_says_where_its_answers_will_stand(
+    on_home, baked: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "datasets").symlink_to(baked / "datasets")
+    app = on_home(tmp_path, dataset="drawn")
+    guess(app, 1, wrong=0)
+    assert any("the page “Train” asks it about the same ten" in m.value for m in app.main.markdown)
 
 
 def test_what_another_brings_to_the_machine_moves_nobody(on_home, baked: Path) -> None:
@@ -204,17 +291,6 @@ def test_a_photo_is_found_by_a_part_of_its_name_and_an_unknown_one_is_said(
     assert not app.exception
     assert not any("No photo" in i.value for i in app.info)
     assert asked[-1] == next(name for name in list(catalog.resolve("drawn").names) if "pug_" in name)
-
-
-def test_the_quiz_asks_what_the_model_was_not_trained_on_and_tells_its_answers(on_home, baked: Path) -> None:
-    app = on_home(baked, dataset="drawn", guesses="drawn:0000000000")
-    asked = quiz.questions(catalog.resolve("drawn"))
-    stage = next(r for r in runs.all_runs() if not r.spec().starts_from)
-    said = predictions.read(stage).set_index("photo")["predicted"]
-    fair = [q for q in asked if q.photo in said.index]
-    assert len(fair) >= 8, "of nearly each breed the lesson's run holds a photo out"
-    wrong = sum(said[q.photo] != q.breed for q in fair)
-    assert any(f"{wrong} wrong of the {len(fair)} that it was not trained on" in m.value for m in app.markdown)
 
 
 def test_a_suggested_rate_is_taken_over_by_a_click(on_home, baked: Path) -> None:

@@ -357,6 +357,9 @@ INPUTS: dict[str, Calls] = {
     "embeddings.threshold": lambda case: itertools.product((vectors(case),), (vectors("single"), vectors(case))),
     "embeddings.to_nearest": lambda case: itertools.product((vectors(case),), (vectors("single"), vectors(case))),
     "embeddings.flat_map": lambda case: ((run,) for run in saved(case)),
+    "look_alikes.likeness": lambda case: (
+        (answers(case), vectors(case, len(vocab)), vocab) for vocab in ([], ["pug"], ["beagle", "pug"])
+    ),
     "predictions.read": lambda case: ((run,) for run in runs(case)),
     "predictions.probabilities": lambda case: ((run,) for run in runs(case)),
     "predictions.finished_probabilities": lambda case: ((run,) for run in runs(case)),

@@ -1,12 +1,17 @@
-"""Ten photos, four choices each: the learner's own error rate."""
+"""Ten photos, four choices each: the learner's own error rate on a dataset, kept in the URL by rounds."""
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from lessonkit.analysis import look_alikes
+from lessonkit.analysis import predictions as tables
+from lessonkit.errors import LessonError
+from lessonkit.lesson import guessing
+from lessonkit.lesson.guessing import PHOTOS, Question
 from lessonkit.photos import catalog, labels
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
@@ -14,20 +19,31 @@ from lessonkit.spec import RunSpec
 from lessonkit.ui.core import formatting, snapshot, state
 from lessonkit.ui.core.cached import predictions
 
-PHOTOS, CHOICES = 10, 4
-NOT_YET = "-"
+MOST_ROUNDS = 99
+_ROUND = re.compile(r"(\d{1,2})_((?:\d+(?:\.\d+)*)?)")
 
 
 @dataclass(frozen=True)
-class Question:
-    photo: str
-    breed: str
-    choices: tuple[str, ...]
+class Round:
+    """What a learner said of ten photos.
+
+    Attributes:
+        number: from 1; each brings other photos.
+        said: of the photos guessed so far, in their order: a breed each, by its place in the sorted breeds. What the
+            choices were does not matter, so a model that finds other breeds alike changes no score.
+    """
+
+    number: int = 1
+    said: tuple[int, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        return len(self.said) >= PHOTOS
 
 
 @dataclass(frozen=True)
 class Score:
-    """A learner's guesses on one dataset's photos."""
+    """A learner's guesses on one dataset's photos: of the last whole round, else so far."""
 
     dataset: str
     guessed: int
@@ -38,43 +54,14 @@ class Score:
         return self.wrong / self.guessed
 
 
-def questions(dataset: Dataset, seed: int = 1) -> list[Question]:
-    """Ten questions, the same for all learners of a class; no breed twice while there are enough breeds.
+@dataclass(frozen=True)
+class Answer:
+    """What a learner and a model said of one photo; `models` is None where the model was not tested with it."""
 
-    Of each breed a photo that the lesson's own run holds out, where there is one: so the model can be asked the same.
-    The wrong choices are of the same species where the names tell it: telling a cat from a dog would be no test. Photos
-    whose label was planted wrong are left out.
-    """
-    return _questions(dataset, dataset.name, dataset.fingerprint, seed)
-
-
-@st.cache_data(show_spinner=False, max_entries=16)
-def _questions(_dataset: Dataset, name: str, fingerprint: str, seed: int) -> list[Question]:
-    found = labels.label_dataset(_dataset)
-    rng = random.Random(f"{fingerprint}{seed}")
-    planted = _dataset.photos.planted
-    _, held_out = labels.split(list(found.of), found, RunSpec.split_seed)
-    by_breed: dict[str, list[str]] = {}
-    for names in (held_out, found.of):
-        without = {breed for breed in found.breeds if breed not in by_breed}
-        for name in names:
-            if name not in planted and found.of[name] in without:
-                by_breed.setdefault(found.of[name], []).append(name)
-    breeds = sorted(by_breed)
-    asked = (rng.sample(breeds, len(breeds)) * PHOTOS)[:PHOTOS]
-    out = []
-    for breed in asked:
-        others = rng.sample([b for b in breeds if b != breed], len(breeds) - 1)
-        others.sort(key=lambda other: _is_cat(other) != _is_cat(breed))
-        choices = [breed, *others[: CHOICES - 1]]
-        rng.shuffle(choices)
-        out.append(Question(rng.choice(by_breed[breed]), breed, tuple(choices)))
-    return out
-
-
-def _is_cat(breed: str) -> bool:
-    """As Oxford's names have it, which the drawn ones follow: a cat's begins with a capital letter."""
-    return breed[:1].isupper()
+    photo: str
+    breed: str
+    yours: str
+    models: str | None = None
 
 
 def dataset() -> Dataset:
@@ -84,59 +71,150 @@ def dataset() -> Dataset:
     return next((d for d in (state.dataset(), *of_lesson) if d.present), known["drawn"])
 
 
+def questions(about: Dataset, number: int = 1) -> list[Question]:
+    """A round's ten questions, as `guessing.questions`; the lesson's frozen model says which breeds are alike, if there is one."""
+    teacher = _teacher(about)
+    ended_at = teacher.status().ended_at if teacher else 0.0
+    return _questions(about, teacher, about.name, about.fingerprint, number, teacher.id if teacher else "", ended_at)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _questions(
+    _dataset: Dataset, _teacher: Run | None, name: str, fingerprint: str, number: int, run: str, ended_at: float
+) -> list[Question]:
+    found = labels.label_dataset(_dataset)
+    _, held_out = labels.split(list(found.of), found, RunSpec.split_seed)
+    likeness = _likeness(_teacher) if _teacher else None
+    return guessing.questions(found.of, held_out, _dataset.photos.planted, fingerprint, number, likeness)
+
+
+def _teacher(about: Dataset) -> Run | None:
+    """The model that says which breeds look alike: the lesson's frozen one on these photos."""
+    stage = state.stage() if about.name == state.dataset().name else None
+    return stage if stage and about.holds(stage.spec().fingerprint) else None
+
+
+def _likeness(run: Run) -> dict[str, dict[str, float]] | None:
+    try:
+        found = look_alikes.likeness(tables.read(run), tables.finished_probabilities(run), run.vocab())
+        return {str(breed): row.to_dict() for breed, row in found.iterrows()}
+    except (LessonError, OSError):  # the quiz goes on without; the pages that show this run say what is wrong with it
+        return None
+
+
+def now(name: str | None = None) -> Round:
+    """The round that is guessed on a dataset, else on the one that is guessed: the one begun, else the last whole one."""
+    return _rounds(name or dataset().name)[-1]
+
+
 def asked(name: str | None = None) -> list[Question]:
-    """The questions on a dataset, else on the one that is guessed; [] while it is not on this machine."""
+    """The questions of the round `now`; [] while the dataset is not on this machine."""
     about = snapshot.datasets()[name] if name else dataset()
-    return questions(about) if about.present else []
+    return questions(about, now(about.name).number) if about.present else []
 
 
-def guesses(name: str | None = None) -> str:
-    """What was answered on a dataset, else on the one guessed, a character a question: the choice, or NOT_YET."""
-    given = _kept().get(name or dataset().name, "")
-    return (given if set(given) <= set("0123" + NOT_YET) else "").ljust(PHOTOS, NOT_YET)[:PHOTOS]
+def breeds(about: Dataset) -> list[str]:
+    """A dataset's breeds, in the order by which `Round.said` names them."""
+    return labels.label_dataset(about).breeds
 
 
-def answer(place: int, choice: int) -> None:
-    given = guesses()
-    _keep(given[:place] + str(choice) + given[place + 1 :])
+def said(place: int) -> str:
+    """The breed that the learner said of a photo of the round `now`."""
+    known = breeds(dataset())
+    number = now().said[place]
+    return known[number] if number < len(known) else ""
 
 
-def forget() -> None:
-    """Take the answers on the dataset that is guessed back."""
-    _keep("")
+def answer(breed: str) -> None:
+    """Say the breed of the next photo."""
+    begun = now()
+    if not begun.done:
+        _keep(Round(begun.number, (*begun.said, breeds(dataset()).index(breed))))
 
 
-def score() -> Score | None:
-    """The learner's score so far: on the dataset chosen, else on the one guessed last; None before the first guess."""
-    for name in (dataset().name, *reversed(_kept())):
-        if pairs := [(q, int(g)) for q, g in zip(asked(name), guesses(name), strict=False) if g != NOT_YET]:
-            return Score(name, len(pairs), sum(g >= len(q.choices) or q.choices[g] != q.breed for q, g in pairs))
-    return None
+def again() -> None:
+    """Begin another round; the score of the last whole one stays until the new one is whole too."""
+    _keep(Round(now().number % MOST_ROUNDS + 1))
 
 
-def models_answers(run: Run) -> dict[str, str]:
-    """What a model said of the photos that were asked and that it was validated on: photo -> breed."""
-    said = predictions(run).set_index("photo")["predicted"]
-    return {q.photo: said[q.photo] for q in asked() if q.photo in said.index}
+def score(name: str | None = None) -> Score | None:
+    """The learner's score on a dataset, else on the one chosen; None before the first guess on its photos."""
+    name = name or state.dataset().name
+    given = _counted(name)
+    wrong = sum(breed != question.breed for question, breed in given)
+    return Score(name, len(given), wrong) if given else None
 
 
-def words(score: Score | None) -> str:
+def elsewhere() -> Score | None:
+    """The learner's score on the dataset that was guessed last, where that is not the one chosen."""
+    chosen = state.dataset().name
+    return next((found for name in reversed(_kept()) if name != chosen and (found := score(name))), None)
+
+
+def compared(run: Run) -> list[Answer]:
+    """What the learner and a model said of the same photos; [] without guesses on that model's photos."""
+    spec = run.spec()
+    about = snapshot.datasets().get(spec.dataset)
+    found = guessed(spec.dataset) if about is not None and about.holds(spec.fingerprint) else []
+    said = predictions(run).set_index("photo")["predicted"].to_dict() if found else {}
+    return [replace(one, models=said.get(one.photo)) for one in found]
+
+
+def guessed(name: str) -> list[Answer]:
+    """What the learner said of the photos that count for the score on a dataset."""
+    return [Answer(q.photo, q.breed, yours) for q, yours in _counted(name)]
+
+
+def words(found: Score | None) -> str:
     """What a score was reached on, in a line."""
-    if score is None:
-        return "On the photos of the first page, four choices each."
+    if found is None:
+        return "Guess ten of these photos on the first page, four choices each."
     return (
-        f"{score.wrong} of {score.guessed} wrong, four choices each: photos of "
-        f"{formatting.title(snapshot.datasets()[score.dataset])}, "
-        "on the first page."
+        f"{found.wrong} of {found.guessed} wrong, four choices each: photos of "
+        f"{formatting.title(snapshot.datasets()[found.dataset])}, on the first page."
     )
 
 
-def _kept() -> dict[str, str]:
-    """The answers by dataset, the one guessed last at the end; in the URL as `drawn:0123------,pets:…`."""
+def _counted(name: str) -> list[tuple[Question, str]]:
+    """The questions that count for the score on a dataset, each with the breed that the learner said."""
+    about = snapshot.datasets().get(name)
+    if about is None or not about.present:
+        return []
+    counted = _rounds(name)[0]
+    known = breeds(about)
+    asked_then = questions(about, counted.number) if counted.said else []
+    return [(q, known[k] if k < len(known) else "") for q, k in zip(asked_then, counted.said, strict=False)]
+
+
+def _rounds(name: str) -> tuple[Round, ...]:
+    """The last whole round and the one begun since; one of them where there is no other."""
+    return _kept().get(name) or (Round(),)
+
+
+def _kept() -> dict[str, tuple[Round, ...]]:
+    """The rounds by dataset, the one guessed last at the end; in the URL as `drawn:1_3.0.11…/2_4,pets:…`."""
     parts = (part.partition(":") for part in state.get("guesses").split(","))
-    return {name: given for name, _, given in parts if name in snapshot.datasets()}
+    found = {name: _read(text) for name, _, text in parts if name in snapshot.datasets()}
+    return {name: rounds for name, rounds in found.items() if rounds}
 
 
-def _keep(given: str) -> None:
-    kept = {name: answers for name, answers in _kept().items() if name != dataset().name} | {dataset().name: given}
-    state.put(guesses=",".join(f"{name}:{answers}" for name, answers in kept.items() if answers))
+def _read(text: str) -> tuple[Round, ...]:
+    """What stands in the URL, which may be anything: the last whole round and the last one begun."""
+    found = [Round(max(1, int(m[1])), _numbers(m[2])) for part in text.split("/") if (m := _ROUND.fullmatch(part))]
+    whole, begun = [r for r in found if r.done][-1:], [r for r in found if not r.done][-1:]
+    return (*whole, *begun)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number[:6]) for number in text.split(".")[:PHOTOS] if number)
+
+
+def _keep(begun: Round) -> None:
+    name = dataset().name
+    whole = () if begun.done else tuple(r for r in _rounds(name) if r.done)
+    kept = {other: rounds for other, rounds in _kept().items() if other != name} | {name: (*whole, begun)}
+    state.put(guesses=",".join(f"{n}:{'/'.join(map(_write, rounds))}" for n, rounds in kept.items()))
+
+
+def _write(one: Round) -> str:
+    return f"{one.number}_{'.'.join(map(str, one.said))}"

@@ -118,5 +118,5 @@ def _button(kind: str, called: str, run: Run) -> None:
 
 
 def _guesses(dataset: str) -> tuple[int, int] | None:
-    score = quiz.score()
-    return (score.guessed, score.wrong) if score and score.dataset == dataset else None
+    score = quiz.score(dataset)
+    return (score.guessed, score.wrong) if score else None
