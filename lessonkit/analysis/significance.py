@@ -90,10 +90,10 @@ def student(mean: float, variance: float, free: float) -> float:
     return float(np.interp(math.atan(abs(mean) / math.sqrt(variance * free)), *_outside(free)))
 
 
-def student_within(free: float) -> float:
-    """How many standard errors either side of a mean hold the true one in 19 of 20 cases, by Student's t."""
-    angles, outside = _outside(free)
-    return math.sqrt(free) * math.tan(float(np.interp(-0.05, -outside, angles)))
+def student_within(free: float, outside: float = 0.05) -> float:
+    """How many standard errors either side of a mean hold the true one but in a share `outside` of cases, by Student's t."""
+    angles, beyond = _outside(free)
+    return math.sqrt(free) * math.tan(float(np.interp(-outside, -beyond, angles)))
 
 
 @functools.lru_cache(maxsize=64)

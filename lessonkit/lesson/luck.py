@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 
 from lessonkit import wording
-from lessonkit.analysis.comparison import BETTER, MIXED, SAME, SURE, WORSE, about_the_same
-from lessonkit.analysis.repeats import UNKNOWN, Difference, RepeatComparison, Summary
+from lessonkit.analysis.comparison import BETTER, MIXED, SAME, WORSE, about_the_same
+from lessonkit.analysis.repeats import RARE, UNKNOWN, Difference, RepeatComparison, Summary
 from lessonkit.wording import percent
 
 ONE_EACH = (
     "One training of each says nothing about the luck of training: the same recipe, trained again, ends somewhere else. "
     "Train each of them again to tell."
 )
-RARE = 0.001  # a chance below this is said to be below it
+LEAST = 0.001  # a chance below this is said to be below it
 
 
 def spread_words(ended: Summary) -> str:
@@ -90,7 +90,7 @@ def _error_sentences(before: str, after: str, found: RepeatComparison) -> list[s
 
 def _which_luck(after: str, found: RepeatComparison) -> str:
     """Of a difference that could be luck: of which kind, and what would tell."""
-    if found.error.trainings_luck >= SURE:
+    if found.error.trainings_luck >= RARE:
         return ""
     way = "better" if found.error.mean < 0 else "worse"
     return (
@@ -101,8 +101,8 @@ def _which_luck(after: str, found: RepeatComparison) -> str:
 
 def _chance(difference: Difference) -> str:
     size = "so large a difference"
-    if difference.luck < RARE:
-        return f"{size} in fewer than {percent(RARE)} of cases"
+    if difference.luck < LEAST:
+        return f"{size} in fewer than {percent(LEAST)} of cases"
     return f"{size} in {percent(difference.luck)} of cases"
 
 

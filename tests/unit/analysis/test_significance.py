@@ -64,6 +64,7 @@ def test_two_changes_are_enough_for_a_chance() -> None:
 @pytest.mark.parametrize("free", [1, 1.5, 4, 8.3, 146, 5000, 1e6])
 def test_students_t_is_scipys(free: float) -> None:
     assert student_within(free) == pytest.approx(stats.t.ppf(0.975, free), abs=2e-4)
+    assert student_within(free, 0.01) == pytest.approx(stats.t.ppf(0.995, free), rel=1e-3)
     for mean, variance in ((0.01, 4.0), (1.0, 1.0), (-2.2, 0.9), (7.0, 1.0), (1e3, 1e-6)):
         expected = 2 * stats.t.sf(abs(mean) / math.sqrt(variance), free)
         assert student(mean, variance, free) == pytest.approx(expected, abs=1e-5)
