@@ -16,6 +16,7 @@ logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.E
 from lessonkit.ui.core import routes  # noqa: E402
 from lessonkit.ui.core.connection import freeze_imports  # noqa: E402
 from lessonkit.ui.core.frame import frame  # noqa: E402
+from lessonkit.ui.core.hosts import ExpectedHosts  # noqa: E402
 from lessonkit.ui.core.page_script import PageScript  # noqa: E402
 
 if __name__ == "__main__":
@@ -25,4 +26,5 @@ else:
     # by its address first would get it without the frame.
     PagesManager.uses_pages_directory = False
     freeze_imports()
-    app = st.App(__file__, routes=routes.routes(), middleware=[Middleware(PageScript)], on_script_error=routes.said)
+    before = [Middleware(ExpectedHosts), Middleware(PageScript)]
+    app = st.App(__file__, routes=routes.routes(), middleware=before, on_script_error=routes.said)

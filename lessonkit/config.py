@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -99,10 +100,7 @@ def scheduler() -> str | None:
 
 def is_loopback(host: str) -> bool:
     """Whether a host's name or number is this machine's own, which nobody else's traffic reaches."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+    return ipaddress.ip_address(host).is_loopback if _is_number(host) else host.lower() == "localhost"
 
 
 def device() -> str:
@@ -145,6 +143,21 @@ def drawn_per_breed() -> int:
     if not wish.isascii() or not wish.isdigit() or not 2 <= int(wish[:9]) <= 1000:
         raise _unusable("LESSONKIT_DRAWN_PER_BREED", wish, "which is not a whole number from 2 to 1,000")
     return int(wish)
+
+
+def hosts() -> tuple[str, ...]:
+    """Names, besides the machine's own, under which the app is served (`LESSONKIT_HOSTS`): as behind a proxy.
+
+    Raises:
+        SettingError: one of them is no name that a browser says for a Host.
+    """
+    found = []
+    for name in _read("LESSONKIT_HOSTS").replace(",", " ").split():
+        plain = name.lower().strip("[]")
+        if not _is_number(plain) and not re.fullmatch(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", plain):
+            raise _unusable("LESSONKIT_HOSTS", name, "which is no host's name")
+        found.append(plain)
+    return tuple(found)
 
 
 def check_engine() -> None:
@@ -192,6 +205,8 @@ _WAYS_OUT = {
     "LESSONKIT_DEVICE": f"Set it to one of {', '.join(DEVICES)}, or unset it.",
     "LESSONKIT_ENGINE_IDLE": "Set it to a number of seconds, such as 600, or unset it.",
     "LESSONKIT_ENGINE_LEAN": "Set it to a number of seconds, such as 180, or unset it.",
+    "LESSONKIT_HOSTS": "Set it to names without http:// and without a port, such as lesson.school.example, with spaces "
+    "between them, or unset it.",
     "LESSONKIT_DRAWN_PER_BREED": "Set it to a whole number from 2 to 1,000, or unset it.",
 }
 
@@ -209,6 +224,14 @@ def _folder(name: str, wish: str) -> Path:
         return Path(wish).expanduser().resolve()
     except (RuntimeError, OSError, ValueError):  # nobody's home, links that lead in a circle, a name too long
         raise _unusable(name, wish, "which leads to no folder") from None
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _seconds(name: str, default: float) -> float:

@@ -26,7 +26,9 @@ READ = {
     "LESSONKIT_ENGINE_IDLE": config.engine_idle,
     "LESSONKIT_ENGINE_LEAN": config.engine_lean,
     "LESSONKIT_DRAWN_PER_BREED": config.drawn_per_breed,
+    "LESSONKIT_HOSTS": config.hosts,
 }
+OF_THE_APP = ("LESSONKIT_MIRROR", "LESSONKIT_DRAWN_PER_BREED", "LESSONKIT_HOSTS")  # the engine starts without
 UNUSABLE = {
     "LESSONKIT_HOME": ["~nobody-has-this-name/x"],
     "LESSONKIT_MIRROR": [
@@ -52,6 +54,7 @@ UNUSABLE = {
     "LESSONKIT_ENGINE_IDLE": ["10m", "0", "-5", "nan", "inf", "6,5"],
     "LESSONKIT_ENGINE_LEAN": ["3 min", "0", "-1", "nan", "infinity"],
     "LESSONKIT_DRAWN_PER_BREED": ["1", "1001", "6.5", "many", "²", "9" * 5000],
+    "LESSONKIT_HOSTS": ["http://lesson.example", "lesson.example:8501", "*", "a/b", "-x", "ünder.example"],
 }
 
 
@@ -79,6 +82,7 @@ def test_a_value_that_cannot_be_used_is_a_sentence_that_names_the_variable(
         ("LESSONKIT_ENGINE_IDLE", "0.5", 0.5),
         ("LESSONKIT_ENGINE_LEAN", "1e3", 1000.0),
         ("LESSONKIT_DRAWN_PER_BREED", " 12 ", 12),
+        ("LESSONKIT_HOSTS", "Lesson.school.example, fd00::1 [::2]", ("lesson.school.example", "fd00::1", "::2")),
     ],
 )
 def test_a_value_that_can_be_used_is_taken(name: str, wish: str, meant: object, monkeypatch: pytest.MonkeyPatch):
@@ -101,7 +105,7 @@ def test_a_setting_that_is_unset_or_blank_is_the_default(wish: str | None, monke
         if wish is not None:
             monkeypatch.setenv(name, wish)
     found = [READ[name]() for name in READ]
-    assert found[1:] == [None, None, "auto", 600.0, 180.0, 60]
+    assert found[1:] == [None, None, "auto", 600.0, 180.0, 60, ()]
     assert found[0].is_absolute()
 
 
@@ -124,7 +128,7 @@ def test_a_folder_given_from_here_is_the_same_folder_for_a_process_elsewhere(
 
 @pytest.mark.parametrize(
     ("name", "wish"),
-    [(name, UNUSABLE[name][0]) for name in READ if name not in ("LESSONKIT_MIRROR", "LESSONKIT_DRAWN_PER_BREED")],
+    [(name, UNUSABLE[name][0]) for name in READ if name not in OF_THE_APP],
 )
 def test_an_engine_does_not_start_with_a_setting_that_it_cannot_use(
     name: str, wish: str, home: Path, monkeypatch: pytest.MonkeyPatch

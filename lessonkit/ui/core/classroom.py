@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlencode, urlsplit
 
 import segno
@@ -10,14 +9,16 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
+from lessonkit import config
 from lessonkit.ui.core import addresses, state
+from lessonkit.ui.core.hosts import serves_others
 
 SHARED = ("dataset", "run")  # what a class begins with: the teacher's photos and run
 
 
 def join() -> None:
     """A button that shows the way in; nothing where the lesson serves this machine alone."""
-    if _serves_others() and st.button("Join the class", icon=":material/qr_code_2:", width="stretch", key="join"):
+    if serves_others() and st.button("Join the class", icon=":material/qr_code_2:", width="stretch", key="join"):
         _way_in()
 
 
@@ -59,7 +60,7 @@ def links(seen: str, port: int, choices: dict[str, str]) -> list[str]:
     """
     parts = urlsplit(seen)
     starts = [f"http://{address}:{port}" for address in addresses.reachable()]
-    if parts.hostname and not _is_loopback(parts.hostname):
+    if parts.hostname and not config.is_loopback(parts.hostname):
         starts.insert(0, f"{parts.scheme}://{parts.netloc}")
     query = urlencode({key: value for key, value in choices.items() if value})
     return [f"{start}/?{query}" if query else f"{start}/" for start in dict.fromkeys(starts)]
@@ -82,15 +83,3 @@ def joined() -> int:
         return 1
     found = runtime.get_instance().stats_mgr.get_stats(family_names=[ACTIVE_SESSIONS_FAMILY])
     return sum(stat.value for stats in found.values() for stat in stats if isinstance(stat, GaugeStat))
-
-
-def _serves_others() -> bool:
-    address = st.get_option("server.address")
-    return not address or not _is_loopback(address)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -41,6 +41,7 @@ def frame() -> None:
     page = st.navigation({"Lesson 1": pages, "Explore": beyond}, expanded=True)
     try:
         config.check_home(to_write=False)
+        config.hosts()
         snapshot.take()
     except LessonError as problem:
         elements.error(problem)
