@@ -27,12 +27,16 @@ def _choose() -> Dataset:
 
 
 def _facts(dataset: Dataset) -> str:
+    """What a dataset is, and what of it is here, counted; what it would be, where it is not here yet."""
     facts = dataset.description
-    size = f"{formatting.megabytes(facts.bytes)} to download" if facts.url else "nothing to download"
-    here = "not on this machine yet"
-    if dataset.present:
-        here = f"**on this machine: {len(dataset.names):,} photos, {formatting.megabytes(dataset.photos.bytes)}**"
-    return f"{formatting.plain(facts.about)} {facts.photos:,} photos, {facts.breeds} breeds, {size}; {here}."
+    about = formatting.plain(facts.about)
+    if not dataset.present:
+        size = f"{formatting.megabytes(facts.bytes)} to download" if facts.url else "nothing to download"
+        return f"{about} {catalog.offered(facts):,} photos of {facts.breeds} breeds, {size}; not on this machine yet."
+    number, breeds_here = len(dataset.names), len(labels.label_dataset(dataset).breeds)
+    of = f" of the whole dataset's {facts.photos:,}" if facts.url and number < facts.photos else ""
+    here = f"{number:,} photos{of}, {breeds_here} breeds, {formatting.megabytes(dataset.photos.bytes)}"
+    return f"{about} **On this machine: {here}.**"
 
 
 def _file_names(dataset: Dataset) -> None:
@@ -43,7 +47,8 @@ def _file_names(dataset: Dataset) -> None:
     thumbnails.grid(dataset, samples, [formatting.code(n) for n in samples], width=120)
 
 
-def _labels(dataset: Dataset, pattern: str) -> None:
+def _labels(dataset: Dataset, pattern: str) -> str:
+    """The labels, and what they are like; returns the sentence that leads on, "" for the usual one."""
     found = labels.label_dataset(dataset, pattern)
     left, middle, right = st.columns(3)
     left.metric("Photos labelled", f"{len(found.of):,}")
@@ -65,8 +70,14 @@ def _labels(dataset: Dataset, pattern: str) -> None:
     planted = dataset.photos.planted
     if planted:
         st.caption(
-            f"{len(planted)} of these labels are wrong on purpose, as in any real dataset. You may find them later."
+            f"{len(planted)} of these labels are wrong on purpose: real datasets have such labels too. You may find them later."
         )
+    if found.unmatched:
+        return (
+            f"The photos are here, and {len(found.of):,} of {len(dataset.names):,} have a label. They are of all sizes, and a "
+            "network wants them equal."
+        )
+    return ""
 
 
 def _unreadable() -> None:
@@ -80,21 +91,23 @@ st.subheader("Choose the photos", anchor=False)
 dataset = _choose()
 _unreadable()
 own_dataset.add()
+onward = "These photos are not here yet. Get them above, or choose photos that are: the next pages need them."
 if not dataset.present:
     job_progress.get_dataset(dataset)
 else:
     own_dataset.about(dataset)
     job_progress.decode(dataset, run_choices.default(dataset).size)
+    onward = "The photos are here, but their labels are not: choose another pattern above."
     if dataset.labelled_by == "folder":
         st.subheader("The breed is in the folder's name", anchor=False)
         st.markdown("Here each breed has a folder of its own, so no pattern is needed: the folder's name is the label.")
         with elements.errors_here():
-            _labels(dataset, "")
+            onward = _labels(dataset, "")
     else:
         _file_names(dataset)
         with elements.errors_here():
-            _labels(dataset, pattern_box.pattern(dataset))
+            onward = _labels(dataset, pattern_box.pattern(dataset))
     elements.code(code.get_data(dataset.description), code.label(state.pattern()))
     with elements.errors_here():
         label_ways.show(labels.label_dataset(dataset, state.pattern()), state.pattern())
-elements.onward("data")
+elements.onward("data", onward)

@@ -1,4 +1,4 @@
-"""What was done, in the learner's own numbers, beside the lesson's."""
+"""What was done here, in numbers, beside the lesson's."""
 
 import re
 
@@ -19,10 +19,10 @@ def _row(name: str, own: Run | None) -> dict[str, str]:
         "the lesson": told.what,
         "its error rate": formatting.percent(told.error_rate) if told.error_rate else "–",
         "its time": formatting.duration(told.seconds) if told.seconds else "–",
-        "your run": run_choices.name(own) if own else "not done yet",
-        "your error rate": formatting.percent(own.history()[-1]["error_rate"]) if own else "–",
-        "your valid loss": wording.loss(own.history()[-1]["valid_loss"]) if own else "–",
-        "your time": formatting.duration(status.seconds) if status else "–",
+        "the run here": run_choices.name(own) if own else "not done yet",
+        "error rate here": formatting.percent(own.history()[-1]["error_rate"]) if own else "–",
+        "valid loss here": wording.loss(own.history()[-1]["valid_loss"]) if own else "–",
+        "time here": formatting.duration(status.seconds) if status else "–",
     }
     return {column: re.sub(r"(?<=\d) (?=\S+$)", "\N{NO-BREAK SPACE}", text) for column, text in row.items()}
 
@@ -67,7 +67,7 @@ if stage is None:
 st.table(
     pd.DataFrame([_row(name, mine[name]) for name in reference.LESSON]),
     hide_index=True,
-    alt="Your numbers beside the lesson's.",
+    alt="The numbers of the runs here beside the lesson's.",
 )
 _to_do([name for name, run in mine.items() if run is None])
 st.caption(reference.CAVEAT)

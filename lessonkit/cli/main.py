@@ -20,6 +20,7 @@ from lessonkit import config, runs, storage
 from lessonkit.cli import add
 from lessonkit.cli.progress_bars import bars
 from lessonkit.errors import LessonError, PhotoError
+from lessonkit.photos.dataset import Dataset
 from lessonkit.spec import RunSpec
 from lessonkit.storage import disk_problem, file_size, is_disk_problem
 
@@ -132,16 +133,33 @@ def _data(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.name is None:
         for name, found in catalog.all_datasets().items():
-            dataset = found.description
-            size = f"{dataset.bytes / 1e6:,.0f} MB to download" if dataset.url else "nothing to download"
-            here = "on this machine" if found.present else size
-            print(f"{name:<12} {dataset.photos:>7,} photos  {dataset.breeds:>3} breeds  {here:<24} {dataset.title}")
+            print(_listed(name, found))
         return 0
     catalog.resolve(arguments.name)
     with bars() as report:
         got = catalog.obtain(arguments.name, report)
     print(f"{got.name}: {len(got.names):,} photos in {got.folder}")
     return 0
+
+
+def _listed(name: str, found: Dataset) -> str:
+    """A dataset in a line: what of it is here, counted; what it would be, where it is not here."""
+    from lessonkit.photos import catalog, labels
+
+    facts = found.description
+    size = f"{facts.bytes / 1e6:,.0f} MB to download" if facts.url else "nothing to download"
+    photos, breeds = (
+        (len(found.names), len(labels.label_dataset(found).breeds))
+        if found.present
+        else (catalog.offered(facts), facts.breeds)
+    )
+    of = (
+        f" (the whole dataset has {facts.photos:,} photos)"
+        if found.present and facts.url and photos < facts.photos
+        else ""
+    )
+    here = "on this machine" if found.present else size
+    return f"{name:<12} {photos:>7,} photos  {breeds:>3} breeds  {here:<24} {facts.title}{of}"
 
 
 def _bake(arguments: argparse.Namespace) -> int:

@@ -84,12 +84,12 @@ STEPS = (
         "your_pet", "Your own pet", ":material/add_a_photo:",
         "A model is worth something when it works on photos it was not made with. Give it one of yours. It can only "
         "answer with the breeds that it was trained on: shown a teapot, it still names a breed.",
-        "Look back at what you did, in your own numbers.",
+        "Now look back at what was done, in numbers.",
     ),
     Step(
         "recap", "Recap", ":material/flag:",
-        "What you did, in the numbers of your own runs, beside those of the lesson as it was taught: on one GPU, on "
-        "7,390 photos of 37 breeds.",
+        "Here are the runs on these photos, beside those of the lesson as it was taught. The lesson used one GPU and 7,390 "
+        "photos of 37 breeds.",
         "",
     ),
 )  # fmt: skip

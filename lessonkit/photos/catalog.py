@@ -18,7 +18,7 @@ from typing import Literal
 from pydantic import NonNegativeInt
 
 from lessonkit import config
-from lessonkit.errors import DiskError, DownloadError, LessonError
+from lessonkit.errors import DiskError, DownloadError, LessonError, SettingError
 from lessonkit.json_files import Watched, damaged, read_json
 from lessonkit.photos import download, leftovers
 from lessonkit.photos.dataset import Dataset, Description, Photos
@@ -42,23 +42,21 @@ DATASETS: dict[str, Description] = {
     for d in (
         Description(
             "pets", "Oxford-IIIT Pet",
-            "Cats and dogs of 37 breeds, some 200 photos each, as people and shelters took them: "
-            "the lesson's own dataset.",
+            "Cats and dogs, as people and shelters took them: the lesson's own dataset.",
             7_390, 37, 811_706_944, "oxford-iiit-pet.tgz", f"{_FASTAI}oxford-iiit-pet.tgz", "pattern", DEFAULT_PATTERN,
             "Parkhi, Vedaldi, Zisserman and Jawahar, “Cats and Dogs”, CVPR 2012; CC BY-SA 4.0.",
             "e4db5c768afd933bb91f5f594d7417a4", "images", "URLs.PETS",
         ),
         Description(
             "imagewoof", "Imagewoof",
-            "Ten breeds of dog out of ImageNet, chosen because they are hard to tell apart, in small photos.",
+            "Dogs out of ImageNet, of breeds that are hard to tell apart, in small photos.",
             12_954, 10, 92_612_825, "imagewoof2-160.tgz", f"{_FASTAI}imagewoof2-160.tgz", "folder", "",
             "fast.ai's subset of ImageNet (Deng and others, CVPR 2009); for research and teaching.",
             "3559b194123981a540b87132dbda412f", fastai="URLs.IMAGEWOOF_160",
         ),
         Description(
             "drawn", "Drawn pets",
-            "Cats and dogs of 12 breeds that this lesson draws itself, so that it works without a network. "
-            "They are drawings, not photos.",
+            "Cats and dogs that this lesson draws itself, so that it works without a network. They are drawings, not photos.",
             720, 12, 0, "", "", "pattern", DEFAULT_PATTERN, "Drawn on this machine; do with them what you like.", "",
             "images",
         ),
@@ -177,6 +175,16 @@ def _read_photos(marker: Path) -> Photos:
 
 
 _descriptions, _photos = Watched(_read_description), Watched(_read_photos)
+
+
+def offered(description: Description) -> int:
+    """How many photos a dataset that is not here would have: of the whole dataset, or as many as the setting has drawn."""
+    if description.archive or description.own:
+        return description.photos
+    try:
+        return config.drawn_per_breed() * description.breeds
+    except SettingError:  # it is said where they are drawn
+        return description.photos
 
 
 def obtain(name: str, report: Report = quiet) -> Dataset:

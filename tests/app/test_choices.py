@@ -41,6 +41,22 @@ def test_a_bad_pattern_gets_a_sentence(pattern: str, said: str, on_home, baked: 
     assert not app.error
 
 
+def test_the_page_of_the_data_says_what_is_here_and_counts_it(on_home, baked: Path) -> None:
+    app = on_home(baked, dataset="drawn").switch_page("pages/data.py").run()
+    pets, _, drawn = app.radio[0].proto.captions
+    assert "7,390 photos of 37 breeds, 812 MB to download; not on this machine yet." in pets
+    assert "**On this machine: 96 photos, 12 breeds" in drawn  # of the 720 that there usually are
+    assert any("The photos are here and each has its label." in m.value for m in app.markdown)
+    app.text_input(key="pattern_drawn").set_value(r"/([A-Z][^/]+)_\d+.jpg$").run()
+    assert any("48 of 96 have a label" in m.value for m in app.markdown)
+    app.text_input(key="pattern_drawn").set_value("no group here").run()
+    assert not any("each has its label" in m.value for m in app.markdown)
+    app.radio[0].set_value("pets").run()
+    said = " ".join(m.value for m in app.markdown)
+    assert "These photos are not here yet." in said
+    assert "The photos are here" not in said
+
+
 @pytest.mark.parametrize("rate", ["0", "1e9", "nan", "fast", ""])
 def test_a_bad_learning_rate_gets_a_sentence_and_no_run(rate: str, on_home, baked: Path) -> None:
     app = on_home(baked).switch_page("pages/train.py").run()

@@ -140,9 +140,9 @@ def test_the_recap_has_each_runs_name_and_numbers(on_home: Callable, baked: Path
     rows = dict(zip(reference.LESSON, recap(on_home(baked)), strict=True))
     for name in ("frozen", "more-epochs", "unfrozen", "unfrozen-slice"):
         run = Run(from_stage(stage().spec(), "cpu")[name].id)
-        assert rows[name]["your error rate"] == f"{100 * run.history()[-1]['error_rate']:.1f} %"
-        assert "EfficientNet-Lite0" in rows[name]["your run"]
-    assert rows["resnet50"]["your run"] == "not done yet"
+        assert rows[name]["error rate here"] == f"{100 * run.history()[-1]['error_rate']:.1f} %"
+        assert "EfficientNet-Lite0" in rows[name]["the run here"]
+    assert rows["resnet50"]["the run here"] == "not done yet"
     assert rows["resnet50"]["its error rate"] == "4.6 %"  # frozen, as a run of the learner's is
 
 
@@ -159,7 +159,7 @@ def test_a_run_of_other_choices_stands_under_its_own_name(on_home: Callable, cop
     as_if_chosen(usual, usual.spec().but(learning_rate=1e-2, epochs=5))
     shutil.rmtree(usual.folder)
     row = recap(on_home(copied))[2]
-    assert row["your run"].startswith("EfficientNet-Lite0, 5 epochs at 0.01, unfrozen")
+    assert row["the run here"].startswith("EfficientNet-Lite0, 1 of 5 epochs at 0.01, unfrozen")
     assert row["the lesson"] == "unfrozen at the default rate, 1 epoch"
 
 

@@ -47,26 +47,26 @@ def test_a_click_on_the_map_selects_its_photo_and_the_address_brings_it_back(pag
 def test_a_mark_is_there_after_a_reload(page: Page, baked) -> None:
     page.goto(f"{baked.url}/clean")
     page.get_by_role("button", name="Leave it out").first.click()
-    expect(page.get_by_text("Your marks: 1")).to_be_visible()
+    expect(page.get_by_text("Marks on these photos: 1")).to_be_visible()
     page.reload()
-    expect(page.get_by_text("Your marks: 1")).to_be_visible()
+    expect(page.get_by_text("Marks on these photos: 1")).to_be_visible()
     shot(page, "11-clean")
     page.get_by_role("button", name="Take the mark back").click()
-    expect(page.get_by_text("Your marks: 1")).to_have_count(0)
+    expect(page.get_by_text("Marks on these photos: 1")).to_have_count(0)
     no_errors(page)
 
 
 def test_training_again_with_a_mark_shows_what_it_was_worth(page: Page, baked) -> None:
     page.goto(f"{baked.url}/clean")
     page.get_by_role("button", name="Wrong label: it is this").first.click()
-    expect(page.get_by_text("Your marks: 1")).to_be_visible()
+    expect(page.get_by_text("Marks on these photos: 1")).to_be_visible()
     page.get_by_role("button", name="Train again with the marks").click()
     expect(page.get_by_text("After, on the corrected labels")).to_be_visible(timeout=A_RUN)
     shot(page, "12-trained-again")
     no_errors(page)
     page.get_by_role("button", name="Take all marks back").click()
     page.get_by_role("button", name="Yes, take them all back").click()
-    expect(page.get_by_text("Your marks: 1")).to_have_count(0)
+    expect(page.get_by_text("Marks on these photos: 1")).to_have_count(0)
     expect(page.get_by_text("After, on the corrected labels")).to_be_visible()  # what was trained stays
     no_errors(page)
 

@@ -23,14 +23,14 @@ def opening(page: str) -> None:
     st.markdown(step.what)
 
 
-def onward(page: str) -> None:
-    """The sentence that leads on, and the link."""
+def onward(page: str, sentence: str = "") -> None:
+    """The sentence that leads on, and the link; the step's own sentence where none is given."""
     following = steps.after(page)
     if following is None:
         return
     st.divider()
     with st.container(horizontal=True, vertical_alignment="center", key="onward"):
-        st.markdown(steps.step(page).onward)
+        st.markdown(sentence or steps.step(page).onward)
         st.page_link(following.path, label=f"**Next: {following.title}**", icon=following.icon, width="content")
 
 

@@ -136,13 +136,14 @@ def one_trained(run: Run, name: str) -> None:
 
 
 def list_of(run: Run, made: dict[str, corrections.Mark]) -> None:
-    """All marks on these photos, and a way to take them back, which asks once more."""
-    st.subheader(f"Your marks: {len(made)}", anchor=False)
+    """All marks on these photos, whoever made them, and a way to take them back, which asks once more."""
+    st.subheader(f"Marks on these photos: {len(made)}", anchor=False)
+    st.caption("Everybody who uses this lesson on this machine makes and sees the same marks.")
     rows = [{"photo": name, "mark": marking.words(m)} for name, m in made.items()]
-    st.dataframe(rows, hide_index=True, alt="The photos that you marked.")
+    st.dataframe(rows, hide_index=True, alt="The photos that are marked, and how.")
     with st.popover("Take all marks back", key="clear_all"):
-        whose = "They are those of everybody who uses this lesson on this machine."
-        st.markdown(f"This takes back **{len(made)}** mark{'s' if len(made) > 1 else ''}. {whose}")
+        which = "**the mark**, whoever made it" if len(made) == 1 else f"all **{len(made)}** marks, whoever made them"
+        st.markdown(f"This takes back {which}.")
         if st.button("Yes, take them all back", key="clear_marks", type="primary"):
             with elements.errors_here():
                 engine().write(corrections.clear, snapshot.dataset_of(run))

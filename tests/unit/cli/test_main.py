@@ -75,6 +75,26 @@ def test_data_lists_what_there_is_and_gets_what_is_named(shell: Shell):
     assert "on this machine" in shell("data").stdout.splitlines()[2]
 
 
+def test_data_says_how_many_photos_are_here(shell: Shell):
+    assert (
+        "24 photos   12 breeds  nothing to download" in shell("data").stdout.splitlines()[2]
+    )  # 2 of each, as it is set
+    got = catalog.obtain("drawn")
+    next(iter(sorted(got.photos_folder.iterdir()))).unlink()
+    catalog.recheck(got)
+    assert "23 photos   12 breeds  on this machine" in shell("data").stdout.splitlines()[2]
+
+
+def test_data_says_so_where_only_some_of_a_dataset_is_here(
+    shell: Shell, pets_archive: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LESSONKIT_MIRROR", str(pets_archive.parent))
+    catalog.obtain("pets")
+    line = shell("data").stdout.splitlines()[0]
+    assert "737 photos   37 breeds  on this machine" in line
+    assert line.endswith("Oxford-IIIT Pet (the whole dataset has 7,390 photos)")
+
+
 @pytest.mark.parametrize("arguments", [("data", "cats"), ("bake", "--dataset", "cats")])
 def test_a_dataset_that_there_is_not_is_a_sentence(shell: Shell, arguments: tuple[str, ...]):
     complains(shell(*arguments), "cats")
