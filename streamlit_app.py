@@ -18,6 +18,7 @@ from lessonkit.ui.core.connection import freeze_imports  # noqa: E402
 from lessonkit.ui.core.frame import frame  # noqa: E402
 from lessonkit.ui.core.hosts import ExpectedHosts  # noqa: E402
 from lessonkit.ui.core.page_script import PageScript  # noqa: E402
+from lessonkit.ui.core.upload_budget import UploadBudget  # noqa: E402
 
 if __name__ == "__main__":
     frame()
@@ -26,5 +27,5 @@ else:
     # by its address first would get it without the frame.
     PagesManager.uses_pages_directory = False
     freeze_imports()
-    before = [Middleware(ExpectedHosts), Middleware(PageScript)]
+    before = [Middleware(ExpectedHosts), Middleware(UploadBudget), Middleware(PageScript)]
     app = st.App(__file__, routes=routes.routes(), middleware=before, on_script_error=routes.said)

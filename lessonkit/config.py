@@ -139,10 +139,7 @@ def drawn_per_breed() -> int:
     Raises:
         SettingError: it is not a whole number from 2 to 1,000.
     """
-    wish = _read("LESSONKIT_DRAWN_PER_BREED") or "60"
-    if not wish.isascii() or not wish.isdigit() or not 2 <= int(wish[:9]) <= 1000:
-        raise _unusable("LESSONKIT_DRAWN_PER_BREED", wish, "which is not a whole number from 2 to 1,000")
-    return int(wish)
+    return _whole("LESSONKIT_DRAWN_PER_BREED", 60, 2, 1000)
 
 
 def hosts() -> tuple[str, ...]:
@@ -160,6 +157,40 @@ def hosts() -> tuple[str, ...]:
     return tuple(found)
 
 
+def waiting_each() -> int:
+    """Runs that one learner may have waiting (`LESSONKIT_WAITING_EACH`, default 2).
+
+    One to come after the one that trains and one more: whoever has thirty beside them shares one queue.
+
+    Raises:
+        SettingError: it is not a whole number from 1 to 1,000.
+    """
+    return _whole("LESSONKIT_WAITING_EACH", 2, 1, 1000)
+
+
+def waiting_all() -> int:
+    """Runs that may wait in all (`LESSONKIT_WAITING_ALL`, default 20).
+
+    At a minute or two each, what a lesson's time is enough for: later ones would be waited for in vain.
+
+    Raises:
+        SettingError: it is not a whole number from 1 to 1,000.
+    """
+    return _whole("LESSONKIT_WAITING_ALL", 20, 1, 1000)
+
+
+def uploads() -> int:
+    """Bytes of uploads that are held at a time (`LESSONKIT_UPLOADS`, in MB, default 2,000).
+
+    In memory while they are being sent (Streamlit keeps them there), and once more on the disk until a dataset is made of
+    them or they are put away. Four of the largest at a time leave a laptop of 8 GB room to train.
+
+    Raises:
+        SettingError: it is not a whole number of MB from 600, one of the largest, to 1,000,000.
+    """
+    return _whole("LESSONKIT_UPLOADS", 2000, 600, 1_000_000) << 20
+
+
 def check_engine() -> None:
     """Read every setting that the engine starts with, so that one that it cannot use is said before.
 
@@ -168,6 +199,16 @@ def check_engine() -> None:
     """
     check_home()
     for read in (scheduler, device, engine_idle, engine_lean):
+        read()
+
+
+def check_app() -> None:
+    """Read every setting that the app has besides the engine's, so that one that it cannot use is said on every page.
+
+    Raises:
+        SettingError: one of them cannot be used; the first that is met.
+    """
+    for read in (hosts, waiting_each, waiting_all, uploads):
         read()
 
 
@@ -205,6 +246,9 @@ _WAYS_OUT = {
     "LESSONKIT_DEVICE": f"Set it to one of {', '.join(DEVICES)}, or unset it.",
     "LESSONKIT_ENGINE_IDLE": "Set it to a number of seconds, such as 600, or unset it.",
     "LESSONKIT_ENGINE_LEAN": "Set it to a number of seconds, such as 180, or unset it.",
+    "LESSONKIT_WAITING_EACH": "Set it to a whole number from 1 to 1,000, or unset it.",
+    "LESSONKIT_WAITING_ALL": "Set it to a whole number from 1 to 1,000, or unset it.",
+    "LESSONKIT_UPLOADS": "Set it to a whole number of MB from 600 to 1,000,000, or unset it.",
     "LESSONKIT_HOSTS": "Set it to names without http:// and without a port, such as lesson.school.example, with spaces "
     "between them, or unset it.",
     "LESSONKIT_DRAWN_PER_BREED": "Set it to a whole number from 2 to 1,000, or unset it.",
@@ -232,6 +276,13 @@ def _is_number(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _whole(name: str, default: int, least: int, most: int) -> int:
+    wish = _read(name) or str(default)
+    if not wish.isascii() or not wish.isdigit() or not least <= int(wish[:9]) <= most:
+        raise _unusable(name, wish, f"which is not a whole number from {least:,} to {most:,}")
+    return int(wish)
 
 
 def _seconds(name: str, default: float) -> float:

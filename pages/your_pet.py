@@ -38,8 +38,11 @@ else:
     uploads = _photos()
     if len(uploads) > MOST:
         st.info(f"These are {len(uploads)} photos; the first {MOST} are looked at.")
+    your_pet.forget(uploads)
     if uploads:
         your_pet.answers(run, uploads[:MOST])
-    st.caption("Your photos stay on the machine that runs this lesson, and are not kept.")
+    st.caption(
+        "Your photos stay on the machine that runs this lesson, in its memory, and only while you see them here."
+    )
     elements.code(code.your_pet())
 elements.onward("your_pet")

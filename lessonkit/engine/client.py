@@ -12,12 +12,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from lessonkit import awake, config, jobs, runs, version
 from lessonkit.engine import asking, control, record, starting
 from lessonkit.engine.asking import NoAnswer
 from lessonkit.engine.record import split
+from lessonkit.engine.waiting import Waiting
 from lessonkit.errors import EngineError, LessonError
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -44,9 +46,14 @@ class Engine:
 
     Each method starts an engine when none answers (`state` and `write` alone do not), so that the next call after the
     engine died simply works. Those that wait for it raise EngineError with a sentence when none can be started.
+
+    Args:
+        learner: who asks just now, of whom no more than the settings say may wait; "" for nobody in particular.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, learner: Callable[[], str] = lambda: "") -> None:
+        self._learner = learner
+        self._waiting = Waiting()
         self._lock = threading.RLock()
         self._client: Client | None = None
         self._record: record.Record | None = None
@@ -157,11 +164,12 @@ class Engine:
             again: one that was stopped is trained again, whole, and those that go on from it (`runs.create_again`).
 
         Raises:
-            LessonError: as `control.submit`, or the photos cannot be read.
+            LessonError: as `control.submit`, the photos cannot be read, or too much waits (`waiting.Waiting`).
         """
         if self.write(control.photos_changed, spec):
             self.call("recheck", spec.dataset)
-        run = self.write(control.submit, spec, again)
+        queue = partial(control.submit, spec, again)
+        run = self.write(self._waiting.run, self._learner(), spec.id, queue)
         self.wake()
         return run
 
@@ -295,8 +303,13 @@ class Engine:
         return record.read() == self._record and record.alive(self._record)  # a client notices late that it is alone
 
     def start_job(self, kind: str, key: str, *args: Any) -> jobs.Job:
-        """Queue a job of `tasks.JOBS` and return it; one that is queued or running is returned as it is."""
-        job = self.write(control.start_job, kind, key, *args)
+        """Queue a job of `tasks.JOBS` and return it; one that is queued or running is returned as it is.
+
+        Raises:
+            LessonError: too much waits (`waiting.Waiting`).
+        """
+        queue = partial(control.start_job, kind, key, *args)
+        job = self.write(self._waiting.job, self._learner(), f"{kind}-{key}", queue)
         self.wake()
         return job
 

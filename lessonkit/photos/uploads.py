@@ -22,11 +22,12 @@ from lessonkit.photos.layouts.reading import Proposal, Reading, counted
 from lessonkit.photos.progress import Report, quiet, throttled
 from lessonkit.photos.sources import Files
 from lessonkit.photos.wishes import AnswerNeeded, Wish
-from lessonkit.storage import MIB, disk_problem, need_space
+from lessonkit.storage import MIB, disk_problem, file_size, need_space
 
 # Streamlit holds what is uploaded in memory until the form is sent, and a class uploads at the same time.
 LARGEST_UPLOAD = 500 * MIB
 LARGEST_TABLE = 20 * MIB
+EACH = LARGEST_UPLOAD + 4 * LARGEST_TABLE  # one learner's: the largest zip, its table, some photos for a model to name
 SAMPLES = 6  # photos of each breed that are shown before a dataset is made
 MOST_SAMPLES = 300  # of all breeds and readings; with more breeds than 50, each gets fewer
 SAMPLE_SECONDS = 30.0  # that the samples may take; those that are not decoded by then are not shown
@@ -49,7 +50,7 @@ def keep_upload(file: BinaryIO) -> str:
     """Put an uploaded zip where a worker finds it; returns the name to give to `read_upload` and `add_upload`.
 
     Raises:
-        LessonError: it is larger than any zip that is taken, or the disk is full.
+        LessonError: it is larger than any zip that is taken, too many wait already, or the disk is full.
     """
     folder = uploads_folder()
     size = file.seek(0, os.SEEK_END)
@@ -61,8 +62,20 @@ def keep_upload(file: BinaryIO) -> str:
     file.seek(0)
     name = f"{uuid.uuid4().hex}.zip"
     _tidy()
+    _need_room(folder, size)
     _put(file, folder / name, size)
     return name
+
+
+def _need_room(folder: Path, size: int) -> None:
+    """Raises LessonError where, with so many bytes more, more uploads would wait than `LESSONKIT_UPLOADS` says."""
+    waiting, most = sum(file_size(path) for path in folder.glob("*")), config.uploads()
+    if waiting + size > most:
+        raise LessonError(
+            f"Uploads that became no dataset yet take {waiting / MIB:,.0f} of the {most // MIB:,} MB that there are for "
+            "them.",
+            "Make datasets of them, or put them away; then send this one again.",
+        )
 
 
 def keep_table(upload: str, file: BinaryIO) -> None:

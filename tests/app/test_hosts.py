@@ -13,6 +13,7 @@ from starlette.types import Message, Scope
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from lessonkit.photos import uploads
 from lessonkit.ui.core import hosts
 from lessonkit.ui.core.hosts import ExpectedHosts, own_names
 from tests.browser.serving import Server
@@ -29,7 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def asked(
-    server: Server, host: str, origin: str | None = None, path: str = "/", method: str = "GET"
+    server: Server, host: str, origin: str | None = None, path: str = "/", method: str = "GET", size: int = 0
 ) -> tuple[int, str]:
     """Status and text of a request with these headers; `PORT` in them is the server's own."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
@@ -37,6 +38,8 @@ def asked(
     connection.putheader("Host", host.replace("PORT", str(server.port)))
     if origin is not None:
         connection.putheader("Origin", origin.replace("PORT", str(server.port)))
+    if size:
+        connection.putheader("Content-Length", str(size))
     connection.endheaders()
     answer = connection.getresponse()
     text = answer.read().decode()
@@ -98,6 +101,12 @@ def test_whoever_is_refused_on_and_on_does_not_fill_the_log(server: Server) -> N
     for _ in range(20):
         asked(server, EVIL)
     assert server.logged().count("refused:") <= 2
+
+
+def test_an_upload_for_which_there_is_no_room_is_refused_before_it_is_read(server: Server) -> None:
+    status, said = asked(server, "127.0.0.1:PORT", None, "/_stcore/upload_file/a/b", "PUT", size=uploads.EACH + 1)
+    assert (status, "may take" in said) == (413, True)
+    assert asked(server, "127.0.0.1:PORT", None, "/_stcore/upload_file/a/b", "PUT", size=1)[0] == 403, "no XSRF token"
 
 
 # what the middleware lets through, without a server

@@ -27,8 +27,18 @@ READ = {
     "LESSONKIT_ENGINE_LEAN": config.engine_lean,
     "LESSONKIT_DRAWN_PER_BREED": config.drawn_per_breed,
     "LESSONKIT_HOSTS": config.hosts,
+    "LESSONKIT_WAITING_EACH": config.waiting_each,
+    "LESSONKIT_WAITING_ALL": config.waiting_all,
+    "LESSONKIT_UPLOADS": config.uploads,
 }
-OF_THE_APP = ("LESSONKIT_MIRROR", "LESSONKIT_DRAWN_PER_BREED", "LESSONKIT_HOSTS")  # the engine starts without
+OF_THE_APP = (
+    "LESSONKIT_MIRROR",
+    "LESSONKIT_DRAWN_PER_BREED",
+    "LESSONKIT_HOSTS",
+    "LESSONKIT_WAITING_EACH",
+    "LESSONKIT_WAITING_ALL",
+    "LESSONKIT_UPLOADS",
+)  # the engine starts without
 UNUSABLE = {
     "LESSONKIT_HOME": ["~nobody-has-this-name/x"],
     "LESSONKIT_MIRROR": [
@@ -54,6 +64,9 @@ UNUSABLE = {
     "LESSONKIT_ENGINE_IDLE": ["10m", "0", "-5", "nan", "inf", "6,5"],
     "LESSONKIT_ENGINE_LEAN": ["3 min", "0", "-1", "nan", "infinity"],
     "LESSONKIT_DRAWN_PER_BREED": ["1", "1001", "6.5", "many", "²", "9" * 5000],
+    "LESSONKIT_WAITING_EACH": ["0", "1001", "two"],
+    "LESSONKIT_WAITING_ALL": ["0", "1001", "-1"],
+    "LESSONKIT_UPLOADS": ["599", "2 GB", "1000001"],
     "LESSONKIT_HOSTS": ["http://lesson.example", "lesson.example:8501", "*", "a/b", "-x", "ünder.example"],
 }
 
@@ -105,7 +118,7 @@ def test_a_setting_that_is_unset_or_blank_is_the_default(wish: str | None, monke
         if wish is not None:
             monkeypatch.setenv(name, wish)
     found = [READ[name]() for name in READ]
-    assert found[1:] == [None, None, "auto", 600.0, 180.0, 60, ()]
+    assert found[1:] == [None, None, "auto", 600.0, 180.0, 60, (), 2, 20, 2000 << 20]
     assert found[0].is_absolute()
 
 

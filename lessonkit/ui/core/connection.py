@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lessonkit.engine import devices
 from lessonkit.engine.client import Engine
@@ -25,12 +26,18 @@ log = logging.getLogger(__name__)
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """The engine's client, shared by all learners. Nothing waits for it until something is asked of it."""
-    found = Engine()
+    found = Engine(_session)
     _starting().due = time.monotonic() + AFTER_THE_FIRST_PAGE
     waking = threading.Timer(AFTER_THE_FIRST_PAGE, _wake, args=(found,))
     waking.name, waking.daemon = "wake the engine", True
     waking.start()
     return found
+
+
+def _session() -> str:
+    """Who asks: the session of the page that runs in this thread; "" in any other thread."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context.session_id if context else ""
 
 
 def revive() -> None:

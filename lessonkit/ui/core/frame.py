@@ -41,13 +41,14 @@ def frame() -> None:
     page = st.navigation({"Lesson 1": pages, "Explore": beyond}, expanded=True)
     try:
         config.check_home(to_write=False)
-        config.hosts()
+        config.check_app()
         snapshot.take()
     except LessonError as problem:
         elements.error(problem)
         st.stop()
     if updated := updates.problem():
         elements.error(updated)
+    state.turned_to(page.url_path)
     state.load()
     state.settle()
     state.save()

@@ -5,6 +5,8 @@ The URL holds it so that a page can be reloaded, bookmarked, or sent to somebody
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from lessonkit.lesson import defaults
@@ -82,3 +84,18 @@ def stage() -> Run | None:
         if spec.dataset == here.name and spec.frozen and not spec.starts_from and run.status().finished:
             return run
     return None
+
+
+def turned_to(page: str) -> None:
+    """Note which page the learner is on: what another one had kept is dropped."""
+    if st.session_state.get(_PAGE) != page:
+        st.session_state.pop(_OF_PAGE, None)
+        st.session_state[_PAGE] = page
+
+
+def of_this_page() -> dict[Any, Any]:
+    """What this page keeps in the learner's session until they turn to another one, or are gone."""
+    return st.session_state.setdefault(_OF_PAGE, {})
+
+
+_PAGE, _OF_PAGE = "page_turned_to", "kept_of_page"

@@ -63,10 +63,17 @@ def add() -> None:
 
 
 def _send(upload: BinaryIO, title: str) -> None:
+    before = st.session_state.get(JOB, "")
+    if before and not _at_work(before):
+        engine().write(uploads.forget, before)  # one that was read and left: another takes its place
     name = uploads.keep_upload(upload)
     st.session_state.update({JOB: name, TITLE: title, WISH: {}})
     st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
     engine().read_zip(name, {})
+
+
+def _at_work(upload: str) -> bool:
+    return any((job := job_files.read(kind, upload)) and not job.ended for kind in ("read_zip", "add_zip"))
 
 
 def _follow(upload: str) -> None:

@@ -13,9 +13,15 @@ from PIL import Image
 from lessonkit.analysis import embeddings, previews
 from lessonkit.figures import probabilities
 from lessonkit.runs import Run
-from lessonkit.ui.core import elements, formatting, snapshot, thumbnails
+from lessonkit.ui.core import elements, formatting, snapshot, state, thumbnails
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.explore import inspector
+
+# What is shown of what the engine answers.
+SHOWN = {
+    "answer_with_heatmap": ("top", "heatmap", "picture"),
+    "answer_with_neighbours": ("nearest", "familiar", "distance", "threshold"),
+}
 
 
 def answers(run: Run, uploads: Sequence[Any]) -> None:
@@ -38,13 +44,13 @@ def answers(run: Run, uploads: Sequence[Any]) -> None:
 
 
 def _answer(run: Run, upload: Any, much: float, alike: bool) -> None:
-    name, key = upload.name, upload.file_id
+    name = upload.name
     st.caption(formatting.code(name))  # first: where it is refused, it must be said which
     with st.spinner("Looking at it …"):
-        found = _answer_with_heatmap(run.id, run.status().ended_at, key, name, upload)
+        found = _once(run, upload, "answer_with_heatmap")
     breed, chance = found["top"][0]
     st.markdown(f"**{formatting.breed(breed)}**, says the model, {formatting.percent(chance)} sure.")
-    near = _answer_with_neighbours(run.id, run.status().ended_at, key, name, upload) if alike else None
+    near = _once(run, upload, "answer_with_neighbours") if alike else None
     if near:
         _familiar(near)
     heat, photo = found["heatmap"], np.asarray(Image.open(io.BytesIO(found["picture"])))
@@ -58,24 +64,28 @@ def _answer(run: Run, upload: Any, much: float, alike: bool) -> None:
         alt="Where the network looked.",
     )
     with right:
-        elements.chart(probabilities.top_breeds(found["top"]), f"top_{key}", "The five most likely breeds.")
+        elements.chart(probabilities.top_breeds(found["top"]), f"top_{upload.file_id}", "The five most likely breeds.")
     if near:
         st.markdown("The training photos that it finds most alike:")
         captions = [f"{formatting.breed(one['breed'])}, {one['distance']:.3f}" for one in near["nearest"]]
         thumbnails.grid(snapshot.dataset_of(run), [one["photo"] for one in near["nearest"]], captions, width=110)
 
 
-@st.cache_data(show_spinner=False, max_entries=128)
-def _answer_with_heatmap(run_id: str, ended_at: float, file_id: str, name: str, _upload: Any) -> dict[str, Any]:
-    """See `training.gradcam.answer_with_heatmap`; of one upload the engine is asked once."""
-    return engine().call("answer_with_heatmap", run_id, name, _upload.getvalue(), timeout=120)
+def forget(uploads: Sequence[Any]) -> None:
+    """Drop what was answered about all photos but these: whatever is shown of a photo goes with it."""
+    here, answered = {upload.file_id for upload in uploads}, state.of_this_page()
+    for key in [key for key in answered if key[0] not in here]:
+        del answered[key]
 
 
-@st.cache_data(show_spinner=False, max_entries=128)
-def _answer_with_neighbours(run_id: str, ended_at: float, file_id: str, name: str, _upload: Any) -> dict[str, Any]:
-    """See `training.gradcam.answer_with_neighbours`, whose pixels are not kept."""
-    found = engine().call("answer_with_neighbours", run_id, name, _upload.getvalue(), timeout=120)
-    return {key: found[key] for key in ("nearest", "familiar", "distance", "threshold")}
+def _once(run: Run, upload: Any, question: str) -> dict[str, Any]:
+    """What the engine answers about an upload: asked once, and kept in this learner's session while the photo is here."""
+    key = (upload.file_id, run.id, run.status().ended_at, question)
+    answered = state.of_this_page()
+    if key not in answered:
+        found = engine().call(question, run.id, upload.name, upload.getvalue(), timeout=120)
+        answered[key] = {part: found[part] for part in SHOWN[question]}
+    return answered[key]
 
 
 def _familiar(near: dict[str, Any]) -> None:

@@ -1,0 +1,85 @@
+"""How much may wait in the queue, of one learner and of all: nobody's thousand runs stand before everybody else's."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from lessonkit import config, jobs, runs
+from lessonkit.errors import LessonError
+from lessonkit.jobs import Job
+from lessonkit.runs import Run
+
+# Jobs are shorter than runs, and a page may ask for several at once: photos, weights, each file that is taken home.
+JOBS_FOR_A_RUN = 4
+
+T = TypeVar("T", Run, Job)
+
+
+class Waiting:
+    """Who asked for what waits. One for an app; safe from any thread.
+
+    Learners are known as long as the app runs, as their sessions are. Whoever is nobody in particular, as the command
+    line, may ask for as much as they like; repeats that the engine queues by itself count for nobody.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asked: dict[str, dict[str, str]] = {"run": {}, "task": {}}  # the key of what waits -> who asked first
+
+    def run(self, learner: str, run_id: str, queue: Callable[[], Run]) -> Run:
+        """What `queue` queues, where there is room for it; a run that is there already needs none.
+
+        Args:
+            learner: who asks; "" for nobody in particular.
+            run_id: of the run that is asked for; "" where only `queue` finds out which that is.
+
+        Raises:
+            LessonError: this learner, or all of them, have as many runs waiting as they may.
+        """
+        with self._lock:
+            known = runs.statuses()
+            waiting = {i for i, s in known.items() if s.state == runs.QUEUED and not getattr(s, "repeat_of", "")}
+            there = run_id in known and (not known[run_id].ended or known[run_id].finished)
+            self._check(learner, waiting, there, "run", 1)
+            run = queue()
+            self._note(learner, run.id, waiting, "run")
+            return run
+
+    def job(self, learner: str, key: str, queue: Callable[[], Job]) -> Job:
+        """The same for a job, whose key is `kind-key`."""
+        with self._lock:
+            known = {f"{job.kind}-{job.key}": job for job in jobs.all_jobs()}
+            waiting = {key for key, job in known.items() if job.state == jobs.QUEUED}
+            self._check(learner, waiting, key in known and not known[key].ended, "task", JOBS_FOR_A_RUN)
+            job = queue()
+            self._note(learner, key, waiting, "task")
+            return job
+
+    def _check(self, learner: str, waiting: set[str], there: bool, what: str, times: int) -> None:
+        if not learner or there:
+            return
+        each, whole = config.waiting_each() * times, config.waiting_all() * times
+        mine = sum(1 for key in waiting if self._asked[what].get(key) == learner)
+        if mine >= each:
+            raise LessonError(
+                f"Of what you asked for, {_wait(mine, what)} already, and each learner may have {each} waiting.",
+                "Wait until one of them has begun, or stop one; then try again.",
+            )
+        if len(waiting) >= whole:
+            raise LessonError(
+                f"In the queue {_wait(len(waiting), what)} already, and no more than {whole} may.",
+                "Wait until some of them have begun, then try again.",
+            )
+
+    def _note(self, learner: str, key: str, waiting: set[str], what: str) -> None:
+        asked = self._asked[what]
+        for gone in asked.keys() - waiting:
+            del asked[gone]
+        if learner:
+            asked.setdefault(key, learner)
+
+
+def _wait(number: int, what: str) -> str:
+    return f"1 {what} waits" if number == 1 else f"{number} {what}s wait"

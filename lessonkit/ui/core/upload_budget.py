@@ -1,0 +1,81 @@
+"""How much may be sent at a time: Streamlit holds what is uploaded in memory, and knows no limit but that of one file."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import runtime
+
+from lessonkit import config
+from lessonkit.errors import SettingError
+from lessonkit.photos.uploads import EACH
+from lessonkit.storage import MIB
+
+_UPLOAD = re.compile(r".*/_stcore/upload_file/([^/]+)/[^/]+")
+_USUAL = 2000 * MIB  # where the setting cannot be used, which every page says
+
+
+def held() -> Counter[str]:
+    """Bytes that Streamlit holds of uploads, by session."""
+    if not runtime.exists():
+        return Counter()
+    stored: dict[str, dict[str, Any]] = getattr(runtime.get_instance()._uploaded_file_mgr, "file_storage")  # noqa: B009
+    return Counter({session: sum(len(f.data) for f in list(files.values())) for session, files in list(stored.items())})
+
+
+class UploadBudget:
+    """ASGI middleware: refuses an upload for which there is no room, before it is read.
+
+    Of one session there is room for EACH, of all together for what `LESSONKIT_UPLOADS` says, and what is on its way
+    counts as if it were here.
+
+    Args:
+        held: bytes that are here, by session.
+    """
+
+    def __init__(self, app: ASGIApp, held: Callable[[], Counter[str]] = held):
+        self.app = app
+        self.held = held
+        self._coming: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        upload = _UPLOAD.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "PUT" else None
+        if upload is None:
+            await self.app(scope, receive, send)
+            return
+        said = Headers(scope=scope).get("content-length", "")
+        if not said.isascii() or not said.isdigit():  # every browser says how much it sends
+            await PlainTextResponse("How large the upload is must be said.\n", 411)(scope, receive, send)
+            return
+        session, size = upload[1], int(said[:18])
+        if problem := self._problem(session, size):
+            await PlainTextResponse(f"{problem}\n", 413)(scope, receive, send)
+            return
+        self._coming[session] += size
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._coming[session] -= size
+            if not self._coming[session]:
+                del self._coming[session]
+
+    def _problem(self, session: str, size: int) -> str:
+        here = self.held() + self._coming
+        if here[session] + size > EACH:
+            return f"One learner's uploads may take {EACH // MIB:,} MB at a time."
+        if here.total() + size > _most():
+            return "Too much is being uploaded just now. Wait a moment, then try again."
+        return ""
+
+
+def _most() -> int:
+    try:
+        return config.uploads()
+    except SettingError:
+        return _USUAL

@@ -1,0 +1,87 @@
+"""The queue under one of thirty who asks for a thousand runs."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from lessonkit import jobs, runs
+from lessonkit.engine.client import Engine
+from lessonkit.errors import LessonError
+from lessonkit.spec import RunSpec
+
+
+class Asked(Engine):
+    """An engine's client that starts no engine: what is asked for waits."""
+
+    def __init__(self, learner: str = "") -> None:
+        super().__init__(lambda: self.learner)
+        self.learner = learner
+
+    def wake(self) -> None:
+        pass
+
+
+def spec(seed: int) -> RunSpec:
+    return RunSpec(dataset="drawn", seed=seed)
+
+
+def refused(engine: Asked, learner: str, seed: int) -> str:
+    engine.learner = learner
+    try:
+        engine.submit(spec(seed))
+    except LessonError as said:
+        return said.sentence
+    return ""
+
+
+def test_a_thousand_runs_are_asked_for_and_two_wait(home: Path):
+    engine = Asked("one")
+    with ThreadPoolExecutor(8) as pressed:
+        said = list(pressed.map(lambda n: refused(engine, "one", n), range(1000)))
+    assert said.count("") == 2
+    assert len(runs.statuses()) == 2
+    assert "2 runs wait already, and each learner may have 2" in next(filter(None, said))
+
+
+def test_no_more_than_twenty_wait_in_all(home: Path):
+    engine = Asked()
+    assert [refused(engine, f"learner {n // 2}", n) for n in range(20)] == [""] * 20
+    assert "20 runs wait already" in refused(engine, "late", 20)
+    assert refused(engine, "late", 3) == "", "one that is there is watched by all"
+    assert refused(engine, "", 21) == "", "the command line's"
+    engine.learner = "late"
+    assert engine.build_cache("drawn", 160).state == jobs.QUEUED, "a job waits in its own place"
+
+
+def test_there_is_room_again_once_one_has_begun_or_was_stopped(home: Path):
+    engine = Asked()
+    assert [refused(engine, "one", n) for n in range(3)][:2] == ["", ""]
+    assert runs.begin(runs.Run(spec(0).id))
+    assert refused(engine, "one", 3) == ""
+    assert refused(engine, "one", 4)
+    engine.stop(spec(1).id)
+    assert refused(engine, "one", 4) == ""
+    assert refused(engine, "other", 5) == ""
+
+
+def test_the_settings_say_how_many(home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LESSONKIT_WAITING_EACH", "1")
+    monkeypatch.setenv("LESSONKIT_WAITING_ALL", "2")
+    engine = Asked()
+    assert refused(engine, "one", 1) == ""
+    assert "1 run waits already, and each learner may have 1" in refused(engine, "one", 2)
+    assert refused(engine, "two", 3) == ""
+    assert "2 runs wait already" in refused(engine, "three", 4)
+
+
+def test_jobs_of_one_learner_leave_room_for_the_others(home: Path):
+    engine = Asked("one")
+    started = [engine.build_cache("drawn", side) for side in range(64, 72)]
+    with pytest.raises(LessonError, match="8 tasks wait already, and each learner may have 8"):
+        engine.build_cache("drawn", 72)
+    assert engine.build_cache("drawn", 64).key == started[0].key, "one that waits is followed by all"
+    engine.learner = "other"
+    assert engine.build_cache("drawn", 200).state == jobs.QUEUED
