@@ -32,7 +32,9 @@ STAGES = {
     "photos": Stage("Decoding each photo once", "photos"),
     "copies": Stage("Looking for copies of a photo", "photos"),
     "weights": Stage("Fetching the pretrained weights", BYTES),
-    "activations": Stage("Running the frozen body over each photo, once", "views of photos"),
+    "activations": Stage(
+        "Running the frozen body once over each photo and each augmented view of it", "photos and views"
+    ),
     "compiling": Stage("Trying torch.compile, a wait of a minute or so: kept if it makes the steps faster"),
     "training": Stage("Training", "batches"),
     "lr_find": Stage("Raising the rate, batch by batch", "batches"),

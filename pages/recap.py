@@ -34,12 +34,12 @@ def _to_do(names: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Not done yet:", width="content")
         for name in names:
-            _link(reference.PAGES[name], reference.LESSON[name].what)
+            _link(reference.PAGES[name], reference.LESSON[name].what, reference.CHOICES.get(name))
 
 
-def _link(page: str, label: str = "") -> None:
+def _link(page: str, label: str = "", choices: dict[str, str] | None = None) -> None:
     step = steps.step(page)
-    st.page_link(step.path, label=label or step.title, icon=step.icon)
+    st.page_link(step.path, label=label or step.title, icon=step.icon, query_params=choices)
 
 
 def _yourself(stage: Run | None) -> None:

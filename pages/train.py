@@ -36,6 +36,7 @@ def _tried() -> None:
 
 
 elements.opening("train")
+train.take_choices()
 dataset = state.dataset()
 if not dataset.present:
     elements.missing("There are no photos on this machine yet.", "data")

@@ -11,12 +11,11 @@ UNFREEZING = (
     (
         "Where it gets worse: why?",
         "The first layers know edges, colours and textures, learned from 1.3 million photos. Those fit any photo and "
-        "need little change. The default rate, 1e-3, was chosen for a new head that knows nothing; the slice gives the "
+        "need little change. fastai's default rate, 1e-3, suits a new head that knows nothing. The lesson's slice gives the "
         "first layers 1e-6, a thousandth of it. Steps a thousand times as large can wipe out what they know within a few "
         "dozen batches. And **batch norm** can make it far worse: where its statistics are fixed, they describe what the "
-        "layers gave out *before* they moved. On 737 photos of pets, one epoch at 1e-3 ended at an error of 88 and "
-        "75 % in two tries with the statistics fixed, of 27 and 29 % with them trained. Whether it did harm here is what the "
-        "numbers above say.",
+        "layers gave out *before* they moved. Whether it did harm here, and how much of the harm is batch norm's, you see in "
+        "the numbers above: train the one rate with the statistics fixed, then with them trained.",
     ),
     (
         "Did the lesson's naive way really use one rate for all?",
@@ -27,10 +26,9 @@ UNFREEZING = (
     (
         "What does slice(1e-6, 1e-4) do?",
         "It gives each group of layers its own rate: the first layers get 1e-6, the head gets 1e-4, the groups between "
-        "are spread evenly on a logarithmic scale. These are **discriminative learning rates**. Look at the plot of "
-        "`lr_find`: the low end is well before the loss starts to rise, the high end a thirtieth of 3e-3, the rate that "
-        "the head was trained at. Is it the spread that helps, or only that all of it is small? Give “the one rate” 1e-4 "
-        "and 2 epochs, and compare.",
+        "are spread evenly on a logarithmic scale. These are **discriminative learning rates**. All of them are small: the "
+        "high end is far below the rate at which the head was trained. Is it the spread that helps, or only that all of it "
+        "is small? Give “the one rate” 1e-4 and 2 epochs, and compare.",
     ),
     (
         "How does fine_tune relate to this?",
@@ -63,8 +61,9 @@ TRAINING = (
     ),
     (
         "How do I choose a learning rate?",
-        "`lr_find` raises the rate batch by batch until the loss explodes. Choose one where the loss still falls "
-        "steeply, about a tenth of where it is lowest. For a frozen body, 3e-3 is nearly always good.",
+        "Run `lr_find` above and do what it says. It raises the rate batch by batch until the loss explodes. The rate to take "
+        "is where the loss falls fastest: lower ones learn slowly, and higher ones are near the explosion. A rate "
+        "four times as high or as low trains about alike, so the exact number does not matter.",
     ),
 )
 

@@ -35,6 +35,9 @@ PAGES = {
 }
 """The page on which each is done."""
 
+CHOICES = {LARGE: {"architecture": "resnet50", "size": "299", "epochs": "8"}}
+"""What the page is to fill in, as its address says it, where it is not what stands there by default."""
+
 CAVEAT = (
     "The lesson's figures are from its 2019 notebook: one GPU, 7,390 photos of 37 breeds, at 224 pixels where no other "
     "size is named. Yours are from this machine, on the photos that you chose; compare the directions, not the digits."

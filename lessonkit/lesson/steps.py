@@ -70,7 +70,8 @@ STEPS = (
         "More training is not always better. A network that sees the same photos again and again starts to learn "
         "*these photos* by heart instead of the breeds. Its loss on photos that it trains on goes on falling; on the "
         "photos held out it turns and rises. That is **overfitting**: see whether your model does it, and when.",
-        "More epochs for the head only go so far. The body never learned anything about pets yet: unfreeze it.",
+        "More epochs for the head only go so far. The body is still as ImageNet left it; it has not learned from your photos. "
+        "Unfreeze it.",
     ),
     Step(
         "unfreezing", "Unfreezing", ":material/lock_open:",

@@ -80,6 +80,29 @@ def baseline_words(error_rate: float, breed: str, always: float, photos: int) ->
     return f"Always naming {breed}, the commonest breed here, would be wrong in {percent(always)} of them.{few}"
 
 
+NEAR = 4  # a learning rate this many times as high or as low trains about alike
+
+
+def rate_words(suggestion: float, chosen: float) -> tuple[str, bool]:
+    """The one learning rate to take after `lr_find`, with the reason; whether that is the one it found.
+
+    Args:
+        suggestion: where the loss fell fastest. chosen: the rate that stands in the choices. Both above 0.
+    """
+    if not (math.isfinite(suggestion) and math.isfinite(chosen) and suggestion > 0 and chosen > 0):
+        return "The loss never fell, so no rate can be recommended. Run it again with more photos a batch.", False
+    found, yours = wording.rate(float(f"{suggestion:.1e}")), wording.rate(chosen)
+    if 1 / NEAR <= chosen / suggestion <= NEAR:
+        return (
+            f"**Keep {yours}.** The loss falls fastest at {found}, which fastai suggests. Your rate is so near to it that both "
+            "train about alike."
+        ), False
+    return (
+        f"**Take {found}**, which fastai suggests: there the loss falls fastest. Lower rates learn slowly, and higher ones are "
+        "nearer to the explosion."
+    ), True
+
+
 def overfitting_words(verdict: Verdict | None, photos: int = 0) -> str:
     """What a history shows about overfitting, in the run's own wording.
 

@@ -315,14 +315,31 @@ def test_a_suggested_rate_is_taken_over_by_a_click(on_home, baked: Path) -> None
     spec = next(r for r in runs.all_runs() if not r.spec().starts_from).spec()
     job = jobs.create("find_rate", spec.id, spec.to_dict())
     try:
-        job.state, job.result = jobs.DONE, {"lrs": [1e-4, 1e-3, 1e-2], "losses": [3, 2, 9], "suggestion": 0.0021}
+        job.state, job.result = jobs.DONE, {"lrs": [1e-4, 1e-3, 1e-2], "losses": [3, 2, 9], "suggestion": 0.0002}
         job.write()
         app.run()
+        assert any("**Take 0.0002**" in m.value for m in app.markdown)
         app.button(key="use_rate").click().run()
         assert not app.exception
-        assert app.text_input(key="learning_rate").value == "2.1e-03"
+        assert app.text_input(key="learning_rate").value == "2.0e-04"
     finally:
         job.path.unlink()
+
+
+def test_choices_in_the_address_fill_in_the_boxes_once(on_home, baked: Path) -> None:
+    app = on_home(baked, dataset="drawn")
+    app.query_params.update({"architecture": "resnet50", "size": "299", "epochs": "8"})
+    app.switch_page("pages/train.py").run()
+    assert not app.exception
+    boxes = app.selectbox(key="architecture"), app.select_slider(key="size"), app.number_input(key="epochs")
+    assert [box.value for box in boxes] == ["resnet50", 299, 8]
+    app.number_input(key="epochs").set_value(2).run()
+    assert [box.value for box in (app.selectbox(key="architecture"), app.number_input(key="epochs"))] == ["resnet50", 2]
+    app.query_params.update({"architecture": "resnet<b>", "size": "-1", "epochs": "many"})
+    app.run()
+    assert not app.exception
+    assert len([i for i in app.info if "no choice here" in i.value]) == 3
+    assert app.selectbox(key="architecture").value == "resnet50"
 
 
 def test_ones_own_photos_can_be_deleted_on_the_page(on_home, baked: Path, tmp_path: Path) -> None:

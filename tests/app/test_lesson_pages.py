@@ -168,4 +168,6 @@ def test_the_recap_links_to_what_is_not_done_and_to_what_can_be_taken_home(on_ho
     app = on_home(copied).switch_page("pages/recap.py").run()
     linked = [link.proto.page for link in app.main.get("page_link")]
     assert {"unfreezing", "take_home"} <= set(linked)
+    large = next(link.proto for link in app.main.get("page_link") if link.proto.label.startswith("resnet50 at 299"))
+    assert (large.page, large.query_string) == ("train", "architecture=resnet50&size=299&epochs=8")
     assert "too_many_epochs" not in linked

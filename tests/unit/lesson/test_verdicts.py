@@ -374,3 +374,13 @@ def test_beside_the_error_rate_stands_that_of_always_naming_the_commonest_breed(
         assert "no better than that" in verdicts.baseline_words(no_better, "Rex", 0.05, 200)
     assert "each one counts much" in verdicts.baseline_words(0.0, "Rex", 0.5, 2)
     assert verdicts.baseline_words(math.nan, "", math.nan, 0) == ""
+
+
+@pytest.mark.parametrize(
+    ("suggestion", "chosen", "take"), [(1e-3, 3e-3, False), (2e-4, 3e-3, True), (0.05, 3e-3, True)]
+)
+def test_after_lr_find_one_rate_is_recommended(suggestion: float, chosen: float, take: bool):
+    words, found = verdicts.rate_words(suggestion, chosen)
+    assert found is take
+    rate = f"{suggestion if take else chosen:g}"
+    assert words.startswith(f"**{'Take' if take else 'Keep'} {rate}")
