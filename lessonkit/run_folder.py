@@ -33,7 +33,8 @@ MODEL = "model.safetensors"
 CHECKPOINT = "checkpoint.safetensors"  # what the finished epochs left that trains, until there is a model
 # What a run had learned before it is trained again lies here until it has learned that: `.part` until it is moved.
 BEFORE, BEFORE_PART = "before", "before.part"
-STAYS = (SPEC, STATUS, "stop", BEFORE, BEFORE_PART)
+REPEATS = "repeats.json"  # how many repeats of its recipe are to follow once it is done
+STAYS = (SPEC, STATUS, REPEATS, "stop", BEFORE, BEFORE_PART)
 NEVER_BEGAN = ("This run was stopped before it began.", "Train it again to have it.")
 STILL_SAVED = ("This run was stopped before its saved epochs became a model.", "They are kept: go on from them.")
 LEFTOVER_SECONDS = 3600.0  # after which a file that is half written belongs to a process that was killed
@@ -137,6 +138,23 @@ class Run:
     def forget_stop(self) -> None:
         """Drop a request to stop: it was followed, or it was made before the run was queued again."""
         self.path("stop").unlink(missing_ok=True)
+
+    def repeats_wanted(self) -> int:
+        """How many repeats of its recipe there are to be once it is done; 0 where nobody asked, or they were queued.
+
+        Raises DamagedFileError.
+        """
+        try:
+            return read_json(self.path(REPEATS), int)
+        except FileNotFoundError:
+            return 0
+
+    def want_repeats(self, repeats: int) -> None:
+        """Note how many repeats there are to be, or, with 0, that they were queued."""
+        if repeats:
+            write_json(self.path(REPEATS), repeats)
+        else:
+            self.path(REPEATS).unlink(missing_ok=True)
 
     def has_checkpoint(self) -> bool:
         """Whether epochs were saved that can be made a result."""

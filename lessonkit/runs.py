@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import re
@@ -13,13 +14,13 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 
 from lessonkit import config
-from lessonkit.errors import LessonError
+from lessonkit.errors import DamagedFileError, LessonError
 from lessonkit.json_files import Contents, Watched
 from lessonkit.run_folder import CHECKPOINT as CHECKPOINT
 from lessonkit.run_folder import HISTORY as HISTORY
 from lessonkit.run_folder import HISTORY_COLUMNS as HISTORY_COLUMNS
 from lessonkit.run_folder import MODEL as MODEL
-from lessonkit.run_folder import SPEC, STATUS, STAYS, read_history, read_spec, read_status
+from lessonkit.run_folder import REPEATS, SPEC, STATUS, STAYS, read_history, read_spec, read_status
 from lessonkit.run_folder import STILL_SAVED as STILL_SAVED
 from lessonkit.run_folder import Run as Run
 from lessonkit.spec import RunSpec
@@ -146,27 +147,78 @@ def all_runs() -> list[Seen]:
     return list(snapshot().runs)
 
 
-def create(spec: RunSpec) -> Run:
+def create(spec: RunSpec, repeats: int = 1) -> Run:
     """The run of this spec, queued now if it is new; one that ended without a model is queued again.
 
     A run that is queued, running or finished is returned as it is: the same choice is the same run, whoever asks, and
     in the same moment too.
+
+    Args:
+        repeats: so many runs of this recipe, of the seeds 0, 1, …, there are to be. The others are queued once this one
+            is done, so that it is seen first, and so that what fails, fails once.
     """
     with _queueing():
-        return _create(spec)
+        return _create(spec, repeats)
 
 
-def _create(spec: RunSpec) -> Run:
+def _create(spec: RunSpec, repeats: int = 1) -> Run:
     run = Run(spec.id)
     if run.exists() and not (run.status().ended and not run.status().finished):
+        status = run.status()
+        if repeats > 1 and status.state == DONE:
+            _queue_repeats(spec, repeats)
+        elif repeats > 1 and not status.ended:
+            run.want_repeats(max(repeats, run.repeats_wanted()))
         return run
-    return _queue(spec)
+    return _queue(spec, repeats=repeats)
 
 
-def create_again(spec: RunSpec) -> Run:
+def create_another(spec: RunSpec, repeats: int = 1, share: bool = False) -> Run:
+    """A run of this recipe that nobody asked for yet: its seed is the lowest of which there is none with a model.
+
+    So whoever trains a recipe that was trained before sees it trained again, with other luck, and not an old result.
+
+    Args:
+        repeats: see `create`; where this is the recipe's first run.
+        share: one that is under way is returned instead, to be watched by all: for what takes long.
+    """
+    with _queueing():
+        for seed in itertools.count():
+            one = spec.but(seed=seed)
+            run = Run(one.id)
+            status = run.status()
+            if not run.exists() or (status.ended and not status.finished):
+                return _create(one, repeats if seed == 0 else 1)
+            if share and not status.ended:
+                return run
+    raise AssertionError("unreachable")
+
+
+def queue_repeats(run: Run) -> None:
+    """Queue the repeats that were asked for with this run, if it is done. Those that are there stay as they are."""
+    if not run.path(REPEATS).exists():
+        return
+    with _queueing():
+        if run.status().state != DONE:
+            return
+        try:
+            _queue_repeats(run.spec(), run.repeats_wanted())
+        except DamagedFileError as problem:
+            log.warning("no repeats follow %s: %s", run.id, problem)
+        run.want_repeats(0)
+
+
+def _queue_repeats(spec: RunSpec, repeats: int) -> None:
+    for seed in range(repeats):
+        one = spec.but(seed=seed)
+        if not Run(one.id).exists():
+            _queue(one, repeat_of=spec.id)
+
+
+def create_again(spec: RunSpec, repeats: int = 1) -> Run:
     """The run of this spec, queued again if it was stopped, with all that go on from it: they began from its weights.
 
-    What each had learned stays until it has learned that again (`Run.end`).
+    What each had learned stays until it has learned that again (`Run.end`). Of `repeats`, see `create`.
 
     Raises:
         LessonError: a run that goes on from it is under way.
@@ -174,7 +226,7 @@ def create_again(spec: RunSpec) -> Run:
     with _queueing():
         run = Run(spec.id)
         if not run.exists() or run.status().state != STOPPED:
-            return _create(spec)
+            return _create(spec, repeats)
         further = going_on_from(run)
         if any(r.status().state == RUNNING for r in further):
             raise LessonError("A run that goes on from this one is under way.", "Wait for its end, or stop it first.")
@@ -183,6 +235,8 @@ def create_again(spec: RunSpec) -> Run:
         for place, one in reversed(list(enumerate([run, *further]))):
             if one.status().state != QUEUED:
                 _queue(one.spec(), now + place / 1000)
+        if repeats > 1:
+            run.want_repeats(repeats)
         return run
 
 
@@ -242,22 +296,25 @@ def _queueing() -> AbstractContextManager[None]:
     return locked(config.home() / "queueing.lock")
 
 
-def _queue(spec: RunSpec, at: float | None = None) -> Run:
+def _queue(spec: RunSpec, at: float | None = None, repeats: int = 1, repeat_of: str = "") -> Run:
     """Queue a run that is new or has ended.
 
     Its folder stays, and its status is written last: a reader sees the old result until the run is queued.
     """
-    run, status = Run(spec.id), Status(queued_at=at or time.time())
+    run, status = Run(spec.id), Status(queued_at=at or time.time(), repeat_of=repeat_of)
     if not run.exists():
         waiting = config.runs_folder() / f".{spec.id}.{uuid.uuid4().hex[:8]}"
         waiting.mkdir(parents=True)
         write_json(waiting / SPEC, spec.to_dict())
+        if repeats > 1:
+            write_json(waiting / REPEATS, repeats)
         write_json(waiting / STATUS, asdict(replace(status, heartbeat=status.queued_at)))
         shutil.rmtree(run.folder, ignore_errors=True)  # one without a spec: no run
         os.rename(waiting, run.folder)
         return run
     old = run.status()
     run.forget_stop()
+    run.want_repeats(repeats if repeats > 1 else 0)
     if old.finished:
         run.keep_result()
     elif run.has_checkpoint():

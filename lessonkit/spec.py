@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import math
@@ -140,6 +141,11 @@ class RunSpec:
         """Twelve hexadecimal digits of the canonical JSON's SHA-256."""
         return hashlib.sha256(self.canonical().encode()).hexdigest()[:12]
 
+    @property
+    def recipe(self) -> str:
+        """The id of the same choice with seed 0: what its repeats, which differ in the seed alone, have in common."""
+        return _recipe(self)
+
     def to_dict(self) -> dict[str, Any]:
         return json.loads(self.canonical())
 
@@ -163,6 +169,11 @@ class RunSpec:
     def but(self, **changes: Any) -> RunSpec:
         """The same choice but for `changes`."""
         return replace(self, **changes)
+
+
+@functools.lru_cache(maxsize=4096)
+def _recipe(spec: RunSpec) -> str:
+    return (spec if spec.seed == 0 else spec.but(seed=0)).id
 
 
 _KINDS = {f.name: {"str": str, "bool": bool}[f.type] for f in fields(RunSpec) if f.type in ("str", "bool")}

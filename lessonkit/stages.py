@@ -42,6 +42,7 @@ STAGES = {
     "making": Stage("Making it"),
     "zipping": Stage("Copying the photos", BYTES),
     "comparing": Stage("Comparing its answers with the model's", "photos"),
+    "repeats": Stage("Training it again with other seeds", "repeats"),
     "predicting": Stage("Predicting the photos held out", "photos"),
 }
 """By the name that is reported, in the order in which they come."""

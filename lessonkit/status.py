@@ -60,6 +60,7 @@ class Status:
         done, total: how far the stage is, in its unit; total 0 where that is not known.
         sentence, way_out: why it failed or stopped, and what to do, for the learner.
         device: the device by name, once known.
+        repeat_of: id of the run whose further repeat this one is, queued by itself; "" where somebody asked for it.
         queued_at, started_at, ended_at, heartbeat: seconds since 1970; 0 until known.
         slept: seconds since it began in which the machine slept.
         facts: see `Facts`.
@@ -75,6 +76,7 @@ class Status:
     sentence: str = ""
     way_out: str = ""
     device: str = ""
+    repeat_of: str = ""
     queued_at: NonNegativeFloat = 0.0
     started_at: NonNegativeFloat = 0.0
     ended_at: NonNegativeFloat = 0.0
@@ -89,6 +91,11 @@ class Status:
     @property
     def finished(self) -> bool:
         return self.state in FINISHED
+
+    @property
+    def turn(self) -> tuple[bool, float]:
+        """What waits is sorted by it: somebody waits for the first run of a recipe; its repeats give way, then the oldest."""
+        return bool(self.repeat_of), self.queued_at
 
     @property
     def seconds(self) -> float:

@@ -8,7 +8,7 @@ import streamlit as st
 from lessonkit import wording
 from lessonkit.lesson import reference, steps
 from lessonkit.runs import Run
-from lessonkit.ui.core import elements, formatting, quiz, run_choices, state
+from lessonkit.ui.core import elements, formatting, quiz, run_choices, snapshot, state
 from lessonkit.ui.lesson import recap, ten_photos
 
 
@@ -21,10 +21,19 @@ def _row(name: str, own: Run | None) -> dict[str, str]:
         "its time": formatting.duration(told.seconds) if told.seconds else "–",
         "the run here": run_choices.name(own) if own else "not done yet",
         "error rate here": formatting.percent(own.history()[-1]["error_rate"]) if own else "–",
+        "all its trainings": _trainings(own) if own else "–",
         "valid loss here": wording.loss(own.history()[-1]["valid_loss"]) if own else "–",
         "time here": formatting.duration(status.seconds) if status else "–",
     }
     return {column: re.sub(r"(?<=\d) (?=\S+$)", "\N{NO-BREAK SPACE}", text) for column, text in row.items()}
+
+
+def _trainings(own: Run) -> str:
+    """The mean, the lowest and the highest error rate of the recipe's trainings."""
+    errors = snapshot.recipe(own).summary
+    if errors.n < 2:
+        return "one"
+    return f"{errors.n}: mean {formatting.percent(errors.mean)}, {formatting.percent(errors.low)} to {formatting.percent(errors.high)}"
 
 
 def _to_do(names: list[str]) -> None:

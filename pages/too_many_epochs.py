@@ -4,7 +4,7 @@ import streamlit as st
 
 from lessonkit.lesson import code, defaults, questions
 from lessonkit.spec import MOST_EPOCHS, RunSpec
-from lessonkit.ui.core import elements, run_choices, run_progress
+from lessonkit.ui.core import elements, run_choices
 from lessonkit.ui.lesson import from_stage, too_many_epochs
 
 
@@ -49,11 +49,11 @@ if stage:
     default = run_choices.from_stage(stage)[defaults.MORE]
     spec = _choose(default)
     from_stage.train_button(spec, "Train on", "train_on")
-    run = from_stage.shown(stage, spec, lambda s: s.frozen)
+    recipe = from_stage.shown(stage, spec, lambda s: s.frozen)
     with elements.errors_here():
-        if run:
-            from_stage.which(run, spec)
-            run_progress.follow(run)
+        if recipe:
+            from_stage.which(recipe.runs[0], spec)
+            run = from_stage.follow(recipe, "more") or recipe.runs[0]
             if run.history() and run.status().ended:
                 too_many_epochs.verdict(stage, run)
                 too_many_epochs.others(stage, run)

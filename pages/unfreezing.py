@@ -6,7 +6,7 @@ from lessonkit import wording
 from lessonkit.lesson import code, defaults, questions
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import elements, run_choices, run_progress, snapshot
+from lessonkit.ui.core import elements, run_choices
 from lessonkit.ui.lesson import from_stage, recap, unfreezing
 
 
@@ -51,13 +51,12 @@ def _card(stage: Run, name: str, default: RunSpec, norm: str) -> tuple[RunSpec, 
         with elements.errors_here():
             spec = choose(default, norm)
             st.caption(f"`learn.unfreeze(); learn.fit_one_cycle({spec.epochs}, {wording.rate(spec.learning_rate)})`")
-        if spec and not snapshot.find(spec.id):
-            from_stage.train_button(spec, "Train it", f"train_{name}")
-        run = from_stage.shown(stage, spec, wanted)
-        if run is None:
+        from_stage.train_button(spec, "Train it", f"train_{name}")
+        recipe = from_stage.shown(stage, spec, wanted)
+        if recipe is None:
             return spec or default, None
-        from_stage.which(run, spec)
-        return spec or run.spec(), run if run_progress.follow(run, narrow=True) else None
+        from_stage.which(recipe.runs[0], spec)
+        return spec or recipe.runs[0].spec(), from_stage.follow(recipe, name, narrow=True)
 
 
 stage = from_stage.begin(

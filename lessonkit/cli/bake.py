@@ -9,11 +9,12 @@ from typing import Any
 from tqdm import tqdm
 
 from lessonkit import runs, wording
+from lessonkit.analysis.recipes import Recipe, recipe_of, recipes
 from lessonkit.cli.progress_bars import bars
 from lessonkit.engine import devices, record
 from lessonkit.engine.client import Engine
 from lessonkit.errors import EngineError, LeavingError, LessonError, UpdatedError
-from lessonkit.lesson.defaults import default_specs
+from lessonkit.lesson.defaults import FRESH, default_specs, from_stage, repeats
 from lessonkit.photos import cache, catalog
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
@@ -31,7 +32,10 @@ def bake(dataset: str) -> dict[str, Any]:
 
     Returns:
         {"dataset", "device" (by name), "runs": [{"id", "name", "spec", "history": [{"epoch", "train_loss",
-        "valid_loss", "error_rate", "seconds"}], "seconds"}]}; a run's seconds from its start to done.
+        "valid_loss", "error_rate", "seconds"}], "seconds", "repeats": [{"seed", "error_rate", "valid_loss"}],
+        "error_rate": {"mean", "low", "high"}, "valid_loss": the same, "median"}]}: one for each recipe. "id", "spec",
+        "history" and "seconds", from its start to done, are those of the run that is kept, the median of the repeats by
+        error rate, and so is "median", its id.
 
     Raises:
         LessonError: a run failed (its own sentence), or the photos cannot be had.
@@ -40,23 +44,36 @@ def bake(dataset: str) -> dict[str, Any]:
     if done is None:
         device, done = _do(dataset)
     else:
-        device = next(iter(done.values())).status().device
+        device = done[FRESH].runs[0].status().device
         print(f"{dataset} on {device}", flush=True)
-        for name, run in done.items():
-            _follow(None, name, run)
-    return {"dataset": dataset, "device": device, "runs": [_row(name, run) for name, run in done.items()]}
+        for name, recipe in done.items():
+            _follow(None, name, recipe.runs[0])
+            _print_repeats(recipe)
+    return {"dataset": dataset, "device": device, "runs": [_row(name, recipe) for name, recipe in done.items()]}
 
 
-def _done_already(dataset: Dataset) -> dict[str, Run] | None:
-    """The runs if each is done, found without an engine; the device is guessed as training would choose it."""
+def _done_already(dataset: Dataset) -> dict[str, Recipe] | None:
+    """The recipes if all their repeats are done, found without an engine; the device is guessed as training would choose it."""
     if not dataset.present:
         return None
-    found = {name: Run(spec.id) for name, spec in default_specs(dataset, devices.likely()).items()}
-    return found if all(run.exists() and run.status().state == runs.DONE for run in found.values()) else None
+    kind = devices.likely()
+    known = recipes(runs.all_runs())
+    fresh = known.get(default_specs(dataset, kind)[FRESH].recipe)
+    if fresh is None or not _all_done(fresh):
+        return None
+    assert fresh.kept is not None
+    found = {name: known.get(spec.recipe) for name, spec in from_stage(fresh.kept.spec(), kind).items()}
+    done = {name: recipe for name, recipe in found.items() if recipe is not None and _all_done(recipe)}
+    return done if len(done) == len(found) else None
 
 
-def _do(name: str) -> tuple[str, dict[str, Run]]:
-    """The device by name, and the runs, trained."""
+def _all_done(recipe: Recipe) -> bool:
+    wanted = repeats(recipe.runs[0].spec())
+    return {run.spec().seed for run in recipe.done} >= set(range(wanted))
+
+
+def _do(name: str) -> tuple[str, dict[str, Recipe]]:
+    """The device by name, and the recipes, trained."""
     engine = Engine()
     try:
         _warm(engine)  # it imports fastai while the photos are made ready
@@ -68,7 +85,11 @@ def _do(name: str) -> tuple[str, dict[str, Run]]:
             for side in sorted({cache.side_for(spec.size) for spec in specs.values()}):
                 cache.build(dataset, side, report)
         print(f"{name} on {device['name']}", flush=True)
-        return device["name"], _train(engine, specs)
+        done = _train(engine, {FRESH: specs[FRESH]})
+        kept = done[FRESH].kept
+        assert kept is not None, "it was followed to its end"
+        later = from_stage(kept.spec(), device["kind"])
+        return device["name"], done | _train(engine, {name: spec for name, spec in later.items() if name != FRESH})
     finally:
         _leave(engine)
 
@@ -95,20 +116,64 @@ def _leave(engine: Engine) -> None:
     engine.close()
 
 
-def _train(engine: Engine, specs: dict[str, RunSpec]) -> dict[str, Run]:
-    """Queue every run at once, then follow one after the other; a run waits for the one that it goes on from."""
+def _train(engine: Engine, specs: dict[str, RunSpec]) -> dict[str, Recipe]:
+    """Queue the first run of each recipe at once, then follow one after the other, and its repeats."""
     queued: dict[str, Run] = {}
+    done = {}
     try:
         for name, spec in specs.items():
-            queued[name] = engine.submit(spec, again=True)
+            queued[name] = engine.submit(spec, again=True, repeats=repeats(spec))
         for name, run in queued.items():
             _follow(engine, name, run)
+            done[name] = _repeated(engine, run)
+            _print_repeats(done[name])
     except (KeyboardInterrupt, LessonError):
         for run in queued.values():
-            if not run.status().ended:
-                engine.stop(run.id)
+            for repeat in recipe_of(run.id).under_way:
+                engine.stop(repeat.id)
         raise
-    return queued
+    return done
+
+
+def _repeated(engine: Engine, run: Run) -> Recipe:
+    """The recipe of a run that is done, once its other repeats are done too."""
+    wanted = [run.spec().but(seed=seed) for seed in range(repeats(run.spec()))]
+    with bars() as report:
+        for number, spec in enumerate(wanted):
+            report("repeats", number, len(wanted))
+            _wait(engine, Run(spec.id))
+        report("repeats", len(wanted), len(wanted))
+    return recipe_of(run.id)
+
+
+def _wait(engine: Engine, run: Run) -> None:
+    """Wait for a run that the engine queues by itself. Raises EngineError where it ends without a model."""
+    looked = time.monotonic()
+    while not (run.exists() and run.status().ended):
+        if time.monotonic() - looked > ALIVE_SECONDS:
+            _keep_alive(engine)
+            looked = time.monotonic()
+        time.sleep(POLL_SECONDS)
+    _check(f"repeat with seed {run.spec().seed}", run)
+
+
+def _check(name: str, run: Run) -> None:
+    status = run.status()
+    if not status.finished:
+        raise EngineError(f"The run “{name}” is {status.state}: {status.sentence}", status.way_out)
+
+
+def _print_repeats(recipe: Recipe) -> None:
+    """A line on the recipe's repeats; nothing where there is one."""
+    kept, errors = recipe.kept, recipe.summary
+    if kept is None or errors.n < 2:
+        return
+    each = ", ".join(wording.percent(repeat["error_rate"]) for repeat in recipe.repeats())
+    print(
+        f"error rate of {errors.n} repeats, seeds {', '.join(str(repeat['seed']) for repeat in recipe.repeats())}: {each}; mean "
+        f"{wording.percent(errors.mean)}. Kept: seed {kept.spec().seed}, the median.",
+        flush=True,
+    )
 
 
 def _follow(engine: Engine | None, name: str, run: Run) -> None:
@@ -132,8 +197,7 @@ def _follow(engine: Engine | None, name: str, run: Run) -> None:
                 _keep_alive(engine)
                 looked = time.monotonic()
             time.sleep(POLL_SECONDS)
-    if not status.finished:
-        raise EngineError(f"The run “{name}” is {status.state}: {status.sentence}", status.way_out)
+    _check(name, run)
 
 
 def _keep_alive(engine: Engine) -> None:
@@ -156,12 +220,17 @@ def _print_row(row: dict[str, float]) -> None:
     sys.stdout.flush()
 
 
-def _row(name: str, run: Run) -> dict[str, Any]:
-    status = run.status()
+def _row(name: str, recipe: Recipe) -> dict[str, Any]:
+    kept, ended = recipe.kept, recipe.summary
+    assert kept is not None, "it was followed to its end"
     return {
-        "id": run.id,
+        "id": kept.id,
         "name": name,
-        "spec": run.spec().to_dict(),
-        "history": run.history(),
-        "seconds": round(status.seconds, 3),
+        "spec": kept.spec().to_dict(),
+        "history": kept.history(),
+        "seconds": round(kept.status().seconds, 3),
+        "repeats": recipe.repeats(),
+        "error_rate": {"mean": ended.mean, "low": ended.low, "high": ended.high},
+        "valid_loss": {"mean": ended.loss_mean, "low": ended.loss_low, "high": ended.loss_high},
+        "median": kept.id,
     }

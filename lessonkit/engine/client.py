@@ -154,7 +154,7 @@ class Engine:
                 raise
             raise disk_problem(problem, config.home()) from problem
 
-    def submit(self, spec: RunSpec, *, again: bool = False) -> Run:
+    def submit(self, spec: RunSpec, *, again: bool = False, repeats: int = 1, another: bool = False) -> Run:
         """Queue the run of this spec and return it; the same choice is the same run, whoever asks.
 
         The engine need not be there yet: it is started if none is. Only photos that were changed by hand are waited
@@ -162,14 +162,16 @@ class Engine:
 
         Args:
             again: one that was stopped is trained again, whole, and those that go on from it (`runs.create_again`).
+            another: where its recipe was trained before, its next repeat: other luck (`runs.create_another`).
+            repeats: how many runs of its recipe there are to be; the others follow once it is done (`runs.create`).
 
         Raises:
             LessonError: as `control.submit`, the photos cannot be read, or too much waits (`waiting.Waiting`).
         """
         if self.write(control.photos_changed, spec):
             self.call("recheck", spec.dataset)
-        queue = partial(control.submit, spec, again)
-        run = self.write(self._waiting.run, self._learner(), spec.id, queue)
+        queue = partial(control.submit, spec, again, repeats, another)
+        run = self.write(self._waiting.run, self._learner(), "" if another else spec.id, queue)
         self.wake()
         return run
 

@@ -19,10 +19,12 @@ def photos_changed(spec: RunSpec) -> bool:
     return bool(spec.fingerprint) and catalog.changed_by_hand(catalog.resolve(spec.dataset))
 
 
-def submit(spec: RunSpec, again: bool = False) -> Run:
+def submit(spec: RunSpec, again: bool = False, repeats: int = 1, another: bool = False) -> Run:
     """Queue the run of this spec, or of the same choices on the photos as they are now; returns it.
 
     Args:
+        another: where its recipe was trained before, its next repeat (`runs.create_another`).
+        repeats: how many runs of its recipe there are to be (`runs.create`).
         again: one that was stopped is trained again, whole (`runs.create_again`).
 
     Raises:
@@ -37,7 +39,9 @@ def submit(spec: RunSpec, again: bool = False) -> Run:
                 "Train that one again first, on the page “Train”.",
             )
         spec = spec.but(fingerprint=now)
-    return runs.create_again(spec) if again else runs.create(spec)
+    if another:
+        return runs.create_another(spec, repeats, share=not spec.precompute)
+    return runs.create_again(spec, repeats) if again else runs.create(spec, repeats)
 
 
 def start_job(kind: str, key: str, *args: Any) -> jobs.Job:

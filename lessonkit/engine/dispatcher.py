@@ -64,6 +64,7 @@ class Dispatcher:
         self._queued = 0
         self._judge = at_work.Judge()
         self._living: dict[str, at_work.Work] = {}
+        self._followed: set[str] = set()  # runs that are done, whose repeats were queued if there are to be any
         self.leaving = False  # what waits is left to the next engine
 
     @property
@@ -96,6 +97,7 @@ class Dispatcher:
         self._lose_the_dead(engine_died=self.own)
         if self.leaving:
             return
+        self._queue_repeats()
         training, previewing = split(workers)
         self._dispatch_jobs(training, previewing)
         self._dispatch_runs(training)
@@ -219,9 +221,15 @@ class Dispatcher:
             if key.split("-")[0] in set(tasks.JOBS) - set(jobs.TRAINING)
         )
 
+    def _queue_repeats(self) -> None:
+        done = {run_id for run_id, status in runs.statuses().items() if status.state == runs.DONE}
+        for run_id in done - self._followed:
+            self._say(f"repeats of {run_id}", lambda of=run_id: runs.queue_repeats(Run(of)))
+        self._followed = done
+
     def _dispatch_runs(self, training: list[str]) -> None:
         statuses = runs.statuses()
-        waiting = sorted((s.queued_at, i) for i, s in statuses.items() if s.state == runs.QUEUED and self._waits(i))
+        waiting = sorted((s.turn, i) for i, s in statuses.items() if s.state == runs.QUEUED and self._waits(i))
         self._queued += len(waiting)
         for _, run_id in waiting:
             run = Run(run_id)

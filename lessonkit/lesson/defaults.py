@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lessonkit.analysis.recipes import REPEATS
 from lessonkit.photos.dataset import Dataset
 from lessonkit.spec import RunSpec
 
@@ -27,13 +28,18 @@ def default_specs(dataset: Dataset, device_kind: str) -> dict[str, RunSpec]:
     return from_stage(spec, device_kind)
 
 
+def repeats(spec: RunSpec) -> int:
+    """How often a recipe is trained where nobody says so: REPEATS times where a repeat costs a second, else once."""
+    return REPEATS if spec.precompute else 1
+
+
 def from_stage(stage: RunSpec, device_kind: str) -> dict[str, RunSpec]:
     """The lesson's runs with the learner's own frozen run as the first, and the others going on from it.
 
     The unfrozen ones keep the stage's choice of batch norm: a head that was trained on fixed statistics does badly
     on trained ones.
     """
-    on = stage.but(starts_from=stage.id)
+    on = stage.but(starts_from=stage.id, seed=0)
     unfrozen = on.but(frozen=False, precompute=False)
     return {
         FRESH: stage,

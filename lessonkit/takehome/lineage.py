@@ -12,10 +12,12 @@ import pandas as pd
 from lessonkit import corrections, jobs, runs, wording
 from lessonkit.analysis import predictions
 from lessonkit.analysis.comparison import Outcome, outcome_on
+from lessonkit.analysis.recipes import recipe_of, recipes
+from lessonkit.analysis.repeats import Summary
 from lessonkit.errors import LessonError
 from lessonkit.photos import catalog
 from lessonkit.photos.dataset import Dataset
-from lessonkit.runs import MODEL, Run, Snapshot
+from lessonkit.runs import MODEL, Run, Seen, Snapshot
 from lessonkit.spec import RunSpec
 
 Quiz = tuple[int, int]
@@ -66,6 +68,11 @@ class Stage:
         asked = f"{self.spec.epochs} {'epoch' if self.spec.epochs == 1 else 'epochs'}"
         done = f"{self.epochs} of {asked}" if self.epochs < self.spec.epochs else asked
         return f"{what}, {done} at {wording.rate(self.spec.learning_rate)}"
+
+    @functools.cached_property
+    def trainings(self) -> Summary:
+        """How all trainings of its recipe ended: runs that differ in the seed alone."""
+        return recipe_of(self.run.id).summary
 
     @property
     def outcome(self) -> Outcome:
@@ -125,22 +132,28 @@ def chain(run_id: str) -> list[Stage]:
     return [stage(finished(run.id)) for run in found]
 
 
-def relatives(first: Stage) -> list[Stage]:
-    """Every finished run that goes on from `first`, directly or not, and that one itself, the oldest first."""
-    return [stage(run) for run in _kin(first.run.id, runs.all_runs())]
+def relatives(line: Sequence[Stage]) -> list[Stage]:
+    """The runs of a chain, and every finished run that goes on from its first, directly or not; the oldest first.
+
+    Of each recipe the run that is kept, its median, and those that one of these goes on from.
+    """
+    return [stage(run) for run in _kin([stage.run.id for stage in line], runs.all_runs())]
 
 
-def marked(spec: RunSpec, among: Sequence[Run] | None = None) -> list[Run]:
+def marked(spec: RunSpec, among: Sequence[Seen] | None = None) -> list[Seen]:
     """Finished runs of the same choices as `spec`, but for the learner's corrections of labels; the oldest first.
+
+    Of each recipe the run that is kept.
 
     Args:
         among: the runs that there are; None looks them up.
 
     The first is the one without any, where it is there: what was trained before the labels were cleaned.
     """
-    plain = spec.but(marks="")
-    found = [run for run in (runs.all_runs() if among is None else among) if run.spec().but(marks="") == plain]
-    return sorted((run for run in found if run.status().finished), key=lambda r: (r.id != plain.id, _asked(r)))
+    plain = spec.but(marks="", seed=0)
+    here = recipes(runs.all_runs() if among is None else among).values()
+    found = [run for recipe in here if (run := recipe.kept) and run.spec().but(marks="", seed=0) == plain]
+    return sorted(found, key=lambda run: (bool(run.spec().marks), _asked(run)))
 
 
 def rate_found(spec: RunSpec) -> jobs.Job | None:
@@ -165,14 +178,15 @@ def states(dataset: str, known: Snapshot) -> list[object]:
 
 def traces(run: Run, known: Snapshot) -> list[object]:
     """All that the story of a run depends on, for telling whether it has changed since. Cheap."""
-    first = predictions.chain(run, known.find)[0]
+    line = [one.id for one in predictions.chain(run, known.find)]
+    first = known.find(line[0]) or run
     jobs_done = [job.ended_at for job in jobs.all_jobs() if job.kind == "find_rate" and job.state == jobs.DONE]
     cleaned = [other.id for other in marked(first.spec(), known.runs)]
-    return [[other.id for other in _kin(first.id, known.runs)], cleaned, jobs_done]
+    return [[other.id for other in _kin(line, known.runs)], cleaned, jobs_done]
 
 
-def _kin(first: str, among: Sequence[Run]) -> list[Run]:
-    """The finished runs that go back to `first`, and that one itself, the oldest first."""
+def _kin(line: Sequence[str], among: Sequence[Seen]) -> list[Seen]:
+    """The runs of a chain, and the finished ones that go back to its first: of each recipe the one kept; the oldest first."""
     specs = {run.id: run.spec() for run in among}
 
     def beginning(run_id: str) -> str:
@@ -182,8 +196,10 @@ def _kin(first: str, among: Sequence[Run]) -> list[Run]:
             run_id = before
         return run_id
 
-    found = [run for run in among if beginning(run.id) == first]
-    return sorted((run for run in found if run.status().finished), key=_asked)
+    found = [run for run in among if run.status().finished and beginning(run.id) == line[0]]
+    kept = {run.id for recipe in recipes(among).values() if (run := recipe.kept)} | set(line)
+    started_from = {run.spec().starts_from for run in found if run.id in kept}
+    return sorted((run for run in found if run.id in kept | started_from), key=_asked)
 
 
 def _asked(run: Run) -> tuple[float, str]:
@@ -200,7 +216,7 @@ def told(run_id: str) -> list[Stage]:
     """
     line = chain(run_id)
     needed = {stage.run.id for stage in line}
-    left = [s for s in relatives(line[0]) if s.run.id in needed or _can_be_told(s.spec)]
+    left = [s for s in relatives(line) if s.run.id in needed or _can_be_told(s.spec)]
     found: list[Stage] = []
     while left:
         before = {stage.run.id for stage in found}

@@ -19,6 +19,7 @@ import pandas as pd
 
 from lessonkit import runs
 from lessonkit.analysis import predictions
+from lessonkit.analysis.recipes import recipes
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
@@ -64,7 +65,8 @@ def _predictions(run_id: str) -> pd.DataFrame:
 def of_runs(dataset: str = "") -> pd.DataFrame:
     """All runs on this machine that can be read, the newest asked for first: a row a run.
 
-    Columns: "run" (its id), "state"; the fields of `RunSpec`, of which "learning_rate" is the head's and
+    Columns: "run" (its id), "recipe" (the id that it shares with its repeats, which differ in the seed alone), "kept"
+    (whether it is the recipe's median, which is opened and taken home), "state"; the fields of `RunSpec`, of which "learning_rate" is the head's and
     "learning_rate_low" the first layers' (NaN where all have one rate); "epochs_done"; "train_loss", "valid_loss" (nats),
     "error_rate" (0 to 1), all of the last epoch; "seconds" from start to end; "device"; "queued_at", "started_at",
     "ended_at" (UTC, NaT until known).
@@ -72,8 +74,10 @@ def of_runs(dataset: str = "") -> pd.DataFrame:
     Args:
         dataset: only runs on this one; "" for all.
     """
-    rows = [_row(run) for run in runs.all_runs() if dataset in ("", run.spec().dataset)]
-    columns = ["run", "state"]
+    found = runs.all_runs()
+    kept = {run.id for recipe in recipes(found).values() if (run := recipe.kept)}
+    rows = [_row(run, run.id in kept) for run in found if dataset in ("", run.spec().dataset)]
+    columns = ["run", "recipe", "kept", "state"]
     for field in fields(RunSpec):
         columns += [field.name, "learning_rate_low"] if field.name == "learning_rate" else [field.name]
     columns += ["epochs_done", "train_loss", "valid_loss", "error_rate", "seconds", "device", *TIMES]
@@ -83,14 +87,14 @@ def of_runs(dataset: str = "") -> pd.DataFrame:
     return frame
 
 
-def _row(run: Run) -> dict[str, object]:
+def _row(run: Run, kept: bool) -> dict[str, object]:
     spec, status, history = run.spec(), run.status(), run.history()
     rate = spec.learning_rate
     low, high = rate if isinstance(rate, tuple) else (float("nan"), rate)
     last = history[-1] if history else dict.fromkeys(("train_loss", "valid_loss", "error_rate"), float("nan"))
     seconds = status.ended_at - status.started_at if status.ended_at and status.started_at else float("nan")
     return {
-        "run": run.id, "state": status.state, **{field.name: getattr(spec, field.name) for field in fields(spec)},
+        "run": run.id, "recipe": spec.recipe, "kept": kept, "state": status.state, **{field.name: getattr(spec, field.name) for field in fields(spec)},
         "learning_rate": high, "learning_rate_low": low, "epochs_done": len(history),
         **{name: last[name] for name in ("train_loss", "valid_loss", "error_rate")}, "seconds": seconds,
         "device": status.device, **{name: getattr(status, name) for name in TIMES},

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lessonkit import runs
 from lessonkit.errors import EngineError
+from tests import kept
 from tests.app.conftest import PAGES
 
 DEEP = "[" * 100_000 + "]" * 100_000
@@ -37,7 +37,7 @@ def damaged_home(baked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("name", DAMAGED)
 def test_every_page_stands_beside_a_damaged_run(name: str, on_home, damaged_home: Path) -> None:
     app = on_home(damaged_home, dataset="drawn")
-    frozen = next(run for run in runs.all_runs() if not run.spec().starts_from)
+    frozen = kept.stage()
     app = on_home(damaged_home, dataset="drawn", run=frozen.id, model=frozen.id)
     frozen.path(name).write_text(DAMAGED[name])
     said = []
@@ -52,7 +52,7 @@ def test_every_page_stands_beside_a_damaged_run(name: str, on_home, damaged_home
 
 def test_a_run_that_ended_and_lost_its_epochs_is_named_too(on_home, damaged_home: Path) -> None:
     app = on_home(damaged_home, dataset="drawn")
-    frozen = next(run for run in runs.all_runs() if not run.spec().starts_from)
+    frozen = kept.stage()
     frozen.path("history.csv").unlink()
     app.switch_page("pages/train.py").run()
     assert not app.exception

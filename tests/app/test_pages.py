@@ -54,7 +54,7 @@ NO_PHOTOS, NO_MODEL = "no photos on this machine yet", "no trained model on thes
         ("too_many_epochs", NO_MODEL, "train"),
         ("unfreezing", "no frozen model on these photos yet", "train"),
         ("your_pet", "no trained model yet to ask", "train"),
-        ("recap", "You have not guessed yet", "start"),
+        ("recap", "You have not guessed any of these photos yet", "start"),
         ("explorer", NO_MODEL, "train"),
         ("clean", NO_MODEL, "train"),
         ("take_home", NO_MODEL, "train"),

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from lessonkit import jobs, runs
 from lessonkit.jobs import Job
 from lessonkit.runs import Run
+from tests import kept
 from tests.engines import end_engine
 
 
@@ -25,7 +26,7 @@ def search(on_home: Callable[..., AppTest], baked: Path) -> Iterator[tuple[AppTe
     """The page “Train” while a search for a learning rate goes on."""
     end_engine(baked)  # one that a test before started would say that nobody does this job
     app = on_home(baked, dataset="drawn")
-    spec = next(r for r in runs.all_runs() if not r.spec().starts_from).spec()
+    spec = kept.stage().spec().but(seed=0)
     job = jobs.create("find_rate", spec.id, spec.to_dict())
     job.state, job.stage, job.done, job.total = jobs.RUNNING, "lr_find", 1, 100
     job.write()
@@ -52,7 +53,7 @@ def test_a_run_without_a_model_is_finished_from_its_checkpoint_where_it_has_one(
     on_home: Callable[..., AppTest], baked: Path, saved: bool, label: str
 ) -> None:
     app = on_home(baked, dataset="drawn")
-    spec = next(r for r in runs.all_runs() if not r.spec().starts_from).spec()
+    spec = kept.stage().spec()
     run = runs.create(spec.but(seed=77))
     try:
         if saved:

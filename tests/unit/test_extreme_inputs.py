@@ -29,7 +29,7 @@ from lessonkit import analysis, figures, wording
 from lessonkit.analysis import agreement, calibration, comparison, embeddings, predictions, previews, repeats
 from lessonkit.errors import LessonError
 from lessonkit.lesson import luck, verdicts
-from lessonkit.runs import HISTORY_COLUMNS, Run, Status
+from lessonkit.runs import HISTORY_COLUMNS, Run, Status, find
 from lessonkit.spec import RunSpec
 from lessonkit.storage import write_json
 
@@ -251,6 +251,21 @@ def charted(case: str) -> Iterator[tuple]:
         yield previews.histograms(photo), previews.histograms(photo.astype(np.float32) - 0.5)
 
 
+def trainings(case: str) -> Iterator[pd.DataFrame]:
+    values = SERIES[case]
+    frame = pd.DataFrame(
+        {
+            "recipe": "<b>one",
+            "seed": range(len(values)),
+            "error_rate": values,
+            "kept": [k == 1 for k in range(len(values))],
+            "mine": False,
+        }
+    )
+    yield frame
+    yield frame.assign(recipe=[str(k % 2) for k in range(len(frame))], mine=True)
+
+
 def mapped(case: str) -> Iterator[tuple]:
     yield (planes(case),)
     yield planes(case), ("pug", "beagle"), "0.jpg"
@@ -282,6 +297,7 @@ INPUTS: dict[str, Calls] = {
     "probabilities.top_breeds": lambda case: itertools.product(
         ([(f"breed {k}", share(v)) for k, v in enumerate(SERIES[case])],), (None, "breed 0", "x")
     ),
+    "repeats.error_rates": lambda case: ((frame,) for frame in trainings(case)),
     "style.rgba": lambda case: ((("#102030", share(v))) for v in SERIES[case] if v == v),
     "style.finish": lambda case: iter([(go.Figure(), 100)]),
     "style.empty": lambda case: iter([("Nothing.",), ("",)]),
@@ -390,6 +406,8 @@ INPUTS: dict[str, Calls] = {
         for box in (None, (0, 0, 0, 0), (-9, -9, 99, 99))
         if len(vectors(case))
     ),
+    "recipes.recipes": lambda case: iter([([run for run in map(find, [r.id for r in runs(case)]) if run],)]),
+    "recipes.recipe_of": lambda case: ((run.id,) for run in runs(case)[:2] if find(run.id)),
     "stored.read_table": lambda case: ((run.path("predictions.parquet"), {"loss": "number"}) for run in runs(case)[:2]),
     "stored.read_array": lambda case: (
         (run.path("probabilities.npy"), (None, 3), in_memory) for run in runs(case)[:2] for in_memory in (False, True)
@@ -403,7 +421,9 @@ INPUTS: dict[str, Calls] = {
     "significance.student_within": lambda case: iter([(1,), (1.5,), (1e6,)]),
     "significance.paired_change": lambda case: iter([(np.array([v for v in SERIES[case] if math.isfinite(v)]),)]),
 }  # fmt: skip
-NOT_A_NUMBER = re.compile(r"(?<![A-Za-z])(nan|inf|infinity|none|NaT)(?![A-Za-z])|-0(\.0*)?(?![.\d])", re.IGNORECASE)
+NOT_A_NUMBER = re.compile(
+    r"(?<![A-Za-z])(nan|inf|infinity|none|NaT)(?![A-Za-z])|(?<!\w)-0(\.0*)?(?![.\d])", re.IGNORECASE
+)
 
 
 def texts(value: Any) -> Iterator[str]:

@@ -54,11 +54,53 @@ def test_a_run_without_a_model_is_queued_anew(home: Path, state: str):
     assert not again.stop_asked(), "the old wish to stop does not stop the new one"
 
 
+def test_repeats_are_queued_once_the_first_is_done_and_never_twice(home: Path):
+    first = runs.create(spec(), repeats=3)
+    runs.queue_repeats(first)
+    assert [r.id for r in runs.all_runs()] == [first.id], "it is not done yet"
+    first.write_status(Status(runs.DONE))
+    runs.queue_repeats(first)
+    runs.queue_repeats(first)
+    assert sorted(r.spec().seed for r in runs.all_runs()) == [0, 1, 2]
+    assert {r.status().repeat_of for r in runs.all_runs()} == {"", first.id}
+    runs.Run(spec(seed=1).id).write_status(Status(runs.STOPPED))
+    runs.create(spec(), repeats=4)
+    assert sorted(r.spec().seed for r in runs.all_runs()) == [0, 1, 2, 3], "those that are missing, at once"
+    assert runs.Run(spec(seed=1).id).status().state == runs.STOPPED, "one that is there stays as it is"
+
+
+def test_repeats_asked_for_while_the_first_trains_are_not_lost(home: Path):
+    first = runs.create(spec())
+    first.write_status(Status(runs.RUNNING))
+    runs.create(spec(), repeats=2)
+    runs.create(spec())
+    first.write_status(Status(runs.DONE))
+    runs.queue_repeats(first)
+    assert sorted(r.spec().seed for r in runs.all_runs()) == [0, 1]
+
+
+@pytest.mark.parametrize("state", [runs.FAILED, runs.STOPPED])
+def test_no_repeat_follows_a_run_that_did_not_get_to_its_end(home: Path, state: str):
+    first = runs.create(spec(), repeats=5)
+    first.write_status(Status(state))
+    runs.queue_repeats(first)
+    assert len(runs.all_runs()) == 1
+
+
+def test_a_damaged_wish_for_repeats_costs_no_run(home: Path):
+    first = runs.create(spec(), repeats=5)
+    first.write_status(Status(runs.DONE))
+    first.path("repeats.json").write_text("many")
+    runs.queue_repeats(first)
+    assert len(runs.all_runs()) == 1
+    assert not first.path("repeats.json").exists()
+
+
 @pytest.mark.parametrize("ask", [runs.create, runs.create_again])
 def test_a_failed_run_asked_for_by_many_at_once_is_queued_once(home: Path, ask, monkeypatch: pytest.MonkeyPatch):
     runs.create(spec()).write_status(Status(state=runs.FAILED))
     queued, really = [], runs._queue
-    monkeypatch.setattr(runs, "_queue", lambda of: queued.append(of) or really(of))
+    monkeypatch.setattr(runs, "_queue", lambda of, **how: queued.append(of) or really(of, **how))
     start = threading.Barrier(8)
 
     def press() -> None:

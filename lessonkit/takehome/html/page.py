@@ -17,6 +17,7 @@ from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import breeds, compare, confidence, confusion, losses
 from lessonkit.figures.style import plain_name
 from lessonkit.lesson import verdicts
+from lessonkit.lesson.trainings import spread_words
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
 from lessonkit.takehome.html import markup, sections
@@ -51,7 +52,7 @@ def page(run_id: str, quiz: Quiz | None = None) -> bytes:
         **_opening(last),
         **_training(chain),
         **_mistakes(last),
-        **_relatives(lineage.relatives(chain[0]), last),
+        **_relatives(lineage.relatives(chain), last),
         charts=_charts(chain),
     ).encode()
 
@@ -164,6 +165,7 @@ def _relatives(kin: Sequence[Stage], last: Stage) -> dict[str, Any]:
                 stage.spec.starts_from or "–",
                 f"{stage.title}{' (this one)' if stage.run.id == last.run.id else ''}",
                 wording.percent(stage.error_rate),
+                spread_words(stage.trainings),
                 wording.loss(stage.valid_loss),
                 f"{seconds:.1f} s" if stage.epochs else "–",
             ]

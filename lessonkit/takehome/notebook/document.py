@@ -11,6 +11,7 @@ from lessonkit import wording
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.lesson.literals import code_span
 from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LITE_WEIGHTS
+from lessonkit.lesson.trainings import spread_words
 from lessonkit.photos.dataset import Dataset
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
@@ -97,7 +98,7 @@ def _opening(stages: list[Stage], last: str) -> str:
     number = {stage.run.id: i for i, stage in enumerate(stages, 1)}
     numbers = "\n".join(
         f"| {i} | {number.get(s.spec.starts_from, '–')} | {s.title}{' (the one you took home)' * (s is home)} | "
-        f"{percent(s.error_rate)} ± {100 * s.tolerance.error_rate:.1f} | {s.valid_loss:.3f} ± {s.tolerance.valid_loss:.3f} |"
+        f"{percent(s.error_rate)} ± {100 * s.tolerance.error_rate:.1f} | {spread_words(s.trainings)} | {s.valid_loss:.3f} ± {s.tolerance.valid_loss:.3f} |"
         for i, s in enumerate(stages, 1)
     )
     branches = (
@@ -109,7 +110,8 @@ def _opening(stages: list[Stage], last: str) -> str:
         f"# What's your pet?\n\nThe lesson as you did it, on {_title(home.dataset)}, in plain fastai: "
         "run the cells from top to bottom. They need no more than\n\n"
         f"    pip install {packages} notebook\n\n"
-        "| run | goes on from | what was trained | error rate | valid loss |\n| --- | --- | --- | --- | --- |\n"
+        "| run | goes on from | what was trained | error rate | all its trainings | valid loss |\n"
+        "| --- | --- | --- | --- | --- | --- |\n"
         f"{numbers}\n\n"
         f"These are all runs from the same beginning.{branches}\n\n"
         "The same photos are held out, so the numbers can be compared. They will not be the same to the last digit: "

@@ -11,6 +11,7 @@ import streamlit as st
 
 from lessonkit import jobs, wording
 from lessonkit.analysis import predictions
+from lessonkit.analysis.recipes import Recipe
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import losses
 from lessonkit.lesson import defaults, verdicts
@@ -18,6 +19,7 @@ from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import cached, elements, formatting, quiz, snapshot, state
+from lessonkit.ui.core.connection import engine
 from lessonkit.ui.core.connection import kind as engine_kind
 
 FEWEST_VIEWS = RunSpec.views
@@ -34,21 +36,30 @@ def from_stage(stage: Run) -> dict[str, RunSpec]:
     return defaults.from_stage(stage.spec(), engine_kind())
 
 
-def followed(dataset: Dataset) -> Run | None:
-    """The frozen run to show: the one in the URL, else one under way, else the stage that the lesson goes on from."""
+def followed(dataset: Dataset) -> Recipe | None:
+    """The frozen recipe to show: that of the run in the URL, else one under way, else the base of the lesson."""
     chosen = snapshot.find(state.get("run"))
-    if chosen and chosen.spec().dataset == dataset.name:
-        return chosen
+    if chosen and chosen.spec().dataset == dataset.name and state.is_base(chosen.spec()):
+        return snapshot.recipe(chosen)
     for run in snapshot.now().runs:
         spec = run.spec()
-        if spec.dataset == dataset.name and not spec.starts_from and not run.status().ended:
-            return run
-    return state.stage()
+        if spec.dataset == dataset.name and state.is_base(spec) and not run.status().ended:
+            return snapshot.recipe(run)
+    return state.base()
 
 
 def is_stage(run: Run) -> bool:
-    spec = run.spec()
-    return spec.frozen and not spec.starts_from and run.status().finished
+    return state.is_base(run.spec()) and run.status().finished
+
+
+def train(spec: RunSpec, repeats: int = 1) -> Run:
+    """Have a recipe trained: for the first time, with its repeats, or once more, with another seed.
+
+    Raises:
+        LessonError: as `Engine.submit`.
+    """
+    state.settle_base(spec)
+    return engine().submit(spec, repeats=repeats, another=True)
 
 
 def augmented(augment: bool, precompute: bool, views: int = FEWEST_VIEWS) -> dict[str, Any]:
@@ -59,12 +70,13 @@ def augmented(augment: bool, precompute: bool, views: int = FEWEST_VIEWS) -> dic
 
 
 def plain_stage() -> Run | None:
-    """The newest frozen run on the chosen dataset with the labels as they are, without the learner's marks."""
-    return next((r for r in all_of(lambda s: s.dataset == state.dataset().name and not s.marks) if is_stage(r)), None)
+    """The model that is kept of the newest frozen recipe with the labels as they are, without the learner's marks."""
+    kept = (recipe.kept for recipe in state.bases())
+    return next((run for run in kept if run and not run.spec().marks), None)
 
 
 def name(run: Run) -> str:
-    """A run in a line: architecture, epochs, rate, and what differs from the usual.
+    """A run's recipe in a line: architecture, epochs, rate, and what differs from the usual. Its repeats share it.
 
     Of a run that ended early, the epochs that it finished: "2 of 6 epochs". Two runs of other choices from one start have
     two names; the photos, their labels and the run that it goes on from are not in the name.
@@ -87,7 +99,6 @@ def name(run: Run) -> str:
         [{"given": "halves as they came", "together": "copies together"}[spec.split]] if spec.split != "random" else []
     )
     words += [f"split {spec.split_seed}"] if spec.split_seed != RunSpec.split_seed else []
-    words += [f"seed {spec.seed}"] if spec.seed != RunSpec.seed else []
     words += [f"{spec.share:.0%} of the photos"] if spec.share < 1 else []
     words += ["corrected labels"] if spec.marks else []
     return ", ".join(words)
@@ -99,18 +110,38 @@ def _epochs(run: Run) -> str:
     return f"{early}{asked} epoch{'s' if asked > 1 else ''}"
 
 
-def row(run: Run) -> dict[str, str]:
-    """A run as a row of the table of what was tried."""
+def model_name(run: Run) -> str:
+    """A model in a list: its recipe, which of the recipe's trainings it is, and its error rate."""
+    recipe = snapshot.recipe(run)
+    kept = recipe.kept
+    words = [name(run)]
+    if len(recipe.done) > 1:
+        words.append("the one that is kept" if kept and kept.id == run.id else f"seed {run.spec().seed}")
+    error = formatting.percent(run.history()[-1]["error_rate"]) if run.history() else "no epoch yet"
+    return f"{', '.join(words)}: {error}"
+
+
+def row(recipe: Recipe, run: Run | None = None) -> dict[str, str]:
+    """A recipe as a row of the table of what was tried: all its trainings, and one of them, by default the one kept."""
+    run = run or recipe.kept or recipe.runs[0]
     status, history = run.status(), run.history()
     last = history[-1] if history else None
+    errors = recipe.summary
+    several = errors.n > 1 and not math.isnan(errors.mean)
+    states = [r.status().state for r in recipe.runs]
     return {
-        "run": run.id,
         "what": name(run),
         "goes on from": run.spec().starts_from or "–",
         "error rate": formatting.percent(last["error_rate"]) if last else "–",
         "valid loss": wording.loss(last["valid_loss"]) if last else "–",
-        "state": status.state,
+        "trainings": str(errors.n) if errors.n else "–",
+        "mean": formatting.percent(errors.mean) if several else "–",
+        "lowest to highest": f"{formatting.percent(errors.low)} to {formatting.percent(errors.high)}"
+        if several
+        else "–",
+        "state": next((s for s in ("running", "queued") if s in states), status.state),
         "took": formatting.duration(status.seconds) if status.ended_at and status.started_at else "–",
+        "run": run.id,
     }
 
 
@@ -151,7 +182,12 @@ def result(run: Run) -> None:
     known = ("train_photos", "valid_photos", "breeds", "parameters", "trainable", "weights_from", "seconds")
     facts = {name: status.fact(name) for name in known}
     columns = st.columns(3)
-    columns[0].metric("The model's error rate", formatting.percent(history[-1]["error_rate"]), border=True)
+    several = len(snapshot.recipe(run).done) > 1
+    columns[0].metric(
+        "The kept model's error rate" if several else "The model's error rate",
+        formatting.percent(history[-1]["error_rate"]),
+        border=True,
+    )
     columns[1].metric(
         "Yours",
         formatting.percent(score.error_rate, 0) if score else "–",

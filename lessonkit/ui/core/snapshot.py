@@ -5,12 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from lessonkit import runs
+from lessonkit.analysis.recipes import Recipe
+from lessonkit.analysis.recipes import recipes as grouped
 from lessonkit.json_files import damaged
 from lessonkit.photos import catalog
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run, Seen, Snapshot
 
-_RUNS, _DATASETS = "all_runs", "all_datasets"
+_RUNS, _RECIPES, _DATASETS = "all_runs", "all_recipes", "all_datasets"
 
 
 def take() -> None:
@@ -25,6 +27,7 @@ def take() -> None:
     lost = {run.id: run for run in found.runs if run.status().finished and not run.history()}
     why = {run_id: damaged(run.path(runs.HISTORY), "it holds no epoch") for run_id, run in lost.items()}
     st.session_state[_RUNS] = Snapshot(tuple(r for r in found.runs if r.id not in lost), {**found.unreadable, **why})
+    st.session_state[_RECIPES] = grouped(st.session_state[_RUNS].runs)
     st.session_state[_DATASETS] = catalog.all_datasets()
 
 
@@ -38,6 +41,18 @@ def now() -> Snapshot:
 def find(run_id: str) -> Seen | None:
     """The run of that id, which may come from a URL; None where there is none, or it cannot be read."""
     return now().find(run_id)
+
+
+def recipes() -> dict[str, Recipe]:
+    """All recipes by their ids, as they were when this page began; the newest asked for first."""
+    if _RECIPES not in st.session_state:
+        take()
+    return st.session_state[_RECIPES]
+
+
+def recipe(run: Run) -> Recipe:
+    """The recipe of a run that is here."""
+    return recipes()[run.spec().recipe]
 
 
 def datasets() -> dict[str, Dataset]:

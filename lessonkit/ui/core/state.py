@@ -9,13 +9,15 @@ from typing import Any
 
 import streamlit as st
 
+from lessonkit.analysis.recipes import Recipe
 from lessonkit.lesson import defaults
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
+from lessonkit.spec import RunSpec
 from lessonkit.ui.core import snapshot
 
 IN_URL = (
-    "dataset", "pattern", "run", "model", "guesses", "photo", "actual", "predicted", "run_a", "run_b", "group",
+    "dataset", "pattern", "base", "run", "model", "guesses", "photo", "actual", "predicted", "run_a", "run_b", "group",
 )  # fmt: skip
 
 
@@ -67,23 +69,45 @@ def pattern() -> str:
     return "" if here.labelled_by == "folder" else get("pattern") or here.pattern
 
 
-def stage() -> Run | None:
-    """The frozen run that the lesson goes on from: the one chosen, else that of the default choices, else the newest.
+def base() -> Recipe | None:
+    """The frozen recipe that the lesson goes on from: the one chosen, else that of the default choices, else the first.
 
-    Only one that is finished, on this dataset. The default's goes before the newest, which may be anybody's try.
+    Only one that has a model, on this dataset. What is trained later changes it for nobody: a learner chooses another.
     """
-    chosen, here = snapshot.find(get("run")), dataset()
-    if chosen and chosen.spec().dataset == here.name and chosen.status().finished:
+    here, known = dataset(), snapshot.recipes()
+    chosen = known.get(get("base"))
+    if chosen and chosen.kept and is_base(chosen.kept.spec()) and chosen.kept.spec().dataset == here.name:
         return chosen
     for kind in ("cpu", "cuda") if here.present else ():
-        usual = snapshot.find(defaults.default_specs(here, kind)[defaults.FRESH].but(pattern=pattern()).id)
-        if usual and usual.status().finished:
+        usual = known.get(defaults.default_specs(here, kind)[defaults.FRESH].but(pattern=pattern()).recipe)
+        if usual and usual.kept:
             return usual
-    for run in snapshot.now().runs:
-        spec = run.spec()
-        if spec.dataset == here.name and spec.frozen and not spec.starts_from and run.status().finished:
-            return run
-    return None
+    return next(reversed(bases()), None)
+
+
+def bases() -> list[Recipe]:
+    """The recipes on the chosen dataset that the lesson can go on from, the newest first."""
+    name = dataset().name
+    kept = ((recipe, recipe.kept) for recipe in snapshot.recipes().values())
+    return [recipe for recipe, run in kept if run and is_base(run.spec()) and run.spec().dataset == name]
+
+
+def is_base(spec: RunSpec) -> bool:
+    """Whether the lesson can go on from such a run: a head was trained on a frozen body, from nothing."""
+    return spec.frozen and not spec.starts_from
+
+
+def stage() -> Run | None:
+    """The run that the lesson goes on from: the one that is kept of `base`."""
+    recipe = base()
+    return recipe.kept if recipe else None
+
+
+def settle_base(spec: RunSpec) -> None:
+    """Choose the base for a learner who has not: where there is none yet, the recipe that is trained now."""
+    if not get("base") and is_base(spec):
+        recipe = base()
+        put(base=recipe.id if recipe else spec.recipe)
 
 
 def turned_to(page: str) -> None:

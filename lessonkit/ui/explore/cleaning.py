@@ -10,7 +10,7 @@ import streamlit as st
 from lessonkit import corrections
 from lessonkit.analysis import embeddings, predictions
 from lessonkit.analysis.comparison import outcomes
-from lessonkit.lesson import steps, verdicts
+from lessonkit.lesson import defaults, steps, verdicts
 from lessonkit.runs import Run
 from lessonkit.ui.core import cached, elements, formatting, run_choices, run_progress, snapshot, state, thumbnails
 from lessonkit.ui.core.connection import engine
@@ -160,7 +160,8 @@ def again(stage: Run, made: dict[str, corrections.Mark]) -> None:
             with elements.errors_here():
                 which = engine().write(corrections.save_version, snapshot.dataset_of(stage))
                 if which:  # "": somebody took them all back meanwhile
-                    engine().submit(stage.spec().but(marks=which))
+                    spec = stage.spec().but(marks=which, seed=0)
+                    run_choices.train(spec, defaults.repeats(spec))
                 st.rerun()
     if run is None:
         return
@@ -173,9 +174,15 @@ def again(stage: Run, made: dict[str, corrections.Mark]) -> None:
 
 
 def _retrained(stage: Run, which: str) -> Run | None:
-    """The stage trained again with the marks `which`; else with the marks that it was last trained again with."""
-    plain = stage.spec()
-    found = run_choices.all_of(lambda s: bool(s.marks) and s.but(marks="") == plain)
+    """The stage trained again with the marks `which`; else with the marks that it was last trained again with.
+
+    Of several trainings the one that is kept, else the first.
+    """
+    plain = stage.spec().recipe
+    recipes = [
+        r for r in snapshot.recipes().values() if (s := r.runs[0].spec()).marks and s.but(marks="").recipe == plain
+    ]
+    found = [recipe.kept or recipe.runs[0] for recipe in recipes]
     return next((run for run in found if run.spec().marks == which), next(iter(found), None))
 
 

@@ -25,7 +25,7 @@ GROUPS = {
 def pick(models: list[Run]) -> tuple[Run, Run]:
     """Two of the runs tried, by two ticks in their table or by two boxes; at first the frozen stage and another."""
     ids = [run.id for run in models]
-    names = {run.id: f"{run_choices.name(run)} ({run.id})" for run in models}
+    names = {run.id: f"{run_choices.model_name(run)} ({run.id})" for run in models}
     _table(models, ids)
     stage = next((i for i, run in enumerate(models) if run_choices.is_stage(run)), 0)
     other = next(i for i in range(len(ids)) if i != stage)
@@ -48,8 +48,9 @@ def pick(models: list[Run]) -> tuple[Run, Run]:
 
 def _table(models: list[Run], ids: list[str]) -> None:
     with st.expander("The runs tried: tick two", icon=":material/table_rows:"):
-        columns = ("what", "goes on from", "error rate", "valid loss", "took", "run")
-        table = [{column: row[column] for column in columns} for row in map(run_choices.row, models)]
+        columns = ("what", "goes on from", "error rate", "valid loss", "mean", "lowest to highest", "took", "run")
+        rows = [run_choices.row(snapshot.recipe(run), run) for run in models]
+        table = [{column: row[column] for column in columns} for row in rows]
 
         def ticked() -> None:
             rows = sorted(st.session_state["runs_tried"].selection.rows)

@@ -16,8 +16,11 @@ UNDER = "model_under"  # the stage that the learner was at when the model was ch
 
 
 def models() -> list[Run]:
-    """Every run on the chosen dataset that has a model, the newest first."""
-    return [run for run in run_choices.all_of(lambda s: s.dataset == state.dataset().name) if run.status().finished]
+    """The models on the chosen dataset, the newest first: of each recipe the one that is kept, and any that is chosen."""
+    name, chosen = state.dataset().name, {state.get(key) for key in ("model", "run", "run_a", "run_b")}
+    kept = {recipe.kept.id for recipe in snapshot.recipes().values() if recipe.kept}
+    wanted = run_choices.all_of(lambda s: s.dataset == name)
+    return [run for run in wanted if run.status().finished and run.id in kept | chosen]
 
 
 def model() -> Run | None:
@@ -25,7 +28,7 @@ def model() -> Run | None:
 
     A stage that the learner trained since then goes before what was chosen earlier.
     """
-    stage = state.get("run")
+    stage = state.get("base")
     if st.session_state.setdefault(UNDER, stage) != stage:
         st.session_state[UNDER] = stage
         state.put(model="")
@@ -40,7 +43,7 @@ def pick_model(label: str = "Model") -> Run | None:
     found, now = models(), model()
     if now is None:
         return None
-    names = {run.id: f"{run_choices.name(run)} ({run.id})" for run in found}
+    names = {run.id: f"{run_choices.model_name(run)} ({run.id})" for run in found}
     if state.get("model") not in ("", now.id):
         st.info("The address names a model that is not here, or not of these photos: this is another.")
     st.session_state["model_box"] = now.id  # another page may have chosen since
@@ -55,7 +58,7 @@ def pick_model(label: str = "Model") -> Run | None:
 
 
 def choose_model(run_id: str) -> None:
-    st.session_state[UNDER] = state.get("run")
+    st.session_state[UNDER] = state.get("base")
     state.put(model=run_id)
 
 

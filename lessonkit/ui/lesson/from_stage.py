@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from lessonkit.analysis.recipes import Recipe
+from lessonkit.lesson import defaults, trainings
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import elements, formatting, run_choices, snapshot, state
-from lessonkit.ui.core.connection import engine
+from lessonkit.ui.core import base_choice, elements, repeats, run_choices, run_progress, snapshot, state
 
 
 def begin(page: str, goes_on: str, missing: str) -> Run | None:
@@ -24,12 +25,20 @@ def begin(page: str, goes_on: str, missing: str) -> Run | None:
     if stage is None:
         elements.missing(missing, "train")
         return None
-    st.markdown(f"{goes_on}: {run_choices.name(stage)}, error {formatting.percent(stage.history()[-1]['error_rate'])}.")
+    recipe = snapshot.recipe(stage)
+    st.markdown(f"{goes_on}: {run_choices.model_name(stage)}.")
+    if recipe.summary.n > 1:
+        st.caption(f"All its trainings: error rate {trainings.spread_words(recipe.summary)}.")
+    base_choice.pick()
+    if not repeats.follow(recipe):
+        st.caption(
+            "Which of its trainings is kept may still change. What is trained here goes on from the one kept now."
+        )
     return stage
 
 
-def shown(stage: Run, spec: RunSpec | None, wanted: Callable[[RunSpec], bool]) -> Run | None:
-    """The run of these choices; else one of its kind from this stage: under way, else finished, else the newest.
+def shown(stage: Run, spec: RunSpec | None, wanted: Callable[[RunSpec], bool]) -> Recipe | None:
+    """The recipe of these choices; else one of its kind from this stage: under way, else finished, else the newest.
 
     A page is read again by whoever reloads it or joins, and their boxes say the default choices.
 
@@ -37,26 +46,54 @@ def shown(stage: Run, spec: RunSpec | None, wanted: Callable[[RunSpec], bool]) -
         spec: the choices; None where they are none that a run can be made from.
         wanted: whether a run that starts from the stage is of the kind that the page shows.
     """
-    chosen = snapshot.find(spec.id) if spec else None
-    if chosen:
-        return chosen
-    kin = run_choices.all_of(lambda s: s.starts_from == stage.id and wanted(s))
-    states = [run.status() for run in kin]
-    order = sorted(range(len(kin)), key=lambda i: (states[i].ended, not states[i].finished))
-    return kin[order[0]] if order else None
+    known = snapshot.recipes()
+    if spec and spec.recipe in known:
+        return known[spec.recipe]
+    kin = [r for r in known.values() if (of := r.runs[0].spec()).starts_from == stage.id and wanted(of)]
+    return min(kin, key=lambda recipe: (not recipe.under_way, recipe.kept is None), default=None)
 
 
 def which(run: Run, spec: RunSpec | None) -> None:
     """Say so where the run shown is not that of the choices."""
-    if spec is None or run.id != spec.id:
+    if spec is None or run.spec().recipe != spec.recipe:
         st.caption(f"Shown below: {run_choices.name(run)}, not the choices above.")
 
 
+def follow(recipe: Recipe, key: str, narrow: bool = False) -> Run | None:
+    """A recipe's run, live while it moves, and all its trainings; the run that is kept, once there is one.
+
+    Args:
+        key: of the chart. narrow: in half a page's width.
+    """
+    first = next((run for run in recipe.runs if not run.status().ended and not run.status().repeat_of), None)
+    run = first or recipe.kept or recipe.runs[0]
+    run_progress.follow(run, narrow)
+    kept = recipe.kept
+    if kept is None:
+        return None
+    repeats.follow(recipe)
+    if len(recipe.done) > 1:
+        st.caption(
+            f"The table is of the training that is kept, seed {kept.spec().seed}. All of them: error rate "
+            f"{trainings.spread_words(recipe.summary)}."
+            if run.id == kept.id
+            else f"All trainings: error rate {trainings.spread_words(recipe.summary)}."
+        )
+        repeats.chart({"": recipe}, f"repeats_{key}")
+    return kept
+
+
 def train_button(spec: RunSpec | None, label: str, key: str) -> None:
-    """The button that trains the choices; none where they are no choices."""
+    """The button that trains the choices, for the first time or once more; none where they are no choices."""
     if spec is None:
         return
+    recipe = snapshot.recipes().get(spec.recipe)
     with elements.errors_here():
-        if st.button(label, type="primary", icon=":material/play_arrow:", key=key):
-            engine().submit(spec)
+        if st.button(
+            f"{label} once more, with another seed" if recipe and recipe.done else label,
+            type="secondary" if recipe and recipe.done else "primary",
+            icon=":material/play_arrow:",
+            key=key,
+        ):
+            run_choices.train(spec, defaults.repeats(spec))
             st.rerun()

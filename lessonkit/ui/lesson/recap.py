@@ -52,7 +52,7 @@ def _large(spec: RunSpec) -> bool:
 
 
 def _finished(wanted: Wanted, usual: RunSpec | None = None) -> Run | None:
-    exact = snapshot.find(usual.id) if usual else None
-    if exact and exact.status().finished:
-        return exact
-    return next((run for run in run_choices.all_of(wanted) if run.status().finished), None)
+    exact = snapshot.recipes().get(usual.recipe) if usual else None
+    found = [exact] if exact else []
+    found += [recipe for recipe in snapshot.recipes().values() if wanted(recipe.runs[0].spec())]
+    return next((recipe.kept for recipe in found if recipe.kept), None)

@@ -10,7 +10,7 @@ import streamlit as st
 from lessonkit import wording
 from lessonkit.analysis import predictions
 from lessonkit.figures import losses
-from lessonkit.lesson import verdicts
+from lessonkit.lesson import trainings, verdicts
 from lessonkit.runs import Run
 from lessonkit.ui.core import elements, formatting, run_choices, snapshot
 from lessonkit.ui.core.cached import outcome, turned
@@ -54,14 +54,18 @@ def verdict(stage: Run, run: Run) -> None:
 
 def others(stage: Run, shown: Run) -> None:
     """The tries side by side: what a share of the photos or augmentation changes."""
-    tries = [r for r in run_choices.all_of(lambda s: s.starts_from == stage.id and s.frozen) if r.history()]
+    from_here = (
+        r for r in snapshot.recipes().values() if (of := r.runs[0].spec()).starts_from == stage.id and of.frozen
+    )
+    recipes = [(recipe, recipe.kept or recipe.runs[0]) for recipe in from_here]
+    tries = [(recipe, run) for recipe, run in recipes if run.history()]
     if len(tries) < 2:
         st.caption(
             "Try it with fewer photos, or with augmentation the other way: the tries will stand here side by side."
         )
         return
     rows = []
-    for run in tries:
+    for recipe, run in tries:
         found = predictions.overfitting(predictions.learning_curve(predictions.chain(run, snapshot.find)))
         if found:
             rows.append(
@@ -73,6 +77,7 @@ def others(stage: Run, shown: Run) -> None:
                     "valid loss then": wording.loss(found.best_valid_loss),
                     "and at the end": wording.loss(found.last_valid_loss),
                     "error at the end": formatting.percent(found.error_last),
+                    "all trainings": trainings.spread_words(recipe.summary),
                 }
             )
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="The tries of training on, side by side.")

@@ -10,16 +10,20 @@ import streamlit as st
 
 from lessonkit import jobs as job_files
 from lessonkit import wording
+from lessonkit.analysis.recipes import REPEATS, Recipe
 from lessonkit.architectures import ARCHITECTURES, weights_present
 from lessonkit.figures import losses
-from lessonkit.lesson import verdicts
+from lessonkit.lesson import defaults, trainings, verdicts
 from lessonkit.photos import imported
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.labels import label_dataset
+from lessonkit.runs import Run
 from lessonkit.spec import MOST_EPOCHS, SPLITS, RunSpec
-from lessonkit.ui.core import elements, formatting, job_progress, run_choices, state
+from lessonkit.ui.core import elements, formatting, job_progress, run_choices, run_progress, snapshot, state
+from lessonkit.ui.core import repeats as repeats_view
 from lessonkit.ui.core.cached import halves, tested_with_a_copy
 from lessonkit.ui.core.connection import engine, kind
+from lessonkit.ui.lesson import ten_photos
 
 SIZES = (96, 128, 160, 192, 224, 299)  # pixels
 WHICH = {
@@ -197,12 +201,98 @@ def _seldom(default: RunSpec) -> dict[str, Any]:
             "Seed of the split", value=default.split_seed, step=1, key="split_seed", persist_state="session",
             help="Decides which photos are held out. Runs with another one are tested on other photos.",
         ),
-        "seed": st.number_input(
-            "Seed of the training", value=default.seed, step=1, key="seed", persist_state="session",
-            help="Decides the head's first weights, the order of the photos, their augmented views and dropout. The same "
-            "choices with another seed end at another error rate: that difference is luck.",
-        ),
     }  # fmt: skip
+
+
+def repeats(spec: RunSpec) -> int:
+    """How often a recipe is to be trained, the first time that somebody presses Train."""
+    usual = defaults.repeats(spec)
+    how_often = st.segmented_control(
+        "Trainings of these choices", (1, 3, REPEATS), default=usual, required=True,
+        key=f"repeats_{usual}", persist_state="session",
+        help="Each has another seed: other first weights of the head, another order of the photos, other augmented views. "
+        "How far apart they end is luck. Where the body runs once per photo, a further training costs about a second.",
+    )  # fmt: skip
+    return int(how_often)
+
+
+def guess() -> None:
+    """What the learner expects of luck, before the first trainings."""
+    st.segmented_control(trainings.QUESTION, list(trainings.GUESSES), key="luck_guess", persist_state="session")
+
+
+def trained_before(spec: RunSpec) -> None:
+    """Say what Train does where these choices were trained before."""
+    recipe = snapshot.recipes().get(spec.recipe)
+    if recipe and recipe.done:
+        times = "once" if len(recipe.done) == 1 else f"{len(recipe.done)} times"
+        st.caption(
+            f"These choices were trained {times} before. **Train** trains them once more with another seed, and adds your own "
+            "training to the chart."
+        )
+
+
+def results(recipe: Recipe) -> None:
+    """A recipe's trainings: the learner's own, live; then all of them; then the model that is kept.
+
+    What was trained before the learner pressed Train is folded: nobody reads the answer first.
+    """
+    mine = repeats_view.mine(recipe)
+    run = mine or recipe.kept or recipe.runs[0]
+    st.subheader(run_choices.name(run), anchor=False)
+    if mine is None and recipe.kept:
+        count = len(recipe.done)
+        before = f"{count} trainings" if count > 1 else "one training"
+        with st.expander(f"What was trained here before: {before}", icon=":material/history:", expanded=False):
+            _results(recipe, run)
+        return
+    _results(recipe, run)
+
+
+def _results(recipe: Recipe, run: Run) -> None:
+    several = len(recipe.runs) > 1
+    if several:
+        st.markdown(
+            f"**{'Your training' if run.id == state.get('run') else 'The training that is kept'}**, seed {run.spec().seed}"
+        )
+    finished = run_progress.follow(run)
+    if not finished and not recipe.done:
+        return
+    all_there = repeats_view.follow(recipe)
+    kept = recipe.kept
+    if kept is None:
+        return
+    if several and recipe.done:
+        st.markdown(f"**All trainings of this recipe**: error rate {trainings.spread_words(recipe.summary)}.")
+        repeats_view.chart({"": recipe}, f"repeats_{recipe.id}")
+    photos = kept.status().fact("valid_photos")
+    if all_there and recipe.done:
+        guessed = trainings.guess_words(st.session_state.get("luck_guess") or "", recipe.summary)
+        st.markdown(f"{guessed} {trainings.luck_words(recipe.summary, photos)}".strip())
+    if several and recipe.done:
+        st.markdown(
+            f"**The model that is kept** is the middle one of the first {REPEATS} by error rate (the median), seed "
+            f"{kept.spec().seed}: neither the luckiest nor the unluckiest. The next pages open it and go on from it."
+        )
+    _go_on(recipe)
+    run_choices.result(kept)
+    ten_photos.beside(kept)
+
+
+def _go_on(recipe: Recipe) -> None:
+    """Which recipe the next pages go on from; a button makes it this one."""
+    base = state.base()
+    if base is None or recipe.kept is None:
+        return
+    if base.id == recipe.id:
+        st.caption(":material/flag: The next pages go on from this recipe.")
+        return
+    assert base.kept is not None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"The next pages go on from another recipe: {run_choices.model_name(base.kept)}.", width="content")
+        if st.button("Go on from this one", key=f"base_{recipe.id}", icon=":material/flag:"):
+            state.put(base=recipe.id)
+            st.rerun()
 
 
 def _views(default: RunSpec, disabled: bool) -> int:

@@ -67,8 +67,11 @@ def batch_norm(found: dict[str, Run]) -> None:
     """The same run with batch norm the other way, once the learner has tried both."""
     for name, run in found.items():
         spec = run.spec()
-        other = snapshot.find(spec.but(batch_norm="trained" if spec.batch_norm == "fixed" else "fixed").id)
-        if other and other.status().finished:
+        of_other = snapshot.recipes().get(
+            spec.but(batch_norm="trained" if spec.batch_norm == "fixed" else "fixed").recipe
+        )
+        other = of_other.kept if of_other else None
+        if other:
             fixed, trained = (run, other) if spec.batch_norm == "fixed" else (other, run)
             words = verdicts.batch_norm_words(
                 outcome(fixed, "fixed"), outcome(trained, "trained"), turned(fixed, trained)

@@ -14,7 +14,7 @@ import pytest
 
 from lessonkit import runs
 from lessonkit.engine import record
-from lessonkit.lesson.defaults import default_specs
+from lessonkit.lesson.defaults import default_specs, from_stage
 from lessonkit.photos import catalog
 from lessonkit.runs import Run, Status
 from lessonkit.spec import RunSpec
@@ -145,18 +145,32 @@ def test_bake_does_the_lessons_runs_and_a_second_time_finds_them_done(shell: She
     first = shell("bake", "--dataset", "drawn", "--json", home / "out" / "bake.json")
     assert first.returncode == 0, first.stderr
     report = json.loads((home / "out" / "bake.json").read_text())
-    specs = default_specs(catalog.resolve("drawn"), "cpu")
+    fresh = default_specs(catalog.resolve("drawn"), "cpu")["frozen"]
+    kept = RunSpec.from_dict(report["runs"][0]["spec"])
+    assert kept.recipe == fresh.id
+    specs = from_stage(kept, "cpu")
     assert sorted(report) == ["dataset", "device", "runs"]
     assert report["dataset"] == "drawn"
     assert report["device"]
-    assert {r["name"]: r["id"] for r in report["runs"]} == {name: spec.id for name, spec in specs.items()}
+    recipes = {r["name"]: RunSpec.from_dict(r["spec"]).recipe for r in report["runs"]}
+    assert recipes == {name: spec.recipe for name, spec in specs.items()}, (
+        "those of the lesson, from the run that is kept"
+    )
     for row in report["runs"]:
-        assert sorted(row) == ["history", "id", "name", "seconds", "spec"]
+        assert sorted(row) == [
+            "error_rate", "history", "id", "median", "name", "repeats", "seconds", "spec", "valid_loss",
+        ]  # fmt: skip
+        assert row["median"] == row["id"]
+        wanted = 5 if row["spec"]["precompute"] else 1
+        assert [repeat["seed"] for repeat in row["repeats"]] == list(range(wanted))
+        errors = [repeat["error_rate"] for repeat in row["repeats"]]
+        assert row["error_rate"] == {"mean": sum(errors) / len(errors), "low": min(errors), "high": max(errors)}
+        assert row["history"][-1]["error_rate"] == sorted(errors)[len(errors) // 2]
         assert RunSpec.from_dict(row["spec"]).id == row["id"]
         assert row["history"] == Run(row["id"]).history()
         assert sorted(row["history"][0]) == ["epoch", "error_rate", "seconds", "train_loss", "valid_loss"]
         assert row["seconds"] >= 0
-        assert row["id"] in first.stdout
+        assert RunSpec.from_dict(row["spec"]).recipe in first.stdout
     assert first.stdout.count("epoch  ") == len(specs)
     assert "0         1.500000    1.250000    0.500000    0:02" in first.stdout
 
@@ -181,10 +195,9 @@ def test_bake_says_why_a_run_failed(shell: Shell, home: Path):
     assert done.returncode == 2
     assert "The weights are not here. Fetch them." in done.stderr
     assert "Traceback" not in done.stderr
-    others = [run.status() for run in runs.all_runs() if run.id != spec.id]
-    assert len(others) == 3
-    assert {status.state for status in others} <= {runs.FAILED, runs.INTERRUPTED}
-    assert all(status.sentence for status in others)
+    assert [run.id for run in runs.all_runs()] == [spec.id], (
+        "neither its repeats nor what would go on from it was queued"
+    )
     assert record.read() is None
 
 
