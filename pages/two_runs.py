@@ -3,8 +3,6 @@
 import streamlit as st
 
 from lessonkit.analysis import agreement
-from lessonkit.analysis.comparison import outcomes
-from lessonkit.lesson import verdicts
 from lessonkit.ui.core import cached, elements
 from lessonkit.ui.core.connection import prewarm
 from lessonkit.ui.explore import comparing, selection
@@ -23,8 +21,7 @@ else:
         shared = agreement.shared(*frames)
         comparing.one_test(shared, *map(len, frames))
         if len(shared.a):
-            ended = outcomes(("A", shared.a, a.history()), ("B", shared.b, b.history()))
-            st.markdown(verdicts.comparison_words(*ended))
+            comparing.verdict(a, b, shared)
             comparing.groups(a, shared)
             comparing.closely(a, b, shared, under_cell=False)
             comparing.matrices(a, b, shared)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from lessonkit import wording
@@ -24,9 +25,13 @@ from lessonkit.analysis.comparison import (
     compare,
 )
 from lessonkit.analysis.predictions import Verdict
+from lessonkit.analysis.repeats import UNKNOWN, RepeatComparison
 from lessonkit.analysis.significance import sign_test, two_shares, wilson
+from lessonkit.lesson.luck import ONE_EACH
 from lessonkit.wording import percent
 
+Turned = RepeatComparison | Pairs | tuple[int, int] | None
+"""What is known of two runs besides how they ended: all trainings of both recipes, or the answers to the same photos."""
 FEW = 10  # photos held out, below which each is 10 points of the error rate and more
 
 
@@ -164,8 +169,8 @@ def unfreezing_words(
     frozen: Outcome,
     unfrozen: Outcome,
     sliced: Outcome,
-    turned_unfrozen: Pairs | tuple[int, int] | None = None,
-    turned_sliced: Pairs | tuple[int, int] | None = None,
+    turned_unfrozen: Turned = None,
+    turned_sliced: Turned = None,
     statistics: str = "fixed",
 ) -> str:
     """What unfreezing did, the naive way and with a slice of rates, against the frozen stage both start from.
@@ -173,7 +178,7 @@ def unfreezing_words(
     Args:
         statistics: what became of batch norm's in the naive run, "fixed" or "trained".
     """
-    naive, careful = compare(frozen, unfrozen, turned_unfrozen), compare(frozen, sliced, turned_sliced)
+    naive, careful = _found(frozen, unfrozen, turned_unfrozen), _found(frozen, sliced, turned_sliced)
     start = f"Frozen, the error rate was {percent(frozen.error_rate)} and the loss {wording.loss(frozen.valid_loss)}."
     first = (
         f"Unfreezing at one rate for all layers {_naive_words(naive, statistics)} (error rate "
@@ -189,7 +194,31 @@ def unfreezing_words(
         f"The slice, whose rates are small and smallest for the early layers, {words}; its loss, {wording.loss(sliced.valid_loss)}, is "
         f"{_than(careful.loss_change, frozen.valid_loss)} the frozen stage's{_proof(careful, frozen)}."
     )
-    return " ".join([start, first, second, _advice(frozen, unfrozen, sliced, naive, careful)])
+    words = [start, first, second, _advice(frozen, unfrozen, sliced, naive, careful)]
+    if any(isinstance(found, RepeatComparison) and found.one_each for found in (turned_unfrozen, turned_sliced)):
+        words.append(ONE_EACH)
+    return " ".join(words)
+
+
+def _found(before: Outcome, after: Outcome, turned: Turned) -> Comparison:
+    """Whether the second is better; by all trainings of both recipes where these are given.
+
+    One training of each tells no more than what the luck of the photos does not explain: ONE_EACH is to stand beside it.
+    """
+    if not isinstance(turned, RepeatComparison):
+        return compare(before, after, turned)
+    by_photos = compare(before, after)
+    error, loss = (
+        (BETTER if difference.mean < 0 else WORSE)
+        if said == UNKNOWN and difference.luck < SURE
+        else SAME
+        if said == UNKNOWN
+        else said
+        for said, difference in ((turned.verdict, turned.error), (turned.loss_verdict, turned.loss))
+    )
+    return replace(
+        by_photos, verdict=error, loss_verdict=loss, luck=turned.error.luck, loss_luck=turned.loss.luck, fell=0, rose=0
+    )
 
 
 _HARM = {
@@ -233,9 +262,9 @@ def _advice(frozen: Outcome, unfrozen: Outcome, sliced: Outcome, naive: Comparis
     return "On these photos, unfreezing bought nothing that can be told from luck."
 
 
-def batch_norm_words(fixed: Outcome, trained: Outcome, turned: Pairs | tuple[int, int] | None = None) -> str:
+def batch_norm_words(fixed: Outcome, trained: Outcome, turned: Turned = None) -> str:
     """What training batch norm's statistics did, against keeping those that came with the weights."""
-    found = compare(fixed, trained, turned)
+    found = _found(fixed, trained, turned)
     levels = (
         f"error rate {percent(fixed.error_rate)} with the statistics fixed, {percent(trained.error_rate)} with them "
         f"trained; loss {wording.loss(fixed.valid_loss)} and {wording.loss(trained.valid_loss)}"
@@ -294,6 +323,8 @@ def _proof(found: Comparison, before: Outcome) -> str:
             other = "rose" if fell else "fell"
             return f", but it {other} on {photos - same_way} of {photos} photos: a few account for the change"
         return ", no further than luck explains"
+    if not photos:
+        return ", more than luck explains"
     if 2 * same_way > photos:
         return f": it {'fell' if fell else 'rose'} on {same_way} of {photos} photos, more than luck explains"
     return f", more than luck explains, by much on {same_way} of {photos} photos"

@@ -94,6 +94,12 @@ class Stage:
         return Tolerance(2 * math.sqrt(p * (1 - p) / n), 2 * spread / math.sqrt(n))
 
 
+def trainings(run: Run) -> list[pd.DataFrame]:
+    """The predictions of all trainings of a run's recipe that got to their end; its own alone where it did not."""
+    done = recipe_of(run.id).done
+    return [predictions.read(one) for one in done] if any(one.id == run.id for one in done) else [predictions.read(run)]
+
+
 def finished(run_id: str, known: Snapshot | None = None) -> Run:
     """The run, where it has a model, among all runs as they were `known`, or are now. Raises LessonError where it has none."""
     known = known or runs.snapshot()

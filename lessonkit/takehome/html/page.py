@@ -11,12 +11,11 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from lessonkit import wording
-from lessonkit.analysis import calibration, predictions
-from lessonkit.analysis.comparison import Pairs, paired
+from lessonkit.analysis import calibration, predictions, repeats
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import breeds, compare, confidence, confusion, losses
 from lessonkit.figures.style import plain_name
-from lessonkit.lesson import verdicts
+from lessonkit.lesson import luck, verdicts
 from lessonkit.lesson.trainings import spread_words
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
@@ -173,20 +172,18 @@ def _relatives(kin: Sequence[Stage], last: Stage) -> dict[str, Any]:
     frame = pd.DataFrame([vars(stage.outcome) for stage in kin]).assign(name=[_unique(stage, kin) for stage in kin])
     by_id = {stage.run.id: stage for stage in kin}
     after = [(by_id[stage.spec.starts_from], stage) for stage in kin if stage.spec.starts_from in by_id]
-    compared = [verdicts.comparison_words(a.outcome, b.outcome, _turned(a, b)) for a, b in after]
+    compared = [
+        luck.repeats_words(
+            _unique(a, kin), _unique(b, kin), repeats.compare(lineage.trainings(a.run), lineage.trainings(b.run))
+        )
+        for a, b in after
+    ]
     return {"kin": rows, "kin_chart": markup.chart(compare.runs_side_by_side(frame)), "compared": compared}
 
 
 def _unique(stage: Stage, kin: Sequence[Stage]) -> str:
     twins = sum(other.title == stage.title for other in kin)
     return f"{stage.title} ({stage.run.id})" if twins > 1 else stage.title
-
-
-def _turned(before: Stage, after: Stage) -> Pairs | None:
-    """How the answers changed; None where the two were not tested with the same photos."""
-    if set(before.frame["photo"]) != set(after.frame["photo"]):
-        return None
-    return paired(before.frame, after.frame)
 
 
 def _source(last: Stage) -> str | None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from lessonkit import corrections, wording
-from lessonkit.analysis import predictions, previews
-from lessonkit.analysis.comparison import outcomes
+from lessonkit.analysis import predictions, previews, repeats
+from lessonkit.analysis.recipes import recipe_of
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.errors import LessonError, PhotoError
 from lessonkit.figures import losses
 from lessonkit.figures.style import plain_name
-from lessonkit.lesson import verdicts
+from lessonkit.lesson import luck
 from lessonkit.photos import cache
 from lessonkit.photos.images import open_photo
 from lessonkit.runs import Run
@@ -116,6 +117,16 @@ def cleaning(last: Stage) -> list[Cleaned]:
     return cleaned
 
 
+def _remeasured(plain: Run, said: corrections.Marks) -> list[pd.DataFrame]:
+    """The answers of all trainings of a run's recipe, on the corrected labels."""
+    found = []
+    for run in recipe_of(plain.id).done:
+        probabilities = predictions.probabilities(run)
+        if probabilities is not None:
+            found.append(corrections.remeasured(predictions.read(run), probabilities, run.vocab(), said))
+    return found
+
+
 def _before_and_after(plain: Run, run: Run, said: corrections.Marks) -> tuple[list[str], str]:
     """The three error rates, and the last two compared in words ("" where the first run's probabilities are gone)."""
     before, probabilities = predictions.read(plain), predictions.probabilities(plain)
@@ -124,6 +135,5 @@ def _before_and_after(plain: Run, run: Run, said: corrections.Marks) -> tuple[li
     if probabilities is None:
         return [first, "–", last], ""
     fair = corrections.remeasured(before, probabilities, plain.vocab(), said)
-    ended = outcomes(("before", fair, plain.history()), ("after", after, run.history()))
-    words = verdicts.comparison_words(*ended)
+    words = luck.repeats_words("before", "after", repeats.compare(_remeasured(plain, said), lineage.trainings(run)))
     return [first, wording.percent(predictions.error_rate(fair)), last], words

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from lessonkit.analysis import predictions as tables
-from lessonkit.analysis import previews
+from lessonkit.analysis import previews, repeats
 from lessonkit.analysis.comparison import Outcome, Pairs, outcome_on, paired
+from lessonkit.analysis.repeats import RepeatComparison
 from lessonkit.errors import PhotoError, PhotoNotReadError
 from lessonkit.photos import cache, copies, images, labels
 from lessonkit.photos import halves as splits
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
+from lessonkit.ui.core import snapshot
 
 
 def halves(dataset: Dataset, pattern: str, seed: int, split: str = "random") -> tuple[int, int]:
@@ -57,6 +61,25 @@ def outcome(run: Run, name: str) -> Outcome:
 def turned(before: Run, after: Run) -> Pairs:
     """What the same photos say of two runs: how many turned right and wrong, and each one's change of loss."""
     return paired(predictions(before), predictions(after))
+
+
+def trainings(run: Run) -> list[pd.DataFrame]:
+    """The predictions of all trainings of a run's recipe that got to their end, by seed; its own alone where it did not."""
+    done = snapshot.recipe(run).done
+    return [predictions(one) for one in done] if any(one.id == run.id for one in done) else [predictions(run)]
+
+
+def compared(before: Run, after: Run) -> RepeatComparison:
+    """Whether the recipe of one run does better than that of another, by all trainings of both."""
+    made_of = tuple(
+        tuple((one.id, one.status().ended_at) for one in (*snapshot.recipe(run).done, run)) for run in (before, after)
+    )
+    return _compared(made_of, before, after)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _compared(made_of: Hashable, _before: Run, _after: Run) -> RepeatComparison:
+    return repeats.compare(trainings(_before), trainings(_after))
 
 
 def dataset_stats(dataset: Dataset, size: int) -> tuple[tuple[float, ...], tuple[float, ...]] | None:

@@ -8,9 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit import corrections
-from lessonkit.analysis import embeddings, predictions
-from lessonkit.analysis.comparison import outcomes
-from lessonkit.lesson import defaults, steps, verdicts
+from lessonkit.analysis import embeddings, predictions, repeats
+from lessonkit.lesson import defaults, luck, steps
 from lessonkit.runs import Run
 from lessonkit.ui.core import cached, elements, formatting, run_choices, run_progress, snapshot, state, thumbnails
 from lessonkit.ui.core.connection import engine
@@ -206,9 +205,12 @@ def _worth(stage: Run, run: Run, version: dict[str, corrections.Mark]) -> None:
     )
     if tested:
         words += " Correcting validation photos changes the measure too, so compare the last two."
-    after = cached.predictions(run)
-    ended = outcomes(("before", fair, stage.history()), ("after", after, run.history()))
-    st.markdown(f"**Was it worth it?** {verdicts.comparison_words(*ended)}")
+    corrected = [
+        corrections.remeasured(predictions.read(one), predictions.finished_probabilities(one), one.vocab(), version)
+        for one in snapshot.recipe(stage).done or (stage,)
+    ]
+    worth = luck.repeats_words("before", "after", repeats.compare(corrected, cached.trainings(run)))
+    st.markdown(f"**Was it worth it?** {worth}")
     if not learned:
         words += " It learned from the same photos and labels as before: mark photos it was trained on to change that."
     st.caption(words)

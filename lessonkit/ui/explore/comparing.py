@@ -6,10 +6,11 @@ import streamlit as st
 
 from lessonkit.analysis import agreement, predictions
 from lessonkit.analysis.agreement import Shared
+from lessonkit.analysis.comparison import outcomes
 from lessonkit.figures import confusion, probabilities
-from lessonkit.lesson import steps
+from lessonkit.lesson import luck, steps, verdicts
 from lessonkit.runs import Run
-from lessonkit.ui.core import elements, formatting, run_choices, snapshot, state, thumbnails
+from lessonkit.ui.core import cached, elements, formatting, repeats, run_choices, snapshot, state, thumbnails
 from lessonkit.ui.explore import inspector, pickers, selection
 
 A_PAGE = 12
@@ -80,6 +81,24 @@ def one_test(shared: Shared, photos_a: int, photos_b: int) -> None:
             f"{other} in B than in A, by a mark or by another pattern, so right and wrong do not mean the same there: "
             f"left out here, which leaves {formatting.photos(len(shared.a))}."
         )
+
+
+def verdict(a: Run, b: Run, shared: Shared) -> None:
+    """Which of the two is better, by all trainings of their recipes; two trainings of one recipe differ by luck alone."""
+    ended = outcomes(("A", shared.a, a.history()), ("B", shared.b, b.history()))
+    if a.spec().recipe == b.spec().recipe:
+        st.markdown(
+            f"A and B are **two trainings of the same recipe**, with the seeds {a.spec().seed} and {b.spec().seed}: what "
+            "differs between them is luck."
+        )
+        return
+    if shared.relabelled:
+        st.markdown(verdicts.comparison_words(*ended))
+        return
+    one, two = snapshot.recipe(a), snapshot.recipe(b)
+    if max(len(one.done), len(two.done)) > 1:
+        repeats.chart({"A": one, "B": two}, "two_recipes")
+    st.markdown(luck.repeats_words("A", "B", cached.compared(a, b)))
 
 
 def groups(a: Run, shared: Shared) -> None:

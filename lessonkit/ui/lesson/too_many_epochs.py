@@ -10,10 +10,9 @@ import streamlit as st
 from lessonkit import wording
 from lessonkit.analysis import predictions
 from lessonkit.figures import losses
-from lessonkit.lesson import trainings, verdicts
+from lessonkit.lesson import luck, trainings, verdicts
 from lessonkit.runs import Run
-from lessonkit.ui.core import elements, formatting, run_choices, snapshot
-from lessonkit.ui.core.cached import outcome, turned
+from lessonkit.ui.core import cached, elements, formatting, run_choices, snapshot
 
 
 def verdict(stage: Run, run: Run) -> None:
@@ -47,8 +46,7 @@ def verdict(stage: Run, run: Run) -> None:
     with right:
         st.markdown(f"**Does this run overfit?** {verdicts.overfitting_words(verdict, photos)}")
     if run.status().finished:
-        now = outcome(run, "trained on")
-        words = verdicts.comparison_words(outcome(stage, "the frozen stage"), now, turned(stage, run))
+        words = luck.repeats_words("the frozen model", "trained on", cached.compared(stage, run))
         st.markdown(f"**Is it worse than what it went on from?** {words}")
 
 

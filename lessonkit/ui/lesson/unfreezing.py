@@ -7,11 +7,11 @@ import streamlit as st
 
 from lessonkit.analysis import predictions
 from lessonkit.figures import compare
-from lessonkit.lesson import defaults, verdicts
+from lessonkit.lesson import defaults, luck, verdicts
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.ui.core import cached, elements, formatting, snapshot, thumbnails
-from lessonkit.ui.core.cached import outcome, turned
+from lessonkit.ui.core.cached import outcome
 
 A_PAGE = 6
 NAMES = {defaults.NAIVE: "unfrozen, one rate", defaults.RIGHT: "unfrozen, a slice of rates"}
@@ -52,14 +52,14 @@ def words(stage: Run, found: dict[str, Run]) -> None:
             frozen,
             outcome(naive, NAMES[defaults.NAIVE]),
             outcome(right, NAMES[defaults.RIGHT]),
-            turned(stage, naive),
-            turned(stage, right),
+            cached.compared(stage, naive),
+            cached.compared(stage, right),
             naive.spec().batch_norm,
         )
         st.markdown(f"**What happened.** {text}")
     else:
         for name, run in found.items():
-            st.markdown(verdicts.comparison_words(frozen, outcome(run, NAMES[name]), turned(stage, run)))
+            st.markdown(luck.repeats_words("frozen", NAMES[name], cached.compared(stage, run)))
     st.caption(verdicts.noise_words(frozen))
 
 
@@ -74,7 +74,7 @@ def batch_norm(found: dict[str, Run]) -> None:
         if other:
             fixed, trained = (run, other) if spec.batch_norm == "fixed" else (other, run)
             words = verdicts.batch_norm_words(
-                outcome(fixed, "fixed"), outcome(trained, "trained"), turned(fixed, trained)
+                outcome(fixed, "fixed"), outcome(trained, "trained"), cached.compared(fixed, trained)
             )
             st.markdown(f"*{NAMES[name].capitalize()}.* {words}")
         elif name == defaults.NAIVE and spec.batch_norm == "fixed":
