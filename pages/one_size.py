@@ -20,6 +20,8 @@ else:
         one_size.squares(photo)
         one_size.augmentation(dataset, name)
         normalization.normalization(dataset, name, photo)
+    with elements.errors_here():
+        normalization.on_all_photos(dataset)
     elements.code(
         code.one_size(run_choices.default(dataset)),
         note="Of the architectures here EfficientNet-Lite0 alone wants 0.5 for mean and deviation, not imagenet_stats.",

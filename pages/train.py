@@ -17,12 +17,18 @@ def _tried() -> None:
     if not tried:
         return
     st.subheader("What was tried", anchor=False)
-    st.dataframe(
-        pd.DataFrame(map(run_choices.row, tried)),
-        hide_index=True,
-        alt="All recipes that were trained on these photos, and what came of them.",
-    )
-    base_choice.pick()
+    one = len(tried) == 1
+    # Folded until the learner has trained: nobody is to read the answer first.
+    with st.expander(
+        f"{len(tried)} recipe{'' if one else 's'}, and what came of {'it' if one else 'them'}",
+        expanded=bool(state.get("run")),
+    ):
+        st.dataframe(
+            pd.DataFrame(map(run_choices.row, tried)),
+            hide_index=True,
+            alt="All recipes that were trained on these photos, and what came of them.",
+        )
+        base_choice.pick()
 
 
 elements.opening("train")

@@ -39,11 +39,22 @@ def _right(default: RunSpec, norm: str) -> RunSpec:
     return default.but(learning_rate=(low, high), epochs=epochs, batch_norm=norm)
 
 
-KINDS = {defaults.NAIVE: (_naive, recap.one_rate), defaults.RIGHT: (_right, recap.sliced)}
+def _small(default: RunSpec, norm: str) -> RunSpec:
+    with st.container(horizontal=True):
+        rate = st.text_input("The small rate", f"{default.learning_rate:g}", key="small_rate", persist_state="session")
+        epochs = st.number_input("Epochs", value=default.epochs, step=1, key="small_epochs", persist_state="session")
+    return default.but(learning_rate=rate, epochs=epochs, batch_norm=norm)
+
+
+KINDS = {
+    defaults.NAIVE: (_naive, recap.one_rate),
+    defaults.SMALL: (_small, recap.small_rate),
+    defaults.RIGHT: (_right, recap.sliced),
+}
 
 
 def _card(stage: Run, name: str, default: RunSpec, norm: str) -> tuple[RunSpec, Run | None]:
-    """One of the two unfrozen runs, with its choices: the spec to show as code, and the run once it has a model."""
+    """One of the unfrozen runs, with its choices: the spec to show as code, and the run once it has a model."""
     choose, wanted = KINDS[name]
     spec = None
     with st.container(border=True):
@@ -61,24 +72,25 @@ def _card(stage: Run, name: str, default: RunSpec, norm: str) -> tuple[RunSpec, 
 
 stage = from_stage.begin(
     "unfreezing",
-    "Both start from the same saved stage",
+    "All start from the same saved stage",
     "There is no frozen model on these photos yet, and everything here starts from it.",
 )
 if stage:
-    specs = run_choices.from_stage(stage)
+    specs = run_choices.from_stage(stage) | {defaults.SMALL: defaults.small_rate(stage.spec())}
     norm = _norm(specs[defaults.NAIVE])
     found = {}
-    for place, name in zip(st.columns(2, gap="medium"), KINDS, strict=True):
+    for place, name in zip(st.columns(len(KINDS), gap="small"), KINDS, strict=True):
         with place:
             found[name] = _card(stage, name, specs[name], norm)
     ended = {name: run for name, (_, run) in found.items() if run}
     with elements.errors_here():
         if ended:
             unfreezing.side_by_side(stage, ended)
+            unfreezing.trainings(stage, ended)
             unfreezing.words(stage, ended)
             unfreezing.batch_norm(ended)
             unfreezing.changed(stage, ended)
-    naive, right = (spec for spec, _ in found.values())
+    naive, right = (found[name][0] for name in (defaults.NAIVE, defaults.RIGHT))
     elements.code(code.unfreeze(naive, right, stage.spec()), note=code.RATES_OF_2019)
     elements.questions(questions.UNFREEZING)
 elements.onward("unfreezing")

@@ -13,6 +13,9 @@ EXTRA_EPOCHS = 40
 # fastai's `defaults.lr`: what `fit_one_cycle(1)` uses where no rate is given.
 FASTAI_RATE = 1e-3
 LESSON_SLICE = (1e-6, 1e-4)
+# One small rate for all layers, the slice's high end: beside the slice it shows what the spread of the rates is worth.
+SMALL = "unfrozen-small"
+SMALL_RATE = LESSON_SLICE[1]
 
 
 def default_specs(dataset: Dataset, device_kind: str) -> dict[str, RunSpec]:
@@ -26,6 +29,11 @@ def default_specs(dataset: Dataset, device_kind: str) -> dict[str, RunSpec]:
     if device_kind != "cpu":
         spec = spec.but(architecture="resnet34", size=224, batch_size=64, precompute=False, batch_norm="trained")
     return from_stage(spec, device_kind)
+
+
+def small_rate(stage: RunSpec) -> RunSpec:
+    """The stage unfrozen at one small rate, for as long as with the slice: not among the lesson's own runs."""
+    return from_stage(stage, "")[RIGHT].but(learning_rate=SMALL_RATE)
 
 
 def repeats(spec: RunSpec) -> int:

@@ -70,7 +70,7 @@ def test_a_bad_choice_leaves_what_was_done_on_the_page(page, box, value, stays, 
 def test_the_sentence_on_a_bad_rate_stands_in_its_own_half(on_home: Callable, baked: Path):
     app = on_home(baked).switch_page("pages/unfreezing.py").run()
     app.text_input(key="low").set_value("1").run()
-    assert [len(column.error) for column in app.main.columns[:2]] == [0, 1]
+    assert [len(column.error) for column in app.main.columns[:3]] == [0, 0, 1]
 
 
 @pytest.mark.parametrize("changes", [{"learning_rate": 3e-3}, {"batch_norm": "trained"}])

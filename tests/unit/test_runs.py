@@ -96,6 +96,25 @@ def test_a_damaged_wish_for_repeats_costs_no_run(home: Path):
     assert not first.path("repeats.json").exists()
 
 
+def test_whoever_trains_a_recipe_that_was_trained_before_gets_a_training_of_their_own(home: Path):
+    first = runs.create_another(spec(), repeats=3)
+    second = runs.create_another(spec())
+    assert [r.spec().seed for r in (first, second)] == [0, 1]
+    assert first.repeats_wanted() == 3
+    second.write_status(Status(runs.FAILED))
+    assert runs.create_another(spec()).id == second.id, "one without a model is trained again"
+    second.write_status(Status(runs.STOPPED))
+    assert runs.create_another(spec()).spec().seed == 2
+
+
+def test_what_takes_long_is_watched_by_all_while_it_is_under_way(home: Path):
+    first = runs.create_another(spec(), share=True)
+    first.write_status(Status(runs.RUNNING))
+    assert runs.create_another(spec(), share=True).id == first.id
+    first.write_status(Status(runs.DONE))
+    assert runs.create_another(spec(), share=True).spec().seed == 1
+
+
 @pytest.mark.parametrize("ask", [runs.create, runs.create_again])
 def test_a_failed_run_asked_for_by_many_at_once_is_queued_once(home: Path, ask, monkeypatch: pytest.MonkeyPatch):
     runs.create(spec()).write_status(Status(state=runs.FAILED))

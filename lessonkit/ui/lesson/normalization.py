@@ -10,8 +10,9 @@ import streamlit as st
 from lessonkit.analysis import previews
 from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN, IMAGENET_STD
 from lessonkit.figures import channels, probabilities
+from lessonkit.lesson import defaults, luck
 from lessonkit.photos.dataset import Dataset
-from lessonkit.ui.core import elements, formatting, job_progress
+from lessonkit.ui.core import cached, elements, formatting, job_progress, repeats, run_choices, run_progress, snapshot
 from lessonkit.ui.core.cached import dataset_stats
 from lessonkit.ui.core.connection import engine
 
@@ -82,10 +83,38 @@ def _worth(said: dict[str, Any]) -> str:
         words = f"Here it says **{with_it}** both times, {formatting.percent(sure)} sure with and {formatting.percent(less)} without."
     else:
         words = f"Here it says **{with_it}** with and **{without}** without: on the wrong scale it sees another animal."
-    return (
-        f"{words} One photo proves little; choose others above. What it is worth over all photos a run shows: on “Train”, "
-        "under *Less often changed*, switch it off, and compare error rate and loss."
+    return f"{words} One photo proves little: below it is tried on all photos."
+
+
+def on_all_photos(dataset: Dataset) -> None:
+    """What normalization is worth on all photos held out: the default recipe with it and without, each trained several times."""
+    usual = run_choices.default(dataset)
+    specs = {"with normalization": usual, "without": usual.but(normalize="none")}
+    st.subheader("On all photos", anchor=False)
+    st.markdown(
+        "One photo is one photo. So train two recipes that differ in nothing but normalization, several times each: how often "
+        "are they wrong on the photos that they never saw?"
     )
+    known = {name: snapshot.recipes().get(spec.recipe) for name, spec in specs.items()}
+    missing = [spec for name, spec in specs.items() if not ((recipe := known[name]) and (recipe.runs))]
+    if missing and st.button("Train both and compare", key="train_both", icon=":material/play_arrow:"):
+        with elements.errors_here():
+            for spec in missing:
+                run_choices.train(spec, defaults.repeats(spec))
+            st.rerun()
+    there = {name: recipe for name, recipe in known.items() if recipe}
+    for recipe in there.values():
+        first = recipe.runs[0]
+        if not first.status().ended or not recipe.kept:
+            st.caption(run_choices.name(first))
+            run_progress.follow(first, narrow=True)
+        else:
+            repeats.follow(recipe)
+    done = {name: recipe for name, recipe in there.items() if recipe.done}
+    if len(done) == len(specs):
+        repeats.chart(done, "normalization_worth")
+        (before, with_it), (after, without) = done.items()
+        st.markdown(luck.repeats_words(before, after, cached.compared(with_it.done[0], without.done[0])))
 
 
 def _top(likeliest: list[list[Any]], key: str, how: str, made_of: tuple[str, ...]) -> None:

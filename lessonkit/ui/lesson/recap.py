@@ -31,8 +31,13 @@ def by_name(stage: Run | None) -> dict[str, Run | None]:
 
 
 def one_rate(spec: RunSpec) -> bool:
-    """Whether a run is the naive way of unfreezing."""
-    return not spec.frozen and not isinstance(spec.learning_rate, tuple)
+    """Whether a run is the naive way of unfreezing: one rate for all layers, and no small one."""
+    return not spec.frozen and not isinstance(spec.learning_rate, tuple) and spec.learning_rate > defaults.SMALL_RATE
+
+
+def small_rate(spec: RunSpec) -> bool:
+    """Whether a run is unfrozen with one small rate for all layers."""
+    return not spec.frozen and not isinstance(spec.learning_rate, tuple) and spec.learning_rate <= defaults.SMALL_RATE
 
 
 def sliced(spec: RunSpec) -> bool:

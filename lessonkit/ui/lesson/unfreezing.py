@@ -6,15 +6,20 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit.analysis import predictions
+from lessonkit.analysis.recipes import Recipe
 from lessonkit.figures import compare
 from lessonkit.lesson import defaults, luck, verdicts
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
-from lessonkit.ui.core import cached, elements, formatting, snapshot, thumbnails
+from lessonkit.ui.core import cached, elements, formatting, repeats, snapshot, thumbnails
 from lessonkit.ui.core.cached import outcome
 
 A_PAGE = 6
-NAMES = {defaults.NAIVE: "unfrozen, one rate", defaults.RIGHT: "unfrozen, a slice of rates"}
+NAMES = {
+    defaults.NAIVE: "unfrozen, one rate",
+    defaults.SMALL: "unfrozen, one small rate",
+    defaults.RIGHT: "unfrozen, a slice of rates",
+}
 
 
 def side_by_side(stage: Run, found: dict[str, Run]) -> None:
@@ -44,9 +49,9 @@ def side_by_side(stage: Run, found: dict[str, Run]) -> None:
 
 
 def words(stage: Run, found: dict[str, Run]) -> None:
-    """What happened, in words that follow the runs' numbers."""
+    """What happened, in words that follow the runs' numbers: by all trainings of each recipe."""
     frozen = outcome(stage, "frozen")
-    if len(found) == 2:
+    if defaults.NAIVE in found and defaults.RIGHT in found:
         naive, right = found[defaults.NAIVE], found[defaults.RIGHT]
         text = verdicts.unfreezing_words(
             frozen,
@@ -60,16 +65,36 @@ def words(stage: Run, found: dict[str, Run]) -> None:
     else:
         for name, run in found.items():
             st.markdown(luck.repeats_words("frozen", NAMES[name], cached.compared(stage, run)))
+    if defaults.SMALL in found and defaults.RIGHT in found:
+        small, right = found[defaults.SMALL], found[defaults.RIGHT]
+        text = luck.repeats_words(NAMES[defaults.SMALL], NAMES[defaults.RIGHT], cached.compared(small, right))
+        st.markdown(
+            f"**What the spread of the slice is worth.** Both train the head at about the same rate; the slice has smaller ones "
+            f"for the body. {text}"
+        )
     st.caption(verdicts.noise_words(frozen))
 
 
-def batch_norm(found: dict[str, Run]) -> None:
-    """The same run with batch norm the other way, once the learner has tried both."""
+def trainings(stage: Run, found: dict[str, Run]) -> None:
+    """The error rate of each training of all recipes, with batch norm as chosen and the other way, as far as they are here."""
+    named = {"frozen": snapshot.recipe(stage)}
     for name, run in found.items():
-        spec = run.spec()
-        of_other = snapshot.recipes().get(
-            spec.but(batch_norm="trained" if spec.batch_norm == "fixed" else "fixed").recipe
-        )
+        for recipe in (snapshot.recipe(run), _other_norm(run)):
+            if recipe and recipe.done:
+                named[f"{NAMES[name]}, batch norm {recipe.runs[0].spec().batch_norm}"] = recipe
+    st.markdown("**Every training, on one line for each recipe**")
+    repeats.chart(named, "all_unfrozen")
+
+
+def _other_norm(run: Run) -> Recipe | None:
+    spec = run.spec()
+    return snapshot.recipes().get(spec.but(batch_norm="trained" if spec.batch_norm == "fixed" else "fixed").recipe)
+
+
+def batch_norm(found: dict[str, Run]) -> None:
+    """What batch norm's statistics did: the same recipe with them fixed and trained, all else equal, once both are here."""
+    for name, run in found.items():
+        spec, of_other = run.spec(), _other_norm(run)
         other = of_other.kept if of_other else None
         if other:
             fixed, trained = (run, other) if spec.batch_norm == "fixed" else (other, run)
@@ -77,10 +102,11 @@ def batch_norm(found: dict[str, Run]) -> None:
                 outcome(fixed, "fixed"), outcome(trained, "trained"), cached.compared(fixed, trained)
             )
             st.markdown(f"*{NAMES[name].capitalize()}.* {words}")
-        elif name == defaults.NAIVE and spec.batch_norm == "fixed":
+        elif name == defaults.NAIVE:
+            now, then = spec.batch_norm, "trained" if spec.batch_norm == "fixed" else "fixed"
             st.caption(
-                ":material/lightbulb: How much of this is batch norm's? Set its statistics to **trained** above, train the one "
-                "rate again, and both stand here side by side."
+                f":material/lightbulb: How much of this is batch norm's? Here its statistics were **{now}** in all runs, so that "
+                f"one thing differs at a time. Set them to **{then}** above and train the one rate again: both then stand here."
             )
 
 

@@ -1,0 +1,102 @@
+"""Trainings of one recipe on the pages: one's own beside those before, the one that is kept, and the base of the lesson."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lessonkit import runs
+from lessonkit.analysis.recipes import REPEATS, recipe_of
+from lessonkit.cli.bake import bake
+from lessonkit.lesson import trainings
+from tests import kept
+
+
+@pytest.fixture
+def opened(on_home: Callable, baked: Path, tmp_path: Path) -> Callable:
+    """The app on the baked home, its runs copied, so that a test may add to them."""
+    shutil.copytree(baked / "runs", tmp_path / "runs")
+    for folder in ("datasets", "cache"):
+        (tmp_path / folder).symlink_to(baked / folder)
+    return lambda **in_url: on_home(tmp_path, dataset="drawn", **in_url)
+
+
+def words(app) -> str:
+    return " ".join(element.value for kind in (app.main.markdown, app.main.caption) for element in kind)
+
+
+def test_train_on_a_recipe_that_is_done_trains_it_once_more(opened: Callable) -> None:
+    app = opened().switch_page("pages/train.py").run()
+    stage = kept.stage()
+    assert f"These choices were trained {REPEATS} times before" in words(app)
+    assert any(f"trained here before: {REPEATS} trainings" in e.label for e in app.main.expander)
+    app.button(key="train").click().run()
+    assert not app.exception
+    mine = runs.find(app.query_params["run"])
+    assert mine is not None
+    assert (mine.spec(), mine.status().state) == (stage.spec().but(seed=REPEATS), runs.QUEUED)
+    assert app.query_params["base"] == stage.spec().recipe, "what is trained changes nothing of the base"
+    again = opened(run=mine.id)
+    app = again.switch_page("pages/train.py").run()
+    assert app.button(key=f"unqueue_{mine.id}")
+
+
+def test_ones_own_training_joins_the_chart_and_the_guess_is_resolved(opened: Callable) -> None:
+    opened()
+    stage = kept.stage()
+    app = opened(run=stage.id).switch_page("pages/train.py").run()
+    app.segmented_control(key="luck_guess").set_value("over 8").run()
+    ended = recipe_of(stage.id).summary
+    said = words(app)
+    assert trainings.guess_words("over 8", ended) in said
+    assert trainings.luck_words(ended, stage.status().fact("valid_photos")) in said
+    assert trainings.spread_words(ended) in said
+    assert f"seed {stage.spec().seed}" in said
+
+
+def test_another_recipe_becomes_the_base_only_by_a_choice(opened: Callable) -> None:
+    app = opened()
+    stage = kept.stage()
+    spec = stage.spec().but(normalize="none", seed=0)
+    other = runs.Run(spec.id)
+    shutil.copytree(stage.folder, other.folder)
+    other.path("spec.json").write_text(spec.canonical())
+    app = opened(run=other.id).switch_page("pages/train.py").run()
+    assert "The next pages go on from another recipe" in words(app)
+    later = opened(run=other.id).switch_page("pages/too_many_epochs.py").run()
+    assert "no normalization" not in words(later)
+    app.button(key=f"base_{spec.recipe}").click().run()
+    assert app.query_params["base"] == spec.recipe
+    app.switch_page("pages/too_many_epochs.py").run()
+    assert "no normalization" in words(app)
+    app.selectbox(key="base_box").set_value(stage.spec().recipe).run()
+    assert "no normalization" not in words(app), "each page lets it be changed there"
+
+
+def test_the_pages_the_recap_and_the_command_line_say_the_same_numbers(
+    opened: Callable, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = opened()
+    stage = kept.stage()
+    report = {row["name"]: row for row in bake("drawn")["runs"]}
+    printed = capsys.readouterr().out
+    assert report["frozen"]["id"] == report["frozen"]["median"] == stage.id
+    errors = [repeat["error_rate"] for repeat in report["frozen"]["repeats"]]
+    assert f"{100 * sum(errors) / len(errors):.1f} %" in printed
+    said = f"{100 * stage.history()[-1]['error_rate']:.1f} %"
+    assert [m.value for m in app.sidebar.metric if m.label == "The model's"] == [said]
+    app.switch_page("pages/mistakes.py").run()
+    assert f"an error rate of {said}" in words(app)
+    rows = app.switch_page("pages/recap.py").run().table[0].value.to_dict("records")
+    for row, name in zip(rows, ("frozen", "more-epochs", "unfrozen", "unfrozen-slice"), strict=False):
+        found = report[name]
+        shown = {column: text.replace("\N{NO-BREAK SPACE}", " ") for column, text in row.items()}
+        assert shown["error rate here"] == f"{100 * found['history'][-1]['error_rate']:.1f} %"
+        if len(found["repeats"]) > 1:
+            low, high = (f"{100 * found['error_rate'][end]:.1f} %" for end in ("low", "high"))
+            assert f"{low} to {high}" in shown["all its trainings"]
+    app.switch_page("pages/too_many_epochs.py").run()
+    assert f"the one that is kept: {said}" in words(app)
