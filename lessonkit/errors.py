@@ -56,6 +56,10 @@ class DamagedFileError(LessonError):
     """A file that the lesson wrote holds something else now: somebody changed it, or a disk lost a part of it."""
 
 
+class CheckpointError(LessonError):
+    """What was saved of a run cannot be gone on from: damaged, or of other photos or weights than there are now."""
+
+
 class WeightsError(LessonError):
     """Pretrained weights are not on this machine and cannot be fetched."""
 

@@ -15,30 +15,60 @@ import os
 import shutil
 import time
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+from pydantic import NonNegativeInt
 
 from lessonkit import config
 from lessonkit.errors import DamagedFileError
-from lessonkit.json_files import damaged, read_json
+from lessonkit.json_files import check, damaged, read_json
 from lessonkit.spec import RunSpec
 from lessonkit.status import FINISHED, INTERRUPTED, State, Status
-from lessonkit.storage import write_json
+from lessonkit.storage import write_bytes, write_json
 
 log = logging.getLogger(__name__)
 
 SPEC, STATUS, HISTORY = "spec.json", "status.json", "history.csv"
 MODEL = "model.safetensors"
-CHECKPOINT = "checkpoint.safetensors"  # what the finished epochs left that trains, until there is a model
+EVENTS = "events.jsonl"
+CHECKPOINT = "checkpoint.safetensors"  # what the finished epochs left, until there is a model
+MOST_OF_A_HEADER = 100_000_000  # bytes, as safetensors has it
 # What a run had learned before it is trained again lies here until it has learned that: `.part` until it is moved.
 BEFORE, BEFORE_PART = "before", "before.part"
 REPEATS = "repeats.json"  # how many repeats of its recipe are to follow once it is done
 STAYS = (SPEC, STATUS, REPEATS, "stop", BEFORE, BEFORE_PART)
+TOO_EARLY = ("This run was stopped before it had finished an epoch.", "Train it again to have it.")
 NEVER_BEGAN = ("This run was stopped before it began.", "Train it again to have it.")
 STILL_SAVED = ("This run was stopped before its saved epochs became a model.", "They are kept: go on from them.")
 LEFTOVER_SECONDS = 3600.0  # after which a file that is half written belongs to a process that was killed
 HISTORY_COLUMNS = ("epoch", "train_loss", "valid_loss", "error_rate", "seconds")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a checkpoint says of itself, beside its tensors (`training.checkpoint`).
+
+    Attributes:
+        epochs: how many were finished.
+        history: the lines of history.csv about them: that file may have lost its last ones to a power cut.
+        over: why the training was over then, one of `training.checkpoint`'s; "" where it goes on.
+        made_of: digest of the photos that it was trained on and measured by, and of the weights that it began with.
+        checksum: CRC-32 of its tensors.
+        averaged: batches that are in the smoothed loss.
+        scaler: state of the loss scaler; None without one.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"allow_inf_nan": False}
+
+    epochs: NonNegativeInt
+    history: list[str]
+    over: str = ""
+    made_of: str = ""
+    checksum: NonNegativeInt = 0
+    averaged: NonNegativeInt = 0
+    scaler: dict[str, int | float] | None = None
 
 
 class Run:
@@ -95,7 +125,7 @@ class Run:
         Raises:
             DamagedFileError: a line does not hold such numbers.
         """
-        path = self.path("events.jsonl")
+        path = self.path(EVENTS)
         try:
             with path.open("rb") as f:
                 f.seek(start)
@@ -157,8 +187,30 @@ class Run:
             self.path(REPEATS).unlink(missing_ok=True)
 
     def has_checkpoint(self) -> bool:
-        """Whether epochs were saved that can be made a result."""
+        """Whether epochs were saved that it can go on from."""
         return self.path(CHECKPOINT).is_file()
+
+    def saved(self) -> Saved | None:
+        """What its checkpoint says of itself; None where there is none. Raises DamagedFileError."""
+        try:
+            return read_saved(self.path(CHECKPOINT))
+        except FileNotFoundError:
+            return None
+
+    def keep_saved_epochs(self, saved: Saved | None) -> None:
+        """Have the history and the batches of the saved epochs, and of no later one."""
+        history, events = self.path(HISTORY), self.path(EVENTS)
+        if saved is None or not saved.epochs:
+            for path in (history, events):
+                path.unlink(missing_ok=True)
+            return
+        write_bytes(history, "".join(f"{line}\n" for line in (",".join(HISTORY_COLUMNS), *saved.history)).encode())
+        with suppress(FileNotFoundError):
+            known = events.read_bytes()
+            first = known.find(b'{"epoch": %d,' % saved.epochs)
+            kept = known[: first if first >= 0 else known.rfind(b"\n") + 1]
+            if len(kept) < len(known):
+                write_bytes(events, kept)
 
     def end(self, state: State, sentence: str = "", way_out: str = "") -> None:
         """Write that the run ended in `state`, one of ENDED, and why.
@@ -232,6 +284,23 @@ def read_spec(path: Path) -> RunSpec:
 
 def read_status(path: Path) -> Status:
     return read_json(path, Status)
+
+
+def read_saved(path: Path) -> Saved:
+    """What a checkpoint says of itself, by its first bytes. Raises DamagedFileError, OSError."""
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        if not size or size > MOST_OF_A_HEADER:
+            raise damaged(path, "it does not begin as it should")
+        header = file.read(size)
+    try:
+        about = json.loads(header)["__metadata__"]["about"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise damaged(path, "it does not say what is in it") from None
+    saved = check(str(about).encode(), Saved, path)
+    if len(saved.history) != saved.epochs:
+        raise damaged(path, "its history is of other epochs")
+    return saved
 
 
 def read_history(path: Path) -> list[dict[str, float]]:

@@ -20,7 +20,7 @@ from lessonkit.run_folder import CHECKPOINT as CHECKPOINT
 from lessonkit.run_folder import HISTORY as HISTORY
 from lessonkit.run_folder import HISTORY_COLUMNS as HISTORY_COLUMNS
 from lessonkit.run_folder import MODEL as MODEL
-from lessonkit.run_folder import REPEATS, SPEC, STATUS, STAYS, read_history, read_spec, read_status
+from lessonkit.run_folder import REPEATS, SPEC, STATUS, STAYS, Saved, read_history, read_spec, read_status
 from lessonkit.run_folder import STILL_SAVED as STILL_SAVED
 from lessonkit.run_folder import Run as Run
 from lessonkit.spec import RunSpec
@@ -257,9 +257,39 @@ def begin(run: Run) -> bool:
         if parent and not parent.status().ended:
             return False
         run.put_aside()
-        status.state, status.started_at, status.finishing = RUNNING, time.time(), run.has_checkpoint()
+        if not status.finishing:
+            _go_on(run, status)
+        status.state, status.started_at, status.ended_at = RUNNING, time.time(), 0.0
         run.write_status(status)
         return True
+
+
+def _go_on(run: Run, status: Status) -> None:
+    """Have a run's files as they were after the last saved epoch, and say so where it was trained before.
+
+    That is done before anybody sees the run under way: who reads its batches reads on where he stopped.
+    """
+    begun, unreadable, saved = bool(status.sentence), False, None
+    try:
+        saved = run.saved()
+    except DamagedFileError as problem:
+        log.warning("run %s is trained from the beginning: %s", run.id, problem)
+        run.path(CHECKPOINT).unlink()
+        begun = unreadable = True
+    run.keep_saved_epochs(saved)
+    if begun:
+        status.went_on = f"{status.sentence} {_where_it_went_on(run.spec(), saved, unreadable)}".strip()
+        status.sentence = status.way_out = ""
+
+
+def _where_it_went_on(spec: RunSpec, saved: Saved | None, unreadable: bool) -> str:
+    if unreadable:
+        return "What was saved of it cannot be read: it began anew."
+    if saved is None:
+        return "No epoch of it was saved by then: it began anew."
+    if saved.over or saved.epochs >= spec.epochs:
+        return "Its training was over by then, and what it learned was saved."
+    return f"It went on from epoch {saved.epochs + 1} of {spec.epochs}."
 
 
 def stop(run_id: str) -> None:
@@ -318,7 +348,7 @@ def _queue(spec: RunSpec, at: float | None = None, repeats: int = 1, repeat_of: 
     if old.finished:
         run.keep_result()
     elif run.has_checkpoint():
-        status.sentence, status.way_out = old.sentence, old.way_out  # `fit.finish` says them once more
+        status.sentence, status.way_out = old.sentence, old.way_out  # said once more when it goes on
     else:
         for path in run.folder.iterdir():
             if path.name not in STAYS:

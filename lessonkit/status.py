@@ -55,7 +55,10 @@ class Status:
 
     Attributes:
         state: one of STATES.
-        finishing: whether its training is over or was lost, and its checkpoint is being made a result.
+        finishing: whether what is saved of it is to be made a result, and nothing trained any more.
+        resumes: how often it went on after its worker or its engine had ended in the midst of it.
+        went_on: what happened then, for the learner; "" where nothing did.
+        spent: seconds that it was trained before it went on.
         stage: what it is busy with, a name in `stages.STAGES`; "" when not running.
         done, total: how far the stage is, in its unit; total 0 where that is not known.
         sentence, way_out: why it failed or stopped, and what to do, for the learner.
@@ -70,6 +73,9 @@ class Status:
 
     state: State = QUEUED
     finishing: bool = False
+    resumes: NonNegativeInt = 0
+    went_on: str = ""
+    spent: NonNegativeFloat = 0.0
     stage: str = ""
     done: NonNegativeInt = 0
     total: NonNegativeInt = 0
@@ -99,8 +105,10 @@ class Status:
 
     @property
     def seconds(self) -> float:
-        """How long the run took, the machine's sleep left out; 0 until it has ended."""
-        return max(0.0, self.ended_at - self.started_at - self.slept) if self.ended_at and self.started_at else 0.0
+        """How long the run took, the machine's sleep left out, and what nobody trained it; 0 until it has ended."""
+        if not self.ended_at or not self.started_at:
+            return 0.0
+        return self.spent + max(0.0, self.ended_at - self.started_at - self.slept)
 
     def fact(self, name: str) -> Any:
         """One of `Facts` that a run has which is finished. Raises DamagedFileError where it is not there."""

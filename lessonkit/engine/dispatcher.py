@@ -11,24 +11,21 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 from distributed import Client, Future
 
 from lessonkit import jobs, runs
-from lessonkit.engine import at_work, tasks
+from lessonkit.engine import at_work, lost, tasks
 from lessonkit.engine.record import split
 from lessonkit.runs import Run
-from lessonkit.status import State
 from lessonkit.storage import is_disk_problem
 
 JOBS_AT_ONCE = 2  # on the preview worker, which has threads to spare beside them
-KILLED = "The worker that trained this run ended suddenly; most often the memory did not suffice."
 KILLED_JOB = "The worker that did this ended suddenly; most often the memory did not suffice."
-ENGINE_DIED = "The engine ended while this run was training; the epochs it finished can still be read."
+JOB_STOPPED = "The engine was stopped while this was running."
 CUT_SHORT = "This was cut short: the engine ended."
-AGAIN = "Train it again; take a smaller batch or smaller photos if it happens once more."
-WHOLE = "Train it again to have it whole."
 JOB_AGAIN = "Start it again; what is done already is kept where that can be."
 
 log = logging.getLogger("lessonkit.engine")
@@ -38,14 +35,16 @@ log = logging.getLogger("lessonkit.engine")
 class InHand:
     """A run or job that a worker has: `worker` is that worker's address.
 
-    `ended` says whether its file tells how it ended; `end(state, sentence, way_out)` writes that.
+    `ended` says whether its file tells how it ended; `failed(sentence, way_out)`, `killed` and `put_back` write that it
+    could not be done, that its worker died, and that the engine was asked to end.
     """
 
     future: Future
     worker: str
     ended: Callable[[], bool]
-    end: Callable[[str, str, str], None]
-    killed: tuple[str, str]
+    failed: Callable[[str, str], object]
+    killed: Callable[[], object]
+    put_back: Callable[[], object]
 
 
 class Dispatcher:
@@ -103,12 +102,12 @@ class Dispatcher:
         self._dispatch_runs(training)
 
     def _lose_the_dead(self, engine_died: bool) -> None:
-        """End what runs, as its file says, but in no living worker: an engine before this one handed it out.
+        """Take back what runs, as its file says, but in no living worker: an engine before this one handed it out.
 
         Args:
             engine_died: whether its worker ended because that engine did.
         """
-        of_run = (ENGINE_DIED, WHOLE) if engine_died else (KILLED, AGAIN)
+        of_run = lost.ENGINE_DIED if engine_died else lost.WORKER_DIED
         of_job = CUT_SHORT if engine_died else KILLED_JOB
 
         def lose(key: str, still: Callable[[], bool], end: Callable[[], object]) -> None:
@@ -125,7 +124,7 @@ class Dispatcher:
                 lose(
                     run_id,
                     lambda r=run: r.status().state == runs.RUNNING,
-                    lambda r=run: tasks.lose_run(r, runs.INTERRUPTED, *of_run),
+                    lambda r=run: lost.died(r, of_run),
                 )
         for job in jobs.all_jobs():
             if job.state == jobs.RUNNING and self._nobodys(_key(job)):
@@ -149,25 +148,29 @@ class Dispatcher:
         for key, held in self.in_hand.items():
             if key in living:
                 continue
-            self._end(key, held, runs.INTERRUPTED, "The engine was stopped while this was running.", WHOLE)
+            self._end(key, held, held.put_back)
 
     async def _settle(self, key: str, held: InHand) -> None:
         if held.future.status == "finished":
             return  # `tasks.train` and `run_job` always write how it ended
-        sentence, way_out = held.killed
+        write = held.killed
         if held.future.status == "error":
             problem = await held.future.exception()
             log.error("%s was lost: %r", key, problem)
             if is_disk_problem(problem):  # nor could the worker write down that the disk is full
                 said = tasks.for_learner(problem, key)
-                sentence, way_out = said.sentence, said.way_out
+                write = partial(held.failed, said.sentence, said.way_out)
         else:
             log.error("%s was lost: its worker %s left", key, held.worker)
             await held.future.cancel(force=True)
-        self._end(key, held, runs.FAILED, sentence, way_out)
+        self._end(key, held, write)
 
-    def _end(self, key: str, held: InHand, state: str, sentence: str, way_out: str) -> None:
-        self._say(key, lambda: None if held.ended() else held.end(state, sentence, way_out))
+    def _end(self, key: str, held: InHand, write: Callable[[], object]) -> None:
+        def unless_ended() -> None:
+            if not held.ended():
+                write()
+
+        self._say(key, unless_ended)
 
     def _say(self, key: str, write: Callable[[], None]) -> None:
         """Write down how a run or job ended. What a full disk refuses is tried again at each step, and meanwhile handed
@@ -207,11 +210,12 @@ class Dispatcher:
             def ended(job: jobs.Job = job) -> bool:
                 return job.now().ended
 
-            def end(state: str, sentence: str, way_out: str, job: jobs.Job = job) -> None:
-                _end_job(job.now(), jobs.FAILED, sentence, JOB_AGAIN if state == runs.INTERRUPTED else way_out)
+            def failed(sentence: str, way_out: str, job: jobs.Job = job) -> None:
+                _end_job(job.now(), jobs.FAILED, sentence, way_out)
 
             future = self._submit(_key(job), tasks.run_job, (job.kind, job.key), free[0])
-            self.in_hand[_key(job)] = InHand(future, free[0], ended, end, (KILLED_JOB, JOB_AGAIN))
+            killed, put_back = (partial(failed, why, JOB_AGAIN) for why in (KILLED_JOB, JOB_STOPPED))
+            self.in_hand[_key(job)] = InHand(future, free[0], ended, failed, killed, put_back)
             self._queued -= 1
 
     def _sharing(self) -> int:
@@ -245,11 +249,15 @@ class Dispatcher:
             def ended(run: Run = run) -> bool:
                 return run.status_to_go_on().ended
 
-            def end(state: str, sentence: str, way_out: str, run: Run = run) -> None:
-                tasks.lose_run(run, cast(State, state), sentence, way_out)
-
             future = self._submit(run_id, tasks.train, (run_id,), free[0])
-            self.in_hand[run_id] = InHand(future, free[0], ended, end, (KILLED, AGAIN))
+            self.in_hand[run_id] = InHand(
+                future,
+                free[0],
+                ended,
+                partial(lost.failed, run, runs.FAILED),
+                partial(lost.died, run, lost.WORKER_DIED),
+                partial(lost.put_back, run),
+            )
             self._queued -= 1
 
     def _submit(self, key: str, task: Callable[..., str], args: tuple[Any, ...], worker: str) -> Future:

@@ -14,12 +14,11 @@ from collections.abc import Callable
 from typing import Any
 
 from lessonkit import awake, config, jobs, runs
-from lessonkit.engine import at_work, memory
-from lessonkit.errors import EngineError, LessonError, StopAsked
+from lessonkit.engine import at_work, lost, memory
+from lessonkit.errors import CheckpointError, EngineError, LessonError, StopAsked
 from lessonkit.photos.progress import Report, stoppable
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.status import State
 from lessonkit.storage import disk_problem, is_disk_problem
 
 SLEEP = 5.0  # seconds
@@ -90,7 +89,7 @@ def prewarm() -> None:
 
 
 def train(run_id: str) -> str:
-    """Train a queued run; returns the state it ended in, which its status says too, with the reason."""
+    """Train a queued run; returns the state it ended in, which its status says too, with the reason; or that it waits."""
     try:
         with at_work.on(run_id) as work:
             return _train(run_id, work)
@@ -111,31 +110,17 @@ def _train(run_id: str, work: at_work.Work) -> str:
             finish(run, StatusReport(run, work), status.sentence, status.way_out)
         else:
             fit(run.spec(), run, StatusReport(run, work))
+    except CheckpointError as problem:
+        return lost.begin_anew(run, for_learner(problem, f"run {run_id}"))
     except Exception as error:
         said = for_learner(error, f"run {run_id}")
-        return lose_run(run, runs.FAILED, said.sentence, said.way_out)
+        return lost.failed(run, runs.FAILED, said.sentence, said.way_out)
     finally:
         memory.give_back()
         delete_unused()
     if not run.status_to_go_on().ended:
         run.end(runs.FAILED, "Training ended without a result.", "The engine's log says more.")
     return run.status_to_go_on().state
-
-
-def lose_run(run: Run, state: State, sentence: str, way_out: str = "") -> str:
-    """Write that a run's training was lost, and why; returns its state.
-
-    Where a checkpoint is left it is queued once more, to be finished from that; else, and where that was lost too, it
-    has ended in `state`. The checkpoint stays then, and the run is finished from it when it is asked for again.
-    """
-    status = run.status_to_go_on()
-    if status.finishing or not run.has_checkpoint():
-        run.end(state, sentence, way_out)
-        return run.status().state
-    run.forget_stop()  # it stopped; what it learned is still to be kept
-    status.state, status.stage, status.sentence, status.way_out = runs.QUEUED, "", sentence, way_out
-    run.write_status(status)
-    return runs.QUEUED
 
 
 class StatusReport:

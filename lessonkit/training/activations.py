@@ -231,3 +231,7 @@ class FeatureBatches:
         self.seen[positions] += 1
         rows = device.send(torch.from_numpy(view * self.photos + positions), self.flat.device)
         return self.flat.index_select(0, rows).float()
+
+    def pass_over(self, positions: np.ndarray) -> None:
+        """Count a batch of these photos as made: each has its next view the next time."""
+        self.seen[positions] += 1

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -29,6 +30,14 @@ Pixels = np.ndarray | Tensor
 """A photo, or a part of one: (height, width, 3) of uint8."""
 Assemble = Callable[[np.ndarray], Tensor]
 """positions among the loader's photos -> float32 (photos, 3, size, size), as the network takes them."""
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """An `Assemble` whose batches depend on how many it made before."""
+
+    def pass_over(self, positions: np.ndarray) -> None:
+        """Count a batch of these photos as made."""
 
 
 class Normalization:
@@ -89,6 +98,10 @@ class PhotoBatches:
             self.made += 1
         return self.normalize(batch).contiguous(memory_format=torch.channels_last)  # as the network's weights lie
 
+    def pass_over(self, positions: np.ndarray) -> None:
+        """Count a batch of these photos as made."""
+        self.made += 1
+
 
 class Loader:
     """What fastai's Learner needs of a DataLoader, over an `Assemble`: no worker processes, no item by item.
@@ -121,15 +134,26 @@ class Loader:
         return n // self.bs if self.shuffle else -(-n // self.bs)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        self._begun = _Batches(self._made, self._chosen(), self.device)
+        return self._begun
+
+    def pass_over(self, epochs: int) -> None:
+        """Go on as after so many epochs; none of their batches is made."""
+        for _ in range(epochs):
+            chosen = self._chosen()
+            if isinstance(self.assemble, Counting):
+                for positions in chosen:
+                    self.assemble.pass_over(positions.numpy())
+
+    def _chosen(self) -> list[Tensor]:
+        """The positions of each batch of the next epoch."""
         n = len(self.targets)
         if self.shuffled_by is None:
             order = torch.arange(n)
         else:
             drawn = torch.Generator().manual_seed(at(self.shuffled_by, ORDER, self.epoch))
             order, self.epoch = torch.randperm(n, generator=drawn), self.epoch + 1
-        chosen = [order[batch * self.bs : (batch + 1) * self.bs] for batch in range(len(self))]
-        self._begun = _Batches(self._made, chosen, self.device)
-        return self._begun
+        return [order[batch * self.bs : (batch + 1) * self.bs] for batch in range(len(self))]
 
     def make_next(self) -> None:
         """Make the batch that will be asked for next, of the iteration begun last; nothing where there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 import torch
@@ -16,13 +17,12 @@ from torch import Tensor, nn
 
 from lessonkit import awake
 from lessonkit.photos.progress import Report
-from lessonkit.runs import CHECKPOINT, HISTORY_COLUMNS, Run
+from lessonkit.run_folder import EVENTS, HISTORY
+from lessonkit.runs import HISTORY_COLUMNS, Run
 from lessonkit.spec import RunSpec
-from lessonkit.storage import write_bytes
 from lessonkit.training import draws
 
 FLUSHES_A_SECOND = 10.0
-CHECKPOINT_SECONDS = 10.0
 AFTER_RECORDER = 70  # Recorder is at 50, the schedule at 60: their numbers of the batch and epoch are in then
 
 
@@ -89,18 +89,22 @@ class StopWhenDiverged(TerminateOnNaNCallback):
 
 
 class ReportBatches(Callback):
-    """Write each training batch to events.jsonl, flushed ten times a second, and tell the stage's progress."""
+    """Write each training batch to events.jsonl, flushed ten times a second, and tell the stage's progress.
+
+    Those of earlier epochs stay where the run goes on (`Learner.fit(start_epoch=)`).
+    """
 
     order, run_valid = AFTER_RECORDER, False
     file: TextIO  # open while it fits
 
-    def __init__(self, run: Run, report: Report):
-        self.run_folder, self.report = run, report
+    def __init__(self, run: Run, report: Report, first: int = 0):
+        self.run_folder, self.report, self.first = run, report, first
 
     def before_fit(self) -> None:
-        self.file = self.run_folder.path("events.jsonl").open("w", buffering=1 << 20)
+        before = self.run_folder.events()[0] if self.first else []
+        self.file = self.run_folder.path(EVENTS).open("a" if self.first else "w", buffering=1 << 20)
         self.flushed = 0.0
-        self.begun = awake.seconds()
+        self.begun = awake.seconds() - (before[-1]["seconds"] if before else 0.0)
 
     def before_train(self) -> None:
         self.last = awake.seconds()
@@ -150,58 +154,41 @@ class WriteHistory(Callback):
     """Write each finished epoch as a row of history.csv; one whose numbers are none counts as not finished.
 
     fastai's CSVLogger writes whole seconds: "00:00" for an epoch on activations, which takes 0.1 s.
+
+    Args:
+        earlier: the lines of epochs that were finished before the run goes on; they are in the file.
+
+    Attributes:
+        lines: of all finished epochs.
     """
 
     order = AFTER_RECORDER
     file: TextIO  # open while it fits
 
-    def __init__(self, run: Run):
-        self.run_folder, self.rows = run, 0
+    def __init__(self, run: Run, earlier: Sequence[str] = ()):
+        self.run_folder, self.first, self.lines = run, len(earlier), list(earlier)
 
     def before_fit(self) -> None:
-        self.file = self.run_folder.path("history.csv").open("w")
-        self.file.write(",".join(HISTORY_COLUMNS) + "\n")
-        self.file.flush()
+        self.file = self.run_folder.path(HISTORY).open("a" if self.first else "w")
+        if not self.first:
+            self.file.write(",".join(HISTORY_COLUMNS) + "\n")
+            self.file.flush()
 
     def before_epoch(self) -> None:
         self.begun = awake.seconds()
 
     def after_epoch(self) -> None:
+        if self.epoch < self.first:
+            return  # fastai passes over it
         train_loss, valid_loss, error_rate = (float(v) for v in self.recorder.values[-1])
         seconds = awake.seconds() - self.begun
-        self.file.write(f"{self.epoch},{train_loss:.6f},{valid_loss:.6f},{error_rate:.6f},{seconds:.3f}\n")
+        line = f"{self.epoch},{train_loss:.6f},{valid_loss:.6f},{error_rate:.6f},{seconds:.3f}"
+        self.file.write(f"{line}\n")
         self.file.flush()
-        self.rows += 1
+        self.lines.append(line)
 
     def after_fit(self) -> None:
         self.file.close()
-
-
-class Checkpoint(Callback):
-    """Keep the weights of the last finished epoch, and save them in case the process dies (`fit.finish`).
-
-    They are saved now and then, and always once the training is over: what is left to do takes a while too.
-    """
-
-    order = AFTER_RECORDER + 5  # only of an epoch that was written down
-
-    def __init__(self, run: Run, weights_of: nn.Module):
-        self.run_folder, self.weights_of = run, weights_of
-        self.kept: dict[str, Tensor] | None = None
-        self.epochs = self.epochs_saved = 0
-        self.saved = time.perf_counter()
-
-    def after_epoch(self) -> None:
-        self.kept = {name: t.detach().clone() for name, t in self.weights_of.state_dict().items()}
-        self.epochs = self.epoch + 1
-        if self.epochs == self.n_epoch or time.perf_counter() - self.saved > CHECKPOINT_SECONDS:
-            self.save()
-
-    def save(self) -> None:
-        """Save the weights of the last finished epoch, unless that was done."""
-        if self.kept is not None and self.epochs_saved < self.epochs:
-            write_bytes(self.run_folder.path(CHECKPOINT), packed(self.kept, epochs=str(self.epochs)))
-            self.epochs_saved, self.saved = self.epochs, time.perf_counter()
 
 
 def packed(weights: dict[str, Tensor], **about: str) -> bytes:

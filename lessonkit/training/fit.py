@@ -15,101 +15,98 @@ import pandas as pd
 import torch
 from fastai.callback.schedule import SuggestionMethod
 from fastai.learner import Learner
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
 from torch import Tensor
 
 from lessonkit import awake, runs
-from lessonkit.errors import LessonError, StopAsked
+from lessonkit.errors import CheckpointError, StopAsked
 from lessonkit.photos.progress import Report, quiet, stoppable
+from lessonkit.run_folder import TOO_EARLY
 from lessonkit.runs import MODEL, Run
 from lessonkit.spec import RunSpec
 from lessonkit.status import Facts
 from lessonkit.storage import write_bytes, write_json
-from lessonkit.training import callbacks, device, models
+from lessonkit.training import callbacks, checkpoint, device, models
+from lessonkit.training.checkpoint import Checkpoint, Loaded
 from lessonkit.training.compiling import CompileWhereItPays
 from lessonkit.training.setup import Setup, learner, lr_max, prepare
 
 LR_FIND_STEPS = 100
-TOO_EARLY = ("This run was stopped before it had finished an epoch.", "Train it again to have it.")
 
 
 def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
-    """Train a run, and write what came of it into its folder.
+    """Train a run, from its last saved epoch on, and write what came of it into its folder.
 
     The run's status, written last, is then done; or stopped, where the learner asked for it or the loss was no
     number any more, after an epoch at least: the model is that of the last finished epoch; or interrupted or failed,
     where that was earlier: there is no model. Interrupted it is too where somebody asked to stop once the training was
-    over: what was learned is in the checkpoint then, and `finish` makes it a result.
+    over, or before it went on: what was learned is in the checkpoint then.
 
     Args:
         report: told of the stages "check" where photos were changed, "photos", "weights", "waiting", "activations",
             "compiling" where it is tried, "training", "predicting"; `stages.STAGES` says what each counts.
 
     Raises:
+        CheckpointError: it cannot go on from what was saved.
         LessonError: what the spec asks for cannot be trained: its labels, weights, or the run it starts from.
     """
     watched = stoppable(report, run.stop_asked)
     try:
         setup = prepare(spec, watched)
     except StopAsked:
-        run.end(runs.INTERRUPTED, *TOO_EARLY)
+        run.end(runs.INTERRUPTED, *(runs.STILL_SAVED if run.has_checkpoint() else TOO_EARLY))
         return
+    loaded = checkpoint.read(run, setup)
     write_json(run.path("vocab.json"), setup.photos.vocab)
     learn = learner(setup)
     _write_facts(run, setup)
-    stop, diverged = callbacks.StopOnRequest(run.stop_asked), callbacks.StopWhenDiverged()
-    history, checkpoint = callbacks.WriteHistory(run), callbacks.Checkpoint(run, setup.trained)
-    compiling = CompileWhereItPays(report)
-    with _timed(setup, "training"), learn.no_logging(), device.contained():
-        watchers = [stop, diverged, callbacks.ReportBatches(run, report), history, checkpoint]
-        if setup.device.type == "cuda" and not spec.precompute:
-            watchers.append(compiling)
-        learn.fit_one_cycle(spec.epochs, lr_max(spec), cbs=watchers)
-    if checkpoint.kept is None:
-        run.end(*((runs.FAILED, *_diverged(spec)) if diverged.diverged else (runs.INTERRUPTED, *TOO_EARLY)))
-        return
-    checkpoint.save()
+    if loaded and (loaded.about.over or loaded.about.epochs >= spec.epochs):
+        over, keeping, compiled = loaded.about.over, _no_more(run, setup, loaded), {}
+    else:
+        over, keeping, compiled = _train(run, setup, learn, report, loaded)
+        if keeping.kept is None:
+            diverged = over == checkpoint.DIVERGED
+            run.end(*((runs.FAILED, *_diverged(spec)) if diverged else (runs.INTERRUPTED, *TOO_EARLY)))
+            return
+        keeping.close(over)
+    assert keeping.kept is not None
     run.forget_stop()  # the training has ended; another wish is to end what follows
     try:
-        _keep(run, setup, checkpoint.kept, watched, compiled=compiling.facts)
+        _keep(run, setup, keeping.kept, watched, compiled=compiled)
     except StopAsked:
         run.end(runs.INTERRUPTED, *runs.STILL_SAVED)
         return
-    kept = f"The {history.rows} of {spec.epochs} epochs that were finished are kept."
-    if diverged.diverged:
+    kept = f"The {keeping.epochs} of {spec.epochs} epochs that were finished are kept."
+    if over == checkpoint.DIVERGED:
         sentence, way_out = _diverged(spec)
         run.end(runs.STOPPED, f"{sentence} {kept}", way_out)
-    elif stop.stopped:
+    elif over:
         run.end(runs.STOPPED, f"Stopped, as was asked. {kept}")
     else:
         run.end(runs.DONE)
 
 
 def finish(run: Run, report: Report, why: str, way_out: str = "") -> None:
-    """Finish a run whose training was lost, or over, from its checkpoint.
+    """Make a result of what is saved of a run, without training on.
 
     Its status is then done, where all epochs were saved; else stopped, and it says why and how many epochs are kept. Its
-    history ends with the last of them. Stopped before that, it is interrupted, and can be finished another time.
+    history ends with the last of them. Stopped before that, it is interrupted, and can go on another time.
 
     Args:
         report: told what `fit` tells, but for ("training").
 
     Raises:
-        LessonError: the photos, labels or weights that it was trained on are not to be had any more, or the checkpoint
-            cannot be read; it is deleted then.
+        CheckpointError: there is no checkpoint that can be read, of these photos; one that cannot be is deleted.
+        LessonError: the photos, labels or weights that it was trained on are not to be had any more.
     """
     spec, watched = run.spec(), stoppable(report, run.stop_asked)
-    weights, epochs = _saved(run)
     try:
         setup = prepare(spec, watched)
-        history = run.path("history.csv")
-        write_bytes(history, b"".join(history.read_bytes().splitlines(keepends=True)[: 1 + epochs]))
-        setup.seconds["training"] = sum(row["seconds"] for row in run.history())
-        _keep(run, setup, weights, watched)
+        loaded = _saved(run, setup)
+        _keep(run, setup, loaded.weights, watched)
     except StopAsked:
         run.end(runs.INTERRUPTED, *runs.STILL_SAVED)
         return
+    epochs = loaded.about.epochs
     if epochs == spec.epochs:
         run.end(runs.DONE)
     else:
@@ -117,16 +114,47 @@ def finish(run: Run, report: Report, why: str, way_out: str = "") -> None:
         run.end(runs.STOPPED, f"{why} {kept}", way_out)
 
 
-def _saved(run: Run) -> tuple[dict[str, Tensor], int]:
-    """The weights in a run's checkpoint, and after how many epochs they were saved."""
-    file = run.path(runs.CHECKPOINT)
+def _saved(run: Run, setup: Setup) -> Loaded:
+    """The checkpoint that a run is finished from, its history cut after it."""
     try:
-        with safe_open(file, "pt") as opened:
-            epochs = int(opened.metadata()["epochs"])
-        return load_file(file), epochs
-    except SafetensorError as problem:
-        file.unlink()
-        raise LessonError("What was saved of this run cannot be read.", "Train it again.") from problem
+        loaded = checkpoint.read(run, setup)
+    except CheckpointError:
+        run.path(runs.CHECKPOINT).unlink(missing_ok=True)
+        raise
+    if loaded is None:
+        raise CheckpointError("Nothing is saved of this run.", "Train it again.")
+    _no_more(run, setup, loaded)
+    return loaded
+
+
+def _no_more(run: Run, setup: Setup, loaded: Loaded) -> Checkpoint:
+    """What `_train` gives, of a run whose training was over when it was saved."""
+    run.keep_saved_epochs(loaded.about)
+    history = callbacks.WriteHistory(run, loaded.about.history)
+    setup.seconds["training"] = sum(row["seconds"] for row in run.history())
+    return Checkpoint(run, setup, history, loaded)
+
+
+def _train(
+    run: Run, setup: Setup, learn: Learner, report: Report, loaded: Loaded | None
+) -> tuple[str, Checkpoint, dict[str, Any]]:
+    """Train the epochs that are left; why that was over before the last one ("" if not), what it learned, compiling's facts."""
+    spec, first = setup.spec, loaded.about.epochs if loaded else 0
+    run.keep_saved_epochs(loaded.about if loaded else None)
+    before = sum(row["seconds"] for row in run.history())
+    stop, diverged = callbacks.StopOnRequest(run.stop_asked), callbacks.StopWhenDiverged()
+    history = callbacks.WriteHistory(run, loaded.about.history if loaded else ())
+    keeping, compiling = Checkpoint(run, setup, history, loaded), CompileWhereItPays(report)
+    with _timed(setup, "training"), learn.no_logging(), device.contained():
+        watchers = [stop, diverged, callbacks.ReportBatches(run, report, first), history, keeping]
+        if loaded:
+            watchers.append(checkpoint.GoOn(loaded))
+        if setup.device.type == "cuda" and not spec.precompute:
+            watchers.append(compiling)
+        learn.fit_one_cycle(spec.epochs, lr_max(spec), cbs=watchers, start_epoch=first)
+    setup.seconds["training"] += before
+    over = checkpoint.DIVERGED if diverged.diverged else checkpoint.STOPPED if stop.stopped else ""
+    return over, keeping, compiling.facts
 
 
 def lr_find(spec: RunSpec, report: Report = quiet) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 from fastai.optimizer import Optimizer
+
+STEPS = "step"  # beside the averages in PyTorch's own state of a parameter: how many steps it has made
 
 
 class FusedAdam(Optimizer):
@@ -43,6 +45,19 @@ class FusedAdam(Optimizer):
     def clear_state(self) -> None:
         super().clear_state()
         self._adam = None
+
+    def averages(self) -> dict[torch.nn.Parameter, dict[str, torch.Tensor]]:
+        """What it remembers of each parameter that it has changed: averages of gradients, of their squares, steps."""
+        return dict(cast(dict[torch.nn.Parameter, Any], self._adam.state)) if self._adam else {}
+
+    def remember(self, averages: dict[torch.nn.Parameter, dict[str, torch.Tensor]]) -> None:
+        """Go on with what `averages` gave, of the same parameters, on any device."""
+        self._adam = self._built()
+        for parameter, of_it in averages.items():
+            self._adam.state[parameter] = {
+                name: value.to(parameter.device) if name == STEPS else torch.empty_like(parameter).copy_(value)
+                for name, value in of_it.items()
+            }
 
     def _built(self) -> torch.optim.AdamW:
         groups = [

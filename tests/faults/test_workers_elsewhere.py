@@ -80,9 +80,9 @@ def test_each_worker_has_one_run(standin: Path, cluster: None):
     until(lambda: len(trained(standin)) == 2, "each worker has one")
     assert queued[2].status().state == runs.QUEUED
     worker_of(standin, queued[0]).kill()
-    assert wait_end(queued[0]).state == runs.FAILED
+    until(lambda: trained(standin).count(queued[0].id) == 2, "it goes on")
     (standin / "go").touch()
-    assert [wait_end(r).state for r in queued[1:]] == [runs.DONE, runs.DONE]
+    assert [wait_end(r).state for r in queued] == [runs.DONE] * 3
     engine.close()
 
 
@@ -103,13 +103,11 @@ def test_they_go_on_while_the_engine_is_another_and_get_no_second_run(standin: P
     assert [run.status().state for run in (first, second, third)] == [runs.RUNNING, runs.RUNNING, runs.QUEUED]
     assert len(trained(standin)) == 2
     worker_of(standin, first).kill()
-    lost = wait_end(first)
-    assert lost.state == runs.INTERRUPTED
-    assert "ended suddenly" in lost.sentence
-    until(lambda: len(trained(standin)) == 3, "the worker that took its place has the third")
+    until(lambda: len(trained(standin)) == 3, "the worker that took its place has it")
+    assert first.status().went_on.startswith("The worker that trained this run ended suddenly.")
     (standin / "go").touch()
-    assert [wait_end(run).state for run in (second, third)] == [runs.DONE, runs.DONE]
-    assert sorted(trained(standin)) == sorted(run.id for run in (first, second, third))
+    assert [wait_end(run).state for run in (first, second, third)] == [runs.DONE] * 3
+    assert sorted(trained(standin)) == sorted(run.id for run in (first, first, second, third))
     until(lambda: not list(at_work.folder().iterdir()), "nobody is at work on anything")
     engine.close()
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from lessonkit import jobs, runs, storage
-from lessonkit.engine import tasks
-from lessonkit.engine.tasks import lose_run, run_job
+from lessonkit.engine import lost, tasks
+from lessonkit.engine.tasks import run_job
 from lessonkit.errors import LessonError, SpecError
 from lessonkit.runs import Run, Status
 from lessonkit.spec import RunSpec
@@ -417,19 +417,27 @@ def test_killed_at_any_line_a_run_trained_again_has_a_whole_result(tmp_path: Pat
     assert set(found) == {"before", found[-1]}
 
 
-def test_a_training_that_goes_on_from_its_checkpoint_leaves_the_result_of_before_alone(home: Path, monkeypatch):
+def test_a_training_that_goes_on_leaves_the_result_of_before_alone(home: Path, monkeypatch):
     stage, _ = stopped_and_one_after(home, monkeypatch)
     runs.create_again(spec())
-    assert runs.begin(stage)
-    learn(stage, "half")
-    stage.path(runs.CHECKPOINT).touch()
-    lose_run(stage, runs.FAILED, "Its worker died.")
-    assert stage.status().state == runs.QUEUED
-    assert runs.begin(stage)
-    assert stage.status().finishing
-    lose_run(stage, runs.FAILED, "Its worker died again.")
+    for resumes in range(3):
+        assert runs.begin(stage)
+        assert stage.status().resumes == resumes
+        learn(stage, "half")
+        lost.died(stage, lost.WORKER_DIED)
     assert (stage.status().state, learned(stage)) == (runs.STOPPED, {"before"})
-    assert "Its worker died again. What it had learned before, in 1 epoch, is kept." in stage.status().sentence
+    assert "did not suffice. What it had learned before, in 1 epoch, is kept." in stage.status().sentence
+
+
+def test_a_run_that_went_on_took_the_time_that_it_was_trained(home: Path):
+    run = runs.create(spec())
+    run.write_status(Status(state=runs.RUNNING, started_at=time.time() - 40.0, slept=10.0))
+    lost.died(run, lost.WORKER_DIED)
+    assert runs.begin(run)
+    status = run.status()
+    assert status.spent == pytest.approx(30.0, abs=1.0)
+    status.ended_at = status.started_at + 5.0
+    assert status.seconds == pytest.approx(35.0, abs=1.0)
 
 
 def test_an_engine_that_starts_deletes_what_killed_processes_left(home: Path):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from lessonkit import config, runs
 from lessonkit.errors import PhotoError, WeightsError
+from lessonkit.run_folder import Saved
 
 HELD: list[bytearray] = []
 
 
 def fit(spec, run, report) -> None:
-    """Patterns: "quick" is done at once; "wait" after an epoch, at the file `go`; "crash", "lesson", "bug" fail;
-    with "saved" a checkpoint is left, from which "twice" cannot be finished."""
+    """Patterns: "quick" is done at once; "wait" after an epoch, at the file `go`; "crash", "lesson", "bug" fail, "crash
+    once" the first time; with "saved" a checkpoint is left, from which "twice" cannot be finished."""
+    again = bool(run.status().resumes)
     with (config.home() / "order.txt").open("a") as f:
         f.write(f"{run.id} {os.getpid()}\n")
     if hasattr(os, "getpriority"):
@@ -23,8 +27,8 @@ def fit(spec, run, report) -> None:
     report("training", 1, 2)
     run.path("history.csv").write_text("epoch,train_loss,valid_loss,error_rate,seconds\n0,1.5,1.25,0.5,2.0\n")
     if "saved" in spec.pattern:
-        run.path(runs.CHECKPOINT).touch()
-    if "crash" in spec.pattern:
+        save(run)
+    if "crash" in spec.pattern and not ("once" in spec.pattern and again):
         os._exit(9)
     refused = config.home() / "refused.txt"
     if spec.pattern == "lesson" or (refused.exists() and run.id in refused.read_text()):
@@ -37,6 +41,13 @@ def fit(spec, run, report) -> None:
         status.device = device.name(device.choose())
         run.write_status(status)
     run.end(state)
+
+
+def save(run) -> None:
+    """Leave a checkpoint of the one epoch, without tensors."""
+    about = Saved(1, run.path("history.csv").read_text().splitlines()[1:])
+    header = json.dumps({"__metadata__": {"about": json.dumps(asdict(about))}}).encode()
+    run.path(runs.CHECKPOINT).write_bytes(len(header).to_bytes(8, "little") + header)
 
 
 def finish(run, report, why: str, way_out: str) -> None:

@@ -17,13 +17,13 @@ import torch
 from safetensors.torch import load_file
 
 from lessonkit import runs
-from lessonkit.engine import control, tasks
+from lessonkit.engine import control, lost, tasks
 from lessonkit.errors import DiskError, LessonError, PatternError, StopAsked
 from lessonkit.photos import catalog
 from lessonkit.photos.progress import quiet, stoppable
 from lessonkit.runs import HISTORY_COLUMNS, Run
 from lessonkit.spec import RunSpec
-from lessonkit.training import activations, callbacks
+from lessonkit.training import activations, callbacks, checkpoint
 from lessonkit.training import fit as training_fit
 from lessonkit.training.activations import Activations
 from lessonkit.training.fit import finish, fit, lr_find
@@ -296,7 +296,8 @@ def test_what_was_saved_of_a_run_that_died_is_kept(monkeypatch: pytest.MonkeyPat
         if name == "training" and done == 8:  # in the third epoch of three batches
             raise Died
 
-    monkeypatch.setattr(callbacks, "CHECKPOINT_SECONDS", 0)
+    monkeypatch.setattr(checkpoint, "SECONDS", 0)
+    monkeypatch.setattr(checkpoint, "MOST_OF_THE_TIME", 1e9)
     run = runs.create(spec_of(epochs=4, seed=31, size=32, precompute=precompute))
     with pytest.raises(Died):
         fit(run.spec(), run, report)
@@ -357,7 +358,7 @@ def test_a_run_whose_training_is_over_is_never_lost(monkeypatch: pytest.MonkeyPa
             fit(run.spec(), run, stop_after(run, 4) if asked else quiet)
         died = not run.status().ended
         if died:
-            assert tasks.lose_run(run, runs.INTERRUPTED, "The engine ended.", "") == runs.QUEUED
+            lost.died(run, lost.ENGINE_DIED)
             assert tasks.train(run.id) == (runs.STOPPED if asked else runs.DONE)
         runs.tidy()
         assert run.status().state == (runs.STOPPED if asked else runs.DONE)
