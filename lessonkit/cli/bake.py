@@ -181,11 +181,14 @@ def _follow(engine: Engine | None, name: str, run: Run) -> None:
     spec = run.spec()
     print(f"\n{name} ({run.id}): {spec.architecture}, {spec.size} px, {_trained(spec)}")
     print(f"{'epoch':<6}{'train_loss':>12}{'valid_loss':>12}{'error_rate':>12}{'time':>8}", flush=True)
-    printed, looked = 0, time.monotonic()
+    printed, looked, said = 0, time.monotonic(), ""
     with bars() as report:
         while True:
             status = run.status()
             history = run.history()
+            if status.went_on != said:
+                said = status.went_on
+                print(said, flush=True)
             for row in history[printed:]:
                 _print_row(row)
             printed = len(history)

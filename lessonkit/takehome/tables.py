@@ -68,7 +68,7 @@ def of_runs(dataset: str = "") -> pd.DataFrame:
     Columns: "run" (its id), "recipe" (the id that it shares with its repeats, which differ in the seed alone), "kept"
     (whether it is the recipe's median, which is opened and taken home), "state"; the fields of `RunSpec`, of which "learning_rate" is the head's and
     "learning_rate_low" the first layers' (NaN where all have one rate); "epochs_done"; "train_loss", "valid_loss" (nats),
-    "error_rate" (0 to 1), all of the last epoch; "seconds" from start to end; "device"; "queued_at", "started_at",
+    "error_rate" (0 to 1), all of the last epoch; "seconds" that it took, the machine's sleep left out; "device"; "queued_at", "started_at",
     "ended_at" (UTC, NaT until known).
 
     Args:
@@ -92,7 +92,7 @@ def _row(run: Run, kept: bool) -> dict[str, object]:
     rate = spec.learning_rate
     low, high = rate if isinstance(rate, tuple) else (float("nan"), rate)
     last = history[-1] if history else dict.fromkeys(("train_loss", "valid_loss", "error_rate"), float("nan"))
-    seconds = status.ended_at - status.started_at if status.ended_at and status.started_at else float("nan")
+    seconds = status.seconds or float("nan")
     return {
         "run": run.id, "recipe": spec.recipe, "kept": kept, "state": status.state, **{field.name: getattr(spec, field.name) for field in fields(spec)},
         "learning_rate": high, "learning_rate_low": low, "epochs_done": len(history),

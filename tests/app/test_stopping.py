@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lessonkit import jobs, runs
+from lessonkit.engine import lost
 from lessonkit.jobs import Job
 from lessonkit.runs import Run
 from tests import kept
@@ -72,3 +74,25 @@ def test_a_run_without_a_model_is_finished_from_its_checkpoint_where_it_has_one(
         for path in run.folder.iterdir():
             path.unlink()
         run.folder.rmdir()
+
+
+def test_a_run_that_was_cut_off_says_so_while_it_waits_and_where_it_went_on(
+    on_home: Callable[..., AppTest], baked: Path
+) -> None:
+    app = on_home(baked, dataset="drawn")
+    spec = next(r for r in runs.all_runs() if not r.spec().starts_from).spec()
+    run = runs.create(spec.but(seed=78))
+    said = lost.WORKER_DIED.said
+    try:
+        assert runs.begin(run)
+        lost.died(run, lost.WORKER_DIED)
+        app.query_params["run"] = run.id
+        app.switch_page("pages/train.py").run()
+        assert f":material/restart_alt: {said} It goes on by itself." in [c.value for c in app.caption]
+        assert runs.begin(run)
+        app.run()
+        assert f":material/restart_alt: {run.status().went_on}" in [c.value for c in app.caption]
+        assert run.status().went_on.startswith(said)
+    finally:
+        runs.stop(run.id)
+        shutil.rmtree(run.folder)

@@ -90,6 +90,13 @@ def _live(run_id: str, seen: str, narrow: bool) -> None:
         else:
             st.progress(0.0, text="…")
         table(history, narrow)
+        _went_on(status)
+
+
+def _went_on(status: Status) -> None:
+    """That the run was cut off, and where it went on."""
+    if status.went_on:
+        st.caption(f":material/restart_alt: {formatting.plain(status.went_on)}")
 
 
 def _events(run: Run) -> list[dict]:
@@ -129,6 +136,8 @@ def _queued(run: Run) -> None:
             f":material/hourglass_top: **Queued**: {ahead}. The first run waits for the engine to start.",
             width="content",
         )
+        if run.status().sentence:
+            st.caption(f":material/restart_alt: {formatting.plain(run.status().sentence)} It goes on by itself.")
         if st.button("Take it out of the queue", key=f"unqueue_{run.id}"):
             with elements.errors_here():
                 engine().stop(run.id)
@@ -188,6 +197,7 @@ def _ended(run: Run, status: Status, narrow: bool) -> None:
     else:
         elements.error(LessonError(status.sentence, status.way_out))
     table(run.history(), narrow)
+    _went_on(status)
     if status.state != runs.DONE:
         _again(run, status)
 
