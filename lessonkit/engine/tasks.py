@@ -110,6 +110,8 @@ def _train(run_id: str, work: at_work.Work) -> str:
             finish(run, StatusReport(run, work), status.sentence, status.way_out)
         else:
             fit(run.spec(), run, StatusReport(run, work))
+        if not run.status_to_go_on().ended:  # not later: one that ended may be asked for again while this tidies up
+            run.end(runs.FAILED, "Training ended without a result.", "The engine's log says more.")
     except CheckpointError as problem:
         return lost.begin_anew(run, for_learner(problem, f"run {run_id}"))
     except Exception as error:
@@ -118,8 +120,6 @@ def _train(run_id: str, work: at_work.Work) -> str:
     finally:
         memory.give_back()
         delete_unused()
-    if not run.status_to_go_on().ended:
-        run.end(runs.FAILED, "Training ended without a result.", "The engine's log says more.")
     return run.status_to_go_on().state
 
 

@@ -68,8 +68,8 @@ def of_runs(dataset: str = "") -> pd.DataFrame:
     Columns: "run" (its id), "recipe" (the id that it shares with its repeats, which differ in the seed alone), "kept"
     (whether it is the recipe's median, which is opened and taken home), "state"; the fields of `RunSpec`, of which "learning_rate" is the head's and
     "learning_rate_low" the first layers' (NaN where all have one rate); "epochs_done"; "train_loss", "valid_loss" (nats),
-    "error_rate" (0 to 1), all of the last epoch; "seconds" that it took, the machine's sleep left out; "device"; "queued_at", "started_at",
-    "ended_at" (UTC, NaT until known).
+    "error_rate" (0 to 1), all of the last epoch; "seconds" that it took, the machine's sleep left out; "device";
+    "queued_at", "started_at" (where it went on: the last time), "ended_at" (UTC, NaT until known).
 
     Args:
         dataset: only runs on this one; "" for all.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -451,3 +453,12 @@ def test_an_engine_that_starts_deletes_what_killed_processes_left(home: Path):
     runs.tidy()
     assert sorted(p.name for p in run.folder.iterdir()) == [new.name, "spec.json", "status.json"]
     assert [p.name for p in (home / "runs").iterdir()] == [run.id]
+
+
+def test_a_run_asked_for_again_while_its_worker_tidies_up_is_queued(home: Path, monkeypatch: pytest.MonkeyPatch):
+    run = runs.create(spec())
+    ended = SimpleNamespace(fit=lambda _, run, report: run.end(runs.STOPPED, "Stopped."), finish=None)
+    monkeypatch.setitem(sys.modules, "lessonkit.training.fit", ended)
+    monkeypatch.setattr(tasks, "delete_unused", lambda: runs.create_again(spec()))
+    tasks.train(run.id)
+    assert run.status().state == runs.QUEUED

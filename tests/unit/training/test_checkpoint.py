@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -14,7 +17,9 @@ from safetensors.torch import load_file
 from lessonkit import corrections, runs
 from lessonkit.engine import lost, tasks
 from lessonkit.errors import CheckpointError
+from lessonkit.json_files import check
 from lessonkit.photos import catalog
+from lessonkit.run_folder import Saved
 from lessonkit.runs import MODEL, Run
 from lessonkit.spec import RunSpec
 from lessonkit.training import checkpoint, optimizer
@@ -257,3 +262,17 @@ def test_the_weights_of_a_run_that_is_over_are_read_back(tmp_path: Path):
     names = {name.split("/")[0] for name in load_file(run.path(runs.CHECKPOINT))}
     assert names == {"weights", "averages", "smoothed"}
     runs.stop(run.id)
+
+
+def test_the_loss_scaler_of_float16_is_saved_and_put_back():
+    scaler = torch.amp.GradScaler("cpu", init_scale=512.0)
+    learn = SimpleNamespace(scaler=scaler)
+    state = checkpoint._scaler(learn)
+    told = check(json.dumps(asdict(Saved(0, [], scaler=state))).encode(), Saved, Path("checkpoint")).scaler
+    again = torch.amp.GradScaler("cpu")
+    again.load_state_dict(told)
+    assert again.get_scale() == 512.0
+    assert told == state
+    assert type(told["growth_interval"]) is int
+    assert checkpoint._scaler(SimpleNamespace(scaler=torch.amp.GradScaler("cpu", enabled=False))) is None
+    assert checkpoint._scaler(SimpleNamespace()) is None
