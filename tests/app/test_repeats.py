@@ -100,3 +100,19 @@ def test_the_pages_the_recap_and_the_command_line_say_the_same_numbers(
             assert f"{low} to {high}" in shown["all its trainings"]
     app.switch_page("pages/too_many_epochs.py").run()
     assert f"the one that is kept: {said}" in words(app)
+
+
+@pytest.mark.parametrize("state", [runs.QUEUED, runs.RUNNING])
+@pytest.mark.parametrize("page", ["train", "too_many_epochs", "unfreezing", "mistakes", "recap"])
+def test_pages_stand_while_repeats_are_still_to_come(page: str, state: str, opened: Callable) -> None:
+    opened()
+    stage = kept.stage()
+    first = next(run for run in recipe_of(stage.id).runs if run.spec().seed == 0)
+    for run in recipe_of(stage.id).runs[1:]:
+        status = run.status()
+        status.state, status.repeat_of = state, first.id
+        runs.Run(run.id).write_status(status)
+    app = opened(run=first.id).switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    if page in ("train", "too_many_epochs", "unfreezing"):
+        assert app.button(key=f"stop_repeats_{first.id}").label == "Stop the rest"

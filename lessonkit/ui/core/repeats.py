@@ -57,7 +57,7 @@ def _live(run_id: str, seen: int) -> None:
     if len(waiting) < seen:
         st.rerun()
     done = len(recipe.done)
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"repeats_{run_id}"):
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"to_come_{run_id}"):
         st.progress(
             done / max(1, done + len(waiting)),
             text=f"The same recipe, trained again with other seeds: {done} of {done + len(waiting)} trainings are done",
