@@ -1,5 +1,12 @@
 """Errors a learner may see: one sentence that says what happened, and a way out."""
 
+import secrets
+
+
+def error_number() -> str:
+    """A number for an error that nobody foresaw: the learner reads it, and the log has it beside the traceback."""
+    return secrets.token_hex(3)
+
 
 class LessonError(Exception):
     """Something went wrong that the learner can do something about.

@@ -83,7 +83,7 @@ def _labels(dataset: Dataset, pattern: str) -> str:
 def _unreadable() -> None:
     """Name the datasets that are left out, and say why."""
     for name, why in catalog.unreadable().items():
-        st.warning(f"`{name}` {formatting.plain(str(why))}", icon=":material/warning:")
+        st.warning(f"`{name}` {formatting.sentence(str(why))}", icon=":material/warning:")
 
 
 elements.opening("data")

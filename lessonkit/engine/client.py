@@ -171,7 +171,7 @@ class Engine:
         if self.write(control.photos_changed, spec):
             self.call("recheck", spec.dataset)
         queue = partial(control.submit, spec, again, repeats, another)
-        run = self.write(self._waiting.run, self._learner(), "" if another else spec.id, queue)
+        run = self.write(self._waiting.run, self._learner(), "" if another or again else spec.id, queue)
         self.wake()
         return run
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from lessonkit import awake, config, jobs, runs
 from lessonkit.engine import at_work, lost, memory
-from lessonkit.errors import CheckpointError, EngineError, LessonError, StopAsked
+from lessonkit.errors import CheckpointError, EngineError, LessonError, StopAsked, error_number
 from lessonkit.photos.progress import Report, stoppable
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -242,14 +242,17 @@ def for_learner(error: Exception, what: str) -> LessonError:
     if isinstance(error, LessonError):
         log.info("%s: %s", what, error)
         return error.with_traceback(None)
-    log.error("%s", what, exc_info=error)
+    number = error_number()
+    log.error("error %s: %s", number, what, exc_info=error)
     if is_disk_problem(error):
         said = disk_problem(error, config.home())
         return EngineError(said.sentence, said.way_out)
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
         return EngineError("The memory did not suffice.", "Take smaller photos or a smaller batch, and try again.")
-    return EngineError(f"Something went wrong that the lesson did not foresee ({type(error).__name__}).", "Try again; "
-                       "the engine's log says more.")  # fmt: skip
+    return EngineError(
+        f"Something went wrong that the lesson did not foresee ({type(error).__name__}).",
+        f"Try again; the engine's log says more, under error {number}.",
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -40,7 +40,7 @@ class Waiting:
         """
         with self._lock:
             known = runs.statuses()
-            waiting = {i for i, s in known.items() if s.state == runs.QUEUED and not getattr(s, "repeat_of", "")}
+            waiting = {i for i, s in known.items() if s.state == runs.QUEUED and not s.repeat_of}
             there = run_id in known and (not known[run_id].ended or known[run_id].finished)
             self._check(learner, waiting, there, "run", 1)
             run = queue()

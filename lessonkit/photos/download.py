@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from lessonkit import __version__, config
 from lessonkit.errors import DamagedFileError, DownloadError
@@ -267,8 +267,10 @@ def _asked(url: str, have: int, validator: str, patience: float) -> Iterator[req
             headers["If-Range"] = validator
     host = urlsplit(url).netloc
     try:
-        with requests.get(url, headers=headers, stream=True, timeout=patience) as answer:
-            yield answer
+        with requests.Session() as session:
+            session.get_redirect_target = partial(_target, session.get_redirect_target)  # type: ignore[method-assign]
+            with session.get(url, headers=headers, stream=True, timeout=patience) as answer:
+                yield answer
     except requests.exceptions.Timeout as problem:
         raise _Broken(f"{host} does not answer.", "Look at the network connection and try again.") from problem
     except requests.exceptions.SSLError as problem:
@@ -284,6 +286,19 @@ def _asked(url: str, have: int, validator: str, patience: float) -> Iterator[req
         ) from problem
     except (requests.exceptions.RequestException, ValueError) as problem:
         raise _Broken(f"“{url}” cannot be fetched ({problem}).", "Look at LESSONKIT_MIRROR.", again=False) from problem
+
+
+def _target(find: Callable[[requests.Response], str | None], answer: requests.Response) -> str | None:
+    """Where a redirect leads. Raises _Broken for one from https to http: whoever is on the way could change what comes."""
+    target = find(answer)
+    if target and answer.url.lower().startswith("https:") and not urljoin(answer.url, target).startswith("https:"):
+        raise _Broken(
+            f"{urlsplit(answer.url).netloc} leads from https to {urlsplit(urljoin(answer.url, target)).scheme}, where "
+            "anybody on the way could change what comes.",
+            "Use another network, or look at LESSONKIT_MIRROR.",
+            again=False,
+        )
+    return target
 
 
 def _place(answer: requests.Response, have: int, size: int, kind: Kind) -> tuple[int, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -87,3 +89,19 @@ def test_a_figure_shows_a_breed_to_the_letter(name: str):
     for shown in (style.breed_name(name), *style.short_names([name, "other"])[:1]):
         assert "<" not in shown
         assert unescape(shown).lower() == name.lower()
+
+
+def test_a_class_does_not_read_where_files_lie_on_the_teachers_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "a teacher" / "home"
+    monkeypatch.setenv("LESSONKIT_HOME", str(home))
+    mirror = tmp_path / "mirror"
+    for said, shown in (
+        (f"Look at {home}/engine.log for why.", "Look at …/engine.log for why."),
+        (f"The mirror folder {mirror} holds no pets.tgz.", "The mirror folder …/mirror holds no pets.tgz."),
+        (r"“^/images/(.+)/\d+.jpg$” labels nothing.", None),
+        ("Fetch it from http://host/tmp/a/b.tgz, and/or wait.", None),
+    ):
+        assert formatting.sentence(said, others=True) == formatting.plain(shown or said)
+        assert formatting.sentence(said, others=False) == formatting.plain(said), "who is alone may look there"

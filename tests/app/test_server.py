@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def test_nothing_else_is_served(address: str, drawn_home: Path, monkeypatch: pyt
     assert asked(routes.THUMBNAILS + address)[0] == 404
 
 
-def test_a_page_that_fails_says_so_in_a_sentence_without_a_traceback() -> None:
+def test_a_page_that_fails_says_so_in_a_sentence_without_a_traceback(caplog: pytest.LogCaptureFixture) -> None:
     def page() -> None:
         from lessonkit.ui.core import routes
 
@@ -56,4 +57,6 @@ def test_a_page_that_fails_says_so_in_a_sentence_without_a_traceback() -> None:
     app = AppTest.from_function(page).run()
     assert len(app.error) == 1
     assert "KeyError" in app.error[0].value
+    (number,) = re.findall(r"under error ([0-9a-f]{6})", app.error[0].value)
+    assert f"error {number}: {routes.LOGGED}" in caplog.text
     assert "secret" not in app.error[0].value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -47,6 +48,7 @@ class BadServer:
     then: Answer = field(default_factory=Answer)
     etag: str = '"one"'
     asked: list[Asked] = field(default_factory=list)
+    secure: ssl.SSLContext | None = None  # for https
 
     def __enter__(self) -> BadServer:
         self.closing = threading.Event()
@@ -64,7 +66,9 @@ class BadServer:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        if self.secure:
+            self._server.socket = self.secure.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"{'https' if self.secure else 'http'}://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 

@@ -8,15 +8,23 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tarfile
 import threading
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from lessonkit import storage
+from lessonkit.engine import certificate
 from lessonkit.errors import DiskError, DownloadError
 from lessonkit.photos import catalog, download
 from lessonkit.photos.tar_archive import unpack
@@ -486,3 +494,43 @@ def test_the_real_archive_is_unpacked_and_nothing_but_photos_counted(
     assert set(names) == packed
     assert len(names) == 737
     assert io.BytesIO((catalog.resolve("pets").photos_folder / "Abyssinian_34.jpg").read_bytes()).read(3) == b"GIF"
+
+
+@pytest.fixture
+def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """What a server on 127.0.0.1 shows to be who it is; downloads believe it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a mirror")])
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), *certificate.VALID)
+    not_for = ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "crl_sign")
+    may = dict.fromkeys((*not_for, "encipher_only", "decipher_only"), False)
+    for extension in (  # what a strict check, as Python 3.13's, wants of one that signed itself
+        x509.BasicConstraints(ca=True, path_length=0),
+        x509.KeyUsage(digital_signature=True, key_cert_sign=True, **may),
+        x509.SubjectKeyIdentifier.from_public_key(key.public_key()),
+        x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()),
+        x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]),
+    ):
+        made = made.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints | x509.KeyUsage))
+    file = tmp_path / "mirror.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(private + made.sign(key, SHA256()).public_bytes(Encoding.PEM))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(file))
+    shown = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    shown.load_cert_chain(file)
+    return shown
+
+
+def test_a_redirect_from_https_to_http_is_refused_and_nothing_is_asked_there(
+    good: bytes, secure: ssl.SSLContext, tmp_path: Path
+) -> None:
+    with BadServer({NAME: good}) as plain, BadServer({}, then=Answer(to=f"{plain.url}/{NAME}"), secure=secure) as safe:
+        with pytest.raises(DownloadError, match="leads from https to http, where anybody on the way could"):
+            _fetch(safe, tmp_path)
+        assert len(safe.asked) == 1
+        assert plain.asked == []
+    with (
+        BadServer({NAME: good}, secure=secure) as other,
+        BadServer({}, then=Answer(to=f"{other.url}/{NAME}"), secure=secure) as safe,
+    ):
+        assert _fetch(safe, tmp_path).read_bytes() == good, "from https to https it goes on"

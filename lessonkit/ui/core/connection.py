@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lessonkit.engine import devices
 from lessonkit.engine.client import Engine
-from lessonkit.errors import EngineError, LeavingError, LessonError
+from lessonkit.errors import EngineError, LeavingError, LessonError, error_number
 
 # Seconds. Importing fastai takes both cores of a small laptop, which the browser needs for the first page.
 AFTER_THE_FIRST_PAGE = 1.5
@@ -80,9 +80,11 @@ def _wake(found: Engine) -> None:
         log.warning("%s", problem)
         _failed(problem)
     except Exception as error:
-        log.exception("the engine could not be started")
+        number = error_number()
+        log.exception("error %s: the engine could not be started", number)
         what = f"for a reason that the lesson did not foresee ({type(error).__name__})"
-        _failed(EngineError(f"The engine could not be started, {what}.", "Try again; the app's log says more."))
+        way_out = f"Try again; the app's log says more, under error {number}."
+        _failed(EngineError(f"The engine could not be started, {what}.", way_out))
     finally:
         _waking.release()
 

@@ -45,7 +45,8 @@ def missing(sentence: str, page: str) -> None:
 def error(problem: LessonError) -> None:
     """An error's sentence and its way out, to the letter: a pattern or a file's name in them is no Markdown."""
     st.error(
-        f"**{formatting.plain(problem.sentence)}** {formatting.plain(problem.way_out)}".strip(), icon=":material/error:"
+        f"**{formatting.sentence(problem.sentence)}** {formatting.sentence(problem.way_out)}".strip(),
+        icon=":material/error:",
     )
 
 

@@ -38,7 +38,7 @@ def _line(follows: bool) -> None:
     problem = _trouble(found)
     if isinstance(problem, LeavingError):
         connection.revive()
-        st.caption(f":material/hourglass_top: {formatting.plain(str(problem))}")
+        st.caption(f":material/hourglass_top: {formatting.sentence(str(problem))}")
     elif problem:
         elements.error(problem)
         again = not isinstance(problem, UpdatedError)  # that takes another start of the app

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+from pathlib import Path
 
+from lessonkit import config
+from lessonkit.errors import SettingError
 from lessonkit.figures.style import plain_name
 from lessonkit.photos.dataset import Dataset
+from lessonkit.ui.core.hosts import serves_others
 from lessonkit.wording import percent as percent
 from lessonkit.wording import photos as photos
 
 _SIGNS = re.compile(r"([\\`*_\[\]$~<>&|#!]|:(?=\w)|(?<=\n)[-+](?= )|^[-+](?= )|(?<=\d)[.)](?= ))")
+# An absolute path, without its last name; whether its top is a folder of this machine is looked at.
+_PATH = re.compile(r"(?<![\w.:/…-])(/[^\s/“”,;:()]+|[A-Za-z]:)[/\\](?:[^\s/\\“”,;:()]+[/\\])*(?=[^\s/\\])")
 _ADDRESS = re.compile(r"(?<=://)|(?<=\bwww)(?=\.)|(?<=\w)(?=@\w)", re.IGNORECASE)
 _JOINER = "\u2060"  # nobody sees it, and no address goes through it
+
+
+def sentence(text: str, others: bool | None = None) -> str:
+    """What an error or a job says, as `plain` Markdown; to a class without where files lie on the teacher's machine.
+
+    Args:
+        others: whether other machines are served; None: as the server's settings say.
+    """
+    return plain(_without_paths(text) if (serves_others() if others is None else others) else text)
+
+
+def _without_paths(text: str) -> str:
+    for find in (config.home, Path.home):  # these may have blanks in their names
+        with contextlib.suppress(SettingError, RuntimeError):  # which may be what the sentence is about
+            text = text.replace(folder, "…") if len(folder := str(find())) > 1 else text
+    return _PATH.sub(lambda found: "…/" if os.path.isdir(f"{found[1]}{os.sep}") else found[0], text)
 
 
 def plain(text: str) -> str:

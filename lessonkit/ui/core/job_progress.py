@@ -91,7 +91,7 @@ def how_it_ended(job: Job) -> None:
     if job.state == jobs.FAILED:
         elements.error(LessonError(job.sentence, job.way_out))
     elif job.state == jobs.STOPPED:
-        st.info(formatting.plain(job.sentence), icon=":material/stop_circle:")
+        st.info(formatting.sentence(job.sentence), icon=":material/stop_circle:")
 
 
 def _moving(kind: str, key: str) -> None:

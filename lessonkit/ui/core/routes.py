@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from lessonkit import config
-from lessonkit.errors import SettingError
+from lessonkit.errors import SettingError, error_number
 from lessonkit.ui.core import downloads, elements, updates
 
 # Below /app/static/ since `st.image` takes an address there as it stands. A file that it is given it opens, decodes
@@ -57,13 +57,14 @@ class _Thumbnails(StaticFiles):
 
 def said(problem: Exception) -> bool:
     """A learner reads a sentence; the traceback stands in the server's log."""
-    log.error(LOGGED, exc_info=problem)
+    number = error_number()
+    log.error("error %s: %s", number, LOGGED, exc_info=problem)
     if updated := updates.problem():
         elements.error(updated)
         return True
     st.error(
         f"**{UNFORESEEN}** Nothing that was trained is lost: reload the page, or go on with another one. To whoever runs "
-        f"the lesson, its log says more ({type(problem).__name__}).",
+        f"the lesson, its log says more under error {number} ({type(problem).__name__}).",
         icon=":material/error:",
     )
     return True

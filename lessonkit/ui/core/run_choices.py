@@ -150,7 +150,7 @@ def unreadable() -> None:
     found = snapshot.now().unreadable
     if found:
         what = "1 run is" if len(found) == 1 else f"{len(found)} runs are"
-        lines = [f"- `{run_id}`: {formatting.plain(str(why))}" for run_id, why in sorted(found.items())]
+        lines = [f"- `{run_id}`: {formatting.sentence(str(why))}" for run_id, why in sorted(found.items())]
         st.warning(
             "\n".join([f"**{what} in no list**, since a file cannot be read:\n", *lines]), icon=":material/warning:"
         )

@@ -191,7 +191,7 @@ def _ended(run: Run, status: Status, narrow: bool) -> None:
         st.markdown(f":material/check_circle: Done in **{formatting.duration(seconds)}** on {device}.")
     elif status.state == runs.STOPPED:
         st.info(
-            formatting.plain(status.sentence) or "Stopped; the epochs that were finished stay.",
+            formatting.sentence(status.sentence) or "Stopped; the epochs that were finished stay.",
             icon=":material/stop_circle:",
         )
     else:
