@@ -39,6 +39,7 @@ MOST_OF_A_HEADER = 100_000_000  # bytes, as safetensors has it
 BEFORE, BEFORE_PART = "before", "before.part"
 REPEATS = "repeats.json"  # how many repeats of its recipe are to follow once it is done
 STAYS = (SPEC, STATUS, REPEATS, "stop", BEFORE, BEFORE_PART)
+ASKED = "Stopped, as was asked."
 TOO_EARLY = ("This run was stopped before it had finished an epoch.", "Train it again to have it.")
 NEVER_BEGAN = ("This run was stopped before it began.", "Train it again to have it.")
 STILL_SAVED = ("This run was stopped before its saved epochs became a model.", "They are kept: go on from them.")

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from lessonkit import runs
 from lessonkit.errors import LessonError
-from lessonkit.run_folder import TOO_EARLY
+from lessonkit.run_folder import ASKED, TOO_EARLY
 from lessonkit.runs import Run
 from lessonkit.status import State, Status
 
 RESUMES = 2  # times that a run goes on; what ends its worker then will do so again
-ASKED = "Stopped, as was asked."
 
 
 @dataclass(frozen=True)

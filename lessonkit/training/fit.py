@@ -20,7 +20,7 @@ from torch import Tensor
 from lessonkit import awake, runs
 from lessonkit.errors import CheckpointError, StopAsked
 from lessonkit.photos.progress import Report, quiet, stoppable
-from lessonkit.run_folder import TOO_EARLY
+from lessonkit.run_folder import ASKED, TOO_EARLY
 from lessonkit.runs import MODEL, Run
 from lessonkit.spec import RunSpec
 from lessonkit.status import Facts
@@ -39,7 +39,7 @@ def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
     The run's status, written last, is then done; or stopped, where the learner asked for it or the loss was no
     number any more, after an epoch at least: the model is that of the last finished epoch; or interrupted or failed,
     where that was earlier: there is no model. Interrupted it is too where somebody asked to stop once the training was
-    over, or before it went on: what was learned is in the checkpoint then.
+    over: what was learned is in the checkpoint then.
 
     Args:
         report: told of the stages "check" where photos were changed, "photos", "weights", "waiting", "activations",
@@ -53,7 +53,10 @@ def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
     try:
         setup = prepare(spec, watched)
     except StopAsked:
-        run.end(runs.INTERRUPTED, *(runs.STILL_SAVED if run.has_checkpoint() else TOO_EARLY))
+        if run.has_checkpoint():
+            _finish_stopped(run, report)
+        else:
+            run.end(runs.INTERRUPTED, *TOO_EARLY)
         return
     loaded = checkpoint.read(run, setup)
     write_json(run.path("vocab.json"), setup.photos.vocab)
@@ -80,9 +83,18 @@ def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
         sentence, way_out = _diverged(spec)
         run.end(runs.STOPPED, f"{sentence} {kept}", way_out)
     elif over:
-        run.end(runs.STOPPED, f"Stopped, as was asked. {kept}")
+        run.end(runs.STOPPED, f"{ASKED} {kept}")
     else:
         run.end(runs.DONE)
+
+
+def _finish_stopped(run: Run, report: Report) -> None:
+    """Have the saved epochs of a run that was asked to stop before it went on."""
+    run.forget_stop()
+    status = run.status_to_go_on()
+    status.finishing, status.sentence = True, ASKED  # also where this is not done to its end
+    run.write_status(status)
+    finish(run, report, ASKED)
 
 
 def finish(run: Run, report: Report, why: str, way_out: str = "") -> None:

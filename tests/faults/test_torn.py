@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from lessonkit.spec import RunSpec
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 KILLS = int(os.environ.get("TESTS_KILLS", "8"))
+HALF = re.compile(r"^\..*[.-][0-9a-f]{8}$")  # a file, or the folder of a cache, that was being written
 WRITES = 3.0  # a process is killed within the time that so many take
 
 Write = Callable[[int], object]
@@ -208,28 +210,39 @@ KINDS = (status, history, checkpoint, photos_cache, photos_manifest, marks, engi
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_killed_in_the_midst_of_writing_nothing_is_torn(kind: Callable[[], tuple[Write, Read]]):
+def test_killed_in_the_midst_of_writing_nothing_is_torn(kind: Callable[[], tuple[Write, Read]], drawn_home: Path):
+    for left in drawn_home.rglob(".*"):
+        if left.is_file() and HALF.search(left.name):
+            left.unlink()
     write, read = kind()
-    drawn, begun = random.Random(0), time.perf_counter()
+    drawn, since = random.Random(0), time.perf_counter()
     write(0)
-    took, last, written = time.perf_counter() - begun, read(), 0
+    took, last, written = time.perf_counter() - since, read(), 0
     for _ in range(KILLS):
+        reader, begun = os.pipe()
         pid = os.fork()
         if pid == 0:
-            _write_for_ever(write, last + 1)
+            _write_for_ever(write, last + 1, begun)
+        os.close(begun)
+        os.read(reader, 1)
         time.sleep(drawn.uniform(0, WRITES * took))
         os.kill(pid, signal.SIGKILL)
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL, "the writing failed"
+        os.close(reader)
         now = read()
         assert now >= last
         written += now - last
         last = now
-    print(f"{kind.__name__}: {KILLS} kills, {written} written, 0 torn")
+    halves = sum(bool(HALF.search(path.name)) for path in drawn_home.rglob(".*"))
+    print(f"{kind.__name__}: {KILLS} kills, {written} written, {halves} halves left, 0 torn")
 
 
-def _write_for_ever(write: Write, first: int) -> None:
+def _write_for_ever(write: Write, first: int, begun: int) -> None:
     try:
         n = first
+        write(n)  # the first time memory is copied, and more
+        os.write(begun, b".")
+        n += 1
         while True:
             write(n)
             n += 1

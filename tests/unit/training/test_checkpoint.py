@@ -16,13 +16,14 @@ from safetensors.torch import load_file
 
 from lessonkit import corrections, runs
 from lessonkit.engine import lost, tasks
-from lessonkit.errors import CheckpointError
+from lessonkit.errors import CheckpointError, StopAsked
 from lessonkit.json_files import check
 from lessonkit.photos import catalog
 from lessonkit.run_folder import Saved
 from lessonkit.runs import MODEL, Run
 from lessonkit.spec import RunSpec
 from lessonkit.training import checkpoint, optimizer
+from lessonkit.training import fit as training_fit
 from lessonkit.training.fit import fit
 from tests.resumed import outcome
 
@@ -84,6 +85,9 @@ def test_a_run_that_went_on_is_the_run_that_was_not_killed(kind: str):
     expected = whole(spec)
     run = runs.create(spec)
     killed(run, 2 * BATCHES + 2)
+    run.path("history.csv").write_text("epoch,train")  # as a power cut leaves it: it is not synced to the disk
+    with run.path("events.jsonl").open("a") as file:
+        file.write('{"epoch": 2, "bat')
     killed(run, 3 * BATCHES + 1)
     assert tasks.train(run.id) == runs.DONE
     assert outcome(run) == expected
@@ -145,21 +149,41 @@ def test_a_run_that_was_asked_to_stop_and_died_has_the_epochs_that_were_saved():
     assert len(run.history()) == 2
 
 
-def test_a_run_that_went_on_and_is_stopped_at_once_keeps_the_epochs_from_before():
-    run = runs.create(spec_of(seed=76))
+@pytest.mark.parametrize("early", [True, False])
+def test_a_run_that_went_on_and_is_stopped_at_once_keeps_the_epochs_from_before(early: bool):
+    run = runs.create(spec_of(seed=176 - early))
     killed(run, 2 * BATCHES + 1)
     assert runs.begin(run)
 
     def stop(stage: str, done: int, total: int) -> None:
         if stage == "training":
+            assert not early
             run.ask_to_stop()
 
-    fit(run.spec(), run, stop)
+    with pytest.MonkeyPatch.context() as patch:
+        if early:
+            patch.setattr(training_fit, "prepare", stopped_in(run, training_fit.prepare))
+        fit(run.spec(), run, stop)
     status = run.status()
+    kept = "saved by then" if early else "finished"
     assert (status.state, status.sentence) == (
-        runs.STOPPED, "Stopped, as was asked. The 2 of 4 epochs that were finished are kept.",
+        runs.STOPPED, f"Stopped, as was asked. The 2 of 4 epochs that were {kept} are kept.",
     )  # fmt: skip
+    assert len(run.history()) == 2
     assert len(pd.read_parquet(run.path("predictions.parquet"))) == 14
+
+
+def stopped_in(run: Run, prepare: Callable) -> Callable:
+    """A `prepare` in which somebody asks the run to stop, the first time."""
+    asked = iter([True])
+
+    def stopped(*args: object) -> object:
+        if next(asked, False):
+            run.ask_to_stop()
+            raise StopAsked
+        return prepare(*args)
+
+    return stopped
 
 
 def damage_tensors(run: Run) -> None:
