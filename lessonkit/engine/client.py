@@ -162,7 +162,8 @@ class Engine:
 
         Args:
             again: one that was stopped is trained again, whole, and those that go on from it (`runs.create_again`).
-            another: where its recipe was trained before, its next repeat: other luck (`runs.create_another`).
+            another: where its recipe was trained before, its next repeat: other luck (`runs.create_another`); where too
+                much waits for that, one that is under way.
             repeats: how many runs of its recipe there are to be; the others follow once it is done (`runs.create`).
 
         Raises:
@@ -171,7 +172,13 @@ class Engine:
         if self.write(control.photos_changed, spec):
             self.call("recheck", spec.dataset)
         queue = partial(control.submit, spec, again, repeats, another)
-        run = self.write(self._waiting.run, self._learner(), "" if another or again else spec.id, queue)
+        try:
+            run = self.write(self._waiting.run, self._learner(), "" if another or again else spec.id, queue)
+        except LessonError:
+            same = [run_id for run_id, other in runs.under_way().items() if other.recipe == spec.recipe]
+            if not (another and same):
+                raise
+            run = Run(same[0])  # where too much waits, whoever trains the same recipe watches one that is under way
         self.wake()
         return run
 

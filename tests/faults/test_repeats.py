@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from lessonkit import runs
 from lessonkit.engine.client import Engine
+from lessonkit.errors import LessonError
 from lessonkit.runs import Run
 from tests.engines import until
 from tests.faults.standins import spec, trained, wait_end
@@ -47,3 +50,15 @@ def test_repeats_are_queued_by_the_next_engine_where_the_last_ended_before_it(ho
         assert wait_end(second).state == runs.DONE
     finally:
         engine.close()
+
+
+def test_where_the_queue_is_full_a_learner_watches_a_training_of_the_same_recipe(
+    engine: Engine, standin: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LESSONKIT_WAITING_EACH", "1")
+    monkeypatch.setattr(engine, "_learner", lambda: "one")
+    asked = [engine.submit(spec("wait", 0), another=True).id for _ in range(4)]
+    assert len(set(asked)) < 4, "the last ones are shared"
+    with pytest.raises(LessonError):
+        engine.submit(spec("quick", 0), another=True)
+    (standin / "go").touch()
