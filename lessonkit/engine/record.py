@@ -93,15 +93,16 @@ def alive(record: Record | None) -> bool:
         return True
 
 
-def listens(address: str, shown: ssl.SSLContext | None = None) -> bool:
+def listens(address: str, shown: ssl.SSLContext | None = None, seconds: float = 5.0) -> bool:
     """Whether anything listens there: found out at once, where Dask would try for as long as it may.
 
     Args:
         shown: for an engine of this home its certificate, by which the two know each other.
+        seconds: that it may take.
     """
     host, _, port = address.rpartition("/")[2].rpartition(":")
     try:
-        with socket.create_connection((host.strip("[]"), int(port)), timeout=5) as reached:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=seconds) as reached:
             if shown is not None:
                 shown.wrap_socket(reached).close()
     except (OSError, ValueError):  # an SSLError is an OSError

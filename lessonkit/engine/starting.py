@@ -36,14 +36,7 @@ def answering() -> tuple[record.Record, Client] | None:
         EngineError: another installation of the lesson uses it.
     """
     known = record.read()
-    if known is None or not record.alive(known):
-        return None
-    try:
-        security = _security(known)
-        listens = record.listens(known.address, security and security.get_connection_args("client")["ssl_context"])
-    except OSError:  # its certificate is gone, or damaged
-        return None
-    if not listens:
+    if known is None or not record.alive(known) or not listens(known):
         return None  # the number may be another process's by now
     if known.version != version.VERSION:
         _settle(known)
@@ -143,6 +136,16 @@ def _connect(known: record.Record) -> Client | None:
         client.close(timeout=5)
         return None
     return client
+
+
+def listens(known: record.Record, seconds: float = 5.0) -> bool:
+    """Whether this engine listens, and shows this home's certificate where it is this home's own."""
+    try:
+        security = _security(known)
+        shown = security and security.get_connection_args("client")["ssl_context"]
+    except OSError:  # its certificate is gone, or damaged
+        return False
+    return record.listens(known.address, shown, seconds)
 
 
 def _security(known: record.Record) -> Security | None:

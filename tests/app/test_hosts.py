@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import json
 import socket
 from collections.abc import Iterator
 
@@ -101,6 +102,12 @@ def test_whoever_is_refused_on_and_on_does_not_fill_the_log(server: Server) -> N
     for _ in range(20):
         asked(server, EVIL)
     assert server.logged().count("refused:") <= 2
+
+
+def test_health_says_how_it_stands_and_names_no_file(server: Server) -> None:
+    status, said = asked(server, "127.0.0.1:PORT", None, "/health")
+    assert (status, json.loads(said)["problems"]) == (200, [])
+    assert str(server.home) not in said
 
 
 def test_an_upload_for_which_there_is_no_room_is_refused_before_it_is_read(server: Server) -> None:

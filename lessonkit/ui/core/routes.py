@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import streamlit as st
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from lessonkit import config
+from lessonkit.engine import health
 from lessonkit.errors import SettingError, error_number
 from lessonkit.ui.core import downloads, elements, updates
 
@@ -29,13 +32,14 @@ log = logging.getLogger(__name__)
 
 
 def routes() -> list[BaseRoute]:
-    """What is served beside the pages: the thumbnails, and what is taken home."""
+    """What is served beside the pages: the thumbnails, what is taken home, and how the lesson stands."""
+    health_route = Route("/health", _health)
     try:
         folder = config.cache_folder() / "thumbs"
     except SettingError:  # said on every page (`frame`): the server starts, so that somebody reads it
-        return [*downloads.ROUTES]
+        return [health_route, *downloads.ROUTES]
     thumbnails = Mount(THUMBNAILS, _Thumbnails(directory=folder, check_dir=False))
-    return [thumbnails, *downloads.ROUTES]
+    return [thumbnails, health_route, *downloads.ROUTES]
 
 
 def thumbnail_url(small: Path) -> str:
@@ -53,6 +57,12 @@ class _Thumbnails(StaticFiles):
         response = super().file_response(*args, **kwargs)
         response.headers["Cache-Control"] = FOR_EVER
         return response
+
+
+def _health(_: Request) -> Response:
+    """Status 200 where all is well, 503 where somebody should look. No coroutine: Starlette runs it in a thread."""
+    found = health.look()
+    return JSONResponse(asdict(found), 503 if found.problems else 200, {"Cache-Control": "no-store"})
 
 
 def said(problem: Exception) -> bool:
