@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from lessonkit import awake, config, jobs, runs, version
-from lessonkit.engine import asking, control, record, starting
+from lessonkit.engine import asking, control, diary, record, starting
 from lessonkit.engine.asking import NoAnswer
 from lessonkit.engine.record import split
 from lessonkit.engine.waiting import Waiting
@@ -173,7 +173,8 @@ class Engine:
             self.call("recheck", spec.dataset)
         queue = partial(control.submit, spec, again, repeats, another)
         try:
-            run = self.write(self._waiting.run, self._learner(), "" if another or again else spec.id, queue)
+            with diary.noted("submit", spec.id, self._learner()):
+                run = self.write(self._waiting.run, self._learner(), "" if another or again else spec.id, queue)
         except LessonError:
             same = [run_id for run_id, other in runs.under_way().items() if other.recipe == spec.recipe]
             if not (another and same):
@@ -184,12 +185,14 @@ class Engine:
 
     def stop(self, run_id: str) -> None:
         """Ask a run to stop: one that trains keeps its finished epochs, one that waits never starts."""
-        self.write(runs.stop, run_id)
+        with diary.noted("stop", run_id, self._learner()):
+            self.write(runs.stop, run_id)
         self.wake()
 
     def stop_job(self, kind: str, key: str) -> None:
         """Ask a job to stop: what it has made so far stays where that can be, one that waits never starts."""
-        self.write(jobs.stop, kind, key)
+        with diary.noted("stop", f"{kind}-{key}", self._learner()):
+            self.write(jobs.stop, kind, key)
 
     def obtain(self, name: str) -> jobs.Job:
         """Have a dataset downloaded and unpacked, or drawn. Follow it with `job.now()`."""
@@ -244,6 +247,10 @@ class Engine:
             LessonError: as the task raised it.
             EngineError: the task failed otherwise, or did not answer within `timeout` seconds.
         """
+        with diary.noted(task, who=self._learner()):
+            return self._called(task, args, kwargs, timeout)
+
+    def _called(self, task: str, args: tuple[Any, ...], kwargs: dict[str, Any], timeout: float) -> Any:
         deadline = awake.seconds() + timeout
         for last in (False, True):
             client = self._connected()
@@ -318,7 +325,8 @@ class Engine:
             LessonError: too much waits (`waiting.Waiting`).
         """
         queue = partial(control.start_job, kind, key, *args)
-        job = self.write(self._waiting.job, self._learner(), f"{kind}-{key}", queue)
+        with diary.noted("start", f"{kind}-{key}", self._learner()):
+            job = self.write(self._waiting.job, self._learner(), f"{kind}-{key}", queue)
         self.wake()
         return job
 

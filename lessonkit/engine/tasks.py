@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lessonkit import awake, config, jobs, runs
-from lessonkit.engine import at_work, lost, memory
+from lessonkit.engine import at_work, diary, lost, memory
 from lessonkit.errors import CheckpointError, EngineError, LessonError, StopAsked, error_number
 from lessonkit.photos.progress import Report, stoppable
 from lessonkit.runs import Run
@@ -91,8 +91,9 @@ def prewarm() -> None:
 def train(run_id: str) -> str:
     """Train a queued run; returns the state it ended in, which its status says too, with the reason; or that it waits."""
     try:
-        with at_work.on(run_id) as work:
-            return _train(run_id, work)
+        with at_work.on(run_id) as work, diary.noted("train", run_id) as noted:
+            noted["ended"] = _train(run_id, work)
+            return noted["ended"]
     except at_work.TakenAway:
         log.warning("run %s was taken away from this worker, which was taken for dead", run_id)
         return Run(run_id).status().state
@@ -151,8 +152,9 @@ class StatusReport:
 
 def run_job(kind: str, key: str) -> str:
     """Do a queued job; returns the state that it ended in, which its file says too, with the reason."""
-    with at_work.on(f"{kind}-{key}"):
-        return _run_job(kind, key)
+    with at_work.on(f"{kind}-{key}"), diary.noted("do", f"{kind}-{key}") as noted:
+        noted["ended"] = _run_job(kind, key)
+        return noted["ended"]
 
 
 def _run_job(kind: str, key: str) -> str:
