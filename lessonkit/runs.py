@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from lessonkit import config
 from lessonkit.errors import DamagedFileError, LessonError
-from lessonkit.json_files import Contents, Watched
+from lessonkit.json_files import Contents, Watched, read_json
 from lessonkit.run_folder import CHECKPOINT as CHECKPOINT
 from lessonkit.run_folder import HISTORY as HISTORY
 from lessonkit.run_folder import HISTORY_COLUMNS as HISTORY_COLUMNS
@@ -39,6 +39,8 @@ from lessonkit.storage import locked, write_json
 
 log = logging.getLogger(__name__)
 
+NAMES = "names.json"  # in the home: what people called recipes
+LONGEST_NAME = 40
 _ID = re.compile(r"[0-9a-f]{12}")  # as `RunSpec.id` gives it
 
 
@@ -126,6 +128,7 @@ def _read_all(name: str) -> Contents:
     return _watched[name].read_all(folder / run / name for run in runs)
 
 
+_names = Watched(lambda path: read_json(path, dict[str, str]))
 _watched = {SPEC: Watched(read_spec), STATUS: Watched(read_status), HISTORY: Watched(read_history)}
 
 
@@ -302,6 +305,27 @@ def stop(run_id: str) -> None:
         run.ask_to_stop()
         if run.status().state == QUEUED:
             run.end_unbegun()
+
+
+def names() -> dict[str, str]:
+    """What people called recipes, by `RunSpec.recipe`; a file of names that is damaged counts as none, and the log says so."""
+    return next(iter(_names.read_all([config.home() / NAMES]).found.values()), {})
+
+
+def rename(recipe: str, name: str) -> None:
+    """Call a recipe by a name; "" takes its name away.
+
+    Raises:
+        LessonError: the name is longer than LONGEST_NAME, or has signs that cannot be printed.
+    """
+    name = " ".join(name.split())
+    if len(name) > LONGEST_NAME:
+        raise LessonError(f"This name has {len(name)} letters.", f"Choose one of {LONGEST_NAME} at the most.")
+    if not name.isprintable():
+        raise LessonError("This name has signs in it that cannot be shown.", "Type it with letters and numbers.")
+    with _queueing():
+        known = names() | {recipe: name}
+        write_json(config.home() / NAMES, {key: value for key, value in known.items() if value})
 
 
 def tidy() -> None:

@@ -19,7 +19,7 @@ def _row(name: str, own: Run | None) -> dict[str, str]:
         "the lesson": told.what,
         "its error rate": formatting.percent(told.error_rate) if told.error_rate else "–",
         "its time": formatting.duration(told.seconds) if told.seconds else "–",
-        "the run here": run_choices.name(own) if own else "not done yet",
+        "the run here": f"{run_choices.title(own.spec())}: {run_choices.name(own)}" if own else "not done yet",
         "error rate here": formatting.percent(own.history()[-1]["error_rate"]) if own else "–",
         "all its trainings": _trainings(own) if own else "–",
         "valid loss here": wording.loss(own.history()[-1]["valid_loss"]) if own else "–",

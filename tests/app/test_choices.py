@@ -207,7 +207,7 @@ def test_the_lesson_goes_on_from_the_default_choices_not_from_anybodys_last_try(
             other.path(name).write_bytes(usual.path(name).read_bytes())
         other.write_status(runs.Status(state=runs.DONE, queued_at=usual.status().queued_at + 1e6))
         app.switch_page("pages/too_many_epochs.py").run()
-        assert any(f"your frozen model: {run_choices.name(usual)}," in m.value for m in app.markdown)
+        assert any(f"({run_choices.name(usual)}," in m.value for m in app.markdown)
     finally:
         shutil.rmtree(other.folder)
 

@@ -156,7 +156,7 @@ def test_a_run_of_other_choices_stands_under_its_own_name(on_home: Callable, cop
     as_if_chosen(usual, usual.spec().but(learning_rate=1e-2, epochs=5))
     shutil.rmtree(usual.folder)
     row = recap(on_home(copied))[2]
-    assert row["the run here"].startswith("EfficientNet-Lite0, 1 of 5 epochs at 0.01, unfrozen")
+    assert row["the run here"] == "Unfrozen, one rate: EfficientNet-Lite0, 1 of 5 epochs at 0.01, unfrozen"
     assert row["the lesson"] == "unfrozen at the default rate, 1 epoch"
 
 

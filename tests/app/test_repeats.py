@@ -99,7 +99,25 @@ def test_the_pages_the_recap_and_the_command_line_say_the_same_numbers(
             low, high = (f"{100 * found['error_rate'][end]:.1f} %" for end in ("low", "high"))
             assert f"{low} to {high}" in shown["all its trainings"]
     app.switch_page("pages/too_many_epochs.py").run()
-    assert f"the one that is kept: {said}" in words(app)
+    assert f"Frozen model, {said} (" in words(app)
+
+
+def test_a_recipe_can_be_given_a_name_that_is_text(opened: Callable) -> None:
+    opened()
+    stage = kept.stage()
+    app = opened(run=stage.id).switch_page("pages/train.py").run()
+    app.text_input(key=f"name_{stage.spec().recipe}").set_value("  Rex & [Tom](http://x) *best* ")
+    app.button(key=f"rename_{stage.spec().recipe}").click().run()
+    assert not app.exception
+    assert runs.names() == {stage.spec().recipe: "Rex & [Tom](http://x) *best*"}
+    app.switch_page("pages/mistakes.py").run()
+    assert any("Rex & [Tom](http://x) *best*, " in option for option in app.selectbox(key="model_box").options)
+    app.switch_page("pages/too_many_epochs.py").run()
+    assert r"\[Tom\]" in words(app)
+    app.switch_page("pages/train.py").run()
+    app.text_input(key=f"name_{stage.spec().recipe}").set_value("")
+    app.button(key=f"rename_{stage.spec().recipe}").click().run()
+    assert runs.names() == {}
 
 
 @pytest.mark.parametrize("state", [runs.QUEUED, runs.RUNNING])

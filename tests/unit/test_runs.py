@@ -109,6 +109,19 @@ def test_whoever_trains_a_recipe_that_was_trained_before_gets_a_training_of_thei
     assert runs.create_another(spec()).spec().seed == 2
 
 
+def test_a_recipe_has_the_name_that_somebody_gave_it(home: Path):
+    assert runs.names() == {}
+    runs.rename("a" * 12, "  My   best ")
+    assert runs.names() == {"a" * 12: "My best"}
+    for name in ("x" * 41, "a\u202eb"):
+        with pytest.raises(LessonError):
+            runs.rename("a" * 12, name)
+    runs.rename("a" * 12, "")
+    assert runs.names() == {}
+    (home / "names.json").write_text("[]")
+    assert runs.names() == {}
+
+
 def test_what_takes_long_is_watched_by_all_while_it_is_under_way(home: Path):
     first = runs.create_another(spec(), share=True)
     first.write_status(Status(runs.RUNNING))

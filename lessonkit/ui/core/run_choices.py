@@ -16,7 +16,7 @@ from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import losses
 from lessonkit.lesson import defaults, verdicts
 from lessonkit.photos.dataset import Dataset
-from lessonkit.runs import Run
+from lessonkit.runs import LONGEST_NAME, Run, rename
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import cached, elements, formatting, quiz, snapshot, state
 from lessonkit.ui.core.connection import engine
@@ -110,15 +110,42 @@ def _epochs(run: Run) -> str:
     return f"{early}{asked} epoch{'s' if asked > 1 else ''}"
 
 
+def title(spec: RunSpec) -> str:
+    """What people call a recipe: the name that somebody gave it, else what kind of run it is in the lesson."""
+    if given := snapshot.names().get(spec.recipe):
+        return given
+    if spec.marks:
+        return "Cleaned labels"
+    if spec.frozen:
+        return "Long run" if spec.starts_from else "Frozen model"
+    if isinstance(spec.learning_rate, tuple):
+        return "Unfrozen, a slice"
+    return "Unfrozen, one rate" if spec.learning_rate > defaults.SMALL_RATE else "Unfrozen, one small rate"
+
+
 def model_name(run: Run) -> str:
-    """A model in a list: its recipe, which of the recipe's trainings it is, and its error rate."""
+    """A model in a list, as people say it: "Long run, 18.4 %"; then its choices, and which of its recipe's trainings it is."""
     recipe = snapshot.recipe(run)
     kept = recipe.kept
+    error = formatting.percent(run.history()[-1]["error_rate"]) if run.history() else "no epoch yet"
     words = [name(run)]
     if len(recipe.done) > 1:
         words.append("the one that is kept" if kept and kept.id == run.id else f"seed {run.spec().seed}")
-    error = formatting.percent(run.history()[-1]["error_rate"]) if run.history() else "no epoch yet"
-    return f"{', '.join(words)}: {error}"
+    return f"{title(run.spec())}, {error} ({', '.join(words)})"
+
+
+def rename_box(recipe: Recipe) -> None:
+    """Give a recipe a name of one's own: it stands in all lists, for everybody on this machine."""
+    spec = recipe.runs[0].spec()
+    with st.popover("Rename", icon=":material/edit:"):
+        wanted = st.text_input(
+            "What to call it", title(spec), key=f"name_{recipe.id}", max_chars=LONGEST_NAME,
+            help="It stands in all lists, for everybody who uses this lesson on this machine. Empty: the usual name.",
+        )  # fmt: skip
+        if st.button("Save the name", key=f"rename_{recipe.id}"):
+            with elements.errors_here():
+                engine().write(rename, recipe.id, wanted)
+                st.rerun()
 
 
 def row(recipe: Recipe, run: Run | None = None) -> dict[str, str]:
@@ -130,6 +157,7 @@ def row(recipe: Recipe, run: Run | None = None) -> dict[str, str]:
     several = errors.n > 1 and not math.isnan(errors.mean)
     states = [r.status().state for r in recipe.runs]
     return {
+        "name": title(run.spec()),
         "what": name(run),
         "goes on from": run.spec().starts_from or "–",
         "error rate": formatting.percent(last["error_rate"]) if last else "–",

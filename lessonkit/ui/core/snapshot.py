@@ -12,7 +12,7 @@ from lessonkit.photos import catalog
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run, Seen, Snapshot
 
-_RUNS, _RECIPES, _DATASETS = "all_runs", "all_recipes", "all_datasets"
+_RUNS, _RECIPES, _DATASETS, _NAMES = "all_runs", "all_recipes", "all_datasets", "all_names"
 
 
 def take() -> None:
@@ -28,6 +28,7 @@ def take() -> None:
     why = {run_id: damaged(run.path(runs.HISTORY), "it holds no epoch") for run_id, run in lost.items()}
     st.session_state[_RUNS] = Snapshot(tuple(r for r in found.runs if r.id not in lost), {**found.unreadable, **why})
     st.session_state[_RECIPES] = grouped(st.session_state[_RUNS].runs)
+    st.session_state[_NAMES] = runs.names()
     st.session_state[_DATASETS] = catalog.all_datasets()
 
 
@@ -48,6 +49,13 @@ def recipes() -> dict[str, Recipe]:
     if _RECIPES not in st.session_state:
         take()
     return st.session_state[_RECIPES]
+
+
+def names() -> dict[str, str]:
+    """What people called recipes, by their ids, as it was when this page began."""
+    if _NAMES not in st.session_state:
+        take()
+    return st.session_state[_NAMES]
 
 
 def recipe(run: Run) -> Recipe:

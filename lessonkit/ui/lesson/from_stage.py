@@ -10,7 +10,7 @@ from lessonkit.analysis.recipes import Recipe
 from lessonkit.lesson import defaults, trainings
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import base_choice, elements, repeats, run_choices, run_progress, snapshot, state
+from lessonkit.ui.core import base_choice, elements, formatting, repeats, run_choices, run_progress, snapshot, state
 
 
 def begin(page: str, goes_on: str, missing: str) -> Run | None:
@@ -26,7 +26,7 @@ def begin(page: str, goes_on: str, missing: str) -> Run | None:
         elements.missing(missing, "train")
         return None
     recipe = snapshot.recipe(stage)
-    st.markdown(f"{goes_on}: {run_choices.model_name(stage)}.")
+    st.markdown(f"{goes_on}: {formatting.plain(run_choices.model_name(stage))}.")
     if recipe.summary.n > 1:
         st.caption(f"All its trainings: error rate {trainings.spread_words(recipe.summary)}.")
     base_choice.pick()

@@ -239,7 +239,10 @@ def results(recipe: Recipe) -> None:
     """
     mine = repeats_view.mine(recipe)
     run = mine or recipe.kept or recipe.runs[0]
-    st.subheader(run_choices.name(run), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader(formatting.plain(run_choices.title(run.spec())), anchor=False, width="content")
+        run_choices.rename_box(recipe)
+    st.caption(run_choices.name(run))
     if mine is None and recipe.kept:
         count = len(recipe.done)
         before = f"{count} trainings" if count > 1 else "one training"
@@ -289,7 +292,10 @@ def _go_on(recipe: Recipe) -> None:
         return
     assert base.kept is not None
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"The next pages go on from another recipe: {run_choices.model_name(base.kept)}.", width="content")
+        st.markdown(
+            f"The next pages go on from another recipe: {formatting.plain(run_choices.model_name(base.kept))}.",
+            width="content",
+        )
         if st.button("Go on from this one", key=f"base_{recipe.id}", icon=":material/flag:"):
             state.put(base=recipe.id)
             st.rerun()
