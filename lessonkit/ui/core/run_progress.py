@@ -36,12 +36,14 @@ def follow(run: Run, narrow: bool = False) -> bool:
 
 
 def table(history: list[dict[str, float]], narrow: bool = False) -> None:
-    """fastai's table: a row an epoch, counted from 0; `narrow` has three digits where fastai has six."""
+    """fastai's table: a row an epoch, counted from 0; `narrow` has three digits where fastai has six, and no times."""
     if not history:
         return
     frame = pd.DataFrame(history, columns=list(HISTORY_COLUMNS))
-    frame["time"] = [f"{int(s // 60):0{1 if narrow else 2}d}:{s % 60:04.1f}" for s in frame.pop("seconds")]
-    number = st.column_config.NumberColumn(format="%.3f" if narrow else "%.6f", width=72 if narrow else "small")
+    seconds = frame.pop("seconds")
+    if not narrow:
+        frame["time"] = [f"{int(s // 60):02d}:{s % 60:04.1f}" for s in seconds]
+    number = st.column_config.NumberColumn(format="%.3f" if narrow else "%.6f", width=76 if narrow else "small")
     st.dataframe(
         frame,
         hide_index=True,
@@ -51,7 +53,7 @@ def table(history: list[dict[str, float]], narrow: bool = False) -> None:
             "train_loss": number,
             "valid_loss": number,
             "error_rate": number,
-            "time": st.column_config.TextColumn("time", width=58 if narrow else "small"),
+            "time": st.column_config.TextColumn("time", width="small"),
         },
         alt="A row for each epoch: training loss, validation loss, error rate, time.",
     )
