@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import random
 import signal
 import socket
 import ssl
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -30,6 +32,7 @@ from lessonkit.photos import catalog, download
 from lessonkit.photos.tar_archive import unpack
 from tests.faults.archives import PHOTOS, TOP, honest, noise, special, tgz
 from tests.faults.bad_server import Answer, BadServer
+from tests.killing import killed_at
 
 NAME = "oxford-iiit-pet.tgz"
 MIB = 1 << 20
@@ -187,9 +190,20 @@ def test_an_archive_that_is_not_there_is_not_asked_for_twice(status: int, said: 
     assert len(server.asked) == 1
 
 
-def test_a_busy_server_is_asked_again(good: bytes, tmp_path: Path) -> None:
-    with BadServer({NAME: good}, [Answer(status=503), Answer(status=503)]) as server:
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_a_busy_server_is_asked_again(status: int, good: bytes, tmp_path: Path) -> None:
+    with BadServer({NAME: good}, [Answer(status=status), Answer(status=status)]) as server:
         assert _fetch(server, tmp_path).read_bytes() == good
+
+
+def test_cut_at_any_byte_it_becomes_whole(good: bytes, tmp_path: Path) -> None:
+    drawn = random.Random(15)
+    with BadServer({NAME: good}) as server:
+        for n in range(20):
+            first, second = sorted(drawn.randrange(len(good)) for _ in range(2))
+            server.answers[:] = [Answer(cut=first), Answer(cut=second - first)]
+            assert _fetch(server, tmp_path / str(n)).read_bytes() == good, (first, second)
+            assert list((tmp_path / str(n)).glob("*.part")) == []
 
 
 def test_no_network_is_said_with_a_way_that_needs_none(tmp_path: Path) -> None:
@@ -467,20 +481,52 @@ def test_a_killed_download_goes_on_from_what_it_had(good: bytes, home: Path, mon
     assert not list((home / "datasets").glob(".pets.making-*"))
 
 
-def test_two_that_ask_at_once_fetch_once(good: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[list[str]] = [[], []]
+def test_eight_that_ask_at_once_fetch_once(good: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[list[str]] = [[] for _ in range(8)]
     with BadServer({NAME: good}) as server:
         monkeypatch.setenv("LESSONKIT_MIRROR", server.url)
-        both = [
-            threading.Thread(target=catalog.obtain, args=("pets", lambda s, *_, i=i: told[i].append(s))) for i in (0, 1)
+        eight = [
+            threading.Thread(target=catalog.obtain, args=("pets", lambda s, *_, i=i: told[i].append(s)))
+            for i in range(8)
         ]
-        for thread in both:
+        for thread in eight:
             thread.start()
-        for thread in both:
+        for thread in eight:
             thread.join()
     assert len(server.asked_for(NAME)) == 1
     assert sum("unpack" in stages for stages in told) == 1
     assert catalog.resolve("pets").present
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_killed_while_unpacking_it_is_whole_or_absent(
+    good: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At twenty lines of what unpacks and seals it, from the first on."""
+    (tmp_path / "mirror").mkdir()
+    (tmp_path / "mirror" / NAME).write_bytes(good)
+    monkeypatch.setenv("LESSONKIT_MIRROR", str(tmp_path / "mirror"))
+    within = ("obtain", "_obtain", "unpack", "seal", "write_bytes", "write_json")
+    lines = 1
+    while lines < 4096 and killed_at(lines, partial(_obtained_in, tmp_path / f"home {lines}"), within):
+        lines *= 2
+    for n in range(20):
+        home = tmp_path / f"home {n}-th"
+        killed_at(n * lines // 20, partial(_obtained_in, home), within)
+        monkeypatch.setenv("LESSONKIT_HOME", str(home))
+        before = catalog.resolve("pets")
+        if before.present:
+            assert len(list(before.names)) == len(PHOTOS)
+        catalog.obtain("pets")
+        after = catalog.resolve("pets")
+        assert len(list(after.names)) == len(PHOTOS)
+        assert all((after.photos_folder / name).stat().st_size for name in after.names)
+        assert list((home / "datasets").glob(".pets.making*")) == [], "what was left half made is cleared away"
+
+
+def _obtained_in(home: Path) -> None:
+    os.environ["LESSONKIT_HOME"] = str(home)
+    catalog.obtain("pets")
 
 
 def test_the_real_archive_is_unpacked_and_nothing_but_photos_counted(

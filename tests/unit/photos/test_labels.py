@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import threading
 
 import pytest
 
@@ -99,6 +101,38 @@ def test_the_pattern_that_froze_re_is_read_at_once() -> None:
     # `re` needs 13 s for one such name; 2,000 of them would outlast the test run.
     names = [f"{'american bulldog ' * 3}{n}!" for n in range(2000)]
     assert label(names, r"^images/(\w+\s?)*\.jpg$").of == {}
+
+
+HOSTILE = [
+    *(f"({inner}){repeat}X" for inner in (r"\w+\s?", "a*", "a+", "a|a", "(a|b|ab)*", ".*.*", r"[\w\s]*") for repeat in "*+"),
+    *(f"^(.*){{1,{n}}}X$" for n in (5, 20, 30)), "(.{0,30}){0,30}X", "(a?){30}a{30}", "((((a+)+)+)+)+X", r"(\w|\W)*X",
+    "(.+)+(.+)+(.+)+X", "(x+x+)+y", r"^(([a-z ])+.)+[A-Z]([a-z])+$", "(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)X",
+    "(a|aa)+$X", "((a|aa)+)+$X", "(.|.|.|.)*X", r"(\s*\S*)*X", "(" * 40 + "a" + ")*" * 40 + "X", "(a{0,9}){0,9}X",
+]  # fmt: skip
+
+
+def test_whoever_asks_beside_hostile_patterns_is_answered_between_them() -> None:
+    """None keeps the interpreter for itself: another thread goes on while each is tried on a class's photos."""
+    assert len(HOSTILE) >= 30
+    names, turns, over = [f"{'aaaa bulldog ' * 4}{n}!" for n in range(300)], [0], threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            turns[0] += 1
+            over.wait(0.001)
+
+    beside = threading.Thread(target=ask)
+    beside.start()
+    try:
+        for pattern in HOSTILE:
+            before = turns[0]
+            with contextlib.suppress(PatternError):
+                label(names, pattern)
+            while turns[0] == before:  # a thread that waits a millisecond is up at once, unless it is kept from it
+                over.wait(0.001)
+    finally:
+        over.set()
+        beside.join()
 
 
 def test_what_cannot_be_trained_on_is_said() -> None:
