@@ -12,8 +12,9 @@ import sys
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from lessonkit import corrections
+from lessonkit import config, corrections
 from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN
 from lessonkit.errors import LessonError
 from lessonkit.lesson.literals import listed, pattern_literal
@@ -101,13 +102,21 @@ def where(dataset: Dataset) -> str:
     beside = photos_folder_name(dataset.name)
     zipped, problem = f"{beside}.zip", f"The photos are not here: put {beside}.zip beside this notebook."
     return (
-        "import shutil\n\n"
+        "import os, shutil\n\n"
         "# The photos' zip from “Take it home”, put beside this notebook; else the folder that they lay in.\n"
-        f"beside, path = Path({beside!r}), Path({str(dataset.photos_folder)!r})\n"
+        f"beside, path = Path({beside!r}), {_here(dataset.photos_folder)}\n"
         f"if Path({zipped!r}).exists() and not beside.exists(): shutil.unpack_archive({zipped!r}, '.')\n"
         "if beside.exists(): path = beside\n"
         f"assert path.exists(), {problem!r}"
     )
+
+
+def _here(folder: Path) -> str:
+    """A folder of the lesson's as Python finds it for whoever runs the lesson, without saying who that is, or where."""
+    mine = Path.home().resolve()
+    if folder.is_relative_to(mine):
+        return f"Path.home() / {folder.relative_to(mine).as_posix()!r}"
+    return f"Path(os.environ.get('LESSONKIT_HOME', '')) / {folder.relative_to(config.home()).as_posix()!r}"
 
 
 def photos_folder_name(dataset: str) -> str:

@@ -99,8 +99,14 @@ def test_the_photos_are_a_zip_that_the_notebook_unpacks_beside_itself(
     monkeypatch.chdir(tmp_path)
     exec(source, known)
     assert known["path"] == catalog.resolve("drawn").photos_folder
+    monkeypatch.delenv("LESSONKIT_HOME")
     with pytest.raises(AssertionError, match="put drawn-photos.zip beside this notebook"):
-        exec(source.replace(str(catalog.resolve("drawn").photos_folder), str(tmp_path / "gone")), known)
+        exec(source, known)
+    monkeypatch.setenv("LESSONKIT_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    known = {"Path": Path}
+    exec(cells.where(catalog.resolve("drawn")), known)
+    assert known["path"] == catalog.resolve("drawn").photos_folder, "below the user's own folder it needs no setting"
 
 
 def test_files_are_handed_out_by_name_and_nothing_else_is(run: Run, home: Path):
