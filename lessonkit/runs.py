@@ -199,7 +199,7 @@ def create_another(spec: RunSpec, repeats: int = 1, share: bool = False) -> Run:
 
 
 def queue_repeats(run: Run) -> None:
-    """Queue the repeats that were asked for with this run, if it is done. Those that are there stay as they are."""
+    """Queue the repeats that were asked for with this run, if it is done. Those that wait, train or have a model stay so."""
     if not run.path(REPEATS).exists():
         return
     with _queueing():
@@ -215,7 +215,8 @@ def queue_repeats(run: Run) -> None:
 def _queue_repeats(spec: RunSpec, repeats: int) -> None:
     for seed in range(repeats):
         one = spec.but(seed=seed)
-        if not Run(one.id).exists():
+        run = Run(one.id)
+        if not run.exists() or (run.status().ended and not run.status().finished):
             _queue(one, repeat_of=spec.id)
 
 

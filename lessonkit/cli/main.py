@@ -316,7 +316,7 @@ def _runs(arguments: argparse.Namespace) -> int:
     if not found:
         print("No runs yet. `python -m lessonkit bake` does the lesson's own.", file=sys.stderr)
         return 0
-    print(f"{'id':<12}  {'state':<11}  {'dataset':<10}  {'architecture':<17}  {'trains':<6}  epochs  error   seconds")
+    print(f"{'id':<12}  {'state':<11}  {'dataset':<10}  {'architecture':<17}  {'trains':<6}  epochs  seed  error   seconds")
     for run in found:
         try:
             spec = run.spec()
@@ -329,7 +329,7 @@ def _runs(arguments: argparse.Namespace) -> int:
         trains = "head" if spec.frozen else "all"
         print(
             f"{run.id:<12}  {status.state:<11}  {spec.dataset:<10}  {spec.architecture:<17}  {trains:<6}  "
-            f"{len(history):>2}/{spec.epochs:<3}  {rate}  {seconds}"
+            f"{len(history):>2}/{spec.epochs:<3}  {spec.seed:>4}  {rate}  {seconds}"
         )
     return 0
 

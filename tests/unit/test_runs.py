@@ -68,7 +68,10 @@ def test_repeats_are_queued_once_the_first_is_done_and_never_twice(home: Path):
     runs.Run(spec(seed=1).id).write_status(Status(runs.STOPPED))
     runs.create(spec(), repeats=4)
     assert sorted(r.spec().seed for r in runs.all_runs()) == [0, 1, 2, 3], "those that are missing, at once"
-    assert runs.Run(spec(seed=1).id).status().state == runs.STOPPED, "one that is there stays as it is"
+    assert runs.Run(spec(seed=1).id).status().state == runs.STOPPED, "one that has a model stays as it is"
+    runs.Run(spec(seed=2).id).write_status(Status(runs.FAILED))
+    runs.create(spec(), repeats=4)
+    assert runs.Run(spec(seed=2).id).status().state == runs.QUEUED, "one that has none is trained again"
 
 
 def test_repeats_asked_for_while_the_first_trains_are_not_lost(home: Path):

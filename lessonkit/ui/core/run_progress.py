@@ -11,6 +11,7 @@ import streamlit as st
 from lessonkit import runs, stages, wording
 from lessonkit.errors import LessonError
 from lessonkit.figures import losses
+from lessonkit.lesson import defaults
 from lessonkit.runs import HISTORY_COLUMNS, Run, Status
 from lessonkit.ui.core import classroom, elements, formatting, state
 from lessonkit.ui.core.connection import engine, revive
@@ -214,7 +215,8 @@ def _again(run: Run, status: Status) -> None:
         )
     if st.button(label, key=f"again_{run.id}", icon=":material/replay:"):
         with elements.errors_here():
-            again = engine().submit(run.spec(), again=True)
+            spec = run.spec()
+            again = engine().submit(spec, again=True, repeats=defaults.repeats(spec) if spec.seed == 0 else 1)
             if state.get("run") == run.id:
                 state.put(run=again.id)  # another one where the photos have changed since
             st.rerun()

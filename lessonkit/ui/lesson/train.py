@@ -274,7 +274,7 @@ def _results(recipe: Recipe, run: Run) -> None:
         st.markdown(f"{guessed} {trainings.luck_words(recipe.summary, photos)}".strip())
     if several and recipe.done:
         st.markdown(
-            f"**The model that is kept** is the middle one of the first {REPEATS} by error rate (the median), seed "
+            f"**The model that is kept** is the middle one of the first {min(len(recipe.done), REPEATS)} by error rate (the median), seed "
             f"{kept.spec().seed}: neither the luckiest nor the unluckiest. The next pages open it and go on from it."
         )
     _go_on(recipe)
