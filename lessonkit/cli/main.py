@@ -316,7 +316,9 @@ def _runs(arguments: argparse.Namespace) -> int:
     if not found:
         print("No runs yet. `python -m lessonkit bake` does the lesson's own.", file=sys.stderr)
         return 0
-    print(f"{'id':<12}  {'state':<11}  {'dataset':<10}  {'architecture':<17}  {'trains':<6}  epochs  seed  error   seconds")
+    print(
+        f"{'id':<12}  {'state':<11}  {'dataset':<10}  {'architecture':<17}  {'trains':<6}  epochs  seed  error   seconds"
+    )
     for run in found:
         try:
             spec = run.spec()
