@@ -74,6 +74,7 @@ def add(arguments: argparse.Namespace) -> int:
                 "breeds": breeds,
                 "left_out": left_out,
                 "needs_answer": None,
+                **_alike(made.reading),
             }
         )
     else:
@@ -102,7 +103,7 @@ def _ask(proposal: Any, arguments: argparse.Namespace) -> int:
     from lessonkit.photos.layouts.reading import counted
 
     left_out = counted(proposal.left_out)
-    readings = [{"labels": r.labels, "pattern": r.pattern, "breeds": r.breeds} for r in proposal.readings]
+    readings = [{"labels": r.labels, "pattern": r.pattern, "breeds": r.breeds, **_alike(r)} for r in proposal.readings]
     if arguments.json:
         needs = {"question": proposal.question, "readings": readings}
         _print({"dataset": None, "labelled_by": None, "breeds": {}, "left_out": left_out, "needs_answer": needs})
@@ -114,6 +115,12 @@ def _ask(proposal: Any, arguments: argparse.Namespace) -> int:
         print(f"--labels {reading.labels}{pattern} (labelled {reading.said}):", file=sys.stderr)
         _list(reading.breeds, "  ", sys.stderr)
     return ASKED
+
+
+def _alike(reading: Any) -> dict[str, Any]:
+    """{"taken_as_one": {breed: [its other spellings]}}; nothing where each breed has one spelling."""
+    found = {group[0].strip(): list(group[1:]) for group in reading.alike}
+    return {"taken_as_one": found} if found else {}
 
 
 def _list(breeds: Mapping[str, int], before: str, where: Any = None) -> None:

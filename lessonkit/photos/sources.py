@@ -76,7 +76,7 @@ class Files:
         found, room = [], MOST_TABLES
         stems = {member.stem for member in self.members if is_photo(member.name)}
         for member in self.members:
-            if member.name.lower().endswith(".txt") and member.stem in stems:
+            if member.name.lower().endswith((".txt", ".json")) and member.stem in stems:
                 continue  # one a photo (`sidecars.beside_photos`)
             if is_table(member.path, member.size) and member.size <= room and not any(map(words.junk, member.folders)):
                 room -= member.size

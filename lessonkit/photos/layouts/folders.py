@@ -229,6 +229,8 @@ def tidy(of: Mapping[str, str]) -> dict[str, str]:
         short = {name: match[1].strip() for name in names if (match := pattern.match(name))}
         if len(short) == len(names) and len({words.key(s) for s in short.values()}) == len(names):
             return {path: short[label] for path, label in of.items()}
+    if len(uncounted := {words.without_count(name) for name in names}) == len(names) and not uncounted & names:
+        return {path: words.without_count(label) for path, label in of.items()}
     undated = {name: re.sub(r"^[\W_]+|[\W_]+$", "", _DATED.sub("", name)) for name in names}
     if all(undated.values()) and 1 < len(set(undated.values())) < len(names):
         return {path: undated[label] for path, label in of.items()}  # an album a day, or a year: Rex 2023, Rex 2024

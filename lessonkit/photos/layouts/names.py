@@ -45,6 +45,8 @@ PATTERNS = (
     r"/([^/]+?)[_ .-]+[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\.\w+$",
     # A hash behind a dot: dog.3fa1c2.jpg
     r"/([^/.]+)\.[^/]+\.\w+$",
+    # In brackets, a number before them: IMG_0001 (rex).jpg
+    r"/[^/(]*\d[^/(]*\(([^/\d)]*[^/\d )])\)\.\w+$",
     # Other words behind: rex-at-the-beach.jpg
     r"/([^/_ .-]+)[_ .-][^/]+$",
 )
@@ -85,7 +87,27 @@ def name_readings(sifted: Sifted, pattern: str = "", asked: bool = False) -> lis
     if found and sparser and (of := _read(sparser, sifted.photos, names)) and _score(of, sifted) > 0:
         coarse = _reading(sparser, of, sifted)  # beagle_male, beagle_female: of one breed, or two kinds?
         found = [coarse] if known.breeds(coarse.breeds) >= 0.5 else [found[0], coarse]
+    if found and (parts := _two_ways(found[0].of)):  # rex beach, rex sofa, tom beach, tom sofa
+        patterns = [_one_of(part) for part in parts]
+        ways = [_reading(way, of, sifted) for way in patterns if (of := _read(way, sifted.photos, names))]
+        breeds = [way for way in ways if known.breeds(way.breeds) >= 0.5]
+        return breeds or [*ways, found[0]]
     return _without_less_known(found)[:2]
+
+
+def _two_ways(of: Mapping[str, str]) -> tuple[list[str], list[str]] | None:
+    """The first words and the others of labels that are all of their combinations, two of each at least; else None."""
+    pairs = {tuple(re.split(r"[ _.()-]+", label, maxsplit=1)) for label in set(of.values())}
+    if not all(len(pair) == 2 and all(pair) for pair in pairs):
+        return None
+    first, second = ({pair[i] for pair in pairs} for i in (0, 1))
+    several = min(len(first), len(second)) > 1 and len(pairs) == len(first) * len(second)
+    return (sorted(first), sorted(second)) if several else None
+
+
+def _one_of(names: Sequence[str]) -> str:
+    """A pattern that reads which of some words a file's name holds."""
+    return rf"/(?:[^/]*[\d _.()-])?({'|'.join(map(re.escape, names))})(?:[\d _.()-][^/]*)?\.\w+$"
 
 
 def numbered_folders(sifted: Sifted) -> list[Reading]:

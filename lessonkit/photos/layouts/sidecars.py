@@ -1,7 +1,8 @@
 """Labels in other files than tables: JSON (lists, COCO, class indices), and an XML or text file beside each photo.
 
 Pascal VOC's XML and YOLO's text files mark where things are in a photo. One kind of thing in a photo labels it; what they
-say counts where nothing else labels the photos, since in a dataset of breeds they may only say cat or dog.
+say counts where nothing else labels the photos, since in a dataset of breeds they may only say cat or dog. A text file
+may also hold the label itself, and so may one of JSON, or WebDataset's .cls.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from lessonkit.photos.manifest import is_photo
 MOST_FILES = 20_000  # XML or text files that are read
 LARGEST_FILE = 256 << 10  # bytes of one
 _OBJECT = re.compile(r"<object\b.*?<name>\s*(.*?)\s*</name>", re.DOTALL)
+LONGEST_WORD = 60  # characters of a label that is a file's only line
+FIELDS = ("breed", "label", "class", "classname", "category", "labelname", "cls", "species", "target")
 _BOX = re.compile(r"(\d+)(?:\s+-?\d*\.?\d+(?:e-?\d+)?){4,}\s*")
 
 
@@ -52,7 +55,7 @@ def from_rows(path: str, rows: Sequence[Any]) -> Table | None:
 
 
 def beside_photos(members: Sequence[Member], read: Callable[[str], bytes]) -> list[Table]:
-    """The tables that XML and text files, one a photo, come to; none where there are no such files.
+    """The tables that XML, text and JSON files, one a photo, come to; none where there are no such files.
 
     Args:
         members: all files.
@@ -61,7 +64,7 @@ def beside_photos(members: Sequence[Member], read: Callable[[str], bytes]) -> li
     stems = {member.stem for member in members if is_photo(member.name)}
     beside = [m for m in members if m.stem in stems and m.size <= LARGEST_FILE and not any(map(words.junk, m.folders))]
     found = []
-    for ending, label_of in ((".xml", _voc), (".txt", _yolo)):
+    for ending, label_of in ((".xml", _voc), (".txt", _yolo), (".txt", _word), (".cls", _word), (".json", _field)):
         rows = []
         for member in [m for m in beside if m.name.lower().endswith(ending)][:MOST_FILES]:
             kinds = label_of(read(member.path).decode("utf-8", errors="replace"))
@@ -82,13 +85,31 @@ def _yolo(text: str) -> set[str]:
     return {box[1] for box in boxes if box} if lines and all(boxes) else set()
 
 
+def _word(text: str) -> set[str]:
+    """What a file of one short line says: a label, where other photos' files say it too."""
+    line = text.strip().strip("\ufeff")
+    return {line} if 0 < len(line) <= LONGEST_WORD and "\n" not in line and not _BOX.fullmatch(line) else set()
+
+
+def _field(text: str) -> set[str]:
+    """What a JSON file calls label, class, breed, …; the first of them that it has."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return set()
+    fields = {words.key(str(name)): value for name, value in found.items()} if isinstance(found, dict) else {}
+    value = next((fields[name] for name in FIELDS if name in fields), "")
+    return {str(value)} if isinstance(value, str | int) and value != "" else set()
+
+
 def _named(
     rows: list[tuple[str, str]], members: Sequence[Member], read: Callable[[str], bytes]
 ) -> list[tuple[str, str]]:
     """Rows with the classes' names for their numbers, where data.yaml or obj.names has them."""
     for member in members:
         if (
-            member.name.lower() in ("data.yaml", "data.yml", "dataset.yaml", "obj.names", "classes.names")
+            member.name.lower() in ("data.yaml", "data.yml", "dataset.yaml", "classes.txt")
+            or member.name.endswith(".names")
             and member.size <= LARGEST_FILE
         ):
             names = _names(read(member.path).decode("utf-8", errors="replace"), member.name.lower())
@@ -98,7 +119,7 @@ def _named(
 
 
 def _names(text: str, name: str) -> list[str]:
-    if name.endswith(".names"):
+    if name.endswith((".names", ".txt")):
         return [line.strip() for line in text.splitlines() if line.strip()]
     listed = re.search(r"^names:\s*\[(.*?)\]", text, re.DOTALL | re.MULTILINE)
     if listed:

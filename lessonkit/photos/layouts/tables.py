@@ -12,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from charset_normalizer import from_bytes
 
@@ -33,6 +34,7 @@ ONE_HOT = "one-hot columns"
 
 _SAMPLE = re.compile(r"(?i)sample[-_ ]?sub|submission")
 _BREED = ("breed", "race", "rasse", "raza", "razza", "raca", "порода", "品种", "品種")
+_BREED_ENDS = ("breed", "rasse", "razza", "порода")  # Hunderasse, catbreed
 _LABEL = (
     "label", "labels", "class", "classes", "classname", "category", "categories", "target", "species", "animal", "tag",
     "labelname", "classlabel", "categoryname", "breedname", "klasse", "etikett",
@@ -113,15 +115,23 @@ def table_readings(
 def names_of(tables: Sequence[Table], labels: Mapping[str, str]) -> dict[str, str]:
     """What a list beside the photos (classes.txt, LOC_synset_mapping.txt) calls labels that are numbers or ids.
 
+    Lists may be the other way round (label_map.json: {"Forest": 0}). What is a word already is no id.
+
     Returns label -> name for all labels, or {} where no list knows them all.
     """
     wanted = set(labels.values())
+    if not all(any(c.isdigit() for c in label) for label in wanted):
+        return {}
     for table in tables:
         if len(table.columns) != 2:
             continue
         rows = [table.columns, *table.rows] if not table.columns[0].startswith("column") else list(table.rows)
-        pairs = {row[0]: row[1] for row in rows}
-        if wanted <= set(pairs) and len({words.key(pairs[label]) for label in wanted}) == len(wanted):
+        back = {row[1]: row[0] for row in rows}
+        for pairs in ({row[0]: row[1] for row in rows}, back if len(back) == len(rows) else {}):
+            if not wanted <= set(pairs) or len({words.key(pairs[label]) for label in wanted}) < len(wanted):
+                continue
+            if not all(any(c.isalpha() for c in pairs[n]) and not is_photo(pairs[n]) for n in wanted):
+                continue
             short = {label: pairs[label].split(",")[0].strip() for label in wanted}  # tench, Tinca tinca
             return short if len(set(map(words.key, short.values()))) == len(wanted) else {n: pairs[n] for n in wanted}
     return {}
@@ -133,8 +143,26 @@ def _text(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
+    if _is_western(western := data.decode("cp1252", errors="replace")):
+        return western  # a guess by statistics is often wrong where a short table has three umlauts
     best = from_bytes(data[:100_000]).best()
-    return data.decode(best.encoding if best else "latin-1", errors="replace")
+    guessed = data.decode(best.encoding if best else "latin-1", errors="replace")
+    odd = [c for c in guessed if c.isalpha() and not c.isascii()]
+    if odd and all(c < "\u0250" for c in odd) and _share_of_odd(guessed) > 0.8:
+        return data.decode("cp1251", errors="replace")  # words of nothing but accents are Cyrillic ones
+    return guessed
+
+
+def _share_of_odd(text: str) -> float:
+    """Of the letters of words that have letters beyond the plain 26: which part is such letters, 0 to 1."""
+    letters = "".join(word for word in re.findall(r"[^\W\d_]+", text) if not word.isascii())
+    return sum(not c.isascii() for c in letters) / max(1, len(letters))
+
+
+def _is_western(text: str) -> bool:
+    """Whether a text in Windows' western alphabet makes sense in it: few letters of each word are not plain ones."""
+    signs = {c for c in text if not c.isascii() and not c.isalpha()}
+    return signs <= set("‘’“”„–—…«»°·´€§½²³ªº©®\xa0") and _share_of_odd(text) <= 0.5
 
 
 def _delimiter(lines: Sequence[str]) -> str:
@@ -238,6 +266,8 @@ def _hits(cell: str, folder: str, paths: Mapping[str, str], by_name: Mapping[str
     if plain in paths:
         return [paths[plain]]
     name = plain.rpartition("/")[2]
+    if "://" in cell:  # an address, of which the end may be a question
+        name = unquote(re.split(r"[?#]", name)[0])
     stem = name.rpartition(".")[0] if is_photo(name) else name
     hits = by_name.get(name) or by_name.get(stem) or by_name.get(_number(stem)) or []
     if 1 < len(hits) <= MOST_OF_ONE_NAME:
@@ -293,7 +323,7 @@ def _label_columns(table: Table, by: _Rows, wanted: str) -> list[tuple[str, dict
 def _rank(name: str) -> int | None:
     """0 for a column called breed, 1 for label, class and the like, 2 for other words; None for what no label is."""
     plain = words.key(name)
-    if plain in map(words.key, _BREED):
+    if plain in map(words.key, _BREED) or plain.endswith(_BREED_ENDS):
         return 0
     if (
         plain in _LABEL

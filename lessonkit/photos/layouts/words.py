@@ -148,6 +148,11 @@ _VAGUE = word_set(
     "billede afbeelding immagine imagen imagem shot screen large small medium full final copies photoroom",
 )
 _HASH = re.compile(r"(?=.*\d)[0-9a-f]{6,}|[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+_COUNT = re.compile(
+    r"(?i)(?<=\w)[\s_,-]*[-_,\s(\[]\s*\d[\d.,]*[ _]?(photos?|images?|pics?|pictures?|imgs?|fotos?|bilder|files|items|фото)[)\]]?$"
+    r"|(?<=\w)\s*[(\[]\d+[)\]]$"
+)
+_COUNTED = re.compile(r"(?i)\d[ _]?(photos?|images?|pics?|pictures?|imgs?|fotos?|bilder|files|items|фото)[)\]]?$")
 _YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
 _DATE = re.compile(
     r"(19|20)\d\d([-_. ]?(0[1-9]|1[0-2])([-_. ]?(0[1-9]|[12]\d|3[01]))?)?"
@@ -254,8 +259,13 @@ def is_date(name: str) -> bool:
 
 def is_part(name: str) -> bool:
     """Whether the name numbers a part of a collection: split_1, batch 3, images_002, New folder (2)."""
-    words = tokens(name)
+    words = tokens(without_count(name) if _COUNTED.search(name) else name)
     return bool(re.search(r"\d", name)) and bool(words) and (words[-1] in _PARTS or "".join(words) in _PARTS)
+
+
+def without_count(name: str) -> str:
+    """A folder's name without how many photos are in it: "beagle - 120 photos" -> "beagle"."""
+    return _COUNT.sub("", name).strip() or name
 
 
 def is_app(name: str) -> bool:

@@ -6,6 +6,7 @@ None of them is a copy of anybody's files: the names follow the sources' ways of
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import product
@@ -314,10 +315,43 @@ def _public() -> list[Layout]:
     ]  # fmt: skip
 
 
+def _beside() -> list[Layout]:
+    """Lists and files beside the photos that say the breed, or only seem to."""
+    flat = {f"p/{n:03}.jpg": b for n, b in enumerate(["beagle", "pug"] * 6)}
+    terrain = files("{breed}/{breed}_{n}.jpg", breed=["Forest", "River"])
+    dishes = files("food-101/images/{breed}/{breed}{n}.jpg", breed=["ramen", "sushi"])
+
+    def each(ending: str, text: str) -> dict[str, str]:
+        return {p.replace(".jpg", ending): text.format(b=b, n=int(b == "pug")) for p, b in flat.items()}
+
+    return [
+        Layout("the classes' photos in a list", dishes, tables={"food-101/meta/train.json": json.dumps(
+            {b: [p[16:-4] for p, of in dishes.items() if of == b] for b in ("ramen", "sushi")})}),
+        Layout("numbers for the folders' words", terrain, tables={"label_map.json": '{"Forest": 0, "River": 1}'}),
+        Layout("numbers in a table, words before numbers in a list", flat, tables={
+            "label_map.json": '{"beagle": 0, "pug": 1}', "labels.csv": table(flat, "id,label", beagle="0", pug="1")}),
+        Layout("YOLO's numbers, classes.txt", flat, tables=each(".txt", "{n} 0.5 0.5 0.2 0.2\n") | {"p/classes.txt": "beagle\npug\n"}),
+        Layout("a word beside each photo", flat, tables=each(".txt", "{b}\n")),
+        Layout("a .cls beside each photo", flat, tables=each(".cls", "{b}")),
+        Layout("a .json beside each photo", flat, tables=each(".json", '{{"width": 3, "label": "{b}"}}')),
+        Layout("addresses in a table", flat, tables={"labels.csv": table(flat, "url,label", "https://example.org/p/{name}?w=3,{b}".replace("{b}", "{breed}"))}),
+        Layout("Hunderasse beside Besitzer", flat, tables={"Liste.csv": "Bild;Hunderasse;Besitzer\n" + "".join(
+            f"{p[2:]};{b};{'ABCD'[n % 4]}\n" for n, (p, b) in enumerate(flat.items()))}),
+        Layout("folders with a count", files("{breed} (12)/IMG_{n}.jpg")),
+        Layout("folders with a count of photos", files("{breed} - 120 photos/IMG_{n}.jpg")),
+        Layout("the breed in brackets", {f"pic {n} ({b}).jpg": b for n, b in enumerate(["rex", "tom"] * 6)}),
+        Layout("name and place, all combinations", {f"{n} {b} {k}.jpg": b for b in ("rex", "tom") for k in ("beach", "sofa")
+                                                    for n in range(4)}, asks=True),
+        Layout("MNIST_SAMPLE", files("m/{s}/{breed}/{s}{breed}{n}.png", breed=["3", "7"], s=["train", "valid"]), asks=True,
+               tables={"m/labels.csv": table(files("{s}/{breed}/{s}{breed}{n}.png", breed=["3", "7"], s=["train", "valid"]),
+                                             "name,label", "{path},{breed}", **{"3": "0", "7": "1"})}),
+    ]  # fmt: skip
+
+
 MOST_ASKED = 1 / 3
 """Part of the layouts that may need an answer."""
 
-LAYOUTS = [*_folders(), *_names(), *_tables(), *_public()]
+LAYOUTS = [*_folders(), *_names(), *_tables(), *_public(), *_beside()]
 
 NO_LABELS = {
     "a phone's days": paths("My pets/IMG_20240501_1000{n:02}.jpg", 20),

@@ -49,6 +49,16 @@ def test_what_is_offered_can_be_asked_for_by_its_own_words(layout: Layout) -> No
         assert again.breeds == reading.breeds
 
 
+@pytest.mark.parametrize(("text", "encoding"), [("Österr. Pinscher|Größer", "cp1252"), ("Épagneul|Berger", "latin-1"),
+    ("собака|кошка", "cp1251"), ("beagle|Möpse", "utf-16"), ("beagle|Möpse", "utf-8-sig")])  # fmt: skip
+def test_a_table_of_another_alphabet_is_read_to_the_letter(text: str, encoding: str) -> None:
+    breeds = text.split("|")
+    lines = "".join(f"{n};{breeds[n % 2]}\r\n" for n in range(12))
+    found = read_table("labels.csv", f"Datei;Rasse\r\n{lines}".encode(encoding))
+    assert found is not None
+    assert {row[1] for row in found.rows} == set(breeds)
+
+
 def test_few_layouts_need_an_answer() -> None:
     asked = [layout.name for layout in LAYOUTS if read(layout).chosen is None]
     assert len(asked) <= MOST_ASKED * len(LAYOUTS)
