@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -27,7 +28,7 @@ from distributed.utils import get_ip
 from lessonkit import config, machine, runs, version
 from lessonkit.engine import certificate, devices, memory, record, tasks
 from lessonkit.engine.dispatcher import Dispatcher
-from lessonkit.engine.silence import SILENT_SECONDS, Silence
+from lessonkit.engine.silence import SILENT_SECONDS, Missing, Silence
 from lessonkit.engine.without_http import QuietScheduler, QuietWorker
 from lessonkit.storage import is_disk_problem, shut_to_others
 
@@ -110,11 +111,26 @@ async def _serve() -> None:
         checked = client.submit(tasks.recheck_photos, workers=beside, pure=False)
         try:
             await _work(dispatcher, client, mine, ended, pem)
+        except _WorkersLost as lost:
+            record.remove(mine)
+            await dispatcher.abandon()
+            log.error("gone, and not started again by Dask: %s; the engine begins anew", lost)
+            _begin_anew()
         finally:
             await checked.cancel()
             record.remove(mine)
             await dispatcher.abandon()
     log.info("ended")
+
+
+class _WorkersLost(Exception):
+    """Workers of the engine's own that are gone for good, by their names."""
+
+
+def _begin_anew() -> None:
+    """Put this process in its own place. Its workers end as their pipe to it breaks, and its lock is free."""
+    logging.shutdown()
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _shut_home() -> None:
@@ -131,7 +147,7 @@ def _asked_to_end(how: str, ended: asyncio.Event) -> None:
 async def _work(dispatcher: Dispatcher, client: Client, mine: record.Record, ended: asyncio.Event, pem: bytes) -> None:
     idle_seconds = config.engine_idle()
     lean_seconds = config.engine_lean()
-    silence = Silence()
+    silence, missing = Silence(), Missing()
     needed, trimmer, unsaid = time.monotonic(), Trimmer(client, lean_seconds, mine.own), 0
     while not ended.is_set():
         await _step(dispatcher)
@@ -154,6 +170,8 @@ async def _work(dispatcher: Dispatcher, client: Client, mine: record.Record, end
                 return
         if mine.own:
             await _end_silent_workers(client, silence)
+            if lost := missing.look((await dispatcher.workers()).values()):
+                raise _WorkersLost(", ".join(lost))
         await trimmer.step(dispatcher)
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(ended.wait(), LOOK_SECONDS)

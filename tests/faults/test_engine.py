@@ -21,9 +21,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from distributed import Client
 
 from lessonkit import corrections, jobs, runs
-from lessonkit.engine import priority, record, server, starting
+from lessonkit.engine import certificate, priority, record, server, starting
 from lessonkit.engine.client import Engine
 from lessonkit.engine.dispatcher import Dispatcher
 from lessonkit.errors import EngineError, LessonError, PhotoError
@@ -394,6 +395,27 @@ def test_an_idle_engine_gives_back_what_its_workers_hold(standin: Path, monkeypa
     until(lambda: not large.is_running(), "the worker was started again")
     assert engine.call("predict", "any", [])[0] != large.pid
     engine.close()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="a process cannot be put in another's place there")
+def test_an_engine_whose_worker_does_not_come_back_begins_anew(engine: Engine, standin: Path):
+    """Dask forgets now and then to start a worker again that was killed in its first second."""
+    known = record.read()
+    run, other = engine.submit(spec("saved wait", 1)), engine.submit(spec("quick", 2))
+    until(run.has_checkpoint, "it trains")
+    with Client(known.address, security=certificate.security(), set_as_default=False) as client:
+        names = {worker["name"]: address for address, worker in client.scheduler_info(n_workers=-1)["workers"].items()}
+        client.run(
+            lambda dask_worker: setattr(dask_worker.process, "on_exit", None), workers=[names["train-0"]], nanny=True
+        )
+    worker_of(standin, run).kill()
+    until(lambda: run.status().state == runs.QUEUED, "it is noticed")
+    (standin / "go").touch()
+    until(lambda: (now := record.read()) and now.started != known.started, "the engine begins anew")
+    assert record.read().pid == known.pid
+    assert [wait_end(r).state for r in (run, other)] == [runs.DONE, runs.DONE]
+    assert engine.call("predict", "any", [])
 
 
 # what cannot be

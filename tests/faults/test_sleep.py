@@ -11,7 +11,7 @@ import pytest
 from lessonkit import awake, jobs, runs
 from lessonkit.engine import record, silence, tasks
 from lessonkit.engine.client import Engine
-from lessonkit.engine.silence import SILENT_SECONDS, Silence
+from lessonkit.engine.silence import MISSING_SECONDS, SILENT_SECONDS, Missing, Silence
 from tests.clocks import SetClock
 from tests.engines import until
 from tests.faults.standins import spec, trained, wait_end, worker_of
@@ -110,3 +110,20 @@ def test_a_worker_is_silent_by_the_time_that_the_machine_was_awake(monkeypatch: 
     assert look(400.0, 1, one=1.0, other=2.0) == ["one"], "a moment more, by the clock of a machine that slept"
     assert look(SILENT_SECONDS + 1, 300, one=3.0, other=2.0) == ["other"]
     assert look(1.0, 1, other=3.0) == []
+
+
+def test_a_worker_is_missing_by_the_time_that_the_machine_was_awake(monkeypatch: pytest.MonkeyPatch):
+    at = SetClock(monkeypatch, silence)
+    watch = Missing()
+
+    def look(seconds: float, looks: int, *names: str) -> list[str]:
+        for _ in range(looks):
+            at.now += seconds / looks
+            found = watch.look(names)
+        return found
+
+    assert look(2 * MISSING_SECONDS, 100, "one", "other") == []
+    assert look(400.0, 1, "one") == [], "the machine slept"
+    assert look(MISSING_SECONDS - 10, 100, "one") == []
+    assert look(1.0, 1, "one", "other") == [], "it is there again"
+    assert look(MISSING_SECONDS + 1, 100, "one") == ["other"]
