@@ -63,7 +63,7 @@ def frame() -> None:
 
 def _score() -> None:
     guesses = quiz.score()
-    run = state.stage()
+    run = state.stage() if state.results_open() else None
     if guesses is None and run is None:
         return
     yours, models = st.columns(2)
@@ -72,7 +72,8 @@ def _score() -> None:
     models.metric(
         "The model's",
         formatting.percent(history[-1]["error_rate"]) if history else "–",
-        help="On the validation photos, after the frozen stage.",
+        help="Of the model that the lesson goes on from, on the photos held out. It stands here once you have trained, or "
+        "opened a page that shows results.",
     )
 
 

@@ -103,6 +103,15 @@ def stage() -> Run | None:
     return recipe.kept if recipe else None
 
 
+BEFORE_RESULTS = ("", "data", "one_size", "train")
+"""The pages, by their addresses, on which nobody is shown a result that was there before they trained."""
+
+
+def results_open() -> bool:
+    """Whether the learner has trained, chosen a base, or come to a page that shows results: until then they stay folded."""
+    return bool(get("run") or get("base")) or st.session_state.get(_PAGE, "") not in BEFORE_RESULTS
+
+
 def settle_base(spec: RunSpec) -> None:
     """Choose the base for a learner who has not: where there is none yet, the recipe that is trained now."""
     if not get("base") and is_base(spec):
