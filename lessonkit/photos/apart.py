@@ -19,7 +19,9 @@ from lessonkit.errors import PhotoError, PhotoNotReadError
 from lessonkit.photos.decoding import SMALLER
 
 MOST_MEMORY = 2_000_000_000  # bytes of address space: a HEIC of 100 megapixels opens, measured
-PATIENCE = 40.0  # seconds; 50 megapixels take 3 to 5 on one slow core
+PATIENCE = 40  # seconds of processor time; 50 megapixels take 3 to 5 on one slow core
+LONGEST_WAIT = 300.0  # seconds by the clock: a machine that does other things as well is slow, and the photo is not bad
+CHILD = "lessonkit.photos.apart_child"
 
 
 def open_apart(data: bytes, max_side: int | None, enough: int | None) -> Image.Image:
@@ -27,23 +29,30 @@ def open_apart(data: bytes, max_side: int | None, enough: int | None) -> Image.I
 
     Raises:
         PhotoError: as `open_photo`; and where MOST_MEMORY or PATIENCE did not suffice.
-        PhotoNotReadError: no process can be started now, or it was killed from outside, as for want of memory.
+        PhotoNotReadError: no process can be started now, it was killed from outside, as for want of memory, or it got too
+            little of a busy processor.
     """
-    command = [sys.executable, "-m", "lessonkit.photos.apart_child"]
-    command += [str(max_side or 0), str(enough or 0), str(MOST_MEMORY)]
+    command = [sys.executable, "-m", CHILD, str(max_side or 0), str(enough or 0), str(MOST_MEMORY), str(PATIENCE)]
     top = str(Path(__file__).resolve().parents[2])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [top, os.environ.get("PYTHONPATH")]))}
     environment["OPENBLAS_NUM_THREADS"] = "1"  # numpy's threads would take address space, and compute nothing here
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE, env=environment, check=False)
+        done = subprocess.run(
+            command, input=data, capture_output=True, timeout=LONGEST_WAIT, env=environment, check=False
+        )
     except subprocess.TimeoutExpired:
-        raise PhotoError(f"The photo takes longer than {PATIENCE:.0f} s to open.", SMALLER) from None
+        raise PhotoNotReadError(
+            f"The photo was not open after {LONGEST_WAIT:.0f} s: this computer has much else to do.",
+            f"Try again later. If that does not help: {SMALLER}",
+        ) from None
     except OSError as problem:
         raise PhotoNotReadError(
             f"The photo cannot be opened now ({problem.strerror}).", "Close other programs, then try again."
         ) from problem
     if done.returncode == -getattr(signal, "SIGKILL", 9):  # by somebody else: its own bound on memory kills nobody
         raise PhotoNotReadError("The photo's decoding was ended from outside.", "Close other programs, then try again.")
+    if done.returncode == -getattr(signal, "SIGXCPU", 24):
+        raise PhotoError(f"The photo takes longer than {PATIENCE} s to open.", SMALLER)
     head, _, pixels = done.stdout.partition(b"\n")
     try:
         said = json.loads(head)

@@ -11,14 +11,17 @@ from lessonkit.photos.decoding import SMALLER
 
 
 def main() -> None:
-    """Arguments: `max_side` and `enough` in pixels, 0 for none, and the most bytes of address space."""
-    max_side, enough, memory = (int(number) for number in sys.argv[1:4])
+    """Arguments: `max_side` and `enough` in pixels, 0 for none; the most bytes of address space, seconds of processor."""
+    max_side, enough, memory, seconds = (int(number) for number in sys.argv[1:5])
     if sys.platform != "win32":
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         most = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        most = seconds if hard == resource.RLIM_INFINITY else min(seconds, hard)
+        resource.setrlimit(resource.RLIMIT_CPU, (most, hard))  # ends it with SIGXCPU
     out = sys.stdout.buffer
     try:
         image = decoding.open_photo(sys.stdin.buffer.read(), max_side or None, enough or None)

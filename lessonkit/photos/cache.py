@@ -27,9 +27,9 @@ from lessonkit.json_files import damaged, read_json
 from lessonkit.machine import cores
 from lessonkit.photos import leftovers, manifest
 from lessonkit.photos.dataset import Dataset
-from lessonkit.photos.images import open_photo
+from lessonkit.photos.images import open_photo, upright_size
 from lessonkit.photos.progress import Report, quiet, threads, throttled
-from lessonkit.storage import disk_problem, locked, write_json
+from lessonkit.storage import disk_problem, locked, need_space, write_json
 
 LONGEST = 2  # times the shorter side: what is longer is cut off at both ends
 log = logging.getLogger(__name__)
@@ -53,12 +53,15 @@ class PhotoCache:
     """A dataset's photos as pixels, read from the disk as they are asked for.
 
     `cache["Abyssinian_1.jpg"]` is an array (height, width, 3) of uint8, RGB, read only, a view into the file;
-    its shorter side is `side`. KeyError for a photo that is not there or would not open.
+    its shorter side is `side`. A smaller photo lies there as it is, and is enlarged each time that it is asked for.
+    KeyError for a photo that is not there or would not open.
 
     Attributes:
         side: the photos' shorter side in pixels.
         names: the photos, in the file's order (sorted).
         sizes: int32 (photos, 2), height and width of each. shapes: the same, as (height, width, 3).
+        bytes: of all photos so.
+        enlarged: whether there are smaller photos.
         flat: uint8, the pixels of one photo after another. starts: where each begins in it, and where the last ends.
         bad: photos that would not open -> why, in a sentence; they are not among `names`.
         folder: where it lies.
@@ -70,22 +73,27 @@ class PhotoCache:
         self.names, self.bad = facts.names, facts.bad
         try:
             with np.load(folder / "index.npz") as index:
-                self.sizes: np.ndarray = index["sizes"]
+                stored: np.ndarray = index["sizes"]
                 self.starts: list[int] = index["starts"].tolist()
         except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
             raise damaged(folder / "index.npz", str(problem)) from problem
-        if self.sizes.shape != (len(self.names), 2) or len(self.starts) != len(self.names) + 1:
+        if stored.shape != (len(self.names), 2) or len(self.starts) != len(self.names) + 1:
             raise damaged(folder / "index.npz", "it is of another number of photos")
         if (folder / "pixels.u8").stat().st_size != self.starts[-1]:
             raise damaged(folder / "pixels.u8", "it is of another size")
         self._at = {photo: i for i, photo in enumerate(self.names)}
+        self._stored = [(h, w, 3) for h, w in stored.tolist()]
+        self.enlarged = bool(len(stored)) and int(stored.min()) < side
+        self.sizes = np.array([_enlarged(h, w, side) for h, w in stored.tolist()], np.int32).reshape(-1, 2)
         self.shapes = [(h, w, 3) for h, w in self.sizes.tolist()]
+        self.bytes = 3 * int(self.sizes.astype(np.int64).prod(1).sum())
         # A plain array over the map: slicing np.memmap itself costs ten times as much.
         self.flat = np.memmap(folder / "pixels.u8", np.uint8, mode="r").view(np.ndarray)
 
     def __getitem__(self, photo: str) -> np.ndarray:
         i = self._at[photo]
-        return self.flat[self.starts[i] : self.starts[i + 1]].reshape(self.shapes[i])
+        stored = self.flat[self.starts[i] : self.starts[i + 1]].reshape(self._stored[i])
+        return stored if self._stored[i] == self.shapes[i] else _enlarge(Image.fromarray(stored), self.side)
 
     def __contains__(self, photo: object) -> bool:
         return photo in self._at
@@ -137,13 +145,13 @@ def build(dataset: Dataset, side: int, report: Report = quiet) -> PhotoCache:
     a photo only where the half is still large enough. With the file written and fsynced: 737 photos in 1.1 s.
 
     Args:
-        side: the shorter side of the cached photos, pixels; smaller photos are enlarged to it.
+        side: the shorter side of the cached photos, pixels; smaller photos are kept as they are.
         report: told ("waiting", 0, 0) while another process is at it; ("photos", photos done, photos).
 
     Raises:
         PhotoError: not one photo could be opened.
         LessonError: the dataset is not on this machine; a photo cannot be read now, or they change while they are
-            decoded; the disk is full. Nothing is kept then.
+            decoded; the disk is full, or by the photos' headers it would be. Nothing is kept then.
     """
     folder = cache_path(dataset, side)
     if folder.is_dir():
@@ -186,13 +194,14 @@ def _decode_all(dataset: Dataset, side: int, making: Path, report: Report) -> No
         except (OSError, MemoryError) as problem:
             raise _not_now(photo, problem) from problem
         try:
-            return fitted(open_photo(data, enough=side), side), line
+            return np.asarray(_no_larger(open_photo(data, enough=side), side)), line
         except (OSError, MemoryError, PhotoNotReadError) as problem:
             raise _not_now(photo, problem) from problem
         except PhotoError as problem:
             return problem.sentence, line
 
     report("photos", 0, len(photos))
+    need_space(making, sum(_bytes_by_header(top / photo, side) for photo in photos), "decode the photos")
     with (making / "pixels.u8").open("wb") as out, threads(cores()) as pool:
         for done, (photo, (pixels, line)) in enumerate(_in_order(pool, decoded, photos), 1):
             whole.update(line)
@@ -244,6 +253,35 @@ def _in_order(pool: ThreadPoolExecutor, work: Callable[[str], T], items: Sequenc
 
 def fitted(image: Image.Image, side: int) -> np.ndarray:
     """A photo as (height, width, 3) uint8 with its shorter side `side`, the longer one cut to LONGEST times that."""
+    return _enlarge(_no_larger(image, side), side)
+
+
+def _enlarge(image: Image.Image, side: int) -> np.ndarray:
+    height, width = _enlarged(image.height, image.width, side)
+    if (width, height) != image.size:
+        image = image.resize((width, height), Image.Resampling.BILINEAR)
+    return np.asarray(image)
+
+
+def _enlarged(height: int, width: int, side: int) -> tuple[int, int]:
+    """A photo's height and width once its shorter side is at least `side`, pixels."""
+    scale = side / min(height, width)
+    return (max(side, round(height * scale)), max(side, round(width * scale))) if scale > 1 else (height, width)
+
+
+def _bytes_by_header(path: Path, side: int) -> int:
+    """What a photo will take in the cache, bytes, by its header alone; 0 for one that does not open."""
+    try:
+        height, width = upright_size(path)
+    except PhotoError:
+        return 0
+    shorter, longer = min(height, width), min(max(height, width), LONGEST * min(height, width))
+    scale = min(1.0, side / max(1, shorter))
+    return 3 * round(shorter * scale) * round(longer * scale)
+
+
+def _no_larger(image: Image.Image, side: int) -> Image.Image:
+    """A photo with its shorter side at most `side`, the longer one cut to LONGEST times the shorter."""
     width, height = image.size
     shorter, longer = min(width, height), max(width, height)
     if longer > LONGEST * shorter:  # cut first: resizing a 2 × 10,000 strip would take gigabytes
@@ -252,7 +290,7 @@ def fitted(image: Image.Image, side: int) -> np.ndarray:
         image = image.crop(box)
         width, height = image.size
     scale = side / min(width, height)
+    if scale >= 1:
+        return image
     size = (max(side, round(width * scale)), max(side, round(height * scale)))
-    if size != image.size:
-        image = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return np.asarray(image)
+    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)

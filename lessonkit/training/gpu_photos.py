@@ -21,9 +21,15 @@ class ResidentPhotos:
     """
 
     def __init__(self, cache: PhotoCache, device: torch.device):
-        self._starts, self._shapes = cache.starts, cache.shapes
+        self._shapes = cache.shapes
+        self._starts = [0, *np.cumsum([height * width * 3 for height, width, _ in cache.shapes]).tolist()]
         self._row = {name: row for row, name in enumerate(cache.names)}
-        self._flat = torch.empty(cache.flat.size, dtype=torch.uint8, device=device)
+        self._flat = torch.empty(cache.bytes, dtype=torch.uint8, device=device)
+        if cache.enlarged:
+            for row, name in enumerate(cache.names):
+                pixels = torch.from_numpy(np.array(cache[name]).reshape(-1))
+                self._flat[self._starts[row] : self._starts[row + 1]] = pixels
+            return
         for start in range(0, cache.flat.size, _PIECE):
             self._flat[start : start + _PIECE] = torch.from_numpy(np.array(cache.flat[start : start + _PIECE]))
 
@@ -43,7 +49,7 @@ def source(cache: PhotoCache, device: torch.device) -> PhotoCache | ResidentPhot
     if key not in _kept:
         drop()
         empty_caches()  # what PyTorch keeps for later is not free otherwise
-        if not fits(cache.flat.size, torch.cuda.mem_get_info(device)[0]):
+        if not fits(cache.bytes, torch.cuda.mem_get_info(device)[0]):
             return cache
         _kept[key] = ResidentPhotos(cache, device)
     return _kept[key]

@@ -17,6 +17,8 @@ from lessonkit.ui.core import elements, formatting, snapshot, state, thumbnails
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.explore import inspector
 
+LITTLE = 0.4  # of a side: of a photo from a phone, 16 to 9, the network sees 0.43
+
 # What is shown of what the engine answers.
 SHOWN = {
     "answer_with_heatmap": ("top", "heatmap", "picture"),
@@ -53,6 +55,8 @@ def _answer(run: Run, upload: Any, much: float, alike: bool) -> None:
     near = _once(run, upload, "answer_with_neighbours") if alike else None
     if near:
         _familiar(near)
+    if said := only_the_middle(found["heatmap"]["box"], found["heatmap"]["size"]):
+        st.info(said, icon=":material/crop:")
     heat, photo = found["heatmap"], np.asarray(Image.open(io.BytesIO(found["picture"])))
     left, middle, right = st.columns(3, gap="medium")
     left.image(found["picture"], width="stretch", caption="your photo", alt=f"The photo {name}.")
@@ -69,6 +73,23 @@ def _answer(run: Run, upload: Any, much: float, alike: bool) -> None:
         st.markdown("The training photos that it finds most alike:")
         captions = [f"{formatting.breed(one['breed'])}, {one['distance']:.3f}" for one in near["nearest"]]
         thumbnails.grid(snapshot.dataset_of(run), [one["photo"] for one in near["nearest"]], captions, width=110)
+
+
+def only_the_middle(box: Sequence[int], size: Sequence[int]) -> str:
+    """What to say of a photo of which the network saw little, as of a panorama; "" where it saw enough.
+
+    Args:
+        box: top, left, bottom, right of what it saw, in the photo's pixels. size: the photo's height and width.
+    """
+    top, left, bottom, right = box
+    parts = {"height": (bottom - top) / max(1, size[0]), "width": (right - left) / max(1, size[1])}
+    side = min(parts, key=lambda name: parts[name])
+    if parts[side] >= LITTLE:
+        return ""
+    return (
+        f"It saw only the middle of this photo, {formatting.percent(parts[side])} of its {side}. A pet at an end is not in "
+        "its answer: cut the photo to the pet, and give that."
+    )
 
 
 def forget(uploads: Sequence[Any]) -> None:

@@ -16,8 +16,8 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
-from lessonkit.errors import LessonError, PhotoError
-from lessonkit.photos import cache, catalog, manifest
+from lessonkit.errors import DiskError, LessonError, PhotoError
+from lessonkit.photos import cache, catalog, images, manifest
 
 
 def png(width: int, height: int, seed: int = 0) -> bytes:
@@ -227,3 +227,40 @@ def test_every_real_photo_is_decoded(pets_archive: Path, home: Path, monkeypatch
     assert photos.bad == {}
     assert min(photos[name].std() for name in photos) > 5
     assert os.path.getsize(photos.folder / "pixels.u8") == sum(photos[name].size for name in photos)
+
+
+def test_small_photos_take_no_more_room_than_they_hold_and_are_enlarged_when_asked_for(home: Path) -> None:
+    made = {f"tiny_{n}.png": png(8, 5, n) for n in range(400)} | {
+        "large_1.png": png(600, 400),
+        "flat_1.png": png(90, 6),
+    }
+    make(made)
+    photos = cache.build(catalog.resolve("pets"), 208)
+    kept = (photos.folder / "pixels.u8").stat().st_size
+    assert kept == 3 * (400 * 8 * 5 + 312 * 208 + 12 * 6)
+    assert photos.enlarged
+    assert photos.bytes == sum(photos[name].size for name in photos)
+    for name in ("tiny_7.png", "large_1.png", "flat_1.png"):
+        whole = cache.fitted(images.open_photo(made[name], enough=208), 208)
+        assert photos[name].shape == whole.shape == photos.shapes[photos.names.index(name)]
+        assert (photos[name] == whole).all()
+        assert min(whole.shape[:2]) == 208
+
+
+def test_the_room_that_photos_will_take_is_reckoned_before_any_is_decoded(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make({f"a_{n}.png": png(300, 200, n) for n in range(5)} | {"bad_1.png": b"text", "tiny_1.png": png(8, 5)})
+    asked: list[int] = []
+
+    def full(_: Path, needed: int, to: str) -> None:
+        asked.append(needed)
+        raise DiskError(f"There is no space on the disk to {to}.", "Delete something.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "need_space", full)
+        patch.setattr(cache, "open_photo", lambda *_, **__: pytest.fail("the disk is full"))
+        with pytest.raises(DiskError, match="decode the photos"):
+            cache.build(catalog.resolve("pets"), 64)
+    photos = cache.build(catalog.resolve("pets"), 64)
+    assert asked == [(photos.folder / "pixels.u8").stat().st_size]

@@ -249,10 +249,19 @@ def test_a_decoder_killed_from_outside_says_nothing_of_the_photo(monkeypatch: py
         open_photo(encoded(two_halves(size=(64, 64)), "AVIF"))
 
 
-def test_a_photo_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "PATIENCE", 0.01)
-    with pytest.raises(PhotoError, match="longer than"):
-        open_photo(encoded(large(6000, 5000), "PNG"), enough=64)
+@pytest.mark.skipif(sys.platform == "win32", reason="no bound on a process's time there")
+def test_a_photo_that_takes_too_much_processor_time_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "PATIENCE", 1)
+    monkeypatch.setattr(apart, "CHILD", "tests.unit.photos.endless_child")
+    with pytest.raises(PhotoError, match="longer than 1 s") as caught:
+        open_photo(encoded(two_halves(size=(64, 64)), "AVIF"))
+    assert not isinstance(caught.value, PhotoNotReadError)
+
+
+def test_a_photo_that_waited_for_a_busy_processor_is_not_bad_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "LONGEST_WAIT", 0.01)
+    with pytest.raises(PhotoNotReadError, match="much else to do"):
+        open_photo(encoded(two_halves(size=(64, 64)), "AVIF"))
 
 
 def test_an_avif_is_opened_apart_for_its_header_may_say_less_than_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,11 +16,12 @@ from fastai.callback.fp16 import AMPMode, MixedPrecision
 from fastai.data.core import DataLoaders
 from fastai.layers import AdaptiveConcatPool2d
 from fastai.learner import Learner, Recorder
+from PIL import Image
 from torch import nn
 
 from lessonkit import runs
 from lessonkit.errors import LessonError
-from lessonkit.photos import cache, catalog
+from lessonkit.photos import cache, catalog, manifest
 from lessonkit.spec import RunSpec
 from lessonkit.training import device, gpu_photos
 from lessonkit.training.batches import Loader, PhotoBatches, to_float
@@ -259,3 +260,17 @@ def test_a_network_that_cannot_be_compiled_is_trained_as_it_is(untouched):
     assert set(watch.facts) == {"problem"}
     assert model._compiled_call_impl is None
     np.testing.assert_allclose(losses, untouched[1], rtol=1e-6)
+
+
+def test_small_photos_are_enlarged_on_the_device_as_from_the_file(home: Path):
+    folder = catalog.resolve("pets").folder
+    top = catalog.resolve("pets").photos_folder
+    top.mkdir(parents=True)
+    for n, size in enumerate([(12, 9), (300, 200), (90, 6)]):
+        pixels = np.random.default_rng(n).integers(0, 256, (size[1], size[0], 3), np.uint8)
+        Image.fromarray(pixels).save(top / f"a_{n}.png")
+    manifest.seal(folder, manifest.find_photos(top), "images")
+    small = cache.build(catalog.resolve("pets"), cache.side_for(64))
+    there = gpu_photos.ResidentPhotos(small, CPU)
+    for name in small.names:
+        assert np.array_equal(there[name].numpy(), small[name])
