@@ -25,7 +25,7 @@ def make(size: tuple[int, int], colour: str) -> None:
     manifest.seal(catalog.resolve("pets").folder, manifest.find_photos(top), "images")
 
 
-def test_a_photo_of_a_dataset_made_anew_is_not_the_old_one(home: Path) -> None:
+def test_a_photo_of_a_dataset_made_again_is_not_the_old_one(home: Path) -> None:
     make((2000, 1000), "red")
     assert photo_size(catalog.resolve("pets"), "pug_1.jpg") == (1000, 2000)
     red = shown_array(catalog.resolve("pets"), "pug_1.jpg")

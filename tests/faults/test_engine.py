@@ -258,7 +258,7 @@ def test_a_run_whose_parent_never_finishes_says_so(engine: Engine, missing: bool
 # the engine itself
 
 
-def test_a_killed_engine_is_begun_anew_and_says_what_it_left(engine: Engine, standin: Path):
+def test_a_killed_engine_is_started_again_and_says_what_it_left(engine: Engine, standin: Path):
     running, waiting = engine.submit(spec("wait", 1)), engine.submit(spec("quick", 2))
     until(lambda: running.history(), "the first epoch is written")
     old = record.read()

@@ -157,7 +157,7 @@ def test_of_two_learners_who_mark_at_once_neither_loses_a_mark() -> None:
     assert sorted(corrections.read(DATASET)) == sorted(PHOTOS[:20])
 
 
-def test_applied_they_put_labels_right_and_count_anew() -> None:
+def test_applied_they_put_labels_right_and_count_once_more() -> None:
     before = found()
     after = corrections.apply(before, {"beagle_0.jpg": Mark("Bengal"), "Siamese_0.jpg": Mark(), "gone.jpg": Mark()})
     assert after.counts == {"Bengal": 11, "Siamese": 9, "beagle": 9}

@@ -45,7 +45,7 @@ def test_the_same_choice_is_the_same_run(home: Path, state: str):
 
 
 @pytest.mark.parametrize("state", [runs.FAILED, runs.INTERRUPTED])
-def test_a_run_without_a_model_is_queued_anew(home: Path, state: str):
+def test_a_run_without_a_model_is_queued_again(home: Path, state: str):
     run = runs.create(spec())
     run.ask_to_stop()
     run.write_status(Status(state=state, sentence="why"))
@@ -349,7 +349,7 @@ def test_a_stopped_run_stays_while_one_that_goes_on_from_it_is_under_way(home: P
     assert stage.status().state == runs.STOPPED
 
 
-def test_a_run_that_is_done_is_not_trained_anew(home: Path):
+def test_a_run_that_is_done_is_not_trained_again(home: Path):
     run = runs.create(spec())
     run.write_status(Status(state=runs.DONE))
     assert runs.create_again(spec()).status().state == runs.DONE

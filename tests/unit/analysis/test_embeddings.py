@@ -72,7 +72,7 @@ def test_a_photo_that_the_run_does_not_have_is_a_sentence(run: Run):
         embeddings.nearest(run.id, "zebra")
 
 
-def test_before_they_are_made_there_is_a_sentence_and_made_anew_they_are_read_anew(home: Path, run: Run):
+def test_before_they_are_made_there_is_a_sentence_and_made_again_they_are_read_again(home: Path, run: Run):
     other = runs.create(RunSpec(dataset="drawn", seed=7))
     assert (embeddings.ready(run.id), embeddings.ready(other.id)) == (True, False)
     with pytest.raises(LessonError, match="not worked out yet"):
@@ -115,7 +115,7 @@ def test_strangers_that_pass_for_familiar_are_counted_by_what_they_are(run: Run)
     assert embeddings.familiarity(run.id)["photos"] == 20
 
 
-def test_what_an_older_version_left_is_made_anew(run: Run):
+def test_what_an_older_version_left_is_made_again(run: Run):
     run.path("all_photos.json").write_bytes(run.path(embeddings.PHOTOS).read_bytes())
     run.path(embeddings.PHOTOS).unlink()
     assert not embeddings.ready(run.id)

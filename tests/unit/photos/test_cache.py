@@ -64,7 +64,7 @@ def test_the_pixels_are_the_photos_own(home: Path) -> None:
         pixels[0, 0, 0] = 1
 
 
-def test_it_is_made_once_opened_again_and_made_anew_for_other_photos(home: Path) -> None:
+def test_it_is_made_once_opened_again_and_made_once_more_for_other_photos(home: Path) -> None:
     make({"a_1.png": png(80, 80, 1), "b_1.png": png(80, 80, 2)})
     with pytest.raises(LessonError, match="not decoded yet"):
         cache.open_cache(catalog.resolve("pets"), 64)

@@ -101,7 +101,7 @@ def test_the_fingerprint_follows_names_and_contents_alone(home: Path) -> None:
     assert set(marker) == {"photos", "bytes", "fingerprint", "look", "made"}
 
 
-def test_photos_changed_by_hand_are_noticed_and_only_then_read_anew(home: Path) -> None:
+def test_photos_changed_by_hand_are_noticed_and_only_then_read_again(home: Path) -> None:
     make("pets", {"a_1.jpg": b"one", "b_1.jpg": b"two"})
     top, told = catalog.resolve("pets").photos_folder, []
 

@@ -43,7 +43,7 @@ def finished(spec: RunSpec) -> Run:
     return run
 
 
-def test_a_file_is_made_once_and_anew_when_more_was_done(run: Run):
+def test_a_file_is_made_once_and_again_when_more_was_done(run: Run):
     first = files.make(run.id, "html")
     weights = files.make(run.id, "safetensors")
     assert files.make(run.id, "html") == first

@@ -133,7 +133,7 @@ def test_a_table_of_no_runs_has_its_columns(home: Path):
     assert set(tables.TEXT) <= {*empty.columns, *PREDICTION_COLUMNS}, "each column of text is one of a table"
 
 
-def test_a_file_of_all_runs_is_made_anew_when_one_has_ended(run: Run):
+def test_a_file_of_all_runs_is_made_again_when_one_has_ended(run: Run):
     before = files.make(run.id, "runs_csv")
     assert files.download_name(before) == "runs-drawn.csv"
     assert files.download_name(files.make(run.id, "predictions_parquet")) == f"predictions-{run.id}.parquet"

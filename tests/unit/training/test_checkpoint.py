@@ -99,7 +99,7 @@ def test_a_run_that_went_on_is_the_run_that_was_not_killed(kind: str):
     shutil.rmtree(run.folder)
 
 
-def test_a_run_that_was_killed_before_anything_was_saved_begins_anew():
+def test_a_run_that_was_killed_before_anything_was_saved_begins_again():
     spec = spec_of(seed=72)
     expected = whole(spec)
     run = runs.create(spec)
@@ -208,7 +208,7 @@ def empty(run: Run) -> None:
 
 
 @pytest.mark.parametrize("how", [damage_tensors, damage_header, cut, empty])
-def test_a_run_whose_checkpoint_is_damaged_begins_anew_and_says_so(how: Callable[[Run], None]):
+def test_a_run_whose_checkpoint_is_damaged_begins_again_and_says_so(how: Callable[[Run], None]):
     run = runs.create(spec_of(seed=77))
     killed(run, 2 * BATCHES + 1)
     how(run)
@@ -222,7 +222,7 @@ def test_a_run_whose_checkpoint_is_damaged_begins_anew_and_says_so(how: Callable
     shutil.rmtree(run.folder)
 
 
-def test_a_run_begins_anew_where_its_photos_are_others():
+def test_a_run_begins_again_where_its_photos_are_others():
     run = runs.create(spec_of(seed=78))
     killed(run, 2 * BATCHES + 1)
     dataset = catalog.resolve("drawn")
