@@ -18,6 +18,7 @@ from lessonkit.runs import HISTORY_COLUMNS, Run, find
 
 PREDICTION_COLUMNS = ("photo", "actual", "predicted", "loss", "probability", "probability_actual", "correct")
 LEAST_RISE = 0.02  # of the best valid loss: less of a rise than this is the wobble of one epoch to the next
+PEAK = 0.25  # of a one-cycle: where the rate is highest, as fastai has it
 LEAST_SEEN = 0.001  # nats: a smaller change of the loss is not seen in three digits after the point
 
 
@@ -162,14 +163,14 @@ def chain(run: Run, find: Callable[[str], Run | None] = find) -> list[Run]:
 
 
 def learning_curve(runs: Sequence[Run]) -> pd.DataFrame:
-    """The histories of runs that go on from one another as one: HISTORY_COLUMNS and `run` (an id).
+    """The histories of runs that go on from one another as one: HISTORY_COLUMNS, `run` (an id) and `cycle`.
 
-    Epochs are numbered through from 0.
+    Epochs are numbered through from 0. `cycle` is how much of its run's one-cycle is over when the epoch ends, above 0 and
+    at most 1; the learning rate rises until PEAK.
     """
-    frames = [history(r).assign(run=r.id) for r in runs]
-    frames = [f for f in frames if len(f)]
+    frames = [f.assign(run=r.id, cycle=(f["epoch"] + 1) / r.spec().epochs) for r in runs if len(f := history(r))]
     if not frames:
-        return pd.DataFrame(columns=[*HISTORY_COLUMNS, "run"])
+        return pd.DataFrame(columns=[*HISTORY_COLUMNS, "run", "cycle"])
     curve = pd.concat(frames, ignore_index=True)
     curve["epoch"] = np.arange(len(curve))
     return curve
@@ -185,27 +186,34 @@ class Verdict:
     """Whether a run overfits, in its own numbers. Epochs count from 0, losses are cross entropies in nats.
 
     Attributes:
-        best_epoch: the epoch with the lowest valid loss.
+        best_epoch: the epoch with the lowest valid loss of all.
+        then_epoch: the one that the last is compared with: the epoch with the lowest valid loss of those that ended after
+            their cycle's peak, such as the end of the run before. While the rate still rises, a valid loss may be lower for
+            a while, and at the peak both losses jump up: that is the rate and not overfitting.
         last_epoch: the last epoch.
-        best_valid_loss, last_valid_loss: valid loss at those two.
-        rise: last_valid_loss - best_valid_loss; NaN when the last is not a number.
-        train_then, train_last: train loss at those two; where the best epoch is the first of a run that goes on from
-            another, the first of the two is of the run before, since fastai's train loss is an average that begins
-            again with each run.
-        error_best, error_last: error rates at those two, 0 to 1.
-        shows_overfitting: the valid loss rose by LEAST_RISE of its best, and by LEAST_SEEN, or more, while the train
-            loss fell.
+        best_valid_loss, then_valid_loss, last_valid_loss: valid loss at those three.
+        rise: last_valid_loss - then_valid_loss; NaN when the last is not a number.
+        train_then, train_last: train loss at `then_epoch` and `last_epoch`; where the former is the first of a run that goes
+            on from another, its train loss is of the run before, since fastai's train loss is an average that begins again
+            with each run.
+        error_then, error_last: error rates at those two, 0 to 1.
+        whole: whether the last epoch ended its cycle; else the run was stopped while the rate was high.
+        shows_overfitting: the run is whole, and the valid loss rose by LEAST_RISE of what it was, and by LEAST_SEEN, or
+            more, while the train loss fell.
     """
 
     best_epoch: int
+    then_epoch: int
     last_epoch: int
     best_valid_loss: float
+    then_valid_loss: float
     last_valid_loss: float
     rise: float
     train_then: float
     train_last: float
-    error_best: float
+    error_then: float
     error_last: float
+    whole: bool
     shows_overfitting: bool
 
     @property
@@ -215,10 +223,11 @@ class Verdict:
 
 
 def overfitting(frame: pd.DataFrame) -> Verdict | None:
-    """Compare the epoch of the lowest valid loss with the last one.
+    """Compare the last epoch with the one of the lowest valid loss, of those whose learning rate no longer rose.
 
     Args:
-        frame: a history or a `learning_curve`, HISTORY_COLUMNS, and maybe `run`.
+        frame: a history or a `learning_curve`, HISTORY_COLUMNS, and maybe `run` and `cycle`; without `cycle`, no epoch
+            counts as one whose rate still rose.
 
     Returns:
         None while no epoch has a valid loss that is a number.
@@ -226,25 +235,35 @@ def overfitting(frame: pd.DataFrame) -> Verdict | None:
     finite = frame[np.isfinite(frame["valid_loss"].astype(float))]
     if finite.empty:
         return None
-    best = finite.loc[finite["valid_loss"].astype(float).idxmin()]
-    last = frame.iloc[-1]
-    rise = float(last["valid_loss"]) - float(best["valid_loss"])
-    since = best
-    if "run" in frame and best["epoch"] in starts(frame):
-        since = frame[frame["epoch"] < best["epoch"]].iloc[-1]
+    last, best = frame.iloc[-1], _lowest(finite)
+    settled = finite[finite["cycle"] > PEAK] if "cycle" in frame else finite
+    then = _lowest(settled) if len(settled) else best
+    rise = float(last["valid_loss"]) - float(then["valid_loss"])
+    since = then
+    if "run" in frame and then["epoch"] in starts(frame):
+        since = frame[frame["epoch"] < then["epoch"]].iloc[-1]
     fell = float(since["train_loss"]) - float(last["train_loss"])
+    whole = "cycle" not in frame or math.isclose(last["cycle"], 1.0)
     return Verdict(
         best_epoch=int(best["epoch"]),
+        then_epoch=int(then["epoch"]),
         last_epoch=int(last["epoch"]),
         best_valid_loss=float(best["valid_loss"]),
+        then_valid_loss=float(then["valid_loss"]),
         last_valid_loss=float(last["valid_loss"]),
         rise=rise,
         train_then=float(since["train_loss"]),
         train_last=float(last["train_loss"]),
-        error_best=float(best["error_rate"]),
+        error_then=float(then["error_rate"]),
         error_last=float(last["error_rate"]),
-        shows_overfitting=bool(fell > 0 and rise >= max(LEAST_RISE * float(best["valid_loss"]), LEAST_SEEN)),
+        whole=whole,
+        shows_overfitting=bool(whole and fell > 0 and rise >= max(LEAST_RISE * float(then["valid_loss"]), LEAST_SEEN)),
     )
+
+
+def _lowest(frame: pd.DataFrame) -> pd.Series:
+    """The first row of the lowest valid loss."""
+    return frame.loc[frame["valid_loss"].astype(float).idxmin()]
 
 
 def planted_found(listed: pd.DataFrame, planted: Collection[str], share: float = 0.05) -> tuple[int, int]:

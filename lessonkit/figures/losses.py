@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from lessonkit import wording
+from lessonkit.analysis.predictions import PEAK
 from lessonkit.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, empty, finish, rgba
 
 MOST_POINTS = 800  # a line of this many points looks the same and keeps a page's message small
@@ -25,14 +26,16 @@ class _Curves(NamedTuple):
     error: list[float]
     best: int | None  # from 1
     starts: list[int]  # from 1
+    rising: list[tuple[int, int]]  # first and last epoch, from 1
 
 
 def loss_curves(history: pd.DataFrame, best_epoch: int | None = None, starts: Sequence[int] | None = None) -> go.Figure:
     """Train and valid loss above, error rate below, over one axis of epochs.
 
     Args:
-        history: a row an epoch, HISTORY_COLUMNS; epochs count from 0, error rates are 0 to 1.
-        best_epoch: the epoch to mark, as in the frame (from 0).
+        history: a row an epoch, HISTORY_COLUMNS; epochs count from 0, error rates are 0 to 1. With `run` and `cycle`, as in
+            a `learning_curve`, the epochs are shaded in which the learning rate of a longer run still rose.
+        best_epoch: the epoch to mark, as in the frame (from 0): of the lowest valid loss of all, or of those after a peak.
         starts: epochs, as in the frame, at which a further run went on from the one before.
 
     Returns:
@@ -49,8 +52,18 @@ def loss_curves(history: pd.DataFrame, best_epoch: int | None = None, starts: Se
             history["error_rate"].tolist(),
             None if best_epoch is None or best_epoch + 1 not in epochs else best_epoch + 1,
             [s + 1 for s in starts or [] if epochs[0] < s + 1 <= epochs[-1]],
+            _rising(history),
         )
     )
+
+
+def _rising(history: pd.DataFrame) -> list[tuple[int, int]]:
+    """The epochs of each run in which the rate still rose, where those are more than one."""
+    if "cycle" not in history:
+        return []
+    rising = history[history["cycle"] <= PEAK]
+    spans = [(int(of["epoch"].min()) + 1, int(of["epoch"].max()) + 1) for _, of in rising.groupby("run", sort=False)]
+    return [(first, last) for first, last in spans if last > first]
 
 
 def _loss_curves(info: _Curves) -> go.Figure:
@@ -72,6 +85,8 @@ def _loss_curves(info: _Curves) -> go.Figure:
         _mark_best(figure, info, info.best)
     for start in info.starts:
         _mark_start(figure, start)
+    for first, last in info.rising:
+        _mark_rising(figure, first, last)
     figure.update_yaxes(title_text="loss", rangemode="tozero", row=1, col=1)
     if len(info.epochs) > 8:
         figure.update_yaxes(range=_later_range([*info.train[1:], *info.valid[1:]]), row=1, col=1)
@@ -99,9 +114,11 @@ def _mark_best(figure: go.Figure, info: _Curves, best: int) -> None:
         marker={"symbol": "star", "size": 15, "color": ORANGE}, hoverinfo="skip", row=1, col=1,
     )  # fmt: skip
     figure.add_vline(x=best, line={"color": GREY, "width": 1, "dash": "dash"}, row="all", col=1)
+    lowest = min(v for v in info.valid if math.isfinite(v)) if math.isfinite(info.valid[at]) else info.valid[at]
+    after = ", after a peak" if lowest < info.valid[at] else ""
     late = best > (info.epochs[0] + info.epochs[-1]) / 2
     figure.add_annotation(
-        x=best, y=1, xref="x", yref="y domain", text=f"lowest valid loss: epoch {best}", showarrow=False,
+        x=best, y=1, xref="x", yref="y domain", text=f"lowest valid loss{after}: epoch {best}", showarrow=False,
         xanchor="right" if late else "left", yanchor="top", xshift=-4 if late else 4, font={"size": 12},
     )  # fmt: skip
     if best != info.epochs[-1] and info.valid[-1] >= info.valid[at] and math.isfinite(info.valid[-1]):
@@ -109,6 +126,16 @@ def _mark_best(figure: go.Figure, info: _Curves, best: int) -> None:
             x=info.epochs[-1], y=info.valid[-1], text=wording.higher(info.valid[-1], info.valid[at]), showarrow=False,
             xanchor="right", yanchor="bottom", yshift=4, font={"size": 12}, row=1, col=1,
         )  # fmt: skip
+
+
+def _mark_rising(figure: go.Figure, first: int, last: int) -> None:
+    figure.add_vrect(
+        x0=first - 0.5, x1=last + 0.5, fillcolor=rgba(GREY, 0.12), line_width=0, layer="below", row="all", col=1
+    )
+    figure.add_annotation(
+        x=(first + last) / 2, y=1, xref="x2", yref="y2 domain", text="rate rises", showarrow=False, xanchor="center",
+        yanchor="top", font={"size": 12},
+    )  # fmt: skip
 
 
 def _mark_start(figure: go.Figure, start: int) -> None:

@@ -116,48 +116,70 @@ def overfitting_words(verdict: Verdict | None, photos: int = 0) -> str:
     """
     if verdict is None:
         return "No epoch has ended with a valid loss yet, so there is nothing to judge."
-    best, last = verdict.best_epoch + 1, verdict.last_epoch + 1
+    then, last = verdict.then_epoch + 1, verdict.last_epoch + 1
     if not math.isfinite(verdict.last_valid_loss):
         return (
             f"The loss stopped being a number: this is no overfitting, the training blew up. Its best was "
-            f"{wording.loss(verdict.best_valid_loss)} after epoch {best}. A lower learning rate helps."
+            f"{wording.loss(verdict.best_valid_loss)} after epoch {verdict.best_epoch + 1}. A lower learning rate helps."
         )
-    if best == last:
+    if not verdict.whole:
         return (
-            f"No overfitting yet: the valid loss is at its lowest, {wording.loss(verdict.best_valid_loss)}, in the last epoch, "
-            f"number {last}. Train on for more epochs to see whether it turns."
+            f"It is too early to say. The run was stopped after epoch {last}, before its learning rate had come down, and at a "
+            f"high rate the losses are high too. The valid loss was {wording.loss(verdict.then_valid_loss)} after epoch {then} "
+            f"and {wording.loss(verdict.last_valid_loss)} at the stop. Let the run end."
+        )
+    if then == last:
+        after = " of all epochs after a peak of the learning rate" if verdict.best_epoch != then - 1 else ""
+        return (
+            f"No overfitting yet: the last epoch, number {last}, has the lowest valid loss{after}, "
+            f"{wording.loss(verdict.then_valid_loss)}.{_while_it_rose(verdict)} Train on for more epochs to see whether it turns."
         )
     levels = (
-        f"The valid loss was lowest after epoch {best}, at {wording.loss(verdict.best_valid_loss)}, and stands at "
+        f"The valid loss was {wording.loss(verdict.then_valid_loss)} after epoch {then} and is "
         f"{wording.loss(verdict.last_valid_loss)} after epoch {last}"
     )
-    higher = wording.higher(verdict.last_valid_loss, verdict.best_valid_loss)
-    then, now = wording.loss(verdict.train_then), wording.loss(verdict.train_last)
+    higher = wording.higher(verdict.last_valid_loss, verdict.then_valid_loss)
+    train_then, train_now = wording.loss(verdict.train_then), wording.loss(verdict.train_last)
     if verdict.shows_overfitting:
         return (
-            f"This run overfits. {levels}, {higher}, while the train loss fell from {then} to {now}. The network still gets better at "
-            f"the photos it is trained on, and on those it is not its probabilities get worse. {_error_since(verdict, photos)}"
+            f"This run overfits. {levels}, {higher}, while the train loss fell from {train_then} to {train_now}. On the photos "
+            f"that it is trained on, the network still gets better. On the photos held out, its probabilities get worse. "
+            f"{_error_since(verdict, photos)}{_while_it_rose(verdict)}"
         )
     if verdict.train_fell <= 0:
         return (
-            f"This is not overfitting. {levels}, but the train loss did not fall either ({then} then, {now} now): "
-            "the network learned no more, rather than learning its photos by heart."
+            f"This is not overfitting. {levels}, but the train loss did not fall either ({train_then} then, {train_now} now): "
+            f"the network did not learn its photos by heart, it learned no more.{_while_it_rose(verdict)}"
         )
-    return f"Hardly any overfitting. {levels}: {higher}, which is too little to call a turn. {_error_since(verdict, photos)}"
+    return (
+        f"Hardly any overfitting. {levels}: {higher}, which is too little to call a turn. {_error_since(verdict, photos)}"
+        f"{_while_it_rose(verdict)}"
+    )
+
+
+def _while_it_rose(verdict: Verdict) -> str:
+    """What is to be said of a valid loss that was lower while the rate still rose; "" where none was."""
+    if verdict.best_epoch == verdict.then_epoch:
+        return ""
+    return (
+        f" The lowest valid loss of all, {wording.loss(verdict.best_valid_loss)} after epoch {verdict.best_epoch + 1}, came while "
+        "the learning rate was still rising. Near the peak of the rate both losses jump up. That jump is not overfitting, so "
+        "only epochs after a peak are compared here."
+    )
 
 
 def _error_since(verdict: Verdict, photos: int) -> str:
-    then, now = percent(verdict.error_best), percent(verdict.error_last)
+    then, now = percent(verdict.error_then), percent(verdict.error_last)
     counts = "It counts wrong answers; the loss also counts how sure they were."
-    if math.isnan(verdict.error_last - verdict.error_best):
+    if math.isnan(verdict.error_last - verdict.error_then):
         return f"The error rate was {then} then and is {now} now. {counts}"
     if then == now:
         return f"The error rate did not move: {now} then and now. {counts}"
-    moved = round(abs(verdict.error_last - verdict.error_best) * photos)
+    moved = round(abs(verdict.error_last - verdict.error_then) * photos)
     size = f" ({wording.photos(moved)} of {photos:,})" if photos else ""
-    if photos and two_shares(verdict.error_best, photos, verdict.error_last, photos) >= SURE:
+    if photos and two_shares(verdict.error_then, photos, verdict.error_last, photos) >= SURE:
         return f"The error rate went from {then} to {now}{size}, no further than luck explains. {counts}"
-    if verdict.error_last < verdict.error_best:
+    if verdict.error_last < verdict.error_then:
         return (
             f"The error rate fell all the same, from {then} to {now}{size}: fewer answers are wrong, but the wrong ones "
             "are given with more certainty, and the loss counts that."

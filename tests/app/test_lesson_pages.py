@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -110,15 +111,19 @@ def test_photos_that_changed_sides_come_by_page_the_largest_change_first(
     assert grids[-1] == list(right_before["photo"].iloc[::-1].head(unfreezing.A_PAGE))
 
 
-def test_the_tables_epochs_and_the_charts_are_told_apart(on_home: Callable, baked: Path):
+def test_epochs_are_counted_once_through_table_chart_and_words(on_home: Callable, baked: Path):
     app = on_home(baked).switch_page("pages/too_many_epochs.py").run()
-    assert "epoch 0 of the table is epoch 5 of the chart" in words(app)
+    assert "epochs 1 to 4 are the frozen model's, and this run goes on with 5" in words(app)
+    epochs = len(the_run(MORE).history())
+    assert app.main.dataframe[0].value["epoch"].tolist() == list(range(5, 5 + epochs))
+    chart = json.loads(app.main.get("plotly_chart")[0].proto.spec)
+    assert chart["data"][1]["x"] == list(range(1, 5 + epochs))
 
 
 def test_a_run_whose_valid_loss_came_down_to_0_is_judged_all_the_same(on_home: Callable, copied: Path):
     more = the_run(MORE)
     header, *epochs = more.path("history.csv").read_text().splitlines()
-    losses = ["0.500000,0.000000", *(f"{0.4 - k / 1000:.6f},0.400000" for k in range(1, len(epochs)))]
+    losses = [f"{0.4 - k / 1000:.6f},{0.0 if k == 20 else 0.4:.6f}" for k in range(len(epochs))]
     rows = [f"{k},{both},0.100000,0.100" for k, both in enumerate(losses)]
     for run in runs.all_runs():
         if run.spec().recipe == more.spec().recipe:

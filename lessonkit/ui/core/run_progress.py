@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit import runs, stages, wording
+from lessonkit.analysis import predictions
 from lessonkit.errors import LessonError
 from lessonkit.figures import losses
 from lessonkit.lesson import defaults
@@ -36,11 +37,28 @@ def follow(run: Run, narrow: bool = False) -> bool:
     return status.finished
 
 
-def table(history: list[dict[str, float]], narrow: bool = False) -> None:
-    """fastai's table: a row an epoch, counted from 0; `narrow` has three digits where fastai has six, and no times."""
+def epochs_before(run: Run) -> int | None:
+    """How many epochs the head of a run had before it, where that goes on with the head alone: its epochs are counted on.
+
+    None for other runs, whose epochs are counted from 0, as fastai does.
+    """
+    if not (run.spec().frozen and run.spec().starts_from):
+        return None
+    return sum(len(earlier.history()) for earlier in predictions.chain(run, runs.find)[:-1])
+
+
+def table(history: list[dict[str, float]], narrow: bool = False, before: int | None = None) -> None:
+    """fastai's table: a row an epoch, counted from 0.
+
+    Args:
+        narrow: three digits where fastai has six, and no times.
+        before: epochs of an earlier run, which are counted on from 1; None to count from 0.
+    """
     if not history:
         return
     frame = pd.DataFrame(history, columns=list(HISTORY_COLUMNS))
+    if before is not None:
+        frame["epoch"] += before + 1
     seconds = frame.pop("seconds")
     if not narrow:
         frame["time"] = [f"{int(s // 60):02d}:{s % 60:04.1f}" for s in seconds]
@@ -92,7 +110,7 @@ def _live(run_id: str, seen: str, narrow: bool) -> None:
             st.progress(min(1.0, status.done / status.total), text=_amount(status))
         else:
             st.progress(0.0, text="…")
-        table(history, narrow)
+        table(history, narrow, epochs_before(run))
         _went_on(status)
 
 
@@ -153,7 +171,8 @@ def _training(run: Run, events: list[dict], history: list[dict[str, float]]) -> 
     done = len(history)
     if last and last["epoch"] < done:  # the epoch is over, the next one has not reported yet
         batch = 0
-    st.progress(done / epochs, text=f"Epoch {min(done + 1, epochs)} of {epochs}")
+    before = epochs_before(run) or 0
+    st.progress(done / epochs, text=f"Epoch {before + min(done + 1, epochs)} of {before + epochs}")
     st.progress(min(1.0, batch / batches), text=f"Batch {batch} of {batches}")
     if last is None:
         return
@@ -199,7 +218,7 @@ def _ended(run: Run, status: Status, narrow: bool) -> None:
         )
     else:
         elements.error(LessonError(status.sentence, status.way_out))
-    table(run.history(), narrow)
+    table(run.history(), narrow, epochs_before(run))
     _went_on(status)
     if status.state != runs.DONE:
         _again(run, status)

@@ -20,21 +20,22 @@ def verdict(stage: Run, run: Run) -> None:
     curve = predictions.learning_curve(predictions.chain(run, snapshot.find))
     before = len(curve) - len(run.history())
     st.caption(
-        f"The table counts this run's epochs, from 0, as fastai does. Below, all epochs count, from 1, with the {before} "
-        f"before: epoch 0 of the table is epoch {before + 1} of the chart. The train loss is a "
-        "running average that begins again with each run, so its line breaks there."
+        f"Epochs count from 1 through both runs: epochs 1 to {before} are the frozen model's, and this run goes on with "
+        f"{before + 1}. fastai would count from 0 again. The train loss is a running average that begins again with each run, "
+        "so its line breaks there. While the learning rate rises to its peak (grey), both losses may rise too: that is not "
+        "overfitting."
     )
     verdict = predictions.overfitting(curve)
     elements.chart(
-        lambda: losses.loss_curves(curve, verdict.best_epoch if verdict else None, predictions.starts(curve)),
+        lambda: losses.loss_curves(curve, verdict.then_epoch if verdict else None, predictions.starts(curve)),
         key="overfitting",
-        alt="Training and validation loss and error rate, epoch by epoch; the best epoch and the rise stand below.",
+        alt="Training and validation loss and error rate, epoch by epoch; the lowest loss and the rise stand below.",
         made_of=(run.id, run.status().ended_at),
     )
     if verdict is None:
         return
     left, right = st.columns([1, 2], gap="medium")
-    left.metric("Best epoch, by validation loss", verdict.best_epoch + 1, border=True)
+    left.metric("Lowest validation loss after a peak: epoch", verdict.then_epoch + 1, border=True)
     left.metric(
         "Validation loss since then",
         wording.loss(verdict.last_valid_loss),
@@ -71,8 +72,8 @@ def others(stage: Run, shown: Run) -> None:
                     "": "▸" if run.id == shown.id else "",
                     "what": run_choices.name(run),
                     "augmentation": "on" if run.spec().augment else "off",
-                    "best epoch": found.best_epoch + 1,
-                    "valid loss then": wording.loss(found.best_valid_loss),
+                    "lowest after a peak: epoch": found.then_epoch + 1,
+                    "valid loss then": wording.loss(found.then_valid_loss),
                     "and at the end": wording.loss(found.last_valid_loss),
                     "error at the end": formatting.percent(found.error_last),
                     "all trainings": trainings.spread_words(recipe.summary),

@@ -198,6 +198,7 @@ def test_runs_that_go_on_from_one_another_are_one_curve(run):
     assert curve["epoch"].tolist() == [0, 1, 2]
     assert curve["valid_loss"].tolist() == [0.9, 0.7, 0.75]
     assert curve["run"].tolist() == [run.id, run.id, further.id]
+    assert curve["cycle"].tolist() == [1 / 4, 2 / 4, 1 / 4]
     assert i.starts(curve) == [2]
 
 
@@ -219,7 +220,7 @@ def test_overfitting_in_numbers():
     assert (found.best_valid_loss, found.last_valid_loss) == (0.72, 0.79)
     assert found.rise == pytest.approx(0.07)
     assert found.train_fell == pytest.approx(0.4)
-    assert (found.error_best, found.error_last) == (0.2, 0.21)
+    assert (found.error_then, found.error_last) == (0.2, 0.21)
     assert found.shows_overfitting is True
 
 
@@ -249,6 +250,28 @@ def test_within_the_run_the_train_loss_is_counted_from_the_best_epoch():
 )
 def test_what_is_no_overfitting(train, valid):
     assert i.overfitting(curve(train, valid, [0.2] * len(valid))).shows_overfitting is False
+
+
+def test_a_loss_that_was_lower_while_the_rate_rose_is_no_end_to_compare_with():
+    valid = [0.9, 0.58, 0.52, 0.99, 0.70, 0.60, 0.57, 0.56, 0.55, 0.54, 0.535, 0.53]
+    train = [2.0, 0.8, 0.20, 0.40, 0.30, 0.10, 0.08, 0.07, 0.06, 0.05, 0.040, 0.03]
+    cycle = [0.5, 1.0, *(k / 10 for k in range(1, 11))]
+    frame = curve(train, valid, [0.2] * 12).assign(run=list("aabbbbbbbbbb"), cycle=cycle)
+    found = i.overfitting(frame)
+    assert (found.best_epoch, found.then_epoch, found.last_epoch) == (2, 11, 11)
+    assert found.shows_overfitting is False
+    found = i.overfitting(frame.assign(valid_loss=[*valid[:-1], 0.70]))
+    assert (found.best_epoch, found.then_epoch) == (2, 10)
+    assert found.shows_overfitting is True  # at the end, while the rate fell
+    found = i.overfitting(frame.assign(valid_loss=[0.9, 0.58, 0.52, 0.99, *[0.8] * 8]))
+    assert (found.best_epoch, found.then_epoch) == (2, 1)  # the two ends
+    assert found.shows_overfitting is True
+
+
+def test_a_run_that_was_stopped_at_a_high_rate_is_not_judged():
+    frame = curve([2.0, 0.8, 0.4, 0.3], [0.9, 0.6, 0.7, 0.9], [0.2] * 4)
+    found = i.overfitting(frame.assign(run=list("aabb"), cycle=[0.5, 1.0, 0.2, 0.4]))
+    assert (found.whole, found.shows_overfitting) == (False, False)
 
 
 def test_the_best_of_equal_epochs_is_the_first_and_infinite_losses_never():
