@@ -263,7 +263,7 @@ def overfitting(frame: pd.DataFrame) -> Verdict | None:
 
 def _lowest(frame: pd.DataFrame) -> pd.Series:
     """The first row of the lowest valid loss."""
-    return frame.loc[frame["valid_loss"].astype(float).idxmin()]
+    return frame.iloc[int(np.argmin(frame["valid_loss"].astype(float).to_numpy()))]
 
 
 def planted_found(listed: pd.DataFrame, planted: Collection[str], share: float = 0.05) -> tuple[int, int]:

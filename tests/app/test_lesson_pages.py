@@ -116,7 +116,7 @@ def test_epochs_are_counted_once_through_table_chart_and_words(on_home: Callable
     assert "epochs 1 to 4 are the frozen model's, and this run goes on with 5" in words(app)
     epochs = len(the_run(MORE).history())
     assert app.main.dataframe[0].value["epoch"].tolist() == list(range(5, 5 + epochs))
-    chart = json.loads(app.main.get("plotly_chart")[0].proto.spec)
+    chart = json.loads(app.main.get("plotly_chart")[1].proto.spec)
     assert chart["data"][1]["x"] == list(range(1, 5 + epochs))
 
 

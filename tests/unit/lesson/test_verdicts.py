@@ -294,7 +294,7 @@ def test_batch_norm(trained, said):
 def test_overfitting_that_shows():
     text = words([1.0, 0.5, 0.1], [0.9, 0.72, 0.79], [0.3, 0.2, 0.2])
     assert text.startswith(
-        "This run overfits. The valid loss was lowest after epoch 2, at 0.720, and stands at 0.790 after epoch 3, "
+        "This run overfits. The valid loss was 0.720 after epoch 2 and is 0.790 after epoch 3, "
         "9.7 % higher, while the train loss fell from 0.500 to 0.100."
     )
     assert "The error rate did not move: 20.0 %" in text
@@ -324,7 +324,7 @@ def test_runs_that_do_not_overfit(train, valid, said):
 def test_a_rise_from_a_loss_of_exactly_0_is_said_in_nats():
     text = words([0.5, 0.3, 0.1], [0.3, 0.0, 0.4], [0.2] * 3)
     assert text.startswith("This run overfits.")
-    assert "at 0.000, and stands at 0.400 after epoch 3, 0.400 higher, while" in text
+    assert "was 0.000 after epoch 2 and is 0.400 after epoch 3, 0.400 higher, while" in text
 
 
 def test_a_rise_from_0_that_nobody_sees_is_no_overfitting():
