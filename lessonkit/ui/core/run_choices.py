@@ -226,7 +226,7 @@ def result(run: Run) -> None:
     last, photos, breeds = history[-1], facts["valid_photos"], facts["breeds"]
     st.markdown(
         f"Of {formatting.photos(photos)} held out it names **{round(last['error_rate'] * photos):,} wrongly**; guessing among {breeds} "
-        f"breeds would name some {photos * (1 - 1 / breeds):,.0f} wrongly. The **loss** also counts how sure it was: it is the "
+        f"breeds would name some {_some(photos * (1 - 1 / breeds))} wrongly. The **loss** also counts how sure it was: it is the "
         f"mean of −log of the probability given to the actual breed, {last['valid_loss']:.2f} on the photos held out, and "
         f"{math.log(breeds):.2f} for who gives each breed the same."
     )
@@ -269,3 +269,8 @@ def all_of(wanted: Callable[[RunSpec], bool]) -> list[Run]:
 
 def newest(wanted: Callable[[RunSpec], bool]) -> Run | None:
     return next(iter(all_of(wanted)), None)
+
+
+def _some(photos: float) -> str:
+    """A mean number of photos; of few, with a decimal: half a photo is not none."""
+    return f"{photos:,.0f}" if photos >= 10 else f"{photos:.1f}".removesuffix(".0")
