@@ -21,6 +21,7 @@ LOWEST_RATE, HIGHEST_RATE = 1e-8, 10.0
 BATCH_NORMS = ("fixed", "trained")
 NORMALIZATIONS = ("model", "none")
 SPLITS = ("random", "given", "together")
+HEADS = ("fastai", "linear")
 # Of augmentation: what training sees must be about as large as what validation sees, the middle at 1 / 1.3 of the side. Measured on 590
 # photos of 37 breeds, 10 splits, four views: error 19.9 % at a zoom of up to 1.3, 19.3 % at 1.6, 18.8 % at 2.0 (standard
 # error 0.7). The middle matters more: 24.5 % on whole squares, 20.9 to 19.3 % on the middle 0.8 to 0.7 of them.
@@ -50,8 +51,10 @@ class RunSpec:
         share: part of the training photos that is used, above 0 and at most 1.
         split: "random": a fifth of the photos is held out at random; "given": those of the folders valid and test, as
             somebody's own photos came in them; "together": a fifth at random, with all copies of a photo in one half.
+        head: "fastai": its two layers of random first weights (Kaiming); "linear": one layer, of first weights 0. On a few
+            hundred photos four epochs do not make up for the random ones (`python -m bench.defaults`).
         split_seed: decides which photos are held out at random, and which are in a smaller share.
-        seed: decides the head's first weights, the batches' order, the augmentation and dropout.
+        seed: decides the random first weights, the batches' order, the augmentation and dropout.
         precompute: use the frozen body's activations, computed once.
         views: of each training photo that activations are computed of, 1 to MOST_VIEWS: the plain one, then
             augmented ones; 1 without augmentation. What it costs and gains is in `activations`.
@@ -82,6 +85,7 @@ class RunSpec:
     views: int = 2
     marks: str = ""
     split: str = "random"
+    head: str = "fastai"
 
     def __post_init__(self) -> None:
         for name, kind in _KINDS.items():
@@ -117,6 +121,8 @@ class RunSpec:
             )
         if self.split not in SPLITS:
             raise SpecError(f"Photos cannot be held out “{self.split[:40]}”.", f"Choose one of {', '.join(SPLITS)}.")
+        if self.head not in HEADS:
+            raise SpecError(f"There is no head “{self.head[:40]}” here.", f"Choose one of {', '.join(HEADS)}.")
         if self.batch_norm not in BATCH_NORMS or self.normalize not in NORMALIZATIONS:
             raise SpecError(f"Batch norm “{self.batch_norm}”, normalization “{self.normalize}”: no such choice.")
         if self.precompute and not self.frozen:
@@ -132,8 +138,9 @@ class RunSpec:
     def canonical(self) -> str:
         """The spec as JSON whose bytes are the same for the same choice."""
         chosen = asdict(self)
-        if self.split == RunSpec.split:
-            del chosen["split"]  # so that runs from before there was this choice keep their ids
+        for name in ("split", "head"):
+            if chosen[name] == getattr(RunSpec, name):
+                del chosen[name]  # so that runs from before there was this choice keep their ids
         return json.dumps(chosen, sort_keys=True, separators=(",", ":"))
 
     @property

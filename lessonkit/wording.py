@@ -60,3 +60,5 @@ HELD_OUT = {
     "together": "a fifth at random, copies of a photo together",
 }
 """Which photos are held out, by `RunSpec.split`."""
+HEADS = {"linear": "one layer, from zero", "fastai": "fastai's two layers"}
+"""What the head is, by `RunSpec.head`."""

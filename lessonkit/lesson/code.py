@@ -12,7 +12,7 @@ from lessonkit import wording
 from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN
 from lessonkit.lesson.defaults import FASTAI_RATE
 from lessonkit.lesson.literals import pattern_literal
-from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LITE_WEIGHTS
+from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LINEAR_HEAD, LITE_WEIGHTS
 from lessonkit.photos import cache, labels
 from lessonkit.photos.dataset import Description
 from lessonkit.spec import MAX_ZOOM, RunSpec
@@ -153,6 +153,7 @@ def _network(spec: RunSpec) -> str:
     lite = spec.architecture == LITE
     given = ["pretrained=False"] if lite or not spec.pretrained else []
     given += ["normalize=False"] if spec.normalize == "none" else []
+    given += [LINEAR_HEAD] if spec.head == "linear" else []
     given += ["splitter=layer_groups"] if lite else []
     given += ["train_bn=False", "cbs=FixedBatchNorm()"] if spec.batch_norm == "fixed" else []
     name = "'tf_efficientnet_lite0'" if lite else spec.architecture

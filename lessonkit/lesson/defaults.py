@@ -16,6 +16,12 @@ LESSON_SLICE = (1e-6, 1e-4)
 # One small rate for all layers, the slice's high end: beside the slice it shows what the spread of the rates is worth.
 SMALL = "unfrozen-small"
 SMALL_RATE = LESSON_SLICE[1]
+# On a CPU: one layer instead of fastai's two, at 2e-3. On 590 photos of 37 breeds, 10 splits of 3 seeds, four epochs: 20.7 % wrong
+# with fastai's head at 3e-3, 18.2 % with this one (standard error of the difference 0.5), in a third of the head's time;
+# with 20 to 50 % of these photos, and on drawn pets, it is ahead too. At rates of 1.2e-3, 1.5e-3, 2e-3 and 2.5e-3: 18.1, 17.9, 18.2 and
+# 18.7 %. What changed nothing beyond its standard error: other batches, dropout, weight decay, label smoothing, averaged
+# weights, one of the two poolings alone, one to eight views.
+CPU_HEAD, CPU_RATE = "linear", 2e-3
 
 
 def default_specs(dataset: Dataset, device_kind: str) -> dict[str, RunSpec]:
@@ -26,7 +32,9 @@ def default_specs(dataset: Dataset, device_kind: str) -> dict[str, RunSpec]:
         device_kind: "cuda", "mps" or "cpu": what the engine trains on.
     """
     spec = RunSpec(dataset.name, dataset.fingerprint if dataset.present else "", dataset.pattern)
-    if device_kind != "cpu":
+    if device_kind == "cpu":
+        spec = spec.but(head=CPU_HEAD, learning_rate=CPU_RATE)
+    else:
         spec = spec.but(architecture="resnet34", size=224, batch_size=64, precompute=False, batch_norm="trained")
     return from_stage(spec, device_kind)
 

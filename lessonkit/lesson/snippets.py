@@ -18,4 +18,5 @@ class FixedBatchNorm(Callback):
     def before_train(self):
         for layer in self.model[0].modules():
             if isinstance(layer, nn.BatchNorm2d): layer.eval()"""
+LINEAR_HEAD = "lin_ftrs=[], init=nn.init.zeros_"  # one layer, whose weights begin at 0
 HALF = "if torch.cuda.is_available(): learn.to_fp16()"

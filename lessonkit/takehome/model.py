@@ -51,7 +51,8 @@ def safetensors(run_id: str) -> bytes:
         LessonError: the run has no model.
     """
     stage = lineage.stage(lineage.finished(run_id))
-    said = {"format": "pt", "layout": "0.* is the body, 1.* fastai's create_head; logits come out", **about(stage)}
+    head = "fastai's create_head" + (" with lin_ftrs=[]" if stage.spec.head == "linear" else "")
+    said = {"format": "pt", "layout": f"0.* is the body, 1.* {head}; logits come out", **about(stage)}
     return save(load_file(stage.run.path(MODEL)), metadata=said)
 
 

@@ -27,7 +27,7 @@ from lessonkit.takehome import lineage
 TEXT = (
     "photo", "actual", "predicted",
     "run", "state", "dataset", "fingerprint", "pattern", "architecture", "starts_from", "normalize", "batch_norm", "marks",
-    "device",
+    "split", "head", "device",
 )  # fmt: skip
 """Columns of text; the others are numbers, truth values and TIMES."""
 TIMES = ("queued_at", "started_at", "ended_at")

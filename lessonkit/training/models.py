@@ -35,7 +35,7 @@ _EFFICIENTNET_EARLY = 3  # of its seven stages of blocks
 
 
 def build(spec: RunSpec, n_classes: int, load_pretrained: bool = True, report: Report = quiet) -> nn.Sequential:
-    """The network of a spec: body and head, on the CPU. The head's weights are random, as `torch.manual_seed` has it.
+    """The network of a spec: body and head, on the CPU. fastai's head has random weights, as `torch.manual_seed` has it.
 
     Args:
         n_classes: breeds, the width of the output; the output is logits.
@@ -50,8 +50,9 @@ def build(spec: RunSpec, n_classes: int, load_pretrained: bool = True, report: R
         body = TimmBody(whole, pretrained=False)
     else:
         body = create_body(whole, pretrained=False, cut=_RESNET_CUT)
-    head = create_head(ARCHITECTURES[spec.architecture].features, n_classes)
-    apply_init(head, nn.init.kaiming_normal_)  # as fastai's add_head does
+    linear = spec.head == "linear"
+    head = create_head(ARCHITECTURES[spec.architecture].features, n_classes, lin_ftrs=[] if linear else None)
+    apply_init(head, nn.init.zeros_ if linear else nn.init.kaiming_normal_)  # as fastai's add_head does
     return nn.Sequential(body, head)
 
 

@@ -74,6 +74,7 @@ _CHOICES: tuple[tuple[str, Callable[[RunSpec], str]], ...] = (
     ("pattern", lambda s: s.pattern or "folders name the breeds"),
     ("network", lambda s: ARCHITECTURES[s.architecture].title),
     ("begins with", lambda s: f"run {s.starts_from}" if s.starts_from else _WEIGHTS[s.pretrained]),
+    ("head", lambda s: wording.HEADS[s.head]),
     ("trained", lambda s: "the head alone" if s.frozen else "the whole network"),
     ("epochs", lambda s: str(s.epochs)),
     ("learning rate", lambda s: wording.rate(s.learning_rate)),

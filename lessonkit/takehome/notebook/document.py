@@ -10,7 +10,7 @@ import nbformat
 from lessonkit import wording
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.lesson.literals import code_span
-from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LITE_WEIGHTS
+from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LINEAR_HEAD, LITE_WEIGHTS
 from lessonkit.lesson.trainings import spread_words
 from lessonkit.photos.dataset import Dataset
 from lessonkit.spec import RunSpec
@@ -115,10 +115,14 @@ def _opening(stages: list[Stage], last: str) -> str:
         f"{numbers}\n\n"
         f"These are all runs from the same beginning.{branches}\n\n"
         "The same photos are held out, so the numbers can be compared. They will not be the same to the last digit: "
-        "the batches come in another order, and the head begins with other random numbers. What stands after ± is two "
+        f"the batches come in another order{_other_numbers(home.spec)}. What stands after ± is two "
         f"standard deviations of what can be measured on {len(home.frame)} photos; another seed seldom leaves it. "
         "The cells say so themselves." + _on_activations(stages)
     )
+
+
+def _other_numbers(spec: RunSpec) -> str:
+    return ", and the head begins with other random numbers" if spec.head == "fastai" else ""
 
 
 def _on_activations(stages: list[Stage]) -> str:
@@ -171,9 +175,11 @@ def _seen(spec: RunSpec) -> str:
 def _network(spec: RunSpec) -> list[Cell]:
     facts = ARCHITECTURES[spec.architecture]
     start = "ImageNet's weights" if spec.pretrained else "random weights, as you chose"
-    found = [Cell(f"## The network\n\n{facts.title}, from {start}, with fastai's head on top.", False)]
+    head = "a head of one layer, whose weights begin at 0," if spec.head == "linear" else "fastai's head"
+    found = [Cell(f"## The network\n\n{facts.title}, from {start}, with {head} on top.", False)]
     trained = spec.batch_norm == "trained"
-    common = f"metrics=error_rate, normalize=False, train_bn={trained}"
+    given = f"{LINEAR_HEAD}, " if spec.head == "linear" else ""
+    common = f"{given}metrics=error_rate, normalize=False, train_bn={trained}"
     if _lite(spec):
         found.append(Cell(LAYER_GROUPS))
         made = (

@@ -23,6 +23,7 @@ from lessonkit.ui.core.connection import engine
 from lessonkit.ui.core.connection import kind as engine_kind
 
 FEWEST_VIEWS = RunSpec.views
+_HEADS = {"linear": "head of one layer", "fastai": "fastai's head"}  # said where it is not the network's usual one
 USUAL_SIZES, USUAL_BATCHES = (160, 224), (32, 64)  # pixels, photos: on a CPU, on a GPU
 
 
@@ -87,6 +88,7 @@ def name(run: Run) -> str:
         f"{_epochs(run)} at {wording.rate(spec.learning_rate)}",
         "frozen" if spec.frozen else "unfrozen",
     ]
+    words += [_HEADS[spec.head]] if (spec.head == "linear") != (spec.architecture == RunSpec.architecture) else []
     words += ["body run for each batch"] if spec.frozen and not spec.precompute else []
     words += ["random weights"] if not spec.pretrained else []
     words += ["no augmentation"] if not spec.augment else []

@@ -191,6 +191,13 @@ def _seldom(default: RunSpec) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "normalize": "model" if normalized else "none",
+        "head": st.selectbox(
+            "Head", list(wording.HEADS), index=list(wording.HEADS).index(default.head), key="head", persist_state="session",
+            format_func=wording.HEADS.__getitem__,
+            help="What turns the body's activations into a probability for each breed. On 590 photos of 37 breeds, one layer that "
+            "begins at zero was wrong 2 to 3 points less often after four epochs than fastai's two layers, which begin with "
+            "random weights and have more to learn.",
+        ),
         "size": st.select_slider(
             "Size, pixels", SIZES, value=default.size, key="size", persist_state="session"
         ),
