@@ -155,7 +155,7 @@ def test_the_learner_and_the_model_stand_side_by_side_on_the_same_ten_photos(pag
     app = on_home(baked, dataset="drawn")
     guess(app, 1, wrong=3)
     app.switch_page(f"pages/{page}.py").run()
-    stage = next(r for r in runs.all_runs() if not r.spec().starts_from)
+    stage = kept.stage()
     said = predictions.read(stage).set_index("photo")["predicted"]
     models = sum(said[q.photo] != q.breed for q in the_ten())
     assert any(
@@ -237,6 +237,7 @@ def test_the_numbers_on_the_pages_are_those_of_the_run(on_home, baked: Path) -> 
         ({"normalize": "none", "epochs": 1}, "EfficientNet-Lite0, 1 epoch at 0.003, frozen, no normalization"),
         ({"views": 4, "seed": 7}, "EfficientNet-Lite0, 4 epochs at 0.003, frozen, 4 views"),
         ({"augment": False, "views": 1}, "EfficientNet-Lite0, 4 epochs at 0.003, frozen, no augmentation"),
+        ({"head": "fastai"}, "EfficientNet-Lite0, 4 epochs at 0.003, frozen, fastai's head"),
         ({"pretrained": False, "size": 96}, "EfficientNet-Lite0, 4 epochs at 0.003, frozen, random weights, 96 px"),
         (
             {"frozen": False, "precompute": False, "batch_norm": "trained", "learning_rate": (1e-6, 1e-4)},
@@ -245,12 +246,12 @@ def test_the_numbers_on_the_pages_are_those_of_the_run(on_home, baked: Path) -> 
     ],
 )
 def test_a_run_is_named_by_what_differs_from_the_usual(changes: dict, words: str, home: Path) -> None:
-    assert run_choices.name(runs.create(RunSpec("drawn", **changes))) == words
+    assert run_choices.name(runs.create(RunSpec("drawn", **{"head": "linear", **changes}))) == words
 
 
 @pytest.mark.parametrize("state", [runs.STOPPED, runs.INTERRUPTED])
 def test_a_run_that_ended_early_is_named_by_the_epochs_that_it_finished(state: str, home: Path) -> None:
-    run = runs.create(RunSpec("drawn", epochs=6))
+    run = runs.create(RunSpec("drawn", epochs=6, head="linear"))
     assert "6 epochs at" in run_choices.name(run)
     assert " of 6" not in run_choices.name(run)  # it waits, and may finish them all
     run.path("history.csv").write_text(
@@ -266,7 +267,7 @@ def test_a_run_that_ended_early_is_named_by_the_epochs_that_it_finished(state: s
         ("architecture", "resnet34"), ("pretrained", False), ("size", 192), ("batch_size", 16), ("epochs", 5),
         ("learning_rate", 1e-3), ("frozen", False), ("augment", False), ("normalize", "none"), ("batch_norm", "trained"),
         ("share", 0.5), ("split_seed", 1), ("views", 4), ("precompute", False), ("marks", "0" * 12),
-        ("split", "together"),
+        ("split", "together"), ("head", "linear"),
     ],
 )  # fmt: skip
 def test_two_runs_of_other_choices_have_two_names(choice: str, other: object, home: Path) -> None:

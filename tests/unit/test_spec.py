@@ -132,3 +132,13 @@ def test_a_split_as_it_came_is_another_run_and_leaves_the_ids_of_all_others():
     assert RunSpec.from_dict(given.to_dict()) == given
     with pytest.raises(SpecError, match="held out"):
         RunSpec("drawn", split="mine")
+
+
+def test_another_head_is_another_run_and_leaves_the_ids_of_all_others():
+    spec = RunSpec("drawn")
+    assert "head" not in spec.canonical()
+    linear = spec.but(head="linear")
+    assert RunSpec.from_dict(linear.to_dict()) == linear
+    assert linear.id != spec.id
+    with pytest.raises(SpecError, match="no head"):
+        RunSpec("drawn", head="mine")

@@ -80,6 +80,15 @@ def test_the_efficientnet_is_the_pretrained_one():
     assert torch.equal(pretrained.classifier.bias, tensors[-1])
 
 
+def test_a_head_of_one_layer_begins_with_no_opinion():
+    spec = RunSpec("drawn", pretrained=False, head="linear")
+    one, fastai = (models.build(of, 5, load_pretrained=False) for of in (spec, spec.but(head="fastai")))
+    count = [sum(isinstance(part, torch.nn.Linear) for part in model[1].modules()) for model in (one, fastai)]
+    assert count == [1, 2]
+    with torch.inference_mode():
+        assert torch.equal(one.eval()(torch.randn(2, 3, 64, 64)), torch.zeros(2, 5)), "every breed is as likely"
+
+
 def test_a_resnet_takes_its_weights_from_torchvisions_cache(standin):
     model = models.build(RunSpec("drawn", architecture="resnet34"), 5)
     assert torch.equal(model[0][0].weight, standin["conv1.weight"])
