@@ -26,7 +26,7 @@ def _how_sure(run: Run, frame: pd.DataFrame) -> None:
         )
         st.caption(
             f"Expected calibration error: {formatting.percent(error)}. A model as sure as it is right lies on the line. "
-            "Over each bar: how many photos it stands on; its whisker is where 19 of 20 such shares truly lie."
+            "Over each bar stands how many photos it counts; the line on it is the 95 % confidence interval of the share."
         )
     with right:
         p = (

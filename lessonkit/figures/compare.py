@@ -14,7 +14,7 @@ from lessonkit import wording
 from lessonkit.analysis.significance import wilson
 from lessonkit.figures.style import GREY, ORANGE, PURPLE, TEXT, empty, finish, wrap
 
-WHISKERS = " (whiskers: 19 of 20 cases)"
+WHISKERS = " (lines: 95 % confidence interval)"
 
 
 class _Measure(NamedTuple):

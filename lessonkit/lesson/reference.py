@@ -48,7 +48,7 @@ LEARNED = """
 - A pretrained **body** and a new **head**: a few epochs of the head alone go far, on few photos too.
 - **Look at the mistakes** before changing anything: some are wrong labels, some would fool you too.
 - **More epochs** may still lower the error rate while the validation loss rises: the model grows too sure. Watch both.
-- **Unfreezing** wants a rate that fits each group of layers. What one rate for all does, your run shows.
+- **Unfreezing** wants a rate that fits each group of layers. Your run shows what one rate for all does.
 """
 
 ONWARD = """

@@ -39,9 +39,9 @@ STEPS = (
     ),
     Step(
         "data", "Get the data", ":material/photo_library:",
-        "A network learns from examples: photos, each with its breed. Nobody wrote the breeds in a table here; they "
-        "stand **in the file names**, and a regular expression takes them out. Most of the work in a real project looks "
-        "like this: getting the data, and finding its labels.",
+        "A network learns from examples: photos, each with its breed. Here the breed is part of each **file name**. A "
+        "**regular expression**, a pattern for text, finds it there. In a real project most of the work is like this: you get "
+        "the data and find its labels.",
         "The photos are here and each has its label. But they are of all sizes, and a network wants them equal.",
     ),
     Step(
@@ -54,15 +54,15 @@ STEPS = (
     Step(
         "train", "Train", ":material/model_training:",
         "The network has already learned to see, from 1.3 million photos of ImageNet. We keep its **body**, take off "
-        "its last layers and put a new **head** in their place, which knows nothing yet. Training the head alone, with "
-        "the body **frozen**, takes minutes and few photos: **transfer learning**.",
+        "its last layers and put a new **head** in their place, which knows nothing yet. Only the head is trained; the body is "
+        "**frozen**, it does not change. So a few hundred photos and a few minutes are enough. That is **transfer learning**.",
         "An error rate is one number for hundreds of photos. Which ones did it get wrong, and were they hard?",
     ),
     Step(
         "mistakes", "What it got wrong", ":material/search:",
         "Before you make a model better, look at its mistakes. The photos with the **top losses** are those whose "
-        "actual breed it gave the least probability: often it was sure and wrong, sometimes just lost. The **confusion matrix** counts which breed was taken for which. If its mistakes "
-        "are ones that you would make too, it learned the right thing.",
+        "actual breed it gave the least probability: often it was sure and wrong, sometimes it had no idea. The **confusion "
+        "matrix** counts which breed was taken for which. Would you have made the same mistakes?",
         "Would it make fewer mistakes if it trained longer? Try.",
     ),
     Step(

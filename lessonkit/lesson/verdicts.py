@@ -50,7 +50,9 @@ def comparison_words(before: Outcome, after: Outcome, turned: Pairs | tuple[int,
 
 
 def _coin(luck: float) -> str:
-    return f", as a tossed coin would in {100 * luck:.0f} % of cases." if luck < 1 else ", no more than a coin would."
+    if luck >= 1:
+        return ": that is what chance alone would bring."
+    return f": chance alone would bring such a difference in {100 * luck:.0f} % of cases."
 
 
 def noise_words(outcome: Outcome) -> str:
@@ -60,9 +62,9 @@ def noise_words(outcome: Outcome) -> str:
     one = 100 / outcome.photos
     low, high = wilson(outcome.error_rate, outcome.photos)
     return (
-        f"There are {outcome.photos:,} validation photos, so one photo is {wording.number(one)} percentage points. On all "
-        f"photos of this kind, an error rate of {percent(outcome.error_rate)} here would be between "
-        f"{percent(low)} and {percent(high)} in 19 of 20 cases (Wilson's interval)."
+        f"There are {outcome.photos:,} validation photos, so one photo is {wording.number(one)} percentage points. On other "
+        f"photos of this kind the error rate is probably not exactly {percent(outcome.error_rate)}: it lies between {percent(low)} and "
+        f"{percent(high)} with 95 % confidence (Wilson's interval)."
     )
 
 
@@ -209,7 +211,7 @@ def unfreezing_words(
     error = percent(sliced.error_rate)
     words = {
         WORSE: f"was worse than frozen too, at {error}" if naive.verdict == WORSE else f"was worse, at {error}",
-        SAME: f"left the error rate at {error}, no further from frozen than luck explains",
+        SAME: f"left the error rate at {error}: a difference to the frozen model that luck explains",
         BETTER: f"lowered the error rate to {error}",
     }[careful.verdict]
     second = (

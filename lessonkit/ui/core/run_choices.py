@@ -228,17 +228,18 @@ def result(run: Run) -> None:
     last, photos, breeds = history[-1], facts["valid_photos"], facts["breeds"]
     st.markdown(
         f"Of {formatting.photos(photos)} held out it names **{round(last['error_rate'] * photos):,} wrongly**; guessing among {breeds} "
-        f"breeds would name some {_some(photos * (1 - 1 / breeds))} wrongly. The **loss** also counts how sure it was: it is the "
-        f"mean of −log of the probability given to the actual breed, {last['valid_loss']:.2f} on the photos held out, and "
-        f"{math.log(breeds):.2f} for who gives each breed the same."
+        f"breeds would name some {_some(photos * (1 - 1 / breeds))} wrongly. The **loss** also counts how sure it was. "
+        f"For each photo it is −log of the probability that the model gave to the right breed: 0 for a probability of 1, more "
+        f"for a lower one. Its mean on the photos held out is {last['valid_loss']:.2f}; a model that gives each breed the same "
+        f"probability has {math.log(breeds):.2f}."
     )
     breed, always = predictions.commonest(cached.predictions(run))
     st.markdown(verdicts.baseline_words(last["error_rate"], formatting.breed(breed), always, photos))
     spec = run.spec()
     how = (
-        "The frozen body ran **once** over each photo and its activations were kept; its batch norm kept ImageNet's statistics."
+        "The frozen body ran **once** over each photo, and what it gave out, its activations, was kept. Its batch norm still uses the averages from ImageNet."
         if spec.precompute
-        else f"The frozen body ran for **each batch**, as in the lesson; its batch norm's statistics were **{spec.batch_norm}**."
+        else f"The frozen body ran for **each batch**, as in the lesson; the averages of its batch norm were **{spec.batch_norm}**."
     )
     st.caption(
         f"{how} {facts['train_photos']:,} photos to train on, {facts['trainable']:,} of {facts['parameters']:,} parameters trained. "

@@ -42,8 +42,8 @@ def held_out(run: Run, chosen: selection.Breeds | None) -> None:
 def trained_on(run: Run, chosen: selection.Breeds | None) -> None:
     """The training photos whose nearest ones speak against their label, the most suspect first, to mark."""
     st.markdown(
-        f"The photos it was trained on, those first whose **{embeddings.AROUND} nearest** among them, in the network's own "
-        "features, carry another label. Marks here correct **what it learns**."
+        f"The photos that it was trained on. For each one the network finds the **{embeddings.AROUND} photos that look most like "
+        "it**. If these have another label, its own may be wrong: such photos come first. Marks here correct **what it learns**."
     )
     if not inspector.features_ready(run):
         return

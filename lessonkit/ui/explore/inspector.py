@@ -43,7 +43,10 @@ def selected(run: Run, frame: pd.DataFrame) -> None:
     if not name and state.get("photo"):
         st.info("The address names a photo that is not in this dataset.", icon=":material/help:")
     elif not name:
-        st.info("Click a cell above, then **Look closer** at one of its photos.", icon=":material/touch_app:")
+        st.info(
+            "Select breeds above: a cell of the matrix, a pair or a breed. Then choose **Look closer** at one of the photos.",
+            icon=":material/touch_app:",
+        )
     elif selection.photo(frame):
         validation_photo(run, name, frame[frame["photo"] == name].iloc[0])
         pickers.beside(frame, name)

@@ -75,7 +75,7 @@ def squares(photo: np.ndarray) -> None:
     """A photo, (height, width, 3) uint8, made square in three ways."""
     st.subheader("Crop, squish or pad", anchor=False)
     st.markdown(
-        "Three ways to a square. The crop loses the edges, squishing bends the proportions, padding wastes room on nothing."
+        "Three ways to a square. The crop loses the edges, squishing changes the shape of the animal, padding adds black borders without information."
     )
     if abs(photo.shape[0] - photo.shape[1]) <= 0.05 * max(photo.shape[:2]):
         st.info(

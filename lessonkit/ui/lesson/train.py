@@ -51,8 +51,8 @@ def architectures(default: RunSpec) -> None:
     )
     st.caption(
         "The frozen body gives the same output for the same photo in every epoch. So by default it runs **once**, before the "
-        "first epoch, and each epoch then trains the head alone, in a moment. Unfrozen, or run for each batch as in the "
-        "lesson, every epoch takes as long as it says above, once it is measured."
+        "first epoch, and each epoch then trains the head alone, in a moment. When the body is unfrozen, or runs for each batch as in the "
+        "lesson, an epoch takes longer: the button below measures how long, and the table then shows it."
     )
     job = run_choices.measured(size)
     if job and not job.ended:
@@ -73,7 +73,7 @@ def held_out(dataset: Dataset, seed: int) -> str:
     """What is set aside before a network learns, and why; how it is chosen, as in `RunSpec.split`."""
     found = label_dataset(dataset, state.pattern())
     split = RunSpec.split
-    st.subheader("Set a fifth aside", anchor=False)
+    st.subheader("Hold out one photo in five", anchor=False)
     copied = tested_with_a_copy(dataset, state.pattern(), seed)
     offered = {"given": imported.can_be_given(dataset), "together": copied > 0}
     if any(offered.values()):
@@ -91,9 +91,9 @@ def held_out(dataset: Dataset, seed: int) -> str:
     train, valid = halves(dataset, state.pattern(), seed, split)
     st.markdown(
         f"Before it learns, **{WHICH[split]}**. Of these {len(found.of):,} the network learns from {train:,} "
-        f"and is tested on the other {valid:,}, which it never learns from: on photos that it has learned, an error rate "
-        "would say how well it remembers, not how it will do on yours. Every run with the same split holds out the same ones, "
-        "so that runs can be compared."
+        f"and is tested on the other {valid:,}, which it never learns from. On photos that it has learned, the error rate "
+        "would say how well it remembers them, not how well it will do on new photos. All runs with the same split hold out the "
+        "same photos, so you can compare them."
     )
     return split
 
@@ -166,13 +166,13 @@ def _how(default: RunSpec) -> dict[str, Any]:
         "body is worth, not what training a whole network from nothing does.",
     )  # fmt: skip
     precompute = st.toggle(
-        "Run the frozen body once a photo", value=default.precompute, key="precompute", persist_state="session",
+        "Run the frozen body once per photo", value=default.precompute, key="precompute", persist_state="session",
         help="The frozen body gives the same activations for the same photo each time, so they are computed once. "
         "Its batch norm keeps ImageNet's statistics. Off: the body runs for each batch, as in the lesson.",
     )  # fmt: skip
     augment = st.toggle(
         "Augmentation", value=default.augment, key="augment", persist_state="session",
-        help="Photos are turned, flipped, cropped and lit differently each time. With the body run once a photo, it runs "
+        help="Photos are turned, flipped, cropped and lit differently each time. If the body runs once per photo, it runs "
         "over as many views of each as are chosen below. Off: over the plain view alone.",
     )  # fmt: skip
     with st.expander("Less often changed"):

@@ -147,5 +147,7 @@ def _trust(facts: dict[str, Any]) -> str:
     if tried:
         passed = sum(familiar for familiar, _ in facts["strangers"].values())
         kinds = ", ".join(f"{what} {familiar} of {shown}" for what, (familiar, shown) in facts["strangers"].items())
-        words.append(f"Of {tried} made pictures without a pet it takes {passed} for familiar, wrongly ({kinds}).")
+        words.append(
+            f"It was also tried on {tried} pictures without a pet, made by the computer: of {passed} it says, wrongly, that it knows such photos ({kinds})."
+        )
     return " ".join(words)

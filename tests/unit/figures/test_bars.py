@@ -70,7 +70,7 @@ def test_error_rates_have_wilsons_whiskers():
     bars, below = figure.data[0], figure.data[1]
     assert list(bars.error_x.array) == pytest.approx([0.0889, 0.0370], abs=1e-4)
     assert list(below.error_x.arrayminus) == pytest.approx([0.0666, 0], abs=1e-4)
-    assert [a.text for a in figure.layout.annotations][0] == "error rate (whiskers: 19 of 20 cases)"
+    assert [a.text for a in figure.layout.annotations][0] == "error rate (lines: 95 % confidence interval)"
     assert runs_side_by_side(RUNS).data[0].error_x.array is None
 
 

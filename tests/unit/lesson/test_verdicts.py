@@ -162,7 +162,10 @@ def test_two_runs_in_words():
 def test_a_difference_within_luck_is_called_that():
     text = verdicts.comparison_words(FROZEN, SLICE, (12, 10))
     assert "too little to tell from luck" in text
-    assert "12 photos turned right and 10 photos turned wrong, as a tossed coin would in 83 % of cases" in text
+    assert (
+        "12 photos turned right and 10 photos turned wrong: chance alone would bring such a difference in 83 % of cases"
+        in text
+    )
     assert "better" not in text
 
 
@@ -181,8 +184,8 @@ def test_the_same_error_rate():
 
 def test_what_one_photo_is_worth():
     assert verdicts.noise_words(Outcome("a", 0.2, 1, 1, 100)) == (
-        "There are 100 validation photos, so one photo is 1.0 percentage points. On all photos of this kind, an error "
-        "rate of 20.0 % here would be between 13.3 % and 28.9 % in 19 of 20 cases (Wilson's interval)."
+        "There are 100 validation photos, so one photo is 1.0 percentage points. On other photos of this kind "
+        "the error rate is probably not exactly 20.0 %: it lies between 13.3 % and 28.9 % with 95 % confidence (Wilson's interval)."
     )
 
 
