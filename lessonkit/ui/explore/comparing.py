@@ -49,7 +49,7 @@ def pick(models: list[Run]) -> tuple[Run, Run]:
 
 def _table(models: list[Run], ids: list[str]) -> None:
     with st.expander("The runs tried: tick two", icon=":material/table_rows:"):
-        columns = ("name", "what", "error rate", "valid loss", "lowest to highest", "took", "run")
+        columns = ("name", "what", "error rate", "lowest to highest", "run")  # all of them are seen at once
         rows = [run_choices.row(snapshot.recipe(run), run) for run in models]
         table = [{column: row[column] for column in columns} for row in rows]
 
