@@ -20,7 +20,8 @@ from lessonkit.run_folder import CHECKPOINT as CHECKPOINT
 from lessonkit.run_folder import HISTORY as HISTORY
 from lessonkit.run_folder import HISTORY_COLUMNS as HISTORY_COLUMNS
 from lessonkit.run_folder import MODEL as MODEL
-from lessonkit.run_folder import REPEATS, SPEC, STATUS, STAYS, read_history, read_spec, read_status
+from lessonkit.run_folder import REPEATS as REPEATS
+from lessonkit.run_folder import SPEC, STATUS, STAYS, read_history, read_spec, read_status
 from lessonkit.run_folder import STILL_SAVED as STILL_SAVED
 from lessonkit.run_folder import Run as Run
 from lessonkit.run_folder import Saved as Saved

@@ -135,3 +135,17 @@ def test_pages_stand_while_repeats_are_still_to_come(page: str, state: str, open
     assert not app.exception
     if page in ("train", "too_many_epochs", "unfreezing"):
         assert app.button(key=f"stop_repeats_{first.id}").label == "Stop the rest"
+
+
+def test_a_page_waits_for_repeats_that_the_engine_has_not_queued_yet(opened: Callable) -> None:
+    opened()
+    first, *others = recipe_of(kept.stage().id).runs
+    for run in others:
+        shutil.rmtree(run.folder)
+    runs.Run(first.id).want_repeats(5)
+    app = opened(run=first.id).switch_page("pages/train.py").run()
+    assert not app.exception
+    assert app.button(key=f"stop_repeats_{first.id}")
+    runs.Run(first.id).want_repeats(0)
+    app = opened(run=first.id).switch_page("pages/train.py").run()
+    assert not [b for b in app.button if b.key == f"stop_repeats_{first.id}"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -34,9 +35,12 @@ Read = Callable[[], int]
 
 
 @pytest.fixture(autouse=True)
-def here(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
+def here(drawn_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own: photos are added to it, which tests that count batches must not see."""
+    shutil.copytree(drawn_home / "datasets", tmp_path / "home" / "datasets")
+    monkeypatch.setenv("LESSONKIT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
+    return tmp_path / "home"
 
 
 def a_run(seed: int) -> Run:
@@ -210,8 +214,8 @@ KINDS = (status, history, checkpoint, photos_cache, photos_manifest, marks, engi
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_killed_in_the_midst_of_writing_nothing_is_torn(kind: Callable[[], tuple[Write, Read]], drawn_home: Path):
-    for left in drawn_home.rglob(".*"):
+def test_killed_in_the_midst_of_writing_nothing_is_torn(kind: Callable[[], tuple[Write, Read]], here: Path):
+    for left in here.rglob(".*"):
         if left.is_file() and HALF.search(left.name):
             left.unlink()
     write, read = kind()
@@ -233,7 +237,7 @@ def test_killed_in_the_midst_of_writing_nothing_is_torn(kind: Callable[[], tuple
         assert now >= last
         written += now - last
         last = now
-    halves = sum(bool(HALF.search(path.name)) for path in drawn_home.rglob(".*"))
+    halves = sum(bool(HALF.search(path.name)) for path in here.rglob(".*"))
     print(f"{kind.__name__}: {KILLS} kills, {written} written, {halves} halves left, 0 torn")
 
 

@@ -40,21 +40,27 @@ def to_come(recipe: Recipe) -> list[str]:
     return [run.id for run in recipe.under_way if run.spec().seed < REPEATS]
 
 
+def _still(recipe: Recipe) -> tuple[int, bool]:
+    """How many repeats wait or train, and whether more were asked for that the engine is about to queue."""
+    about = any(run.status().state == runs.DONE and run.path(runs.REPEATS).exists() for run in recipe.runs)
+    return len(to_come(recipe)), about
+
+
 def follow(recipe: Recipe) -> bool:
     """How many repeats are done, live; True once none is to come."""
-    waiting = to_come(recipe)
-    if not waiting:
+    still = _still(recipe)
+    if still == (0, False):
         return True
     every = max(run_progress.EVERY_RUNNING, classroom.joined() / run_progress.ALL_TOGETHER)
-    st.fragment(_live, run_every=every)(recipe.runs[0].id, len(waiting))
+    st.fragment(_live, run_every=every)(recipe.runs[0].id, still)
     return False
 
 
-def _live(run_id: str, seen: int) -> None:
+def _live(run_id: str, seen: tuple[int, bool]) -> None:
     revive()
     recipe = recipe_of(run_id)
     waiting = to_come(recipe)
-    if len(waiting) < seen:
+    if _still(recipe) != seen:
         st.rerun()
     done = len(recipe.done)
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"to_come_{run_id}"):

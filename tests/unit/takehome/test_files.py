@@ -39,6 +39,7 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def finished(spec: RunSpec) -> Run:
     run = runs.create(spec)
     run.path("model.safetensors").touch()
+    run.path("history.csv").write_text("epoch,train_loss,valid_loss,error_rate,seconds\n0,1.5,1.25,0.125,2.0\n")
     run.write_status(runs.Status(state=runs.DONE, queued_at=time.time()))
     return run
 
