@@ -95,9 +95,9 @@ def test_an_engine_that_ended_while_nobody_trains_is_started_again_by_a_page(app
     for process in family:
         process.kill()
     psutil.wait_procs(family, timeout=DEADLINE)
-    until(lambda: not connection.engine().state()["alive"], "the app knows that it ended")
-    assert "is starting" in said(app.run())
-    until(lambda: connection.engine().state()["alive"], "another was started")
+    app.run()
+    until(lambda: (now := record.read()) and now.pid != first.pid, "another was started")
+    until(lambda: connection.engine().state()["alive"], "the app knows of it")
     assert record.read().pid != first.pid
 
 
