@@ -22,7 +22,7 @@ from lessonkit.spec import RunSpec
 
 POLL_SECONDS = 0.1
 ALIVE_SECONDS = 2.0
-LEAVE_SECONDS = 5.0
+LEAVE_SECONDS = 20.0  # a connection that was lost counts as somebody's until the scheduler notices
 
 
 def bake(dataset: str) -> dict[str, Any]:

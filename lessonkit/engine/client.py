@@ -67,6 +67,9 @@ class Engine:
         self._waking = threading.Lock()
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="control")
         self.started_it = False  # whether this object started the engine that it is connected to
+        self._started_pid: int | None = (
+            None  # of that engine: a connection that was lost and made again changes nothing
+        )
 
     def connect(self) -> None:
         """Have an engine answer, starting one if none does."""
@@ -309,7 +312,9 @@ class Engine:
                 found = starting.answering()
                 if found is not None:
                     self._record, self._client = found
-                    self.started_it = begun
+                    if begun:
+                        self._started_pid = self._record.pid
+                    self.started_it = self._record.pid == self._started_pid
                     return self._client
                 begun = starting.start(deadline) or begun
 

@@ -32,6 +32,20 @@ def baked(lesson_done: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shutil.copytree(lesson_done, tmp_path_factory.mktemp("baked") / "home")
 
 
+@pytest.fixture
+def own_runs(baked: Path, tmp_path: Path) -> Path:
+    """A home with the photos of the baked one and a copy of its runs, for a test that adds to them.
+
+    No engine serves it, as one may serve the baked home since an earlier test asked something of it: that engine would
+    train what this test queues, or take for dead what this test trains in its own process.
+    """
+    home = tmp_path / "own_runs"
+    shutil.copytree(baked / "runs", home / "runs")
+    for folder in ("datasets", "cache"):
+        (home / folder).symlink_to(baked / folder)
+    return home
+
+
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with nothing in it but a small setting for the drawn pets."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 from pathlib import Path
 
@@ -163,25 +162,22 @@ def test_the_learner_and_the_model_stand_side_by_side_on_the_same_ten_photos(pag
     )
 
 
-def test_photos_that_the_model_learned_from_do_not_count(on_home, baked: Path) -> None:
-    app = on_home(baked, dataset="drawn")
+def test_photos_that_the_model_learned_from_do_not_count(on_home, own_runs: Path) -> None:
+    app = on_home(own_runs, dataset="drawn")
     guess(app, 1, wrong=3)
     stage = kept.stage()
     other = runs.create(stage.spec().but(split_seed=7, seed=0))
-    try:
-        for name in ("history.csv", "vocab.json"):
-            other.path(name).write_bytes(stage.path(name).read_bytes())
-        answers = predictions.read(stage)
-        answers[~answers["photo"].isin([the_ten()[0].photo, the_ten()[1].photo])].to_parquet(
-            other.path("predictions.parquet")
-        )
-        other.write_status(runs.Status(state=runs.DONE, queued_at=1.0))
-        app = on_home(baked, dataset="drawn", guesses=app.query_params["guesses"], base=other.id)
-        said = " ".join(m.value for m in app.main.markdown)
-        assert "Of the same 8 photos **you named 1 wrongly" in said
-        assert "2 more photos that you guessed do not count: the model learned from them" in said
-    finally:
-        shutil.rmtree(other.folder)
+    for name in ("history.csv", "vocab.json"):
+        other.path(name).write_bytes(stage.path(name).read_bytes())
+    answers = predictions.read(stage)
+    answers[~answers["photo"].isin([the_ten()[0].photo, the_ten()[1].photo])].to_parquet(
+        other.path("predictions.parquet")
+    )
+    other.write_status(runs.Status(state=runs.DONE, queued_at=1.0))
+    app = on_home(own_runs, dataset="drawn", guesses=app.query_params["guesses"], base=other.id)
+    said = " ".join(m.value for m in app.main.markdown)
+    assert "Of the same 8 photos **you named 1 wrongly" in said
+    assert "2 more photos that you guessed do not count: the model learned from them" in said
 
 
 def test_before_there_is_a_model_the_page_says_where_its_answers_will_stand(
@@ -198,18 +194,15 @@ def test_what_another_brings_to_the_machine_moves_nobody(on_home, baked: Path) -
     assert app.query_params["dataset"] == "drawn"
 
 
-def test_the_lesson_goes_on_from_the_default_choices_not_from_anybodys_last_try(on_home, baked: Path) -> None:
-    app = on_home(baked, dataset="drawn")
+def test_the_lesson_goes_on_from_the_default_choices_not_from_anybodys_last_try(on_home, own_runs: Path) -> None:
+    app = on_home(own_runs, dataset="drawn")
     usual = kept.stage()
     other = runs.create(usual.spec().but(epochs=1, seed=5))
-    try:
-        for name in ("history.csv", "vocab.json", "predictions.parquet"):
-            other.path(name).write_bytes(usual.path(name).read_bytes())
-        other.write_status(runs.Status(state=runs.DONE, queued_at=usual.status().queued_at + 1e6))
-        app.switch_page("pages/too_many_epochs.py").run()
-        assert any(f"({run_choices.name(usual)}," in m.value for m in app.markdown)
-    finally:
-        shutil.rmtree(other.folder)
+    for name in ("history.csv", "vocab.json", "predictions.parquet"):
+        other.path(name).write_bytes(usual.path(name).read_bytes())
+    other.write_status(runs.Status(state=runs.DONE, queued_at=usual.status().queued_at + 1e6))
+    app.switch_page("pages/too_many_epochs.py").run()
+    assert any(f"({run_choices.name(usual)}," in m.value for m in app.markdown)
 
 
 def test_filters_choose_among_the_top_losses(on_home, baked: Path) -> None:

@@ -109,12 +109,13 @@ def test_two_runs_share_out_the_validation_photos(on_home, baked: Path, stage: r
 
 
 @pytest.fixture
-def other_split(stage: runs.Run) -> Iterator[runs.Run]:
+def other_split(own_runs: Path, monkeypatch: pytest.MonkeyPatch) -> runs.Run:
     """A run of the same choice on another split, trained for real."""
-    made = runs.create(stage.spec().but(split_seed=stage.spec().split_seed + 1, epochs=1))
+    monkeypatch.setenv("LESSONKIT_HOME", str(own_runs))
+    spec = kept.stage().spec()
+    made = runs.create(spec.but(split_seed=spec.split_seed + 1, epochs=1))
     assert tasks.train(made.id) == runs.DONE
-    yield made
-    shutil.rmtree(made.folder)  # or it would be the stage of the tests that follow
+    return made
 
 
 def test_two_runs_and_the_group_shown_stand_in_the_address(on_home, baked: Path, stage: runs.Run) -> None:
@@ -131,17 +132,19 @@ def test_two_runs_and_the_group_shown_stand_in_the_address(on_home, baked: Path,
     assert later.segmented_control(key="group_shown").value == "both wrong"
 
 
-def test_runs_of_different_splits_are_compared_on_the_photos_of_both(on_home, baked, stage, other_split) -> None:
+def test_runs_of_different_splits_are_compared_on_the_photos_of_both(on_home, stage, own_runs, other_split) -> None:
     one, two = (predictions.read(run) for run in (stage, other_split))
     common = set(one["photo"]) & set(two["photo"])
     assert 0 < len(common) < len(one)
-    app = on_home(baked, dataset="drawn", run_a=stage.id, run_b=other_split.id).switch_page("pages/two_runs.py").run()
+    app = (
+        on_home(own_runs, dataset="drawn", run_a=stage.id, run_b=other_split.id).switch_page("pages/two_runs.py").run()
+    )
     assert not app.exception
     assert [app.selectbox(key=f"run_{letter}_box").value for letter in "ab"] == [stage.id, other_split.id]
     assert any(f"{len(common)} photo" in w.value for w in app.warning)
     assert sum(int(m.value) for m in app.main.metric) == len(common)
     row = one[one["photo"].isin(common)].iloc[0]
-    app = on_home(baked, dataset="drawn", run_a=stage.id, run_b=other_split.id, actual=row["actual"])
+    app = on_home(own_runs, dataset="drawn", run_a=stage.id, run_b=other_split.id, actual=row["actual"])
     app.switch_page("pages/two_runs.py").run()
     count = int((one[one["photo"].isin(common)]["actual"] == row["actual"]).sum())
     assert any(f"{count} photo" in m.value and "by A" in m.value for m in app.main.markdown)

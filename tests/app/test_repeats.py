@@ -16,12 +16,9 @@ from tests import kept
 
 
 @pytest.fixture
-def opened(on_home: Callable, baked: Path, tmp_path: Path) -> Callable:
-    """The app on the baked home, its runs copied, so that a test may add to them."""
-    shutil.copytree(baked / "runs", tmp_path / "runs")
-    for folder in ("datasets", "cache"):
-        (tmp_path / folder).symlink_to(baked / folder)
-    return lambda **in_url: on_home(tmp_path, dataset="drawn", **in_url)
+def opened(on_home: Callable, own_runs: Path) -> Callable:
+    """The app on runs to which a test may add."""
+    return lambda **in_url: on_home(own_runs, dataset="drawn", **in_url)
 
 
 def words(app) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from lessonkit.engine import lost
 from lessonkit.jobs import Job
 from lessonkit.runs import Run
 from tests import kept
-from tests.engines import end_engine
 
 
 @pytest.fixture(autouse=True)
@@ -24,17 +22,14 @@ def _no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def search(on_home: Callable[..., AppTest], baked: Path) -> Iterator[tuple[AppTest, Job]]:
+def search(on_home: Callable[..., AppTest], own_runs: Path) -> tuple[AppTest, Job]:
     """The page “Train” while a search for a learning rate goes on."""
-    end_engine(baked)  # one that a test before started would say that nobody does this job
-    app = on_home(baked, dataset="drawn")
+    app = on_home(own_runs, dataset="drawn")
     spec = kept.stage().spec().but(seed=0)
     job = jobs.create("find_rate", spec.id, spec.to_dict())
     job.state, job.stage, job.done, job.total = jobs.RUNNING, "lr_find", 1, 100
     job.write()
-    yield app.switch_page("pages/train.py").run(), job
-    job.path.unlink()
-    job.stop_path.unlink(missing_ok=True)
+    return app.switch_page("pages/train.py").run(), job
 
 
 def test_a_job_is_stopped_by_a_click_and_begun_again_by_another(search: tuple[AppTest, Job]) -> None:
@@ -52,47 +47,37 @@ def test_a_job_is_stopped_by_a_click_and_begun_again_by_another(search: tuple[Ap
 
 @pytest.mark.parametrize(("saved", "label"), [(False, "Try it again"), (True, "Finish it")])
 def test_a_run_without_a_model_is_finished_from_its_checkpoint_where_it_has_one(
-    on_home: Callable[..., AppTest], baked: Path, saved: bool, label: str
+    on_home: Callable[..., AppTest], own_runs: Path, saved: bool, label: str
 ) -> None:
-    app = on_home(baked, dataset="drawn")
+    app = on_home(own_runs, dataset="drawn")
     spec = kept.stage().spec()
     run = runs.create(spec.but(seed=77))
-    try:
-        if saved:
-            run.path(runs.CHECKPOINT).touch()
-        run.end(runs.INTERRUPTED, "Somebody stopped it.")
-        app.query_params["run"] = run.id
-        app.switch_page("pages/train.py").run()
-        assert app.button(key=f"again_{run.id}").label == label
-        app.button(key=f"again_{run.id}").click().run()
-        assert not app.exception
-        assert (run.status().state, run.has_checkpoint()) == (runs.QUEUED, saved)
-        app.button(key=f"unqueue_{run.id}").click().run()
-        assert Run(run.id).status().state == runs.INTERRUPTED
-    finally:
-        runs.stop(run.id)
-        for path in run.folder.iterdir():
-            path.unlink()
-        run.folder.rmdir()
+    if saved:
+        run.path(runs.CHECKPOINT).touch()
+    run.end(runs.INTERRUPTED, "Somebody stopped it.")
+    app.query_params["run"] = run.id
+    app.switch_page("pages/train.py").run()
+    assert app.button(key=f"again_{run.id}").label == label
+    app.button(key=f"again_{run.id}").click().run()
+    assert not app.exception
+    assert (run.status().state, run.has_checkpoint()) == (runs.QUEUED, saved)
+    app.button(key=f"unqueue_{run.id}").click().run()
+    assert Run(run.id).status().state == runs.INTERRUPTED
 
 
 def test_a_run_that_was_cut_off_says_so_while_it_waits_and_where_it_went_on(
-    on_home: Callable[..., AppTest], baked: Path
+    on_home: Callable[..., AppTest], own_runs: Path
 ) -> None:
-    app = on_home(baked, dataset="drawn")
+    app = on_home(own_runs, dataset="drawn")
     spec = next(r for r in runs.all_runs() if not r.spec().starts_from).spec()
     run = runs.create(spec.but(seed=78))
     said = lost.WORKER_DIED.said
-    try:
-        assert runs.begin(run)
-        lost.died(run, lost.WORKER_DIED)
-        app.query_params["run"] = run.id
-        app.switch_page("pages/train.py").run()
-        assert f":material/restart_alt: {said} It goes on by itself." in [c.value for c in app.caption]
-        assert runs.begin(run)
-        app.run()
-        assert f":material/restart_alt: {run.status().went_on}" in [c.value for c in app.caption]
-        assert run.status().went_on.startswith(said)
-    finally:
-        runs.stop(run.id)
-        shutil.rmtree(run.folder)
+    assert runs.begin(run)
+    lost.died(run, lost.WORKER_DIED)
+    app.query_params["run"] = run.id
+    app.switch_page("pages/train.py").run()
+    assert f":material/restart_alt: {said} It goes on by itself." in [c.value for c in app.caption]
+    assert runs.begin(run)
+    app.run()
+    assert f":material/restart_alt: {run.status().went_on}" in [c.value for c in app.caption]
+    assert run.status().went_on.startswith(said)
