@@ -19,15 +19,20 @@ BY_PARENT = "by the outer folder"
 NUMBERED = "The folders differ in a number alone, so they may be parts of one collection and not breeds."
 NUMBERS = "The folders are only numbers, and nothing says what they stand for."
 CIRCUMSTANCES = "The folders may tell how the photos were taken, not which breed is on them."
+OF_MANY_KINDS = "A folder is called “{}”, which tells no breed: take it away if photos of several breeds lie in it."
 FEW_IN_FOLDERS = "Most of the photos lie in no folder of a breed."
 
 _STRAY = 0.01  # part of the photos that may lie beside the folder that wraps the others
 _REPEATED = 0.5
 _FEW = 2  # photos a folder on average, below which inner folders are single animals, not breeds
 _KNOWN = 0.5  # of a level's names are known as breeds: the level tells breeds
-_NUMBERED = re.compile(r"^\d{1,4}[._ -]+(?=\D*[^\W\d_])(.+)$")  # CUB's 001.Black_footed_Albatross
+# CUB's 001.Black_footed_Albatross, and class_0_beagle
+_NUMBERED = re.compile(r"(?i)^(?:(?:class|cls|label|category)[ _-]?)?\d{1,4}[._ -]+(?=\D*[^\W\d_])(.+)$")
+_RANKS = re.compile(
+    r"^\d{5}_(?:[A-Z][\w.-]*?_){5}([A-Z][^_]+_.+)$"
+)  # iNaturalist's 04001_Animalia_…_Canidae_Canis_lupus
 _DATED = re.compile(r"(?<!\d)(19|20)\d\d([-_. ]?(0[1-9]|1[0-2])([-_. ]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)")
-_WORDNET = re.compile(r"^n\d{8}[-_ ](.+)$")  # Stanford's n02085620-Chihuahua
+_WORDNET = re.compile(r"^(?:\d+-)?n\d{6,8}[-_ ](.+)$")  # Stanford's n02085620-Chihuahua
 
 
 def folder_readings(sifted: Sifted, asked: str = "auto") -> list[Reading]:
@@ -171,6 +176,9 @@ def _which(outer: Mapping[str, str], inner: Mapping[str, str], folders: Folders)
     for path in deep:
         under[words.key(inner[path])].add(outer[path])
     inner_names, outer_names = {inner[path] for path in deep}, {outer[path] for path in deep}
+    shallow = {words.key(parts[0]) for parts in folders.values() if len(parts) == 1}
+    if len(shallow) > 1 and {words.key(name) for name in inner_names} <= shallow:
+        return ["folder"]  # beagle, pug, more/beagle, more/pug
     if all(map(_tells_how, inner_names)):
         return ["parent"]
     if all(map(_tells_how, outer_names)):
@@ -219,13 +227,15 @@ def _reading(kind: str, of: Mapping[str, str], sifted: Sifted) -> Reading:
         doubt = NUMBERED
     elif all(words.is_circumstance(label) for label in labels):
         doubt = CIRCUMSTANCES
+    elif several := next((label for label in sorted(labels) if words.is_of_many_kinds(label)), ""):
+        doubt = OF_MANY_KINDS.format(several)
     return Reading(kind, "", BY_FOLDER if kind == "folder" else BY_PARENT, dict(of), left_out, doubt=doubt)
 
 
 def tidy(of: Mapping[str, str]) -> dict[str, str]:
     """Labels without the numbers that a dataset puts before every one of them, where they still tell apart the same."""
     names = set(of.values())
-    for pattern in (_WORDNET, _NUMBERED):
+    for pattern in (_WORDNET, _RANKS, _NUMBERED):
         short = {name: match[1].strip() for name in names if (match := pattern.match(name))}
         if len(short) == len(names) and len({words.key(s) for s in short.values()}) == len(names):
             return {path: short[label] for path, label in of.items()}
@@ -239,7 +249,7 @@ def tidy(of: Mapping[str, str]) -> dict[str, str]:
 
 def tidy_one(name: str) -> str:
     """A folder's name without the number before it, as `tidy` writes it."""
-    for pattern in (_WORDNET, _NUMBERED):
+    for pattern in (_WORDNET, _RANKS, _NUMBERED):
         if match := pattern.match(name):
             return match[1].strip()
     return WORDNET_BREEDS.get(name, name)

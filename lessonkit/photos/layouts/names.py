@@ -22,9 +22,21 @@ WORDS_FIRST = r"/([^/\d]*[^/\d _.()#-])[ _.()#-]*\d[^/]*$"
 """The words before the first number: cat.0.jpg, beagle (3).jpg, Abyssinian_1_jpg.rf.6f2a….jpg."""
 _WORDS = r"/([^/\d]*[^/\d _.()#-])[ _.()#-]*(?:\d[^/]*)?\.\w+$"
 FOLDER_NUMBERED = r"/([^/\d]*[^/\d _.()#-])[ _.()#-]*\d+\)?/[^/]+$"
+FOLDER_MAYBE_NUMBERED = r"/([^/\d]*[^/\d _.()#-])[ _.()#-]*(?:\d{1,3}\)?)?/[^/]+$"
+COUNTERS = ("v", "ver", "no", "nr", "num", "n")  # before a number: rex_v2, rex no. 3
+ARTICLES = words.word_set(
+    "the my our this that his her their le la les un une der die das ein eine mein meine el los il lo"
+)
+CAPTIONS = "The names may be sentences about the photos, of which the first word is no breed."
+FEW_EACH = 4  # photos of each first word of longer names: fewer, and it is asked whether they are breeds
+PARTLY = 0.25  # of the folders are another one's name with a number, or the name itself: it is asked whether they are one breed
 MOSTLY = 0.8  # of the photos that may have a label get one: a pattern that reads fewer is not taken without an answer
 
-_SCREEN = re.compile(r"(?i)(?:^|/)(?:screen[ _-]?(shot|capture|recording)|bildschirmfoto|snapchat-)[^/]*$")
+_SCREEN = re.compile(
+    r"(?i)(?:^|/)(?:(?:screen[ _-]?(shot|capture|recording)|bildschirmfoto|snapchat-|(pexels|pixabay|shutterstock|istock)[-_])"
+    r"[^/]*|[^/]*[-_](unsplash|pixabay|pexels)[^/]*)$"
+)
+"""Screenshots, and stock photos, whose words are the photographer's name."""
 _ID = r"[0-9A-Za-z]*\d[0-9A-Za-z]*"
 PATTERNS = (
     labels.DEFAULT_PATTERN,
@@ -111,9 +123,14 @@ def _one_of(names: Sequence[str]) -> str:
 
 
 def numbered_folders(sifted: Sifted) -> list[Reading]:
-    """The reading by folders that are numbered breeds, beagle_1/photo.jpg and beagle_2/photo.jpg; none for others."""
+    """The reading by folders that are numbered breeds, beagle_1/photo.jpg and beagle_2/photo.jpg; none for others.
+
+    The first may have no number: Rex/photo.jpg, Rex2/photo.jpg.
+    """
     names = [f"/{photo.path}".encode(errors="replace") for photo in sifted.photos]
     of = _read(FOLDER_NUMBERED, sifted.photos, names)
+    if of and len(of) < len(names):
+        return _partly_numbered(sifted, names)
     folders: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for photo in sifted.photos:
         if photo.path in of:
@@ -122,6 +139,21 @@ def numbered_folders(sifted: Sifted) -> list[Reading]:
     if len(several) < 2 or len(several) < len(folders) or any(map(words.is_part, (f"{breed} 1" for breed in several))):
         return []
     return [_reading(FOLDER_NUMBERED, of, sifted)]
+
+
+def _partly_numbered(sifted: Sifted, names: Sequence[bytes]) -> list[Reading]:
+    """The reading by folders of which some are another one's name with a number; none where these are few."""
+    of = _read(FOLDER_MAYBE_NUMBERED, sifted.photos, names)
+    folders: dict[str, set[str]] = defaultdict(set)
+    for photo in sifted.photos:
+        if photo.path in of:
+            folders[of[photo.path]].add(photo.folders[-1])
+    numbered = sum(len(found) for breed, found in folders.items() if len(found) > 1 and breed in found)
+    if len(folders) < 2 or any(map(words.tells_nothing, folders)) or any(map(words.is_new_folder, folders)):
+        return []
+    if numbered < PARTLY * sum(map(len, folders.values())):
+        return []
+    return [_reading(FOLDER_MAYBE_NUMBERED, of, sifted)]
 
 
 def _cleaned(photos: Sequence[Member], names: Sequence[bytes]) -> tuple[list[str], str]:
@@ -133,13 +165,16 @@ def _cleaned(photos: Sequence[Member], names: Sequence[bytes]) -> tuple[list[str
     parts = [part for part in parts if len(part) > 1]
     before = {part[0].lower() for part in parts if words.is_noise(part[0])}
     behind = {part[-1].lower() for part in parts if words.is_noise(part[-1])}
+    if len(parts) > 1 and len({part[-1].lower() for part in parts}) == 1 and parts[0][-1].lower() in COUNTERS:
+        behind.add(parts[0][-1].lower())
     how = {part[-1].lower() for part in parts if words.is_circumstance(part[-1])} - behind
     patterns = [_beside(before, behind, number) for number in (r"\d[^/]*$", r"(?:\d[^/]*)?\.\w+$")]
     return patterns if before or behind else [], _beside(before, behind | how, r"\d[^/]*$") if how else ""
 
 
 def _beside(before: set[str], behind: set[str], number: str) -> str:
-    start = f"(?:(?:{'|'.join(map(re.escape, sorted(before)))})[ _.()#-]+)?" if before else ""
+    of = "(?:(?:of|von|de|di)[ _.()#-]+)?"  # Copy of rex
+    start = f"(?:(?:{'|'.join(map(re.escape, sorted(before)))})[ _.()#-]+{of})?" if before else ""
     end = f"(?:[ _.()#-]+(?:{'|'.join(map(re.escape, sorted(behind)))}))?" if behind else ""
     return rf"(?i)/{start}([^/\d]*?[^/\d _.()#-]){end}[ _.()#-]*{number}"
 
@@ -170,10 +205,10 @@ def _read(pattern: str, photos: Sequence[Member], names: Sequence[bytes], bare: 
 
 def _telling(of: Mapping[str, str]) -> dict[str, str]:
     """Labels without those that only tell a camera, an app or a day, unless none would be left."""
-    alone = {label for label in set(of.values()) if words.is_camera(label)}
+    alone = {label for label in set(of.values()) if words.is_camera(label) or words.is_noise(label)}
     telling = sum(1 for label in of.values() if label not in alone)
     vague = 2 * telling < len(of)  # most say nothing: then the vague ones do not either
-    dropped = {label for label in set(of.values()) if words.is_camera(label, alone=vague)}
+    dropped = {label for label in alone if words.is_noise(label) or words.is_camera(label, alone=vague)}
     return {path: label for path, label in of.items() if label not in dropped}
 
 
@@ -189,7 +224,10 @@ def _score(of: Mapping[str, str], sifted: Sifted) -> float:
     covered = labelled / max(1, may)
     # Labels that are nearly as many as photos are ids; and each that stands alone is a sign of one.
     spread = 1 - len(several) / labelled
-    ids = 0.05 * any(re.search(r"\d{3}", label) for label in several) + 0.3 * _ends_in_letters(of.values())
+    numbered = all(re.search(r"[\W_]\d+$", label) for label in of.values())
+    ids = 0.05 * (numbered or any(re.search(r"\d{3}", label) for label in several)) + 0.3 * _ends_in_letters(
+        of.values()
+    )
     score = covered * min(1.0, 2 * spread) - 0.5 * singles / len(counts) - ids
     return max(0.0, score)
 
@@ -228,6 +266,10 @@ def _reading(pattern: str, of: Mapping[str, str], sifted: Sifted) -> Reading:
     doubt = ""
     if missed > (1 - MOSTLY) * (missed + len(of)):
         doubt = f"{missed:,} of {len(sifted.photos):,} names do not say of which breed the photo is."
+    found = set(of.values())
+    few = pattern == PATTERNS[-1] and len(of) < FEW_EACH * len(found) and known.known(found) < 0.5
+    if few or any(label.lower() in ARTICLES for label in found):
+        doubt = CAPTIONS
     return Reading("name", pattern, BY_NAME, dict(of), left_out, doubt=doubt)
 
 

@@ -110,16 +110,31 @@ def _spelled(of: dict[str, str], together: bool) -> tuple[dict[str, str], list[t
     Spellings that differ in case alone are always one, since many disks take them for the same folder.
     """
     groups: dict[str, Counter[str]] = defaultdict(Counter)
+    bases = _bases(set(of.values())) if together else {}
     for label in of.values():
-        groups[words.key(label) if together else label.strip().casefold()][label] += 1
+        groups[words.key(bases.get(label, label)) if together else label.strip().casefold()][label] += 1
     spelling: dict[str, str] = {}
     alike = []
     for found in groups.values():
-        names = [name for name, _ in sorted(found.items(), key=lambda f: (-f[1], f[0].strip() != f[0]))]
+        order = sorted(found.items(), key=lambda f: (f[0] in bases, -f[1], f[0].strip() != f[0]))
+        names = [name for name, _ in order]
         spelling |= dict.fromkeys(names, names[0].strip())
         if len(names) > 1:
             alike.append(tuple(names))
     return {path: spelling[label] for path, label in of.items()}, alike
+
+
+def _bases(labels: set[str]) -> dict[str, str]:
+    """Labels that a file manager made of another one's name (Copy of Rex, beagle (1)), and numbered breeds: label -> it."""
+    known_keys = {words.key(label) for label in labels}
+    found = {}
+    for label in labels:
+        base = words.uncopied(label)
+        if base == label and known.is_breed(label):
+            base = words.without_number(label)
+        if base != label and words.key(base) in known_keys:
+            found[label] = base
+    return found
 
 
 def _distinct(readings: Sequence[Reading]) -> list[Reading]:

@@ -35,23 +35,124 @@ def from_json(path: str, text: str) -> Table | None:
     if isinstance(found, dict) and all(isinstance(found.get(k), list) for k in ("images", "annotations", "categories")):
         return _from_coco(path, found)
     if isinstance(found, dict):
+        if names := _names_in(found):
+            return names_table(path, names)
         lists = [value for value in found.values() if isinstance(value, list) and value and isinstance(value[0], dict)]
         if len(lists) == 1:
             return from_rows(path, lists[0])
         if found and all(isinstance(value, dict) for value in found.values()):
             return from_rows(path, [{"file": name, **value} for name, value in found.items()])
         return _from_pairs(path, found)
-    return from_rows(path, found) if isinstance(found, list) else None
+    if not isinstance(found, list):
+        return None
+    if is_list_of_names(path) and len(found) > 1 and all(isinstance(name, str) for name in found):
+        return Table(path, ("name",), [(name,) for name in found])
+    return _from_label_studio(path, found) or from_rows(path, found)
+
+
+def is_list_of_names(path: str) -> bool:
+    """Whether a file is called as lists of classes are: classes.txt, names.json, labels.txt, synsets.txt."""
+    stem = words.key(path.rpartition("/")[2].rpartition(".")[0])
+    return stem in (
+        "classes",
+        "names",
+        "labels",
+        "categories",
+        "synsets",
+        "classnames",
+        "labelnames",
+        "breeds",
+        "objnames",
+    )
+
+
+def names_table(path: str, names: dict[str, str]) -> Table:
+    """Numbers and what they stand for, as a table."""
+    return Table(path, ("column 1", "column 2"), list(names.items()))
+
+
+def _names_in(found: dict[str, Any]) -> dict[str, str]:
+    """What a model's or a dataset's own description says that its numbers stand for; {} where it says nothing.
+
+    id2label and label2id of a config.json, `names` of a ClassLabel in dataset_infos.json.
+    """
+    pairs = found.get("id2label")
+    if isinstance(pairs, dict) and pairs:
+        return {str(number): str(name) for number, name in pairs.items()}
+    back = found.get("label2id")
+    if isinstance(back, dict) and back:
+        return {str(number): str(name) for name, number in back.items()}
+    deeper = [value for value in found.values() if isinstance(value, dict)]
+    for value in deeper:
+        names = value.get("names")
+        if isinstance(names, list) and len(names) > 1 and all(isinstance(name, str) for name in names):
+            return {str(n): name for n, name in enumerate(names)}
+        if names := _names_in(value):
+            return names
+    return {}
+
+
+def from_card(path: str, text: str) -> Table | None:
+    """The names of the classes in a Hugging Face dataset's README.md; None where it has none."""
+    head = text.split("\n---", 1)[0]
+    listed = re.search(r"class_label:\s*\n\s*names:\s*\n((?:[ \t]*(?:'?\d+'?:|-).*\n?)+)", head)
+    if listed is None:
+        return None
+    names = [re.sub(r"^\s*(?:-|'?\d+'?:)\s*", "", line).strip().strip("'\"") for line in listed[1].splitlines()]
+    return names_table(path, {str(n): name for n, name in enumerate(names)}) if len(names) > 1 else None
+
+
+def from_cvat(path: str, text: str) -> Table | None:
+    """CVAT's XML for all photos: the tag of each, or the kind of thing that is marked in it; None where it is none."""
+    rows = []
+    for image in re.finditer(r"<image\b([^>]*)>(.*?)</image>", text, re.DOTALL):
+        name = re.search(r'\bname="([^"]*)"', image[1])
+        tags = re.findall(r'<tag\b[^>]*\blabel="([^"]*)"', image[2])
+        kinds = tags or re.findall(r'<(?:box|polygon|mask|points|polyline)\b[^>]*\blabel="([^"]*)"', image[2])
+        if name:
+            rows += [(html.unescape(name[1]), html.unescape(kind)) for kind in sorted(set(kinds))]
+    return Table(path, ("file_name", "category"), rows, last=True) if len(rows) > 1 else None
+
+
+def _from_label_studio(path: str, found: list[Any]) -> Table | None:
+    """Label Studio's JSON: the choice that was made of each photo, or the kind of thing that is marked in it."""
+    rows = []
+    for task in found:
+        if not (isinstance(task, dict) and isinstance(task.get("data"), dict)):
+            return None
+        file = next((value for value in task["data"].values() if isinstance(value, str) and is_photo(value)), "")
+        kinds = set(re.findall(r"'(?:choices|\w*labels)': \['([^']*)'", repr(task.get("annotations"))))
+        rows += [(file, kind) for kind in sorted(kinds) if file]
+    return Table(path, ("file_name", "category"), rows, last=True) if len(rows) > 1 else None
+
+
+def fields(text: str) -> dict[str, str]:
+    """The fields of a JSON object that are text, numbers, or truths; {} for what is no object."""
+    try:
+        found = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        return {}
+    return _plain(found) if isinstance(found, dict) else {}
+
+
+def _plain(found: dict[str, Any]) -> dict[str, str]:
+    return {str(name): str(value) for name, value in found.items() if isinstance(value, str | int | float | bool)}
 
 
 def from_rows(path: str, rows: Sequence[Any]) -> Table | None:
     """Dicts as a table; columns that hold lists or dicts are left out. None where nothing is left."""
-    found = [row for row in rows if isinstance(row, dict)]
+    found = [row | _within(row) for row in rows if isinstance(row, dict)]
     columns = list(dict.fromkeys(str(name) for row in found for name in row))
     plain = [name for name in columns if all(isinstance(row.get(name, ""), str | int | float | bool) for row in found)]
     if len(plain) < 2:
         return None
     return Table(path, tuple(plain), [tuple(str(row.get(name, "")) for name in plain) for row in found])
+
+
+def _within(row: dict[str, Any]) -> dict[str, Any]:
+    """What a row's objects hold, as fields of the row: {"file_attributes": {"breed": "pug"}} -> {"breed": "pug"}."""
+    return {name: value for held in row.values() if isinstance(held, dict) for name, value in _plain(held).items()
+            if name not in row}  # fmt: skip
 
 
 def beside_photos(members: Sequence[Member], read: Callable[[str], bytes]) -> list[Table]:
@@ -61,7 +162,7 @@ def beside_photos(members: Sequence[Member], read: Callable[[str], bytes]) -> li
         members: all files.
         read: a file's bytes by its path.
     """
-    stems = {member.stem for member in members if is_photo(member.name)}
+    stems = {known for member in members if is_photo(member.name) for known in (member.stem, member.name)}
     beside = [m for m in members if m.stem in stems and m.size <= LARGEST_FILE and not any(map(words.junk, m.folders))]
     found = []
     for ending, label_of in ((".xml", _voc), (".txt", _yolo), (".txt", _word), (".cls", _word), (".json", _field)):
@@ -99,6 +200,14 @@ def _field(text: str) -> set[str]:
         return set()
     fields = {words.key(str(name)): value for name, value in found.items()} if isinstance(found, dict) else {}
     value = next((fields[name] for name in FIELDS if name in fields), "")
+    tags = fields.get("tags")
+    if value == "" and isinstance(tags, list):  # Supervisely's
+        return {str(tag["name"]) for tag in tags if isinstance(tag, dict) and "name" in tag}
+    shapes = fields.get("shapes")
+    if value == "" and isinstance(shapes, list):  # LabelMe's
+        flags = fields.get("flags")
+        said = [name for name, on in flags.items() if on is True] if isinstance(flags, dict) else []
+        return set(map(str, said)) or {str(s["label"]) for s in shapes if isinstance(s, dict) and "label" in s}
     return {str(value)} if isinstance(value, str | int) and value != "" else set()
 
 
@@ -142,7 +251,10 @@ def _from_coco(path: str, found: dict[str, Any]) -> Table | None:
 
 def _from_pairs(path: str, found: dict[str, Any]) -> Table | None:
     """{photo: breed}, {number: name}, or ImageNet's {number: [id, name]}."""
-    rows = []
+    rows: list[tuple[str, str]] = []
+    if all(isinstance(v, list) and v and all(isinstance(p, str) and is_photo(p) for p in v) for v in found.values()):
+        rows = [(photo, name) for name, photos in found.items() for photo in photos]
+        return Table(path, ("column 1", "column 2"), rows)
     for name, value in found.items():
         if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
             rows += [(str(name), value[-1]), (value[0], value[-1])]

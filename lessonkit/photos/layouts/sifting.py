@@ -18,6 +18,7 @@ SECOND_VERSION = "A second, smaller version of a photo that lies in another fold
 SET_ASIDE = "In a folder of photos that were set aside."
 UNLABELLED = "In a folder of photos that nobody has labelled."
 ALBUM_OF_A_YEAR = "In a photo service's album of a year, which holds the photos of all albums."
+UNNAMED_ALBUM = "In a folder that an app or a photo service named, not a person."
 COLLECTION = "In a folder that only collects photos of the other folders."
 
 _SILENT = re.compile(r"(?i)^(\.ds_store|\._.*|thumbs\.db|desktop\.ini|ehthumbs.*\.db|icon\r?|\.nomedia|picasa\.ini)$")
@@ -114,6 +115,15 @@ def _second_versions(photos: Sequence[Member]) -> dict[str, str]:
 
 def _albums_of_years(photos: Sequence[Member]) -> dict[str, str]:
     found = {p.path: ALBUM_OF_A_YEAR for p in photos if any(map(words.is_album_of_a_year, p.folders))}
+    services = {p.folders[:depth] for p in photos for depth, f in enumerate(p.folders) if words.is_album_of_a_year(f)}
+    for photo in photos:  # the service's own, beside the albums of years
+        for depth, folder in enumerate(photo.folders):
+            if photo.folders[:depth] in services and words.is_unnamed_album(folder):
+                found[photo.path] = UNNAMED_ALBUM
+            if words.key(folder) in ("sent", "private") and any(
+                "whatsapp" in words.key(f) for f in photo.folders[:depth]
+            ):
+                found[photo.path] = UNNAMED_ALBUM
     others = {p.folders for p in photos if p.path not in found and p.folders}
     return found if others else {}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -49,12 +50,15 @@ _NO_LABEL = words.word_set(
     "comments description quality blur occluded truncated pose difficult",
 )
 _ID_FIRST = re.compile(r"n\d{8}\s|\d+\s[^\d,;]")  # a list of what ids or numbers stand for
+_PARTED = re.compile(r"\s*[|;,/]\s*")  # what stands between a cell's several labels
 _LEAST = 0.5  # of the photos a table that labels them names
 
 
 def is_table(path: str, size: int) -> bool:
     """Whether a file is worth reading as a table, by its name and size."""
     name = path.rpartition("/")[2].lower()
+    if name in ("readme.md", "annotations.xml"):
+        return 0 < size <= LARGEST
     of_a_photo = any(f".{ending}." in name for ending in ("jpg", "jpeg", "png", "heic", "mp4"))  # a photo service's
     return name.endswith(ENDINGS) and 0 < size <= LARGEST and not name.startswith("._") and not of_a_photo
 
@@ -66,9 +70,19 @@ def read_table(path: str, data: bytes) -> Table | None:
         return _from_json_lines(path, text)
     if path.lower().endswith(".json"):
         return sidecars.from_json(path, text)
+    if path.lower().endswith(".xml"):
+        return sidecars.from_cvat(path, text)
+    if path.lower().endswith(".md"):
+        return sidecars.from_card(path, text)
     lines = [line for line in text.splitlines() if line.strip()][: MOST_ROWS + 1]
     if len(lines) < 2:
         return None
+    if (
+        path.lower().endswith((".txt", ".csv"))
+        and sidecars.is_list_of_names(path)
+        and not any(re.search(r"[,;\t]|^\W*\d+\W*\s|\s\d+\W*$", line) for line in lines)
+    ):
+        return Table(path, ("name",), [(line.strip(),) for line in lines])
     if path.lower().endswith(".txt") and (not re.search(r"[,;\t]", lines[0]) or all(map(_ID_FIRST.match, lines[:20]))):
         rows = [_two_words(line) for line in lines if not line.startswith("#")]
         rows = [row for row in rows if row]
@@ -81,7 +95,8 @@ def read_table(path: str, data: bytes) -> Table | None:
     if width < 2:
         return None
     rows = [(*row, *[""] * (width - len(row)))[:width] for row in rows]
-    if any(is_photo(cell) for cell in rows[0]) or path.lower().endswith(".txt") and _same_kind(rows):
+    rows = _unpacked(rows)
+    if any(is_photo(cell) for cell in rows[0]) or path.lower().endswith(".txt") and _same_kind(rows) or _repeats(rows):
         return Table(path, tuple(f"column {n}" for n in range(1, width + 1)), rows)
     return Table(path, tuple(name.strip("# \ufeff") for name in rows[0]), rows[1:])
 
@@ -123,11 +138,17 @@ def names_of(tables: Sequence[Table], labels: Mapping[str, str]) -> dict[str, st
     if not all(any(c.isdigit() for c in label) for label in wanted):
         return {}
     for table in tables:
-        if len(table.columns) != 2:
+        if len(table.columns) == 1:
+            maps = _numbered([row[0] for row in table.rows], wanted)
+        elif len(table.columns) == 2:
+            rows = [table.columns, *table.rows] if not table.columns[0].startswith("column") else list(table.rows)
+            back = {row[1]: row[0] for row in rows}
+            maps = [{row[0]: row[1] for row in rows}, back if len(back) == len(rows) else {}]
+            maps += [{_id(number): name for number, name in pairs.items()} for pairs in maps]
+        else:
             continue
-        rows = [table.columns, *table.rows] if not table.columns[0].startswith("column") else list(table.rows)
-        back = {row[1]: row[0] for row in rows}
-        for pairs in ({row[0]: row[1] for row in rows}, back if len(back) == len(rows) else {}):
+        for found in maps:
+            pairs = found if wanted <= set(found) else {n: found[_id(n)] for n in wanted if _id(n) in found}
             if not wanted <= set(pairs) or len({words.key(pairs[label]) for label in wanted}) < len(wanted):
                 continue
             if not all(any(c.isalpha() for c in pairs[n]) and not is_photo(pairs[n]) for n in wanted):
@@ -135,6 +156,24 @@ def names_of(tables: Sequence[Table], labels: Mapping[str, str]) -> dict[str, st
             short = {label: pairs[label].split(",")[0].strip() for label in wanted}  # tench, Tinca tinca
             return short if len(set(map(words.key, short.values()))) == len(wanted) else {n: pairs[n] for n in wanted}
     return {}
+
+
+def _id(text: str) -> str:
+    """A number as lists and folders write it, "00", "0:", "class 0", as "0"; other text as it is."""
+    match = re.fullmatch(r"(?i)(?:class|label|cls)?[ _-]?0*(\d{1,6})[:.)]?", text.strip())
+    return match[1] if match else text
+
+
+def _numbered(names: Sequence[str], wanted: set[str]) -> list[dict[str, str]]:
+    """What labels that are numbers stand for in a list of names, a line each: from 0 where there is a 0, from 1 where the
+    last number is the list's length; nothing where neither is so."""
+    numbers = {int(_id(label)) for label in wanted if _id(label).isdigit()}
+    if not numbers or len(numbers) < len(wanted):
+        return []
+    first = 0 if 0 in numbers else 1
+    if max(numbers) >= len(names) + first or (first == 1 and max(numbers) < len(names)):
+        return []
+    return [{str(n): name for n, name in enumerate(names, first)}]
 
 
 def _text(data: bytes) -> str:
@@ -187,6 +226,26 @@ def _same_kind(rows: Sequence[tuple[str, ...]]) -> bool:
     return rows[0][1].isdigit() == rows[-1][1].isdigit()
 
 
+def _unpacked(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Rows with a column for each field of cells that hold a JSON object, as the VGG Image Annotator writes them."""
+    for at in reversed(range(len(rows[0]))):
+        cells = [row[at] for row in rows[1:]]
+        if not any(cells) or not all(cell.startswith("{") for cell in cells if cell):
+            continue
+        held = [sidecars.fields(cell) for cell in cells]
+        names = list(dict.fromkeys(name for fields in held for name in fields))
+        before = [(*row[:at], *row[at + 1 :]) for row in rows]
+        rows = [(*before[0], *names), *((*row, *(fields.get(n, "") for n in names))
+                                        for row, fields in zip(before[1:], held, strict=True))]  # fmt: skip
+    return rows
+
+
+def _repeats(rows: Sequence[tuple[str, ...]]) -> bool:
+    """Whether a word of the first line comes again below it: then it is a breed, and the line is no line of names."""
+    below = [Counter(row[at] for row in rows[1:]) for at in range(len(rows[0]))]
+    return any(any(c.isalpha() for c in cell) and below[at][cell] > 1 for at, cell in enumerate(rows[0]))
+
+
 def _from_json_lines(path: str, text: str) -> Table | None:
     found = []
     for line in text.splitlines()[:MOST_ROWS]:
@@ -198,22 +257,28 @@ def _from_json_lines(path: str, text: str) -> Table | None:
 
 
 def _merged(tables: Sequence[Table]) -> list[Table]:
-    """Tables of the same name and columns in several folders (train/_classes.csv, valid/_classes.csv) as one.
+    """Tables of the same columns, whose names or folders only tell halves (train.csv and test.csv) as one.
 
-    Then each row's file name is given its table's folder.
+    Then each row's file name is given its table's half and folder.
     """
     groups: dict[tuple[str, tuple[str, ...]], list[Table]] = defaultdict(list)
     for table in tables:
-        groups[table.name.lower(), table.columns].append(table)
+        stem = re.sub(r"\d{4}", "", table.name.lower().rpartition(".")[0])
+        half, rest = words.split_of(stem)
+        groups[words.key(rest) if half else table.name.lower(), table.columns].append(table)
     out = []
     for group in groups.values():
-        columns = (*group[0].columns, _FOLDER)
-        rows = [(*row, table.folder) for table in group for row in table.rows]
+        columns = (*group[0].columns, _HALF, _FOLDER)
+        rows = [(*row, _half(table), table.folder) for table in group for row in table.rows]
         out.append(Table(group[0].path if len(group) == 1 else group[0].name, columns, rows, group[0].last))
     return sorted(out, key=lambda table: -len(table.rows))
 
 
-_FOLDER = "\0folder"  # a column that `_merged` adds
+def _half(table: Table) -> str:
+    return words.split_of(re.sub(r"\d{4}", "", table.name.rpartition(".")[0]))[0] or "train"
+
+
+_HALF, _FOLDER = "\0half", "\0folder"  # columns that `_merged` adds
 
 
 @dataclass(frozen=True)
@@ -231,22 +296,22 @@ def _photos_of(table: Table, sifted: Sifted) -> _Rows | None:
     Of photos of the same name in two halves, those are meant that the table's own name tells, else those to train on.
     """
     photos = sifted.photos
-    half = words.split_of(table.name.rpartition(".")[0])[0] or "train"
     paths = {p.path.casefold(): p.path for p in photos}
     by_name: dict[str, list[str]] = defaultdict(list)
     for photo in photos:
         for known in {photo.name.casefold(), photo.stem.casefold(), _number(photo.stem)} - {""}:
             by_name[known].append(photo.path)
     best: _Rows | None = None
-    for at, name in enumerate(table.columns):
-        if name == _FOLDER:
+    # A row's own number may read like a photo's name: it is looked at last.
+    for at, name in sorted(enumerate(table.columns), key=lambda c: words.key(c[1]) in ("", "unnamed0", "index")):
+        if name in (_HALF, _FOLDER):
             continue
         found: dict[int, str] = {}
         several: dict[str, str] = {}
         for number, row in enumerate(table.rows):
             hits = _hits(row[at], row[-1], paths, by_name)
             if 1 < len(hits) <= MOST_OF_ONE_NAME:
-                hits = [hit for hit in hits if sifted.splits.get(hit) == half] or hits
+                hits = [hit for hit in hits if sifted.splits.get(hit) == row[-2]] or hits
             if len(hits) == 1:
                 found[number] = hits[0]
             elif hits and hits[0] not in several:
@@ -292,7 +357,7 @@ def _label_columns(table: Table, by: _Rows, wanted: str) -> list[tuple[str, dict
     columns = {
         name: {number: table.rows[number][at] for number in by.photo}
         for at, name in enumerate(table.columns)
-        if at != by.column and name != _FOLDER
+        if at != by.column and name not in (_HALF, _FOLDER)
     }
     if words.key(wanted) == words.key(ONE_HOT):
         return [(ONE_HOT, hot, "")] if (hot := _one_hot(columns)) else []
@@ -305,7 +370,8 @@ def _label_columns(table: Table, by: _Rows, wanted: str) -> list[tuple[str, dict
     found = []
     for name, of in columns.items():
         rank = _rank(name) if len(columns) > 1 else 1  # the only other column is it, whatever its name
-        if rank is not None and _tells_apart(of):
+        halves = all(words.split_of(cell)[0] and not words.split_of(cell)[1] for cell in of.values())
+        if rank is not None and not halves and _tells_apart(of):
             found.append((rank, name, {i: cell for i, cell in of.items() if cell}))
     found.sort(key=lambda f: (f[0], _are_numbers(f[2].values())))
     kept: list[tuple[int, str, dict[int, str]]] = []
@@ -370,7 +436,9 @@ def _one_hot(columns: Mapping[str, Mapping[int, str]]) -> dict[int, str]:
     for name, of in hot.items():
         for number, value in of.items():
             rows[number] += [name] * value
-    one = {number: names[0] for number, names in rows.items() if len(names) == 1}
+    start = os.path.commonprefix(list(hot))
+    start = start if re.fullmatch(r"(?i)(is|has|label|class|breed|category|target)[ _.-]", start) else ""  # is_beagle
+    one = {number: names[0].removeprefix(start) for number, names in rows.items() if len(names) == 1}
     return one if rows and len(one) >= 0.8 * len(next(iter(hot.values()))) and len(set(one.values())) > 1 else {}
 
 
@@ -378,6 +446,13 @@ def _reading(table: Table, column: str, labels: Mapping[int, str], by: _Rows, si
     given: dict[str, set[str]] = defaultdict(set)
     for number, label in labels.items():
         given[by.photo[number]].add(label)
+    alone = {label for several in given.values() for label in several if not _PARTED.search(label)}
+    for several in given.values():
+        for label in list(several):
+            parts = [part.strip() for part in _PARTED.split(label)]
+            if len(parts) > 1 and any(part in alone for part in parts):
+                several.update(parts)  # beagle|happy, beside photos that are just beagle
+                several.discard(label)
     of = {path: next(iter(several)) for path, several in given.items() if len(several) == 1}
     left_out = {path: SEVERAL for path, several in given.items() if len(several) > 1}
     for number, path in by.photo.items():

@@ -20,11 +20,18 @@ def word_set(*lines: str) -> frozenset[str]:
 _SPLITS = {
     "train": word_set(
         "train training trainval trainset trainingset traindata trainingdata trainimages trn",
-        "entrenamiento treino treinamento entrainement addestramento обучение",
+        "entrenamiento treino treinamento entrainement entraînement apprentissage addestramento trening træning träning",
+        "treningowe trenink eğitim egitim обучение обучающая тренировка тренировочная навчання تدريب 训练 训练集 訓練 訓練集",
+        "学習 学習用 学習データ 훈련 훈련용 학습 학습용",
     ),
-    "valid": word_set("validation valid dev val validate validationset validset valset devset validierung validacion"),
+    "valid": word_set(
+        "validation valid dev val validate validationset validset valset devset validierung validacion",
+        "validación validação validacao validazione validatie validering walidacja walidacyjne doğrulama",
+        "валидация валидационная проверка تحقق 验证 验证集 驗證 驗證集 検証 検証用 검증 검증용",
+    ),
     "test": word_set(
-        "test testing eval evaluation tests testset testdata testimages tst holdout heldout prueba teste",
+        "test testing eval evaluation tests testset testdata testimages tst holdout heldout prueba pruebas teste",
+        "testowe testen тест тестовая тестовый испытание اختبار 测试 测试集 測試 測試集 テスト テスト用 評価 評価用 테스트 평가",
         "privatetest publictest pred predict prediction predictions inference unseen",
     ),
 }
@@ -44,7 +51,18 @@ _SET_ASIDE = word_set(
 _UNLABELLED = word_set(
     "unlabeled unlabelled unlabel unlabeleddata unlabelleddata unsup unsupervised unsorted unknown unclassified",
     "uncategorized uncategorised unannotated unidentified unassigned nolabel nolabels notlabeled notlabelled tolabel",
-    "tosort todo unbekannt unsortiert desconocido inconnu noclass",
+    "tosort todo unbekannt unsortiert desconocido inconnu noclass nichtzugeordnet ohnelabel sansétiquette nonclassé nontrié",
+    "sinclasificar sinetiqueta sinetiquetar semrótulo nonetichettati неразмеченные неизвестно неразобранное 未分類 未分类 未标注",
+    "未整理 不明 미분류 미지정 etiketsiz",
+)
+
+_UNNAMED_ALBUMS = word_set(
+    "untitled archive archiv archives archivo archivio arquivo ohnetitel sanstitre sintítulo sintitulo senzatitolo semtítulo",
+    "lockedfolder failedvideos hangout beznazwy безназвания архив",
+)
+_MANY_KINDS = word_set(
+    "misc miscellaneous various random assorted verschiedenes sonstiges diverses divers varios varie vários разное その他 其他",
+    "其它 기타",
 )
 
 _CONTAINERS = word_set(
@@ -52,7 +70,7 @@ _CONTAINERS = word_set(
     "zdjecia obrazky fotografie fotografias фото фотографии 写真 图片 照片 사진 data dataset datasets raw rgb jpg jpgs jpeg",
     "jpegs jpegimages png pngs files file all allimages allphotos upload uploads media content root src source full",
     "original originals orig takeout googlephotos assets export exports output input default classification cropped",
-    "crops resized aligned hq hires highres main database db archive folder unzipped extracted pets mypets animals",
+    "crops resized aligned hq hires highres main database db archive album albums folder unzipped extracted pets mypets animals",
     "animal pet tiere haustiere animaux mascotas",
 )
 
@@ -88,7 +106,8 @@ _PARTS = word_set(
 _APPS = word_set(
     "dcim camera cameraroll screenshots screenshot whatsapp whatsappimages whatsappimage instagram snapchat telegram",
     "telegramimages messenger facebook savedpictures viber signal wechat weixin download downloads bluetooth recents",
-    "favorites favourites bursts selfies livephotos",
+    "favorites favourites bursts selfies livephotos posts yourposts stories profilepictures coverphotos timelinephotos",
+    "mobileuploads photosandvideos taggedphotos",
 )
 _DCF = re.compile(r"\d{3}[A-Z_][A-Z0-9_]{2,5}", re.IGNORECASE)  # 100CANON, 101APPLE: the camera makers' DCF rule
 
@@ -134,7 +153,8 @@ _CAMERAS = word_set(
     "img imgs image images dsc dscn dscf dscpdc pxl wa imgwa vid mvimg pano burst pict pics picture pictures photo photos",
     "foto fotos bild screenshot screenshots screencapture bildschirmfoto capturedecran captura capturadepantalla",
     "snimekobrazovky zrzutekranu schermafbeelding schermata screenshotat screenshotfrom snapchat fbimg received",
-    "whatsapp whatsappimage imagefromios gopr cimg hpim imgp winpro fullsizerender rpreplay lrmexport messengercreation",
+    "pexels pixabay unsplash shutterstock istock istockphoto gettyimages depositphotos dreamstime adobestock alamy freepik",
+    "stockphoto oip dalle midjourney kakaotalk linealbum whatsapp whatsappimage imagefromios gopr cimg hpim imgp winpro fullsizerender rpreplay lrmexport messengercreation",
     "pxlnight pxlportrait mp mg untitled unnamed index download downloads frame file mmexport wxcamera dji gp gh dcim",
     "снимокэкрана фото изображение スクリーンショット 屏幕截图 屏幕快照 微信图片 截屏 截图 스크린샷 写真 图片",
 )
@@ -152,6 +172,8 @@ _COUNT = re.compile(
     r"(?i)(?<=\w)[\s_,-]*[-_,\s(\[]\s*\d[\d.,]*[ _]?(photos?|images?|pics?|pictures?|imgs?|fotos?|bilder|files|items|фото)[)\]]?$"
     r"|(?<=\w)\s*[(\[]\d+[)\]]$"
 )
+_COPY_BEFORE = re.compile(r"(?i)^(copy|kopie|copie|copia|kopia|cópia|копия)( (of|von|de|di))?[ _-]+(?=\S)")
+_COPY_BEHIND = re.compile(r"(?i)([ _-]+(copy|kopie|copie|copia|kopia|cópia|копия|コピー|副本))?(\s*\(\d{1,2}\))?$")
 _COUNTED = re.compile(r"(?i)\d[ _]?(photos?|images?|pics?|pictures?|imgs?|fotos?|bilder|files|items|фото)[)\]]?$")
 _YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
 _DATE = re.compile(
@@ -266,6 +288,26 @@ def is_part(name: str) -> bool:
 def without_count(name: str) -> str:
     """A folder's name without how many photos are in it: "beagle - 120 photos" -> "beagle"."""
     return _COUNT.sub("", name).strip() or name
+
+
+def uncopied(name: str) -> str:
+    """A name without what a file manager adds to a copy's: "Copy of Rex", "Rex - Kopie (2)", "Rex (1)" -> "Rex"."""
+    return _COPY_BEHIND.sub("", _COPY_BEFORE.sub("", name)).strip() or name
+
+
+def without_number(name: str) -> str:
+    """A name without the number that it ends in: "beagle2" -> "beagle"; the name itself where it ends in none."""
+    return re.sub(r"[\s_.-]*\d{1,3}$", "", name) or name
+
+
+def is_unnamed_album(name: str) -> bool:
+    """Whether a photo service calls a folder so that no person has named: Untitled(2), Archive."""
+    return key(re.sub(r"\d", "", name)) in _UNNAMED_ALBUMS
+
+
+def is_of_many_kinds(name: str) -> bool:
+    """Whether a folder's name says that it holds what was left over: misc, various."""
+    return key(name) in _MANY_KINDS
 
 
 def is_app(name: str) -> bool:

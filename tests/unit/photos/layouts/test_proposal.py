@@ -9,7 +9,12 @@ from lessonkit.photos.layouts.proposal import propose
 from lessonkit.photos.layouts.reading import Member, Proposal
 from lessonkit.photos.layouts.sidecars import beside_photos
 from lessonkit.photos.layouts.tables import read_table
-from tests.unit.photos.layouts.packed import LAYOUTS, MOST_ASKED, NO_LABELS, Layout
+from tests.unit.photos.layouts.exported import EXPORTED, NOTHING_SAID
+from tests.unit.photos.layouts.packed import LAYOUTS as PACKED
+from tests.unit.photos.layouts.packed import MOST_ASKED, NO_LABELS, Layout
+
+LAYOUTS = [*PACKED, *EXPORTED]
+SILENT = NO_LABELS | NOTHING_SAID
 
 
 def read(layout: Layout, **wishes: str) -> Proposal:
@@ -64,9 +69,9 @@ def test_few_layouts_need_an_answer() -> None:
     assert len(asked) <= MOST_ASKED * len(LAYOUTS)
 
 
-@pytest.mark.parametrize("name", NO_LABELS)
+@pytest.mark.parametrize("name", SILENT)
 def test_days_cameras_and_numbers_are_no_breeds(name: str) -> None:
-    found = propose([Member(path, 100, path) for path in NO_LABELS[name]])
+    found = propose([Member(path, 100, path) for path in SILENT[name]])
     assert found.chosen is None
     assert found.question
 
