@@ -45,8 +45,7 @@ else:
         spec = train.choose(run_choices.default(dataset).but(split=split))
         train.find_rate(spec)
         repeats = train.repeats(spec)
-        if repeats > 1:
-            train.guess()
+        train.guess(spec, repeats)
         if st.button("Train", type="primary", icon=":material/play_arrow:", key="train"):
             state.put(run=run_choices.train(spec, repeats).id)
             st.rerun()

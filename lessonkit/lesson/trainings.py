@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from lessonkit.analysis.repeats import Summary
 from lessonkit.wording import number, percent
@@ -16,11 +17,22 @@ GUESSES = {
 }
 """What a learner may expect of the distance between the best and the worst training, in percentage points: from, to."""
 
-QUESTION = (
-    "Five trainings of exactly these choices, on the same photos. Only what chance decides differs: the head's first "
-    "weights, the order of the photos, their augmented views. How far apart will the best and the worst error rate lie, in "
-    "percentage points?"
-)
+_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+
+def question(number: int | None = None) -> str:
+    """What a learner is asked to guess before Train.
+
+    Args:
+        number: of trainings that Train begins; None where some were done before, which count too.
+    """
+    many = "All" if number is None else _NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}"
+    yours = ", yours and those before" if number is None else ""
+    return (
+        f"{many} trainings of exactly these choices{yours}, on the same photos. Only what chance decides differs: the head's first "
+        "weights, the order of the photos, their augmented views. How far apart will the best and the worst error rate lie, "
+        "in percentage points?"
+    )
 
 
 def spread_words(errors: Summary) -> str:
@@ -30,7 +42,7 @@ def spread_words(errors: Summary) -> str:
     if errors.n == 1:
         return f"{percent(errors.mean)} in one training"
     if percent(errors.low) == percent(errors.high):
-        return f"{percent(errors.mean)} in each of {errors.n} trainings"
+        return f"{percent(errors.mean)} in {'both' if errors.n == 2 else f'each of {errors.n}'} trainings"
     return f"{percent(errors.mean)} on average in {errors.n} trainings, from {percent(errors.low)} to {percent(errors.high)}"
 
 
@@ -48,10 +60,10 @@ def luck_words(errors: Summary, photos: int) -> str:
     apart = 100 * (errors.high - errors.low)
     wrongly = round((errors.high - errors.low) * photos)
     if wrongly == 0:
-        return f"All {errors.n} trainings got the same number of photos wrong."
+        return f"{'Both' if errors.n == 2 else f'All {errors.n}'} trainings got the same number of photos wrong."
+    which = "These two trainings" if errors.n == 2 else f"The best and the worst of these {errors.n} trainings"
     return (
-        f"The best and the worst of these {errors.n} trainings lie **{number(apart)} percentage points** apart: "
-        f"{wrongly} of {photos} photos. The photos and the choices are the same, so this is **luck**. Whoever trains two "
+        f"{which} lie **{number(apart)} percentage points** apart: {wrongly} of {photos} photos. The photos and the choices are the same, so this is **luck**. Whoever trains two "
         "different recipes once each, and sees them this far apart, has learned nothing yet about which one is better."
     )
 
@@ -65,3 +77,39 @@ def guess_words(guess: str, errors: Summary) -> str:
     if low <= apart < high:
         return f"You expected {guess} points, and so it is."
     return f"You expected {guess} points; it is {'more' if apart >= high else 'less'}."
+
+
+def which_words(kept: bool, mine: bool) -> str:
+    """What to call one of a recipe's trainings.
+
+    Args:
+        kept: whether it is the one that the next pages open. mine: whether the learner asked for it.
+    """
+    if mine:
+        return "Your training, the one that is kept" if kept else "Your training"
+    return "The training that is kept" if kept else "The first training"
+
+
+def kept_words(kept: float, deciding: Sequence[float], seed: int, still: bool = False) -> str:
+    """Which of a recipe's trainings is kept, and why that one, in a few sentences; "" where there is no choice.
+
+    Args:
+        kept: its error rate, 0 to 1. seed: its seed.
+        deciding: the error rates of the trainings that it was chosen from, its own among them.
+        still: whether more of those are to come, so that another one may be kept in the end.
+    """
+    n = len(deciding)
+    if n < 2:
+        return ""
+    if n == 2:
+        how = "the better one of the first two, since two have no middle one"
+    elif n % 2:
+        how = f"the middle one of the first {n} by error rate (the median)"
+    else:
+        how = f"the better one of the two in the middle, of the first {n} by error rate (the median)"
+    if n > 2 and min(deciding) < kept < max(deciding):
+        how += ": neither the luckiest nor the unluckiest"
+    words = f"**The model that is kept** has seed {seed}. It is {how}."
+    if still:
+        return f"{words} More trainings are to come, so another one may be kept in the end."
+    return f"{words} The next pages open it."

@@ -45,7 +45,7 @@ def test_ones_own_training_joins_the_chart_and_the_guess_is_resolved(opened: Cal
     opened()
     stage = kept.stage()
     app = opened(run=stage.id).switch_page("pages/train.py").run()
-    app.segmented_control(key="luck_guess").set_value("over 8").run()
+    app.segmented_control(key=f"luck_guess_{stage.spec().recipe}").set_value("over 8").run()
     ended = recipe_of(stage.id).summary
     said = words(app)
     assert trainings.guess_words("over 8", ended) in said
@@ -146,3 +146,47 @@ def test_a_page_waits_for_repeats_that_the_engine_has_not_queued_yet(opened: Cal
     runs.Run(first.id).want_repeats(0)
     app = opened(run=first.id).switch_page("pages/train.py").run()
     assert not [b for b in app.button if b.key == f"stop_repeats_{first.id}"]
+
+
+@pytest.mark.parametrize("done", [1, 2])
+def test_the_words_on_train_count_the_trainings_that_are_done(done: int, opened: Callable) -> None:
+    opened()
+    first, *others = recipe_of(kept.stage().id).runs
+    for run in others[done - 1 :]:
+        status = run.status()
+        status.state, status.repeat_of = runs.QUEUED, first.id
+        runs.Run(run.id).write_status(status)
+    app = opened(run=first.id).switch_page("pages/train.py").run()
+    assert not app.exception
+    said = words(app)
+    assert "neither the luckiest nor the unluckiest" not in said
+    assert ("All trainings of this recipe" in said) == (done > 1)
+    assert ("the better one of the first two" in said) == (done == 2)
+    assert ("another one may be kept in the end" in said) == (done == 2)
+    asked = app.segmented_control(key=f"luck_guess_{first.spec().recipe}").label
+    assert asked.startswith("All trainings of exactly these choices, yours and those before")
+
+
+def test_what_is_not_kept_is_not_called_kept(opened: Callable) -> None:
+    opened()
+    first, *others = recipe_of(kept.stage().id).runs
+    for run in (first, *others):
+        status = run.status()
+        status.state = runs.QUEUED
+        runs.Run(run.id).write_status(status)
+    said = words(opened().switch_page("pages/train.py").run())
+    assert "**The first training**, seed 0" in said
+
+
+def test_the_question_is_asked_of_as_many_trainings_as_were_chosen(opened: Callable) -> None:
+    app = opened().switch_page("pages/train.py").run()
+    app.number_input(key="epochs").set_value(2).run()
+
+    def asked() -> list[str]:
+        return [box.label.split(" ")[0] for box in app.segmented_control if str(box.key).startswith("luck_guess_")]
+
+    assert asked() == ["Five"]
+    app.segmented_control(key="repeats_5").set_value(3).run()
+    assert asked() == ["Three"]
+    app.segmented_control(key="repeats_5").set_value(1).run()
+    assert asked() == []

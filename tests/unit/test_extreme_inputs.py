@@ -29,6 +29,7 @@ from lessonkit import analysis, figures, wording
 from lessonkit.analysis import agreement, calibration, comparison, embeddings, predictions, previews, repeats
 from lessonkit.errors import LessonError
 from lessonkit.lesson import luck, verdicts
+from lessonkit.lesson import trainings as train_words
 from lessonkit.runs import HISTORY_COLUMNS, Run, Status, find
 from lessonkit.spec import RunSpec
 from lessonkit.storage import write_json
@@ -67,7 +68,7 @@ def public(module: ModuleType) -> dict[str, Callable]:
 
 
 def functions() -> dict[str, Callable]:
-    modules = [luck, verdicts, wording]
+    modules = [luck, train_words, verdicts, wording]
     for package in (figures, analysis):
         modules += [import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
     return {name: function for module in modules for name, function in public(module).items()}
@@ -319,6 +320,23 @@ INPUTS: dict[str, Calls] = {
     ),
     "luck.repeats_words": lambda case: (("one", "two", found) for found in compared_repeats(case)),
     "luck.count_words": lambda case: ((found,) for found in compared_repeats(case)),
+    "trainings.question": lambda case: ((n,) for n in (None, 2, 3, 5, 40)),
+    "trainings.spread_words": lambda case: (
+        (repeats.summary([share(v) for v in SERIES[case]][:n], SERIES[case][:n]),) for n in (0, 1, 40)
+    ),
+    "trainings.luck_words": lambda case: (
+        (repeats.summary([share(v) for v in SERIES[case]][:n], SERIES[case][:n]), photos)
+        for n in (0, 1, 2, 40)
+        for photos in (0, 1, 200)
+    ),
+    "trainings.guess_words": lambda case: (
+        (guess, repeats.summary([share(v) for v in SERIES[case]], SERIES[case])) for guess in ("", "over 8", "x")
+    ),
+    "trainings.which_words": lambda case: itertools.product((False, True), (False, True)),
+    "trainings.kept_words": lambda case: (
+        (share(v), [share(v) for v in SERIES[case]][:n], 0, still)
+        for v in SERIES[case][:1] for n in (0, 1, 2, 40) for still in (False, True)
+    ),
     "verdicts.comparison_words": lambda case: compared() if case == "single" else iter(()),
     "verdicts.unfreezing_words": lambda case: unfrozen() if case == "single" else iter(()),
     "verdicts.batch_norm_words": lambda case: compared() if case == "single" else iter(()),

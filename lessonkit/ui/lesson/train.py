@@ -212,7 +212,9 @@ def _seldom(default: RunSpec) -> dict[str, Any]:
 
 
 def repeats(spec: RunSpec) -> int:
-    """How often a recipe is to be trained, the first time that somebody presses Train."""
+    """How many trainings of a recipe Train begins: asked the first time that somebody presses it, then one."""
+    if _begun(spec):
+        return 1
     usual = defaults.repeats(spec)
     how_often = st.segmented_control(
         "Trainings of these choices", (1, 3, REPEATS), default=usual, required=True,
@@ -223,9 +225,24 @@ def repeats(spec: RunSpec) -> int:
     return int(how_often)
 
 
-def guess() -> None:
-    """What the learner expects of luck, before the first trainings."""
-    st.segmented_control(trainings.QUESTION, list(trainings.GUESSES), key="luck_guess", persist_state="session")
+def _begun(spec: RunSpec) -> bool:
+    """Whether Train would train these choices once more, since the first training of them is here or under way."""
+    recipe = snapshot.recipes().get(spec.recipe)
+    return recipe is not None and recipe.next_seed() > 0
+
+
+def guess(spec: RunSpec, number: int) -> None:
+    """What the learner expects of luck in these choices; nothing where there will be one training alone.
+
+    Args:
+        number: of trainings that Train begins.
+    """
+    begun = _begun(spec)
+    if begun or number > 1:
+        st.segmented_control(
+            trainings.question(None if begun else number), list(trainings.GUESSES),
+            key=f"luck_guess_{spec.recipe}", persist_state="session",
+        )  # fmt: skip
 
 
 def trained_before(spec: RunSpec) -> None:
@@ -260,33 +277,33 @@ def results(recipe: Recipe) -> None:
 
 
 def _results(recipe: Recipe, run: Run) -> None:
-    several = len(recipe.runs) > 1
-    if several:
-        st.markdown(
-            f"**{'Your training' if run.id == state.get('run') else 'The training that is kept'}**, seed {run.spec().seed}"
-        )
+    kept = recipe.kept
+    if len(recipe.runs) > 1:
+        which = trainings.which_words(kept is not None and run.id == kept.id, run.id == state.get("run"))
+        st.markdown(f"**{which}**, seed {run.spec().seed}")
     finished = run_progress.follow(run)
     if not finished and not recipe.done:
         return
     all_there = repeats_view.follow(recipe)
-    kept = recipe.kept
     if kept is None:
         return
-    if several and recipe.done:
+    if len(recipe.done) > 1:
         st.markdown(f"**All trainings of this recipe**: error rate {trainings.spread_words(recipe.summary)}.")
         repeats_view.chart({"": recipe}, f"repeats_{recipe.id}")
-    photos = kept.status().fact("valid_photos")
     if all_there and recipe.done:
-        guessed = trainings.guess_words(st.session_state.get("luck_guess") or "", recipe.summary)
+        guessed = trainings.guess_words(st.session_state.get(f"luck_guess_{recipe.id}") or "", recipe.summary)
+        photos = kept.status().fact("valid_photos")
         st.markdown(f"{guessed} {trainings.luck_words(recipe.summary, photos)}".strip())
-    if several and recipe.done:
-        st.markdown(
-            f"**The model that is kept** is the middle one of the first {min(len(recipe.done), REPEATS)} by error rate (the median), seed "
-            f"{kept.spec().seed}: neither the luckiest nor the unluckiest. The next pages open it and go on from it."
-        )
+    st.markdown(_kept_words(recipe, kept, still=not all_there))
     _go_on(recipe)
     run_choices.result(kept)
     ten_photos.beside(kept)
+
+
+def _kept_words(recipe: Recipe, kept: Run, still: bool) -> str:
+    deciding = [run for run in recipe.done if run.spec().seed < REPEATS]
+    errors = [run.history()[-1]["error_rate"] for run in deciding]
+    return trainings.kept_words(kept.history()[-1]["error_rate"], errors, kept.spec().seed, still)
 
 
 def _go_on(recipe: Recipe) -> None:
