@@ -290,9 +290,9 @@ def _go_on(run: Run, status: Status) -> None:
 
 def _where_it_went_on(spec: RunSpec, saved: Saved | None, unreadable: bool) -> str:
     if unreadable:
-        return "What was saved of it cannot be read: it began anew."
+        return "What was saved of it cannot be read: it began again."
     if saved is None:
-        return "No epoch of it was saved by then: it began anew."
+        return "No epoch of it was saved by then: it began again."
     if saved.over or saved.epochs >= spec.epochs:
         return "Its training was over by then, and what it learned was saved."
     return f"It went on from epoch {saved.epochs + 1} of {spec.epochs}."

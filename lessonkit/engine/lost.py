@@ -88,8 +88,8 @@ def failed(run: Run, state: State, sentence: str, way_out: str = "") -> str:
     return run.status_to_go_on().state
 
 
-def begin_anew(run: Run, problem: LessonError) -> str:
-    """Have a run begin anew that cannot go on from what was saved of it; returns its state."""
+def begin_again(run: Run, problem: LessonError) -> str:
+    """Have a run begin again that cannot go on from what was saved of it; returns its state."""
     status = run.status_to_go_on()
     run.path(runs.CHECKPOINT).unlink(missing_ok=True)
     if status.finishing:

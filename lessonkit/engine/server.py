@@ -114,8 +114,8 @@ async def _serve() -> None:
         except _WorkersLost as lost:
             record.remove(mine)
             await dispatcher.abandon()
-            log.error("gone, and not started again by Dask: %s; the engine begins anew", lost)
-            _begin_anew()
+            log.error("gone, and not started again by Dask: %s; the engine begins again", lost)
+            _begin_again()
         finally:
             await checked.cancel()
             record.remove(mine)
@@ -127,7 +127,7 @@ class _WorkersLost(Exception):
     """Workers of the engine's own that are gone for good, by their names."""
 
 
-def _begin_anew() -> None:
+def _begin_again() -> None:
     """Put this process in its own place. Its workers end as their pipe to it breaks, and its lock is free."""
     logging.shutdown()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])

@@ -114,7 +114,7 @@ def _train(run_id: str, work: at_work.Work) -> str:
         if not run.status_to_go_on().ended:  # not later: one that ended may be asked for again while this tidies up
             run.end(runs.FAILED, "Training ended without a result.", "The engine's log says more.")
     except CheckpointError as problem:
-        return lost.begin_anew(run, for_learner(problem, f"run {run_id}"))
+        return lost.begin_again(run, for_learner(problem, f"run {run_id}"))
     except Exception as error:
         said = for_learner(error, f"run {run_id}")
         return lost.failed(run, runs.FAILED, said.sentence, said.way_out)

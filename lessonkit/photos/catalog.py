@@ -266,8 +266,8 @@ def changed_by_hand(dataset: Dataset) -> bool:
 def recheck(dataset: Dataset, report: Report = quiet) -> Dataset:
     """Take note of photos that were put in, replaced or taken away by hand since the dataset was got.
 
-    That any was is seen from names, sizes and times alone, 40 ms for 7,390 photos; only then all are read again, and
-    where the list of them is damaged. What was decoded of the photos before is deleted, once no run needs it: none can
+    A change is seen from names, sizes and times alone, 40 ms for 7,390 photos. All are read again after one, and where
+    the list of them is damaged. What was decoded of the photos before is deleted, once no run needs it: none can
     begin on it any more.
 
     Args:

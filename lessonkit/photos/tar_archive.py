@@ -21,8 +21,8 @@ LARGEST_HEADER = 1 * MIB  # tarfile reads a member's extra header into memory in
 def unpack(archive: Path, folder: Path, report: Report = quiet, keep: str = "") -> None:
     """Unpack a .tgz into a new folder, trusting nothing in it.
 
-    Plain files and folders are taken, anything else (a link, a device) refuses the archive, as does a name that
-    leads out of it; `tarfile`'s "data" filter alone was bypassed by a chain of links. Photos do not compress, so
+    Plain files and folders are taken, anything else (a link, a device) refuses the archive, and so does a name
+    that leads out of it; `tarfile`'s "data" filter alone was bypassed by a chain of links. Photos do not compress, so
     an archive that unpacks to more than four times its size and 64 MiB is refused before the disk fills. The gzip
     checksum and the tar's end mark are read, so a byte flipped or missing anywhere is found. A single folder
     at the archive's top is left out of the paths.

@@ -158,7 +158,7 @@ class Checkpoint(Callback):
 class GoOn(Callback):
     """Have the Learner be as it was after the epochs that a checkpoint holds; `fit(start_epoch=)` goes on from there."""
 
-    order = AFTER_RECORDER + 5  # Recorder and mixed precision have begun anew by then
+    order = AFTER_RECORDER + 5  # Recorder and mixed precision have begun again by then
 
     def __init__(self, loaded: Loaded):
         self.loaded = loaded

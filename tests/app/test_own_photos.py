@@ -1,4 +1,4 @@
-"""A zip of one's own photos on the page: it is read, shown, asked about, and only then made a dataset."""
+"""A zip of one's own photos on the page: it is read, shown, asked about, and then made a dataset."""
 
 from __future__ import annotations
 

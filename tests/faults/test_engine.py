@@ -81,7 +81,7 @@ def test_a_training_worker_has_one_run_at_a_time_and_the_oldest_first(engine: En
 def test_a_run_whose_worker_died_goes_on(engine: Engine, standin: Path, how: str):
     run = engine.submit(spec(how, 1))
     status = wait_end(run)
-    where = "It went on from epoch 2 of 4." if "saved" in how else "No epoch of it was saved by then: it began anew."
+    where = "It went on from epoch 2 of 4." if "saved" in how else "No epoch of it was saved by then: it began again."
     assert (status.state, status.resumes) == (runs.DONE, 1)
     assert status.went_on == f"The worker that trained this run ended suddenly. {where}"
     assert trained(standin) == [run.id, run.id]
@@ -399,7 +399,7 @@ def test_an_idle_engine_gives_back_what_its_workers_hold(standin: Path, monkeypa
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="a process cannot be put in another's place there")
-def test_an_engine_whose_worker_does_not_come_back_begins_anew(engine: Engine, standin: Path):
+def test_an_engine_whose_worker_does_not_come_back_begins_again(engine: Engine, standin: Path):
     """Dask forgets now and then to start a worker again that was killed in its first second."""
     known = record.read()
     run, other = engine.submit(spec("saved wait", 1)), engine.submit(spec("quick", 2))
@@ -412,7 +412,7 @@ def test_an_engine_whose_worker_does_not_come_back_begins_anew(engine: Engine, s
     worker_of(standin, run).kill()
     until(lambda: run.status().state == runs.QUEUED, "it is noticed")
     (standin / "go").touch()
-    until(lambda: (now := record.read()) and now.started != known.started, "the engine begins anew")
+    until(lambda: (now := record.read()) and now.started != known.started, "the engine begins again")
     assert record.read().pid == known.pid
     assert [wait_end(r).state for r in (run, other)] == [runs.DONE, runs.DONE]
     assert engine.call("predict", "any", [])

@@ -57,7 +57,7 @@ def wait_trained(run: Run, batches: int) -> bool:
     """Wait until a run has trained so many batches in all; False where it has ended before.
 
     One that goes on trains by then: Dask may forget a worker that is killed as it starts, and half a minute is lost
-    until the engine begins anew.
+    until the engine begins again.
     """
     until(lambda: run.status().ended or run.status().stage or not run.status().resumes, "it goes on")
     return until(lambda: run.status().ended or len(run.events()[0]) >= batches, "it trains") and not run.status().ended

@@ -1,4 +1,4 @@
-"""A zip of one's own photos: it is read, how it would be labelled is shown, and only then it becomes a dataset."""
+"""A zip of one's own photos: it is read, the page shows how it would be labelled, and then it becomes a dataset."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def test_drawing_that_is_stopped_leaves_no_process_that_draws_on(tmp_path: Path)
 
     with pytest.raises(StopAsked) as stopped:
         draw_dataset(tmp_path, per_breed=10, side=64, report=report)
-    assert stopped.tb is not None  # as long as that is held, so is whatever was under way
+    assert stopped.tb is not None  # as long as that is held, whatever was under way is held too
     assert multiprocessing.active_children() == []
     assert not (tmp_path / "planted.json").exists()
 

@@ -106,7 +106,7 @@ def test_a_run_that_was_killed_before_anything_was_saved_begins_again():
     killed(run, 2)
     assert tasks.train(run.id) == runs.DONE
     assert outcome(run) == expected
-    assert run.status().went_on.endswith("No epoch of it was saved by then: it began anew.")
+    assert run.status().went_on.endswith("No epoch of it was saved by then: it began again.")
     assert len(run.events()[0]) == 4 * BATCHES
 
 
@@ -216,7 +216,7 @@ def test_a_run_whose_checkpoint_is_damaged_begins_again_and_says_so(how: Callabl
     if state == runs.QUEUED:  # found out in the midst of it
         state = tasks.train(run.id)
     assert state == runs.DONE
-    assert "began anew" in run.status().went_on
+    assert "began again" in run.status().went_on
     assert len(run.history()) == 4
     assert len(run.events()[0]) == 4 * BATCHES
     shutil.rmtree(run.folder)
