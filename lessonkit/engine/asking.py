@@ -17,18 +17,18 @@ class NoAnswer(EngineError):
     """The scheduler did not answer in time, or the connection to it is broken."""
 
 
-def ask(client: Client, method: Callable[..., Any], *args: Any, timeout: float = ANSWER_SECONDS) -> Any:
+def ask(client: Client, method: Callable[..., Any], *args: Any, timeout: float | None = None) -> Any:
     """What a method of a Dask client answers.
 
     Raises:
-        NoAnswer: nothing came within `timeout` seconds.
+        NoAnswer: nothing came within `timeout` seconds (ANSWER_SECONDS).
     """
 
     async def asked() -> Any:
         return await method(*args)
 
     try:
-        return client.sync(asked, callback_timeout=timeout)
+        return client.sync(asked, callback_timeout=ANSWER_SECONDS if timeout is None else timeout)
     except (OSError, RuntimeError) as problem:  # a TimeoutError is an OSError; the client was closed meanwhile
         raise NoAnswer(
             f"The engine did not answer ({type(problem).__name__}).",
@@ -36,7 +36,7 @@ def ask(client: Client, method: Callable[..., Any], *args: Any, timeout: float =
         ) from None
 
 
-def identity(client: Client, timeout: float = ANSWER_SECONDS) -> dict[str, Any]:
+def identity(client: Client, timeout: float | None = None) -> dict[str, Any]:
     """What the scheduler says of itself ("id", "workers", …). Raises NoAnswer."""
 
     async def asked() -> Any:
@@ -47,7 +47,7 @@ def identity(client: Client, timeout: float = ANSWER_SECONDS) -> dict[str, Any]:
     return ask(client, asked, timeout=timeout)
 
 
-def workers(client: Client, timeout: float = ANSWER_SECONDS) -> dict[str, dict[str, Any]]:
+def workers(client: Client, timeout: float | None = None) -> dict[str, dict[str, Any]]:
     """What the scheduler knows of each worker ("name", "metrics", …), by address. Raises NoAnswer.
 
     Not `client.scheduler_info()`: it keeps the answer in a place that Dask's own refresh, every few seconds, empties of

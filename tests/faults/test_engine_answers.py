@@ -7,7 +7,7 @@ import threading
 import psutil
 import pytest
 
-from lessonkit.engine import client, record, starting
+from lessonkit.engine import asking, client, record, starting
 from lessonkit.engine.client import Engine
 from lessonkit.errors import EngineError
 from tests.engines import DEADLINE, until
@@ -35,6 +35,7 @@ def test_a_page_does_not_wait_for_an_engine_that_is_stopped(engine: Engine, monk
     until(lambda: engine.state()["device"], "its device is known")
     process = psutil.Process(record.read().pid)
     monkeypatch.setattr(client, "LOOK_AGAIN", 0.0)
+    monkeypatch.setattr(asking, "ANSWER_SECONDS", 2.0)
     monkeypatch.setattr(starting, "START_SECONDS", 1.0)
     process.suspend()
     try:

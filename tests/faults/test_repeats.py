@@ -14,29 +14,29 @@ from tests.engines import until
 from tests.faults.standins import spec, trained, wait_end
 
 
-def test_the_repeats_follow_once_the_first_is_done(engine: Engine, standin: Path):
+def test_the_repeats_follow_once_the_first_is_done(engine: Engine, served: Path):
     first = engine.submit(spec("quick", 0), repeats=3)
     others = [Run(spec("quick", seed).id) for seed in (1, 2)]
     for run in (first, *others):
         until(run.exists, "it is queued")
         assert wait_end(run).state == runs.DONE
-    assert trained(standin) == [first.id, *(run.id for run in others)]
+    assert trained(served) == [first.id, *(run.id for run in others)]
     assert [run.status().repeat_of for run in (first, *others)] == ["", first.id, first.id]
 
 
-def test_somebodys_first_run_goes_before_anothers_repeats(engine: Engine, standin: Path):
+def test_somebodys_first_run_goes_before_anothers_repeats(engine: Engine, served: Path):
     first = engine.submit(spec("wait", 0), repeats=4)
     until(lambda: first.status().state == runs.RUNNING, "the first trains")
     engine.submit(spec("wait", 0), repeats=4)
-    (standin / "go").touch()
+    (served / "go").touch()
     repeat = Run(spec("wait", 1).id)
     until(repeat.exists, "its repeats are queued")
     other = engine.submit(spec("quick", 0))
     wait_end(other)
     last = Run(spec("wait", 3).id)
     wait_end(last)
-    assert trained(standin).index(other.id) < trained(standin).index(last.id)
-    assert len(trained(standin)) == 5
+    assert trained(served).index(other.id) < trained(served).index(last.id)
+    assert len(trained(served)) == 5
 
 
 def test_repeats_are_queued_by_the_next_engine_where_the_last_ended_before_it(home: Path, standin: Path):
@@ -53,7 +53,7 @@ def test_repeats_are_queued_by_the_next_engine_where_the_last_ended_before_it(ho
 
 
 def test_where_the_queue_is_full_a_learner_watches_a_training_of_the_same_recipe(
-    engine: Engine, standin: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, served: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("LESSONKIT_WAITING_EACH", "1")
     monkeypatch.setattr(engine, "_learner", lambda: "one")
@@ -61,4 +61,4 @@ def test_where_the_queue_is_full_a_learner_watches_a_training_of_the_same_recipe
     assert len(set(asked)) < 4, "the last ones are shared"
     with pytest.raises(LessonError):
         engine.submit(spec("quick", 0), another=True)
-    (standin / "go").touch()
+    (served / "go").touch()

@@ -29,3 +29,10 @@ if os.environ.get("STANDIN_NO_TORCH"):
 
 _module("lessonkit.training.fit", "fit", "finish", "lr_find")
 _module("lessonkit.training.predict", "predict")
+
+if seconds := os.environ.get(
+    "STANDIN_MISSING_SECONDS"
+):  # until the engine begins again, where a worker does not come back
+    from lessonkit.engine import silence
+
+    silence.MISSING_SECONDS = float(seconds)
