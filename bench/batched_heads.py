@@ -40,7 +40,9 @@ class Heads:
         self.dropout = next(m.p for m in tails[0].modules() if isinstance(m, nn.Dropout))
         stacked = (
             torch.stack([of.detach() for of in group])
-            for group in zip(*((n.weight, n.bias, layer.weight) for n, layer in zip(norms, layers, strict=True)))
+            for group in zip(
+                *((n.weight, n.bias, layer.weight) for n, layer in zip(norms, layers, strict=True)), strict=True
+            )
         )
         self.scale, self.shift, self.weight = (tensor.requires_grad_() for tensor in stacked)
         assert all(layer.bias is None for layer in layers)
