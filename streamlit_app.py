@@ -13,7 +13,7 @@ from streamlit.runtime.pages_manager import PagesManager
 # Imported before there is a runtime, each cached function would say on the console that there is none.
 logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
 
-from lessonkit.ui.core import routes  # noqa: E402
+from lessonkit.ui.core import class_bar, cookies, routes  # noqa: E402
 from lessonkit.ui.core.connection import freeze_imports  # noqa: E402
 from lessonkit.ui.core.frame import frame  # noqa: E402
 from lessonkit.ui.core.hosts import ExpectedHosts  # noqa: E402
@@ -27,5 +27,11 @@ else:
     # by its address first would get it without the frame.
     PagesManager.uses_pages_directory = False
     freeze_imports()
-    before = [Middleware(ExpectedHosts), Middleware(UploadBudget), Middleware(PageScript)]
+    class_bar.announce()
+    before = [
+        Middleware(ExpectedHosts),
+        Middleware(cookies.LearnerCookie),
+        Middleware(UploadBudget),
+        Middleware(PageScript),
+    ]
     app = st.App(__file__, routes=routes.routes(), middleware=before, on_script_error=routes.said)

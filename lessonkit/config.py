@@ -179,6 +179,18 @@ def waiting_all() -> int:
     return _whole("LESSONKIT_WAITING_ALL", 20, 1, 1000)
 
 
+def pin() -> str:
+    """The PIN that opens the teacher's panel (`LESSONKIT_PIN`); "" where one is made at each start.
+
+    Raises:
+        SettingError: it is not 6 to 12 digits.
+    """
+    wish = "".join(_read("LESSONKIT_PIN").split())
+    if wish and not re.fullmatch(r"[0-9]{6,12}", wish):
+        raise SettingError("LESSONKIT_PIN is not 6 to 12 digits.", _WAYS_OUT["LESSONKIT_PIN"])  # it is not said aloud
+    return wish
+
+
 def uploads() -> int:
     """Bytes of uploads that are held at a time (`LESSONKIT_UPLOADS`, in MB, default 2,000).
 
@@ -208,7 +220,7 @@ def check_app() -> None:
     Raises:
         SettingError: one of them cannot be used; the first that is met.
     """
-    for read in (hosts, waiting_each, waiting_all, uploads):
+    for read in (hosts, pin, waiting_each, waiting_all, uploads):
         read()
 
 
@@ -248,6 +260,7 @@ _WAYS_OUT = {
     "LESSONKIT_ENGINE_LEAN": "Set it to a number of seconds, such as 180, or unset it.",
     "LESSONKIT_WAITING_EACH": "Set it to a whole number from 1 to 1,000, or unset it.",
     "LESSONKIT_WAITING_ALL": "Set it to a whole number from 1 to 1,000, or unset it.",
+    "LESSONKIT_PIN": "Set it to 6 to 12 digits, or unset it: then each start makes one.",
     "LESSONKIT_UPLOADS": "Set it to a whole number of MB from 600 to 1,000,000, or unset it.",
     "LESSONKIT_HOSTS": "Set it to names without http:// and without a port, such as lesson.school.example, with spaces "
     "between them, or unset it.",

@@ -1,11 +1,13 @@
 """A learner's corrections of labels: this photo is another breed, this one had better be left out.
 
-They lie in the home, `marks/<dataset>.json`, so that they outlive a page, a pattern, a reload and a restart. What
-a run is trained with is a version of them, a file that is named by its content and never changes.
+They lie in the home, `marks/<dataset>.json`, so that they outlive a page, a pattern, a reload and a restart. In a class that
+file is the set that the teacher published, and each learner has one of their own, `marks/learners/<key>/<dataset>.json`.
+What a run is trained with is a version of them, a file that is named by its content and never changes.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -22,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from lessonkit import config
+from lessonkit.classroom.places import KEY
 from lessonkit.errors import DamagedFileError, LessonError
 from lessonkit.json_files import read_json
 from lessonkit.photos import catalog, imported, labels
@@ -66,13 +69,16 @@ class Halves:
 
 
 # reading: cheap, done by pages at each rerun
-def read(dataset: str) -> dict[str, Mark]:
+def read(dataset: str, of: str = "") -> dict[str, Mark]:
     """The present marks of the dataset of that name, by photo, sorted; {} where there are none. Read again only when the file changed.
+
+    Args:
+        of: the key of the learner whose marks they are; "" for somebody alone, and for the set of a class.
 
     Raises:
         LessonError: no name of a dataset, or the file was changed by hand into something else.
     """
-    return dict(_read(str(_path(dataset))))
+    return dict(_read(str(_path(dataset, of=of))))
 
 
 def version(dataset: str, which: str) -> dict[str, Mark]:
@@ -99,7 +105,9 @@ def fingerprint(marks: Marks) -> str:
 
 
 # writing: a page does it through `Engine.write`
-def mark(dataset: Dataset, photo: str, breed: str | None = None, leave_out: bool = False, pattern: str = "") -> None:
+def mark(
+    dataset: Dataset, photo: str, breed: str | None = None, leave_out: bool = False, pattern: str = "", of: str = ""
+) -> None:
     """Say that a photo is of another breed, or that it be left out; what was said of it before is forgotten.
 
     A photo marked with the breed that it has anyway is not marked: the same labels are the same run.
@@ -108,6 +116,7 @@ def mark(dataset: Dataset, photo: str, breed: str | None = None, leave_out: bool
         photo: one of the dataset's photos, that the pattern gives a label.
         breed: one of the breeds there are. One of `breed` and `leave_out` is given.
         pattern: the learner's labelling pattern, which decides the breeds; "" for the dataset's own way.
+        of: whose marks are changed, as in `read`.
 
     Raises:
         LessonError: no such photo or breed, or neither or both said.
@@ -126,27 +135,53 @@ def mark(dataset: Dataset, photo: str, breed: str | None = None, leave_out: bool
         raise LessonError(
             f"The pattern gives the photo “{photo[:80]}” no label, so it is in no run.", "Correct the pattern first."
         )
-    with _changing(dataset) as marks:
+    with _changing(dataset, of) as marks:
         marks.pop(photo, None)
         if breed != found.of[photo]:
             marks[photo] = Mark(breed or "")
 
 
-def unmark(dataset: Dataset, photo: str) -> None:
-    """Take back what was said of a photo; nothing happens if nothing was."""
-    with _changing(dataset) as marks:
+def unmark(dataset: Dataset, photo: str, of: str = "") -> None:
+    """Take back what was said of a photo; nothing happens if nothing was. Of `of`, see `read`."""
+    with _changing(dataset, of) as marks:
         marks.pop(photo, None)
 
 
-def clear(dataset: Dataset) -> None:
-    """Take back everything that was said of a dataset's photos. Stored versions stay, for the runs made with them."""
-    with _changing(dataset) as marks:
+def clear(dataset: Dataset, of: str = "") -> None:
+    """Take back everything that was said of a dataset's photos. Stored versions stay, for the runs made with them. Of `of`, see `read`."""
+    with _changing(dataset, of) as marks:
         marks.clear()
 
 
-def save_version(dataset: Dataset) -> str:
-    """Store the present marks under their fingerprint, for a `RunSpec` with `marks=` it; returns it ("" for none)."""
-    with _changing(dataset) as marks:
+def publish(dataset: Dataset, of: str) -> int:
+    """Make one person's marks the class's set, which each learner may take; returns how many there are."""
+    with _changing(dataset, of) as marks, _changing(dataset) as published:
+        published.clear()
+        published.update(marks)
+        return len(marks)
+
+
+def take_published(dataset: Dataset, of: str) -> int:
+    """Add the class's set to one learner's marks, whose own stay as they are; returns how many came to them."""
+    published = read(dataset.name)
+    with _changing(dataset, of) as marks:
+        new = {photo: m for photo, m in published.items() if photo not in marks}
+        marks.update(new)
+        return len(new)
+
+
+def of_learners(dataset: str) -> dict[str, dict[str, Mark]]:
+    """Each learner's marks of a dataset by their keys, of those who made some; files that are damaged are left out."""
+    found = {}
+    for path in sorted((config.home() / "marks" / "learners").glob(f"*/{dataset}.json")):
+        with contextlib.suppress(LessonError):
+            found[path.parent.name] = dict(_read(str(path)))
+    return {key: marks for key, marks in found.items() if marks}
+
+
+def save_version(dataset: Dataset, of: str = "") -> str:
+    """Store the present marks under their fingerprint, for a `RunSpec` with `marks=` it; returns it ("" for none). Of `of`, see `read`."""
+    with _changing(dataset, of) as marks:
         name = fingerprint(marks)
         path = _path(dataset.name, name)
         if name and not path.is_file():
@@ -162,7 +197,8 @@ def remove_dataset(name: str) -> None:
     """
     dataset = catalog.resolve(name)
     imported.check_removable(dataset)
-    clear(dataset)
+    for key in ("", *of_learners(name)):
+        clear(dataset, key)
     imported.remove(dataset)
 
 
@@ -250,9 +286,12 @@ def _fits(found: Labels, photo: str, m: Mark) -> bool:
     return photo in found.of and (m.leave_out or m.breed in found.counts)
 
 
-def _path(dataset: str, version: str = "") -> Path:
+def _path(dataset: str, version: str = "", of: str = "") -> Path:
     if not _DATASET.fullmatch(dataset):
         catalog.resolve(dataset)  # says that there is none
+    if of:
+        assert KEY.fullmatch(of), of
+        return config.home() / "marks" / "learners" / of / f"{dataset}.json"
     return config.home() / "marks" / f"{dataset}{'-' if version else ''}{version}.json"
 
 
@@ -282,9 +321,9 @@ def _parsed(path: str, *stamp: int) -> dict[str, Mark]:
 
 
 @contextmanager
-def _changing(dataset: Dataset) -> Iterator[dict[str, Mark]]:
+def _changing(dataset: Dataset, of: str = "") -> Iterator[dict[str, Mark]]:
     """The present marks to change, written back at the end of the block; nobody else writes them meanwhile."""
-    path = config.home() / "marks" / f"{dataset.name}.json"
+    path = _path(dataset.name, of=of)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path.with_name(f".{path.stem}.lock")):

@@ -161,7 +161,8 @@ def create(kind: str, key: str, *args: Any) -> Job:
         if known and not known.ended:
             return known
         job = Job(kind, key, list(args), queued_at=time.time())
-        job.stop_path.unlink(missing_ok=True)  # the wish to stop was of the one before
+        for path in (job.stop_path, job.path.with_suffix(".asked")):
+            path.unlink(missing_ok=True)  # the wish to stop, and who asked, were of the one before
         job.write()
         return job
 
@@ -188,6 +189,21 @@ def stop(kind: str, key: str) -> None:
             job.write()
         else:
             job.stop_path.touch()
+
+
+def asked_by(kind: str, key: str) -> list[str]:
+    """In a class, the keys of the learners who asked for a job; [] where nobody knows. Raises DamagedFileError."""
+    try:
+        return read_json(_path(kind, key).with_suffix(".asked"), list[str])
+    except FileNotFoundError:
+        return []
+
+
+def note_asked(kind: str, key: str, who: str, asks: bool = True) -> None:
+    """Note that a learner asked for a job, besides those who did before it ended; or does so no more."""
+    with _lock():
+        others = [one for one in asked_by(kind, key) if one != who]
+        write_json(_path(kind, key).with_suffix(".asked"), [*others, who] if asks else others)
 
 
 def _read(path: Path) -> Job:

@@ -38,7 +38,8 @@ MOST_OF_A_HEADER = 100_000_000  # bytes, as safetensors has it
 # What a run had learned before it is trained again lies here until it has learned that: `.part` until it is moved.
 BEFORE, BEFORE_PART = "before", "before.part"
 REPEATS = "repeats.json"  # how many repeats of its recipe are to follow once it is done
-STAYS = (SPEC, STATUS, REPEATS, "stop", BEFORE, BEFORE_PART)
+ASKED_BY = "asked_by.json"  # in a class: the keys of the learners who asked for it
+STAYS = (SPEC, STATUS, REPEATS, ASKED_BY, "stop", BEFORE, BEFORE_PART)
 ASKED = "Stopped, as was asked."
 TOO_EARLY = ("This run was stopped before it had finished an epoch.", "Train it again to have it.")
 NEVER_BEGAN = ("This run was stopped before it began.", "Train it again to have it.")
@@ -186,6 +187,16 @@ class Run:
             write_json(self.path(REPEATS), repeats)
         else:
             self.path(REPEATS).unlink(missing_ok=True)
+
+    def asked_by(self) -> list[str]:
+        """In a class, the keys of those who asked for it; [] for a run of somebody alone. Raises DamagedFileError."""
+        try:
+            return read_json(self.path(ASKED_BY), list[str])
+        except FileNotFoundError:
+            return []
+
+    def write_asked_by(self, people: list[str]) -> None:
+        write_json(self.path(ASKED_BY), people)
 
     def has_checkpoint(self) -> bool:
         """Whether epochs were saved that it can go on from."""

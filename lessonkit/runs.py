@@ -309,6 +309,26 @@ def stop(run_id: str) -> None:
             run.end_unbegun()
 
 
+def asked_by(run: Run) -> list[str]:
+    """In a class, the keys of the learners who asked for a run, or for the one whose repeat it is.
+
+    Raises DamagedFileError.
+    """
+    parent = run.status().repeat_of
+    first = Run(parent).asked_by() if parent and parent != run.id else []
+    return list(dict.fromkeys([*run.asked_by(), *first]))
+
+
+def note_asked(run_id: str, who: str, asks: bool = True) -> None:
+    """Note that somebody asked for a run, or does so no more; nothing happens where there is no such run."""
+    run = Run(run_id)
+    with _queueing():
+        if not run.exists():
+            return
+        others = [one for one in asked_by(run) if one != who]
+        run.write_asked_by([*others, who] if asks else others)
+
+
 def names() -> dict[str, str]:
     """What people called recipes, by `RunSpec.recipe`; a file of names that is damaged counts as none, and the log says so."""
     return next(iter(_names.read_all([config.home() / NAMES]).found.values()), {})

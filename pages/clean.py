@@ -4,7 +4,7 @@ import streamlit as st
 
 from lessonkit import corrections
 from lessonkit.runs import Run
-from lessonkit.ui.core import cached, elements, formatting, run_choices
+from lessonkit.ui.core import cached, elements, formatting, run_choices, who
 from lessonkit.ui.explore import cleaning, inspector, marking, selection
 
 
@@ -66,7 +66,8 @@ else:
             if tab.open:
                 with tab, elements.errors_here():
                     show(stage, chosen)
-        made = corrections.read(stage.spec().dataset)
+        made = corrections.read(stage.spec().dataset, who.marks_of())
+        cleaning.class_set(stage)
         if made:
             cleaning.list_of(stage, made)
         cleaning.again(stage, made)

@@ -6,12 +6,12 @@ from lessonkit.figures import breeds
 from lessonkit.lesson import code
 from lessonkit.photos import catalog, labels
 from lessonkit.photos.dataset import Dataset
-from lessonkit.ui.core import elements, formatting, job_progress, run_choices, snapshot, state, thumbnails
+from lessonkit.ui.core import elements, formatting, job_progress, run_choices, state, thumbnails
 from lessonkit.ui.lesson import label_ways, own_dataset, pattern_box
 
 
 def _choose() -> Dataset:
-    known = snapshot.datasets()
+    known = state.open_datasets()
     chosen = st.radio(
         "Dataset",
         list(known),

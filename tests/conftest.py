@@ -32,6 +32,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "ENGINE_IDLE",
         "ENGINE_LEAN",
         "HOSTS",
+        "PIN",
         "WAITING_EACH",
         "WAITING_ALL",
         "UPLOADS",

@@ -16,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from lessonkit import awake, config, jobs, runs, version
+from lessonkit.classroom.places import KEY
 from lessonkit.engine import asking, control, diary, record, starting
 from lessonkit.engine.asking import NoAnswer
 from lessonkit.engine.record import split
@@ -48,12 +49,14 @@ class Engine:
     engine died simply works. Those that wait for it raise EngineError with a sentence when none can be started.
 
     Args:
-        learner: who asks just now, of whom no more than the settings say may wait; "" for nobody in particular.
+        learner: who asks just now, of whom no more than the settings say may wait; "" for nobody in particular. A learner's
+            key in a class (`places.KEY`) is noted with each job.
+        each: how many runs one learner may have waiting.
     """
 
-    def __init__(self, learner: Callable[[], str] = lambda: "") -> None:
+    def __init__(self, learner: Callable[[], str] = lambda: "", each: Callable[[], int] = config.waiting_each) -> None:
         self._learner = learner
-        self._waiting = Waiting()
+        self._waiting = Waiting(each)
         self._lock = threading.RLock()
         self._client: Client | None = None
         self._record: record.Record | None = None
@@ -217,9 +220,9 @@ class Engine:
         """
         return self.start_job("read_zip", upload, upload, wish)
 
-    def add_zip(self, upload: str, title: str, wish: dict[str, Any]) -> jobs.Job:
-        """Have an uploaded zip made a dataset; its name is in `job.now().result["name"]`."""
-        return self.start_job("add_zip", upload, upload, title, wish)
+    def add_zip(self, upload: str, title: str, wish: dict[str, Any], maker: str = "") -> jobs.Job:
+        """Have an uploaded zip made a dataset; its name is in `job.now().result["name"]`. Of `maker`, see `imported.add`."""
+        return self.start_job("add_zip", upload, upload, title, wish, maker)
 
     def find_rate(self, spec: RunSpec) -> jobs.Job:
         """Have fastai's `lr_find` done for this spec, on a training worker; its result is in `job.now().result`."""
@@ -332,6 +335,8 @@ class Engine:
         queue = partial(control.start_job, kind, key, *args)
         with diary.noted("start", f"{kind}-{key}", self._learner()):
             job = self.write(self._waiting.job, self._learner(), f"{kind}-{key}", queue)
+        if KEY.fullmatch(who := self._learner()):
+            self.write(jobs.note_asked, kind, key, who)
         self.wake()
         return job
 

@@ -22,9 +22,13 @@ class Waiting:
 
     Learners are known as long as the app runs, as their sessions are. Whoever is nobody in particular, as the command
     line, may ask for as much as they like; repeats that the engine queues by itself count for nobody.
+
+    Args:
+        each: how many runs one learner may have waiting.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, each: Callable[[], int] = config.waiting_each) -> None:
+        self._each = each
         self._lock = threading.Lock()
         self._asked: dict[str, dict[str, str]] = {"run": {}, "task": {}}  # the key of what waits -> who asked first
 
@@ -60,7 +64,7 @@ class Waiting:
     def _check(self, learner: str, waiting: set[str], there: bool, what: str, times: int) -> None:
         if not learner or there:
             return
-        each, whole = config.waiting_each() * times, config.waiting_all() * times
+        each, whole = self._each() * times, config.waiting_all() * times
         mine = sum(1 for key in waiting if self._asked[what].get(key) == learner)
         if mine >= each:
             raise LessonError(

@@ -124,9 +124,25 @@ EXPLORE = (
 )  # fmt: skip
 
 
+CLASS = (
+    Step(
+        "the_class", "The class", ":material/groups:",
+        "What the class has tried so far. Each point is a recipe that somebody trained; click one to look at it on all "
+        "pages.",
+        "",
+    ),
+    Step(
+        "projector", "For the projector", ":material/connected_tv:",
+        "What all see on the wall: the way in, how the answers spread, what the class has tried. Nobody is named.",
+        "",
+    ),
+)  # fmt: skip
+"""Pages that there are where a class is served."""
+
+
 def step(page: str) -> Step:
-    """The step or the explorer's page of a file name. Raises KeyError when there is none."""
-    return {s.page: s for s in STEPS + EXPLORE}[page]
+    """The step, or another page, of a file name. Raises KeyError when there is none."""
+    return {s.page: s for s in STEPS + EXPLORE + CLASS}[page]
 
 
 def after(page: str) -> Step | None:

@@ -20,7 +20,7 @@ import unicodedata
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -90,7 +90,9 @@ class Made:
     notes: tuple[str, ...]
 
 
-def add(source: Path | BinaryIO, title: str = "", report: Report = quiet, wish: Wish = AS_IT_SHOWS) -> Made:
+def add(
+    source: Path | BinaryIO, title: str = "", report: Report = quiet, wish: Wish = AS_IT_SHOWS, maker: str = ""
+) -> Made:
     """Make a dataset of a zip or a folder of photos; its name is `own-` and the title in plain letters.
 
     Photos are taken as they are, without the place, time and camera written into them. Left out and said: what cannot be opened or is no photo, a photo that is there twice
@@ -101,6 +103,7 @@ def add(source: Path | BinaryIO, title: str = "", report: Report = quiet, wish: 
         title: for the learner, cut to LONGEST_TITLE characters; "" for the source's own name.
         report: told ("unpack", photos' bytes, bytes), then ("check", photos, photos).
         wish: how they are labelled.
+        maker: in a class, the key of the learner who gave them; "" for somebody alone.
 
     Raises:
         AnswerNeeded: more than one way to label them may be meant, or none is plain. Nothing is made.
@@ -114,7 +117,7 @@ def add(source: Path | BinaryIO, title: str = "", report: Report = quiet, wish: 
             if wish.labels != "auto" or wish.pattern or wish.table is not None:
                 raise wishes.not_so(files, wish)
             raise AnswerNeeded(found)
-        return _make(files, found.chosen, found, _title(title or files.name), report)
+        return _make(files, found.chosen, found, _title(title or files.name), report, maker)
 
 
 def add_zip(source: Path | BinaryIO, title: str, report: Report = quiet, pattern: str = "") -> str:
@@ -122,7 +125,7 @@ def add_zip(source: Path | BinaryIO, title: str, report: Report = quiet, pattern
     return add(source, title, report, Wish(pattern=pattern)).name
 
 
-def _make(files: Files, reading: Reading, proposal: Proposal, title: str, report: Report) -> Made:
+def _make(files: Files, reading: Reading, proposal: Proposal, title: str, report: Report, maker: str) -> Made:
     laid = plan(reading)
     datasets = config.datasets_folder()
     making = datasets / f".own-making-{uuid.uuid4().hex[:8]}"
@@ -147,7 +150,13 @@ def _make(files: Files, reading: Reading, proposal: Proposal, title: str, report
         kept = {photo: split for photo, split in sorted(splits.items()) if photo in found.of}
         write_json(
             making / READING,
-            {"labels": reading.labels, "pattern": reading.pattern, "said": reading.said, "splits": kept},
+            {
+                "labels": reading.labels,
+                "pattern": reading.pattern,
+                "said": reading.said,
+                "splits": kept,
+                "maker": maker,
+            },
         )
         manifest.seal(making, manifest.find_photos(making / "photos"), "photos", report)
         name = _put(making, title, facts)
@@ -172,10 +181,19 @@ def left_out(dataset: Dataset) -> LeftOut:
 
 def given_halves(dataset: Dataset) -> dict[str, str]:
     """photo -> "train", "valid" or "test", of the photos that came in such folders; {} for a dataset without."""
-    held = _splits.read_all([path := dataset.folder / READING], keep=True)
+    return dict(_reading(dataset).splits)
+
+
+def maker(dataset: Dataset) -> str:
+    """In a class, the key of the learner who gave a dataset's photos; "" where nobody knows."""
+    return _reading(dataset).maker if dataset.description.own else ""
+
+
+def _reading(dataset: Dataset) -> _ReadingFacts:
+    held = _readings.read_all([path := dataset.folder / READING], keep=True)
     if path in held.unreadable:
         raise held.unreadable[path].with_traceback(None)
-    return dict(held.found.get(path, {}))
+    return held.found.get(path, _ReadingFacts())
 
 
 def check_removable(dataset: Dataset) -> None:
@@ -318,8 +336,9 @@ def _tidy(datasets: Path) -> None:
 class _ReadingFacts:
     """What READING holds, of what is read again."""
 
-    splits: dict[str, str]
+    splits: dict[str, str] = field(default_factory=dict)
+    maker: str = ""
 
 
 _left_out = Watched(lambda path: read_json(path, list[tuple[str, str]]))
-_splits = Watched(lambda path: read_json(path, _ReadingFacts).splits)
+_readings = Watched(lambda path: read_json(path, _ReadingFacts))

@@ -138,7 +138,9 @@ def read_upload(upload: str, wish: Mapping[str, Any], report: Report = quiet) ->
     }
 
 
-def add_upload(upload: str, title: str, wish: Mapping[str, Any], report: Report = quiet) -> dict[str, Any]:
+def add_upload(
+    upload: str, title: str, wish: Mapping[str, Any], maker: str = "", report: Report = quiet
+) -> dict[str, Any]:
     """`imported.add` of what `keep_upload` put there; returns {"name", "photos", "left_out": files}.
 
     The upload is deleted, but for one whose photos cannot be labelled so, which may be in another way, and where that
@@ -146,7 +148,7 @@ def add_upload(upload: str, title: str, wish: Mapping[str, Any], report: Report 
     """
     path = _path(upload)
     with _kept_for_another(upload):
-        made = imported.add(path, title, report, _wish(upload, wish))
+        made = imported.add(path, title, report, _wish(upload, wish), maker)
     forget(upload)
     return {"name": made.name, "photos": catalog.resolve(made.name).description.photos, "left_out": len(made.left_out)}
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from lessonkit.lesson.steps import EXPLORE, STEPS, step
+from lessonkit.lesson.steps import CLASS, EXPLORE, STEPS, step
 from tests.app.conftest import PAGES, ROOT
 
 
 def test_each_page_is_a_step_and_each_step_a_page() -> None:
-    assert sorted(s.path for s in STEPS + EXPLORE) == PAGES
+    assert sorted(s.path for s in STEPS + EXPLORE + CLASS) == PAGES
 
 
 @pytest.mark.parametrize("page", PAGES)

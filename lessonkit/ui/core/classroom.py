@@ -10,15 +10,14 @@ from streamlit import runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
 from lessonkit import config
-from lessonkit.ui.core import addresses, state
-from lessonkit.ui.core.hosts import serves_others
+from lessonkit.ui.core import addresses, state, who
 
 SHARED = ("dataset", "run")  # what a class begins with: the teacher's photos and run
 
 
 def join() -> None:
     """A button that shows the way in; nothing where the lesson serves this machine alone."""
-    if serves_others() and st.button("Join the class", icon=":material/qr_code_2:", width="stretch", key="join"):
+    if who.in_class() and st.button("Join the class", icon=":material/qr_code_2:", width="stretch", key="join"):
         _way_in()
 
 

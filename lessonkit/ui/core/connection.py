@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from lessonkit import config
 from lessonkit.engine import devices
 from lessonkit.engine.client import Engine
 from lessonkit.errors import EngineError, LeavingError, LessonError, error_number
+from lessonkit.ui.core import who
 
 # Seconds. Importing fastai takes both cores of a small laptop, which the browser needs for the first page.
 AFTER_THE_FIRST_PAGE = 1.5
@@ -26,7 +28,7 @@ log = logging.getLogger(__name__)
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """The engine's client, shared by all learners. Nothing waits for it until something is asked of it."""
-    found = Engine(_session)
+    found = Engine(_asker, _each)
     _starting().due = time.monotonic() + AFTER_THE_FIRST_PAGE
     waking = threading.Timer(AFTER_THE_FIRST_PAGE, _wake, args=(found,))
     waking.name, waking.daemon = "wake the engine", True
@@ -34,10 +36,15 @@ def engine() -> Engine:
     return found
 
 
-def _session() -> str:
-    """Who asks: the session of the page that runs in this thread; "" in any other thread."""
+def _asker() -> str:
+    """Who asks: the learner whose page runs in this thread, of somebody alone the session; "" in any other thread."""
     context = get_script_run_ctx(suppress_warning=True)
-    return context.session_id if context else ""
+    return (who.me().key or context.session_id) if context else ""
+
+
+def _each() -> int:
+    """How many runs a learner may have waiting: what the teacher said, else what the setting says."""
+    return who.controls_now().waiting or config.waiting_each()
 
 
 def revive() -> None:

@@ -18,7 +18,8 @@ def opening(page: str) -> None:
     """A page's heading and what it is for."""
     step = steps.step(page)
     places = [s.page for s in steps.STEPS]
-    st.caption(f"Step {places.index(page) + 1} of {len(places)}" if page in places else "Explore")
+    other = "Class" if step in steps.CLASS else "Explore"
+    st.caption(f"Step {places.index(page) + 1} of {len(places)}" if page in places else other)
     st.title(step.title, anchor=False)
     st.markdown(step.what)
 

@@ -8,7 +8,7 @@ from lessonkit import config
 from lessonkit.errors import LessonError
 from lessonkit.lesson import steps
 from lessonkit.lesson.glossary import GLOSSARY
-from lessonkit.ui.core import classroom, elements, formatting, quiz, snapshot, state, updates
+from lessonkit.ui.core import class_bar, classroom, elements, formatting, quiz, snapshot, state, updates, who
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.core.engine_line import engine_line
 
@@ -38,7 +38,14 @@ def frame() -> None:
         for i, s in enumerate(steps.STEPS)
     ]
     beyond = [st.Page(s.path, title=s.title, icon=s.icon, url_path=s.page) for s in steps.EXPLORE]
-    page = st.navigation({"Lesson 1": pages, "Explore": beyond}, expanded=True)
+    shown = class_bar.pages_shown()
+    of_class = [
+        st.Page(
+            s.path, title=s.title, icon=s.icon, url_path=s.page, visibility="visible" if s.page in shown else "hidden"
+        )
+        for s in steps.CLASS
+    ]
+    page = st.navigation({"Lesson 1": pages, "Explore": beyond, "Class": of_class}, expanded=True)
     try:
         config.check_home(to_write=False)
         config.check_app()
@@ -54,16 +61,17 @@ def frame() -> None:
     state.save()
     engine()
     with st.sidebar:
-        for part in (_score, _machine, classroom.join, _glossary):
+        for part in (class_bar.mine, _score, _machine, classroom.join, _glossary):
             with elements.errors_here():
                 part()
     with elements.errors_here():
-        page.run()
+        if class_bar.lets(page.url_path):
+            page.run()
 
 
 def _score() -> None:
     guesses = quiz.score()
-    run = state.stage() if state.results_open() else None
+    run = state.stage() if state.results_open() and not who.held_back() else None
     if guesses is None and run is None:
         return
     yours, models = st.columns(2)

@@ -10,7 +10,7 @@ from lessonkit.errors import LessonError
 from lessonkit.jobs import Job
 from lessonkit.photos.cache import is_built, side_for
 from lessonkit.photos.dataset import Dataset
-from lessonkit.ui.core import cached, elements, formatting
+from lessonkit.ui.core import allowed, cached, elements, formatting
 from lessonkit.ui.core.connection import engine, revive
 
 EVERY = 0.5  # seconds between looks
@@ -103,10 +103,13 @@ def _moving(kind: str, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(share, text=f"**{stages.stage(job.stage).words}** {_amount(job)}")
         stopping = job.stop_asked()
-        if not stopping and st.button("Stop", key=f"stop_{kind}_{key}", icon=":material/stop:"):
+        if (
+            not stopping
+            and allowed.may_stop_job(kind, key)
+            and st.button("Stop", key=f"stop_{kind}_{key}", icon=":material/stop:")
+        ):
             with elements.errors_here():
-                engine().stop_job(kind, key)
-                stopping = True
+                stopping = allowed.stop_job(kind, key)
         if stopping:
             st.caption("Stopping …", width="content")
 

@@ -66,9 +66,9 @@ class Answer:
 
 def dataset() -> Dataset:
     """What is guessed: the dataset chosen if it is on this machine, else another that is, else the drawn one."""
-    known = snapshot.datasets()
-    of_lesson = (known[name] for name in catalog.DATASETS)
-    return next((d for d in (state.dataset(), *of_lesson) if d.present), known["drawn"])
+    known = state.open_datasets()
+    of_lesson = (known[name] for name in catalog.DATASETS if name in known)
+    return next((d for d in (state.dataset(), *of_lesson) if d.present), snapshot.datasets()["drawn"])
 
 
 def questions(about: Dataset, number: int = 1) -> list[Question]:

@@ -11,8 +11,8 @@ from lessonkit import runs
 from lessonkit.analysis.recipes import REPEATS, Recipe, recipe_of
 from lessonkit.figures import repeats
 from lessonkit.lesson import trainings
-from lessonkit.ui.core import classroom, elements, run_progress, state
-from lessonkit.ui.core.connection import engine, revive
+from lessonkit.ui.core import allowed, classroom, elements, run_progress, state
+from lessonkit.ui.core.connection import revive
 
 
 def chart(named: Mapping[str, Recipe], key: str) -> None:
@@ -68,10 +68,12 @@ def _live(run_id: str, seen: tuple[int, bool]) -> None:
             done / max(1, done + len(waiting)),
             text=f"The same recipe, trained again with other seeds: {done} of {done + len(waiting)} trainings are done",
         )
-        if st.button("Stop the rest", key=f"stop_repeats_{run_id}", icon=":material/stop:"):
+        if allowed.may_stop(waiting[0] if waiting else run_id) and st.button(
+            "Stop the rest", key=f"stop_repeats_{run_id}", icon=":material/stop:"
+        ):
             with elements.errors_here():
                 for waits in waiting:
-                    engine().stop(waits)
+                    allowed.stop(waits)
                 st.rerun()
 
 

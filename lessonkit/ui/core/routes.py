@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from lessonkit import config
 from lessonkit.engine import health
 from lessonkit.errors import SettingError, error_number
-from lessonkit.ui.core import downloads, elements, updates
+from lessonkit.ui.core import cookies, downloads, elements, updates
 
 # Below /app/static/ since `st.image` takes an address there as it stands. A file that it is given it opens, decodes
 # and writes again as a JPEG, on each run of a page.
@@ -37,9 +37,9 @@ def routes() -> list[BaseRoute]:
     try:
         folder = config.cache_folder() / "thumbs"
     except SettingError:  # said on every page (`frame`): the server starts, so that somebody reads it
-        return [health_route, *downloads.ROUTES]
+        return [health_route, *cookies.ROUTES, *downloads.ROUTES]
     thumbnails = Mount(THUMBNAILS, _Thumbnails(directory=folder, check_dir=False))
-    return [thumbnails, health_route, *downloads.ROUTES]
+    return [thumbnails, health_route, *cookies.ROUTES, *downloads.ROUTES]
 
 
 def thumbnail_url(small: Path) -> str:

@@ -16,10 +16,9 @@ from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import losses
 from lessonkit.lesson import defaults, verdicts
 from lessonkit.photos.dataset import Dataset
-from lessonkit.runs import LONGEST_NAME, Run, rename
+from lessonkit.runs import LONGEST_NAME, Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import cached, elements, formatting, quiz, snapshot, state
-from lessonkit.ui.core.connection import engine
+from lessonkit.ui.core import allowed, cached, elements, formatting, quiz, snapshot, state
 from lessonkit.ui.core.connection import kind as engine_kind
 
 FEWEST_VIEWS = RunSpec.views
@@ -60,7 +59,7 @@ def train(spec: RunSpec, repeats: int = 1) -> Run:
         LessonError: as `Engine.submit`.
     """
     state.settle_base(spec)
-    return engine().submit(spec, repeats=repeats, another=True)
+    return allowed.submit(spec, repeats=repeats, another=True)
 
 
 def augmented(augment: bool, precompute: bool, views: int = FEWEST_VIEWS) -> dict[str, Any]:
@@ -139,6 +138,8 @@ def model_name(run: Run) -> str:
 def rename_box(recipe: Recipe) -> None:
     """Give a recipe a name of one's own: it stands in all lists, for everybody on this machine."""
     spec = recipe.runs[0].spec()
+    if not allowed.may_rename(recipe.runs[0]):
+        return
     with st.popover("Rename", icon=":material/edit:"):
         wanted = st.text_input(
             "What to call it", title(spec), key=f"name_{recipe.id}", max_chars=LONGEST_NAME,
@@ -146,7 +147,7 @@ def rename_box(recipe: Recipe) -> None:
         )  # fmt: skip
         if st.button("Save the name", key=f"rename_{recipe.id}"):
             with elements.errors_here():
-                engine().write(rename, recipe.id, wanted)
+                allowed.rename(recipe.runs[0], wanted)
                 st.rerun()
 
 

@@ -14,8 +14,8 @@ from lessonkit.errors import LessonError
 from lessonkit.figures import losses
 from lessonkit.lesson import defaults
 from lessonkit.runs import HISTORY_COLUMNS, Run, Status
-from lessonkit.ui.core import classroom, elements, formatting, state
-from lessonkit.ui.core.connection import engine, revive
+from lessonkit.ui.core import allowed, classroom, elements, formatting, state
+from lessonkit.ui.core.connection import revive
 
 EVERY_RUNNING, EVERY_QUEUED = 1.0, 3.0  # seconds between looks
 ALL_TOGETHER = 8  # looks a second by all learners: more would take the processor from the run that they look at
@@ -94,12 +94,15 @@ def _live(run_id: str, seen: str, narrow: bool) -> None:
         top.markdown(f"**{stages.stage(status.stage).words}**" + (f" on {device}" if device else ""), width="content")
         stopping = run.stop_asked()
         how = "They can be made a model another time." if status.stage == "predicting" else ""
-        if not stopping and top.button(
-            "Stop", icon=":material/stop:", key=f"stop_{run_id}", help=f"Keeps the epochs that are finished. {how}"
+        if (
+            not stopping
+            and allowed.may_stop(run_id)
+            and top.button(
+                "Stop", icon=":material/stop:", key=f"stop_{run_id}", help=f"Keeps the epochs that are finished. {how}"
+            )
         ):
             with elements.errors_here():
-                engine().stop(run_id)
-                stopping = True
+                stopping = allowed.stop(run_id)
         if stopping:
             after = "after this batch " if status.stage == "training" else ""
             top.caption(f"Stopping {after}…", width="content")
@@ -159,9 +162,9 @@ def _queued(run: Run) -> None:
         )
         if run.status().sentence:
             st.caption(f":material/restart_alt: {formatting.plain(run.status().sentence)} It goes on by itself.")
-        if st.button("Take it out of the queue", key=f"unqueue_{run.id}"):
+        if allowed.may_stop(run.id) and st.button("Take it out of the queue", key=f"unqueue_{run.id}"):
             with elements.errors_here():
-                engine().stop(run.id)
+                allowed.stop(run.id)
 
 
 def _training(run: Run, events: list[dict], history: list[dict[str, float]]) -> None:
@@ -235,7 +238,7 @@ def _again(run: Run, status: Status) -> None:
     if st.button(label, key=f"again_{run.id}", icon=":material/replay:"):
         with elements.errors_here():
             spec = run.spec()
-            again = engine().submit(spec, again=True, repeats=defaults.repeats(spec) if spec.seed == 0 else 1)
+            again = allowed.submit(spec, again=True, repeats=defaults.repeats(spec) if spec.seed == 0 else 1)
             if state.get("run") == run.id:
                 state.put(run=again.id)  # another one where the photos have changed since
             st.rerun()

@@ -14,7 +14,7 @@ from lessonkit.lesson import defaults
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import snapshot
+from lessonkit.ui.core import snapshot, who
 
 IN_URL = (
     "dataset", "pattern", "base", "run", "model", "guesses", "photo", "actual", "predicted", "run_a", "run_b", "group",
@@ -58,9 +58,18 @@ def settle() -> None:
 
 
 def dataset() -> Dataset:
-    """The dataset chosen; else the first that is on this machine; else the drawn one."""
-    known = snapshot.datasets()
-    return known.get(get("dataset")) or next((d for d in known.values() if d.present), known["drawn"])
+    """The dataset chosen; else the first that is on this machine; else the drawn one. Of those that are open."""
+    known = open_datasets()
+    here = known.get(get("dataset")) or next((d for d in known.values() if d.present), None)
+    return here or known.get("drawn") or next(iter(known.values()))
+
+
+def open_datasets() -> dict[str, Dataset]:
+    """The datasets by name that this person may use: in a class the teacher may close some to learners."""
+    known, now = snapshot.datasets(), who.controls_now()
+    if not now.datasets or who.me().rules:
+        return known
+    return {name: found for name, found in known.items() if now.opens(name)} or known
 
 
 def pattern() -> str:

@@ -10,8 +10,20 @@ import streamlit as st
 from lessonkit import corrections
 from lessonkit.analysis import embeddings, predictions, repeats
 from lessonkit.lesson import defaults, luck, steps
+from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
-from lessonkit.ui.core import cached, elements, formatting, run_choices, run_progress, snapshot, state, thumbnails
+from lessonkit.ui.core import (
+    allowed,
+    cached,
+    elements,
+    formatting,
+    run_choices,
+    run_progress,
+    snapshot,
+    state,
+    thumbnails,
+    who,
+)
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.explore import inspector, marking, pickers, selection
 
@@ -135,18 +147,64 @@ def one_trained(run: Run, name: str) -> None:
 
 
 def list_of(run: Run, made: dict[str, corrections.Mark]) -> None:
-    """All marks on these photos, whoever made them, and a way to take them back, which asks once more."""
+    """All marks on these photos, in a class the learner's own, and a way to take them back, which asks once more."""
     st.subheader(f"Marks on these photos: {len(made)}", anchor=False)
-    st.caption("Everybody who uses this lesson on this machine makes and sees the same marks.")
+    st.caption(
+        "These marks are yours alone. The others in the class have their own."
+        if who.in_class()
+        else "Everybody who uses this lesson on this machine makes and sees the same marks."
+    )
     rows = [{"photo": name, "mark": marking.words(m)} for name, m in made.items()]
     st.dataframe(rows, hide_index=True, alt="The photos that are marked, and how.")
     with st.popover("Take all marks back", key="clear_all"):
-        which = "**the mark**, whoever made it" if len(made) == 1 else f"all **{len(made)}** marks, whoever made them"
+        whose = "" if who.in_class() else ", whoever made it" if len(made) == 1 else ", whoever made them"
+        which = f"**the mark**{whose}" if len(made) == 1 else f"all **{len(made)}** marks{whose}"
         st.markdown(f"This takes back {which}.")
         if st.button("Yes, take them all back", key="clear_marks", type="primary"):
             with elements.errors_here():
-                engine().write(corrections.clear, snapshot.dataset_of(run))
+                engine().write(corrections.clear, snapshot.dataset_of(run), who.marks_of())
                 st.rerun()
+
+
+def class_set(stage: Run) -> None:
+    """In a class: the set of marks that the teacher published, to be taken; to the teacher, what all marked, and a way to publish."""
+    person, dataset = who.me(), snapshot.dataset_of(stage)
+    if not person.key:
+        return
+    published, mine = corrections.read(dataset.name), corrections.read(dataset.name, person.key)
+    new = [photo for photo in published if photo not in mine]
+    if new:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f":material/school: Your teacher published **{len(published)}** marks; {len(new)} of these photos you have "
+                "not marked.",
+                width="content",
+            )
+            if st.button("Take the class's marks too", key="take_published"):
+                with elements.errors_here():
+                    engine().write(corrections.take_published, dataset, person.key)
+                    st.rerun()
+    if person.teacher:
+        _publish(dataset, mine, published)
+
+
+def _publish(dataset: Dataset, mine: corrections.Marks, published: corrections.Marks) -> None:
+    with st.expander("For the teacher: the class's marks", icon=":material/school:"):
+        said = Counter(
+            (photo, marking.words(m))
+            for of in corrections.of_learners(dataset.name).values()
+            for photo, m in of.items()
+        )
+        st.markdown(
+            f"The class's set has **{len(published)}** marks, yours **{len(mine)}**. Whoever takes the class's set keeps their "
+            "own marks besides."
+        )
+        if st.button("Publish my marks as the class's set", key="publish_marks", icon=":material/publish:"):
+            with elements.errors_here():
+                allowed.publish_marks(dataset)
+                st.rerun()
+        rows = [{"photo": photo, "mark": words, "said by": number} for (photo, words), number in said.most_common()]
+        st.dataframe(rows, hide_index=True, alt="The photos that anybody marked, how, and how many said so.")
 
 
 def again(stage: Run, made: dict[str, corrections.Mark]) -> None:
@@ -157,7 +215,7 @@ def again(stage: Run, made: dict[str, corrections.Mark]) -> None:
         label = "Train again with the marks" if run is None else "Train again with the marks as they are now"
         if st.button(label, type="primary", icon=":material/play_arrow:", key="train_again"):
             with elements.errors_here():
-                which = engine().write(corrections.save_version, snapshot.dataset_of(stage))
+                which = engine().write(corrections.save_version, snapshot.dataset_of(stage), who.marks_of())
                 if which:  # "": somebody took them all back meanwhile
                     spec = stage.spec().but(marks=which, seed=0)
                     run_choices.train(spec, defaults.repeats(spec))

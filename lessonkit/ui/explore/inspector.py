@@ -14,7 +14,7 @@ from lessonkit import jobs as job_files
 from lessonkit.analysis import embeddings, likeness, predictions, previews
 from lessonkit.figures import embedding_map, probabilities
 from lessonkit.runs import Run
-from lessonkit.ui.core import elements, formatting, job_progress, snapshot, state, thumbnails
+from lessonkit.ui.core import elements, formatting, job_progress, snapshot, state, thumbnails, who
 from lessonkit.ui.core.cached import shown_array
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.explore import marking, pickers, selection
@@ -161,7 +161,7 @@ def _alike(run: Run, name: str, predicted: str, actual: str) -> None:
     if not features_ready(run):
         return
     _twice(run, name)
-    marked = corrections.read(run.spec().dataset)
+    marked = corrections.read(run.spec().dataset, who.marks_of())
     for breed in dict.fromkeys((predicted, actual)):
         found = embeddings.nearest(run.id, name, NEIGHBOURS, [breed])
         st.markdown(f"of **{formatting.breed(breed)}**, distances from 0 (the same) to 1:")

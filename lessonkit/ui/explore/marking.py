@@ -6,7 +6,7 @@ import streamlit as st
 
 from lessonkit import corrections
 from lessonkit.runs import Run
-from lessonkit.ui.core import elements, formatting, snapshot, thumbnails
+from lessonkit.ui.core import elements, formatting, snapshot, thumbnails, who
 from lessonkit.ui.core.connection import engine
 
 
@@ -20,12 +20,12 @@ def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None
         key: tells the buttons of one place on a page from those of another.
     """
     dataset, breeds, pattern = snapshot.dataset_of(run), run.vocab(), run.spec().pattern
-    mark = corrections.read(dataset.name).get(name)
+    mark = corrections.read(dataset.name, who.marks_of()).get(name)
     if mark:
         st.markdown(f":material/edit: Marked: **{formatting.plain(words(mark))}**")
         if st.button("Take the mark back", key=f"{key}unmark_{name}", width="stretch"):
             with elements.errors_here():
-                engine().write(corrections.unmark, dataset, name)
+                engine().write(corrections.unmark, dataset, name, who.marks_of())
                 st.rerun()
         return
     right = st.selectbox(
@@ -45,11 +45,11 @@ def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None
         )
         if wrong:
             with elements.errors_here():
-                engine().write(corrections.mark, dataset, name, right, pattern=pattern)
+                engine().write(corrections.mark, dataset, name, right, pattern=pattern, of=who.marks_of())
                 st.rerun()
         if st.button("Leave it out", key=f"{key}leave_{name}"):
             with elements.errors_here():
-                engine().write(corrections.mark, dataset, name, leave_out=True, pattern=pattern)
+                engine().write(corrections.mark, dataset, name, leave_out=True, pattern=pattern, of=who.marks_of())
                 st.rerun()
 
 

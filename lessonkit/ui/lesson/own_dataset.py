@@ -6,13 +6,12 @@ from typing import Any, BinaryIO
 
 import streamlit as st
 
-from lessonkit import corrections
 from lessonkit import jobs as job_files
 from lessonkit.photos import imported, uploads, wishes
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.layouts.reading import KINDS
 from lessonkit.storage import MIB
-from lessonkit.ui.core import elements, job_progress, state
+from lessonkit.ui.core import allowed, elements, job_progress, state, who
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.lesson import own_reading
 
@@ -103,7 +102,9 @@ def _shown(upload: str, found: dict[str, Any]) -> None:
         # The table that was sent has one name here and another there: its column alone is asked for.
         pattern = reading["pattern"].rpartition(":")[2] if wish.get("table") else reading["pattern"]
         with elements.errors_here():
-            engine().add_zip(upload, st.session_state[TITLE], {**wish, "labels": reading["labels"], "pattern": pattern})
+            engine().add_zip(
+                upload, st.session_state[TITLE], {**wish, "labels": reading["labels"], "pattern": pattern}, who.me().key
+            )
             st.rerun()
     alike = any(reading["alike"] for reading in found["readings"]) or not wish.get("together", True)
     if alike and st.checkbox("Spellings that read alike are one breed", wish.get("together", True)) != wish.get(
@@ -147,6 +148,15 @@ def about(dataset: Dataset) -> None:
     """Of an own dataset: the files that were not taken, and why; and a way to delete it, which asks once more."""
     if not dataset.description.own:
         return
+    if allowed.may_remove(dataset):
+        _delete(dataset)
+    with elements.errors_here():
+        if files := imported.left_out(dataset):
+            with st.expander(f"{len(files)} files of the zip were not taken"):
+                st.dataframe({"file": [f for f, _ in files], "why": [why for _, why in files]}, hide_index=True)
+
+
+def _delete(dataset: Dataset) -> None:
     with st.popover("Delete these photos", icon=":material/delete:", key="delete_own"):
         st.markdown(
             "They leave this machine for everybody who uses this lesson on it. What was trained on them stays in the list of "
@@ -154,10 +164,6 @@ def about(dataset: Dataset) -> None:
         )
         if st.button("Yes, delete them", key="delete_own_now", type="primary"):
             with elements.errors_here():
-                engine().write(corrections.remove_dataset, dataset.name)
+                allowed.remove(dataset)
                 state.put(dataset="", pattern="", run="", model="", actual="", predicted="", photo="")
                 st.rerun()
-    with elements.errors_here():
-        if files := imported.left_out(dataset):
-            with st.expander(f"{len(files)} files of the zip were not taken"):
-                st.dataframe({"file": [f for f, _ in files], "why": [why for _, why in files]}, hide_index=True)

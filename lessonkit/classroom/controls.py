@@ -1,0 +1,114 @@
+"""What the teacher decides for all: where the class is, what is open, what is said. One file, `class/controls.json`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from pydantic import NonNegativeFloat, NonNegativeInt
+
+from lessonkit.classroom.places import changing, folder, printable
+from lessonkit.errors import LessonError
+from lessonkit.json_files import Watched, read_json
+from lessonkit.spec import MOST_EPOCHS, RunSpec
+from lessonkit.storage import write_json
+
+FIRST_PERIOD = "first"
+LONGEST_MESSAGE = 200
+
+
+@dataclass(frozen=True)
+class Controls:
+    """How the class stands.
+
+    Attributes:
+        period: the folder of the class that sits here now.
+        begun_at: when it began, seconds since 1970; 0 for the first one.
+        step: the page that all are to be on; "" where each goes as they like.
+        paused: whether nobody is to do anything but look up.
+        datasets: the names of those that are open; [] for all.
+        hidden: whether results and explanations wait for the teacher.
+        released: questions whose answers the teacher has shown.
+        message: to all; "" for none.
+        message_at: when it was written.
+        epochs: that a learner's run may have; 0 for no other limit than the lesson's.
+        once: whether learners may only train what takes a moment: with the body frozen, run once a photo.
+        waiting: runs that one learner may have waiting; 0 for what the setting says.
+        aside: runs of earlier periods, that no list shows.
+        question: that the panel shows; "" for the one answered last.
+    """
+
+    period: str = FIRST_PERIOD
+    begun_at: NonNegativeFloat = 0.0
+    step: str = ""
+    paused: bool = False
+    datasets: list[str] = field(default_factory=list)
+    hidden: bool = False
+    released: list[str] = field(default_factory=list)
+    message: str = ""
+    message_at: NonNegativeFloat = 0.0
+    epochs: NonNegativeInt = 0
+    once: bool = False
+    waiting: NonNegativeInt = 0
+    aside: list[str] = field(default_factory=list)
+    question: str = ""
+
+    def opens(self, dataset: str) -> bool:
+        """Whether learners may use the dataset of that name."""
+        return not self.datasets or dataset in self.datasets
+
+
+def read() -> Controls:
+    """How the class stands now. Raises DamagedFileError where the file holds something else."""
+    held = _watched.read_all([path := _path()])
+    if path in held.unreadable:
+        raise held.unreadable[path].with_traceback(None)
+    return held.found.get(path, Controls())
+
+
+def change(**what: Any) -> Controls:
+    """Change fields of `Controls`; returns how the class stands then.
+
+    Raises:
+        LessonError: a message is too long, or has signs that cannot be shown.
+    """
+    if "message" in what:
+        message = printable(what["message"], LONGEST_MESSAGE, "message")
+        what |= {"message": message, "message_at": time.time() if message else 0.0}
+    with changing(_path().name) as path:
+        try:
+            before = read_json(path, Controls)
+        except FileNotFoundError:
+            before = Controls()
+        after = replace(before, **what)
+        if after != before:
+            write_json(path, asdict(after))
+    return after
+
+
+def check(spec: RunSpec, now: Controls) -> None:
+    """See that a learner may train this now.
+
+    Raises:
+        LessonError: it is over the class's limits, or its dataset is not open.
+    """
+    if not now.opens(spec.dataset):
+        raise LessonError("Your teacher has closed these photos for now.", "Choose others on the page “Get the data”.")
+    most = now.epochs or MOST_EPOCHS
+    if spec.epochs > most:
+        raise LessonError(
+            f"In this class a run may have {most} epochs, and this one has {spec.epochs}.", "Choose fewer epochs."
+        )
+    if now.once and not spec.precompute:
+        raise LessonError(
+            "In this class only runs that take a moment are open just now: the body frozen, and run once per photo.",
+            "Switch on “Run the frozen body once per photo”, or ask your teacher.",
+        )
+
+
+def _path():
+    return folder() / "controls.json"
+
+
+_watched = Watched(lambda path: read_json(path, Controls))

@@ -1,0 +1,175 @@
+"""Who is here, where they are, and what they answered: a file each, `class/periods/<period>/<key>.json`.
+
+A file is written by its learner's own pages alone, so thirty who answer at once do not wait for each other.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from pydantic import NonNegativeFloat, NonNegativeInt
+
+from lessonkit.classroom import controls
+from lessonkit.classroom.places import KEY, changing, folder, printable
+from lessonkit.json_files import Watched, read_json
+from lessonkit.storage import locked, write_json
+
+LONGEST_NICKNAME = 20
+SEEN_AGAIN = 30.0  # seconds after which a learner who does nothing is noted to be here still
+GONE = 100.0  # seconds after which a learner of whom nothing was seen is not here
+MOST = 500  # learners in a period, and answers of one: no more are kept
+_PERIOD = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a learner said to a question: before its result was known to them, and after.
+
+    Attributes:
+        before, after: a choice each; "" for none.
+        at: when it was said last, seconds since 1970.
+    """
+
+    before: str = ""
+    after: str = ""
+    at: NonNegativeFloat = 0.0
+
+    @property
+    def now(self) -> str:
+        """What holds now."""
+        return self.after or self.before
+
+
+@dataclass(frozen=True)
+class Learner:
+    """One learner of a period.
+
+    Attributes:
+        number: from 1, in the order in which they came: what they are called where there is no nickname.
+        nickname: as given by themselves; "" for none.
+        step: the page that they are on; "" for the first.
+        run: the run that they follow; "" for none.
+        seen_at: when a page of theirs was last heard of, seconds since 1970.
+        answers: by question.
+    """
+
+    number: NonNegativeInt = 0
+    nickname: str = ""
+    step: str = ""
+    run: str = ""
+    seen_at: NonNegativeFloat = 0.0
+    answers: dict[str, Answer] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.nickname or f"Learner {self.number}"
+
+    def here(self, now: float) -> bool:
+        """Whether a page of theirs was heard of lately."""
+        return now - self.seen_at < GONE
+
+
+def everyone(period: str) -> dict[str, Learner]:
+    """The learners of a period by their keys, in the order in which they came. Files that are damaged are left out."""
+    place = _folder(period)
+    try:
+        files = [place / entry.name for entry in os.scandir(place) if KEY.fullmatch(entry.name.removesuffix(".json"))]
+    except FileNotFoundError:
+        return {}
+    held = _watched.read_all(files, keep=True)
+    return dict(sorted(((p.stem, one) for p, one in held.found.items()), key=lambda item: item[1].number))
+
+
+def here(period: str) -> dict[str, Learner]:
+    """Those of `everyone` who are here now."""
+    now = time.time()
+    return {key: one for key, one in everyone(period).items() if one.here(now)}
+
+
+def find(period: str, key: str) -> Learner | None:
+    """The learner of this key; None for one who was not here in this period."""
+    return next(iter(_watched.read_all([_folder(period) / f"{key}.json"], keep=True).found.values()), None)
+
+
+def seen(period: str, key: str, step: str, run: str = "") -> None:
+    """Note that a learner is on a page, where that is not written there already."""
+    known = find(period, key)
+    if known and (known.step, known.run) == (step, run) and time.time() - known.seen_at < SEEN_AGAIN:
+        return
+    _change(period, key, lambda one: replace(one, step=step, run=run))
+
+
+def call(period: str, key: str, nickname: str) -> None:
+    """Take a nickname; "" for none. Raises LessonError for one that is too long, or cannot be shown."""
+    plain = printable(nickname, LONGEST_NICKNAME, "nickname")
+    _change(period, key, lambda one: replace(one, nickname=plain))
+
+
+def answer(period: str, key: str, question: str, choice: str, after: bool = False) -> None:
+    """Keep what a learner says to a question; what they said before is forgotten.
+
+    Args:
+        after: whether they know the result: then what they said before they knew it stays beside it.
+    """
+
+    def said(one: Learner) -> Learner:
+        known = one.answers.get(question, Answer())
+        now = replace(known, at=time.time(), **{"after" if after else "before": choice})
+        return replace(one, answers=dict([*({**one.answers, question: now}).items()][-MOST:]))
+
+    _change(period, key, said)
+
+
+def answers(learners: Mapping[str, Learner]) -> dict[str, dict[str, Answer]]:
+    """By question, what each learner said, by key; the question that was answered last comes first."""
+    found: dict[str, dict[str, Answer]] = {}
+    for key, one in learners.items():
+        for question, said in one.answers.items():
+            found.setdefault(question, {})[key] = said
+    return dict(sorted(found.items(), key=lambda item: -max(said.at for said in item[1].values())))
+
+
+def periods() -> list[str]:
+    """The periods that somebody was in, the newest first; the one that sits here now is among them once somebody came."""
+    try:
+        found = [e.name for e in os.scandir(folder() / "periods") if _PERIOD.fullmatch(e.name)]
+    except FileNotFoundError:
+        return []
+    return sorted(found, key=lambda name: (name != controls.FIRST_PERIOD, name), reverse=True)
+
+
+def _folder(period: str) -> Path:
+    assert _PERIOD.fullmatch(period), period
+    return folder() / "periods" / period
+
+
+def _change(period: str, key: str, how: Callable[[Learner], Learner]) -> None:
+    assert KEY.fullmatch(key), key
+    with changing(f"periods/{period}/{key}.json") as path:
+        try:
+            before = read_json(path, Learner)
+        except FileNotFoundError:
+            number = _next_number(path.parent)
+            if number > MOST:
+                return
+            before = Learner(number)
+        write_json(path, asdict(replace(how(before), seen_at=time.time())))
+
+
+def _next_number(place: Path) -> int:
+    with locked(place / ".numbers.lock"):
+        counter = place / "count.json"
+        try:
+            last = read_json(counter, int)
+        except FileNotFoundError:
+            last = 0
+        write_json(counter, last + 1)
+        return last + 1
+
+
+_watched = Watched(lambda path: read_json(path, Learner))

@@ -1,0 +1,149 @@
+"""Who is the teacher: a PIN opens the teacher's panel, and a token keeps it open in that browser.
+
+Neither lies in the home as it is. `class/key` (32 random bytes, for its owner alone) and `class/pin.json` (a hash of the PIN
+made with that key), `class/teachers.json` (hashes of tokens, and until when they hold), `class/tries.json` (when a wrong PIN
+was given, and from where).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import time
+from typing import NamedTuple
+
+from lessonkit import config
+from lessonkit.classroom.places import changing, folder
+from lessonkit.errors import LessonError
+from lessonkit.json_files import Watched, read_json
+from lessonkit.storage import write_bytes, write_json
+
+DIGITS = 8
+MINUTE = 60.0  # seconds
+TRIES_EACH, TRIES_ALL = 5, 60  # wrong PINs a minute, from one address and from all: 8 digits last for centuries
+TOKEN_SECONDS = 12 * 3600.0  # a school day
+TICKET_SECONDS = 60.0
+
+
+class _Try(NamedTuple):
+    at: float
+    whence: str
+
+
+def new_pin() -> str:
+    """Make a PIN, that of `LESSONKIT_PIN` where it is set; the one before it opens nothing any more.
+
+    Returns:
+        The digits, to be shown to whoever started the server. They are written nowhere.
+
+    Raises:
+        SettingError: `LESSONKIT_PIN` cannot be one. DiskError: the disk is full or shut.
+    """
+    pin = config.pin() or "".join(secrets.choice("0123456789") for _ in range(DIGITS))
+    with changing("pin.json") as path:
+        key_file = path.with_name("key")
+        if not key_file.is_file():
+            write_bytes(key_file, secrets.token_bytes(32), private=True)
+        write_json(path, _hashed(pin), private=True)
+    return pin
+
+
+def spaced(pin: str) -> str:
+    """A PIN in groups of four, as people read it aloud."""
+    return " ".join(pin[i : i + 4] for i in range(0, len(pin), 4))
+
+
+def enter(pin: str, whence: str) -> str:
+    """A token for whoever knows the PIN.
+
+    Args:
+        pin: as it was typed; blanks and hyphens in it do not matter.
+        whence: the address that it was typed at: each has so many tries a minute.
+
+    Raises:
+        LessonError: it is another one, or too many were tried within a minute.
+    """
+    given = "".join(c for c in pin if not c.isspace() and c != "-")
+    with changing("tries.json") as path:
+        now = time.time()
+        try:
+            before = [t for t in map(_Try._make, read_json(path, list[tuple[float, str]])) if 0 <= now - t.at < MINUTE]
+        except FileNotFoundError:
+            before = []
+        if sum(t.whence == whence for t in before) >= TRIES_EACH or len(before) >= TRIES_ALL:
+            raise LessonError("A wrong PIN was given too often.", "Wait a minute, then try again.")
+        try:
+            right = hmac.compare_digest(_hashed(given), read_json(path.with_name("pin.json"), str))
+        except FileNotFoundError:
+            raise LessonError("No PIN was made for this class.", "Start it with `make classroom`.") from None
+        if not right:
+            write_json(path, [*before, _Try(now, whence)], private=True)
+    if not right:
+        raise LessonError("This is not the PIN.", "It stands on the console of the machine that serves the lesson.")
+    return _give(TOKEN_SECONDS)
+
+
+def holds(token: str) -> bool:
+    """Whether this token still makes its holder the teacher."""
+    return bool(token) and time.time() < _tokens().get(_digest(token), 0.0)
+
+
+def ticket(token: str) -> str:
+    """What a browser may hand in once, within a minute, for a token of its own (`redeem`); "" for who is no teacher."""
+    return _give(TICKET_SECONDS, "ticket:") if holds(token) else ""
+
+
+def redeem(ticket: str) -> str:
+    """A token for a ticket that nobody handed in yet; "" for any other."""
+    with changing("teachers.json") as path:
+        known = _read_tokens(path)
+        good = time.time() < known.pop(f"ticket:{_digest(ticket)}", 0.0)
+        write_json(path, known, private=True)
+    return _give(TOKEN_SECONDS) if good else ""
+
+
+def leave(token: str) -> None:
+    """Make this token, and no other, mean nothing."""
+    with changing("teachers.json") as path:
+        known = _read_tokens(path)
+        known.pop(_digest(token), None)
+        write_json(path, known, private=True)
+
+
+def leave_all() -> None:
+    """Make every token mean nothing: whoever was the teacher has to give the PIN again."""
+    with changing("teachers.json") as path:
+        write_json(path, {}, private=True)
+
+
+def _give(seconds: float, prefix: str = "") -> str:
+    token = secrets.token_urlsafe(24)
+    with changing("teachers.json") as path:
+        now = time.time()
+        known = {digest: until for digest, until in _read_tokens(path).items() if until > now}
+        write_json(path, {**known, f"{prefix}{_digest(token)}": now + seconds}, private=True)
+    return token
+
+
+def _hashed(pin: str) -> str:
+    key = (folder() / "key").read_bytes()
+    return hashlib.scrypt(pin.encode(), salt=key, n=2**14, r=8, p=1).hex()
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _read_tokens(path) -> dict[str, float]:
+    try:
+        return read_json(path, dict[str, float])
+    except FileNotFoundError:
+        return {}
+
+
+def _tokens() -> dict[str, float]:
+    return next(iter(_watched.read_all([folder() / "teachers.json"]).found.values()), {})
+
+
+_watched = Watched(_read_tokens)

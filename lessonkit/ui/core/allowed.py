@@ -1,0 +1,113 @@
+"""What pages ask of the engine in somebody's name, once it is seen that they may: nothing else in the pages does these things."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from lessonkit import corrections, jobs, runs
+from lessonkit.classroom import controls, learners, rights
+from lessonkit.photos import imported
+from lessonkit.photos.dataset import Dataset
+from lessonkit.runs import Run
+from lessonkit.spec import RunSpec
+from lessonkit.ui.core import snapshot, who
+from lessonkit.ui.core.connection import engine
+
+
+def submit(spec: RunSpec, **how: Any) -> Run:
+    """`Engine.submit`; in a class it is noted who asked.
+
+    Raises:
+        LessonError: as there; it is over the class's limits.
+    """
+    person = who.me()
+    if not person.rules:
+        controls.check(spec, who.controls_now())
+    run = engine().submit(spec, **how)
+    if person.key:
+        engine().write(runs.note_asked, run.id, person.key)
+    return run
+
+
+def stop(run_id: str) -> bool:
+    """Stop a run, or, where others asked for it too or look at it, wait for it no more; whether it is stopped.
+
+    Raises:
+        LessonError: this person did not ask for it.
+    """
+    person = who.me()
+    if not rights.stops(person, runs.asked_by(Run(run_id)), watching(run_id)):
+        engine().write(runs.note_asked, run_id, person.key, False)
+        st.toast("Others look at this run too, so it goes on. You wait for it no more.", icon=":material/group:")
+        return False
+    engine().stop(run_id)
+    return True
+
+
+def may_stop(run_id: str) -> bool:
+    """Whether this person has a say in when a run ends."""
+    person = who.me()
+    return person.rules or person.key in runs.asked_by(Run(run_id))
+
+
+def stop_job(kind: str, key: str) -> bool:
+    """The same for a job. Raises LessonError: this person did not ask for it."""
+    person = who.me()
+    if not rights.stops(person, jobs.asked_by(kind, key), ()):
+        engine().write(jobs.note_asked, kind, key, person.key, False)
+        st.toast("Others asked for this too, so it goes on.", icon=":material/group:")
+        return False
+    engine().stop_job(kind, key)
+    return True
+
+
+def may_stop_job(kind: str, key: str) -> bool:
+    """Whether this person has a say in when a job ends."""
+    person = who.me()
+    return person.rules or person.key in jobs.asked_by(kind, key)
+
+
+def watching(run_id: str) -> list[str]:
+    """The keys of those who are here and look at a run."""
+    if not who.in_class():
+        return []
+    return [key for key, one in learners.here(who.controls_now().period).items() if one.run == run_id]
+
+
+def may_remove(dataset: Dataset) -> bool:
+    """Whether this person may delete a dataset."""
+    person = who.me()
+    return person.rules or person.key == imported.maker(dataset)
+
+
+def remove(dataset: Dataset) -> None:
+    """Delete a dataset that learners made. Raises LessonError."""
+    rights.check_remove(who.me(), imported.maker(dataset))
+    engine().write(corrections.remove_dataset, dataset.name)
+
+
+def may_rename(run: Run) -> bool:
+    """Whether this person may name a run's recipe."""
+    person = who.me()
+    return person.rules or any(person.key in runs.asked_by(one) for one in snapshot.recipe(run).runs)
+
+
+def rename(run: Run, name: str) -> None:
+    """Name a run's recipe. Raises LessonError."""
+    rights.check_rename(who.me(), [key for one in snapshot.recipe(run).runs for key in runs.asked_by(one)])
+    engine().write(runs.rename, run.spec().recipe, name)
+
+
+def publish_marks(dataset: Dataset) -> int:
+    """Make the teacher's marks the class's set. Raises LessonError for who is no teacher."""
+    person = who.me()
+    rights.check_teacher(person)
+    return engine().write(corrections.publish, dataset, person.key)
+
+
+def change_class(**what: Any) -> None:
+    """Change what the teacher decides for all (`Controls`). Raises LessonError for who is no teacher."""
+    rights.check_teacher(who.me())
+    engine().write(controls.change, **what)

@@ -1,0 +1,127 @@
+"""What every page of a class has: who you are, the teacher's message, and where the teacher holds the class together."""
+
+from __future__ import annotations
+
+import logging
+
+import streamlit as st
+
+from lessonkit.classroom import learners, teacher
+from lessonkit.classroom.controls import Controls
+from lessonkit.errors import LessonError
+from lessonkit.lesson import steps
+from lessonkit.ui.core import classroom, elements, formatting, state, who
+from lessonkit.ui.core.connection import engine
+
+EVERY = 3.0  # seconds between two looks at what the teacher decided, of one learner
+LOOKS = 8  # a second by all learners: each costs the server some milliseconds
+RESULTS = (
+    "mistakes", "too_many_epochs", "unfreezing", "your_pet", "recap", "explorer", "two_runs", "clean", "take_home",
+)  # fmt: skip
+"""Pages that are nothing but results: they wait where the teacher holds those back."""
+
+log = logging.getLogger(__name__)
+
+
+def announce() -> None:
+    """As the server starts: make the teacher's PIN, and say it on the console with the address to join."""
+    if not who.in_class():
+        return
+    try:
+        pin = teacher.spaced(teacher.new_pin())
+    except LessonError as problem:  # said on every page; nobody is the teacher
+        log.error("No PIN could be made: %s", problem)
+        return
+    found = classroom.links("", st.get_option("server.port"), {})
+    join = f"  Join the class:  {found[0]}\n" if found else ""
+    print(f"\n{join}  Teacher's PIN:   {pin}   (in the sidebar, under “Teacher”)\n", flush=True)
+
+
+def pages_shown() -> tuple[str, ...]:
+    """The pages of `steps.CLASS` that this person's navigation shows."""
+    if not who.in_class():
+        return ()
+    return tuple(step.page for step in steps.CLASS) if who.me().teacher else ("the_class",)
+
+
+def mine() -> None:
+    """In the sidebar: the learner's nickname, and the way to the teacher's panel."""
+    person = who.me()
+    if not person.key:
+        return
+    if person.teacher:
+        who.keep()
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(":material/school: **You are the teacher.**")
+            st.page_link(steps.step("the_class").path, label="The class, and what you decide", icon=":material/tune:")
+            if st.button("Leave the teacher's panel", key="leave_teacher", type="tertiary"):
+                who.leave()
+                st.rerun()
+        return
+    here = learners.find(who.controls_now().period, person.key)
+    label = formatting.plain(here.nickname) if here and here.nickname else "Your nickname"
+    with st.popover(label, icon=":material/person:", width="stretch", key="nickname_box"):
+        wanted = st.text_input(
+            "Nickname, if you like", here.nickname if here else "", max_chars=learners.LONGEST_NICKNAME, key="nickname",
+            help="Only your teacher sees it. No name, no address, nothing else is asked.",
+        )  # fmt: skip
+        if st.button("Save", key="save_nickname"):
+            with elements.errors_here():
+                engine().write(learners.call, who.controls_now().period, person.key, wanted)
+                st.rerun()
+        st.divider()
+        with st.form("teacher_form", border=False):
+            pin = st.text_input("Teacher: the PIN from the console", type="password", key="pin")
+            if st.form_submit_button("Open the teacher's panel", icon=":material/school:"):
+                with elements.errors_here():
+                    who.enter(pin)
+                    st.rerun()
+
+
+def lets(page: str) -> bool:
+    """Note where this learner is, show the teacher's message, and see whether the page is to be shown now.
+
+    A learner who is to be on another page is brought there.
+    """
+    person = who.me()
+    if not person.key:
+        return True
+    now = who.controls_now()
+    if not person.teacher:
+        engine().write(learners.seen, now.period, person.key, page, state.get("run"))
+    every = max(EVERY, classroom.joined() / LOOKS)
+    st.fragment(_look, run_every=every)(page, _decides(now))
+    if person.teacher:
+        return True
+    if now.step and page not in (_address(now.step), *(s.page for s in steps.CLASS)):
+        st.switch_page(steps.step(now.step).path)
+    if now.paused:
+        st.title("Eyes up, please", anchor=False)
+        st.markdown(":material/pause_circle: Your teacher has paused the lesson. What you did is kept, and runs go on.")
+        return False
+    if now.hidden and page in RESULTS:
+        elements.opening(page)
+        st.info("These results wait until your teacher opens them.", icon=":material/visibility_off:")
+        return False
+    return True
+
+
+def _address(page: str) -> str:
+    """How the address names a page: the first one has none."""
+    return "" if page == steps.STEPS[0].page else page
+
+
+def _decides(now: Controls) -> tuple[object, ...]:
+    """What, when it changes, changes a learner's page."""
+    return (now.step, now.paused, now.hidden, tuple(now.datasets), now.period)
+
+
+def _look(page: str, seen: tuple[object, ...]) -> None:
+    """Look now and then at what the teacher decided."""
+    person, now = who.me(), who.controls_now()
+    if not person.teacher:
+        if _decides(now) != seen:
+            st.rerun()
+        engine().write(learners.seen, now.period, person.key, page, state.get("run"))
+    if now.message:
+        st.info(f"**Your teacher:** {formatting.plain(now.message)}", icon=":material/campaign:")

@@ -1,0 +1,76 @@
+"""Gives each browser of a class a cookie to be known again by, and the teacher's another; no script can read them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from http.cookies import SimpleCookie
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lessonkit.classroom import teacher
+from lessonkit.errors import LessonError
+from lessonkit.ui.core import who
+
+SECONDS = int(teacher.TOKEN_SECONDS)
+LONGEST_TICKET = 100  # characters
+
+
+class LearnerCookie:
+    """ASGI middleware: a page's answer gives a browser that has none a random name of its own, in a class.
+
+    Args:
+        in_class: whether a class is served; looked at once.
+    """
+
+    def __init__(self, app: ASGIApp, in_class: Callable[[], bool] = who.in_class):
+        self.app = app
+        self.on = in_class()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self.on or scope["type"] != "http" or scope["method"] != "GET" or _named(Headers(scope=scope)):
+            await self.app(scope, receive, send)
+            return
+
+        async def with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=list(message["headers"]))
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.append("set-cookie", _cookie(who.LEARNER, secrets.token_urlsafe(24)))
+                    message = {**message, "headers": headers.raw}
+            await send(message)
+
+        await self.app(scope, receive, with_cookie)
+
+
+async def _keep(request: Request) -> Response:
+    """A ticket that the teacher's page was given becomes the browser's cookie."""
+    told = request.headers.get("content-length", "")
+    if not told.isdigit() or int(told) > LONGEST_TICKET:
+        return PlainTextResponse("This is no ticket.\n", 400)
+    ticket = (await request.body()).decode("ascii", "replace")
+    try:
+        token = await run_in_threadpool(teacher.redeem, ticket)
+    except LessonError as problem:
+        return PlainTextResponse(f"{problem}\n", 500)
+    if not token:
+        return PlainTextResponse("This ticket is not good any more.\n", 403)
+    return Response(status_code=204, headers={"set-cookie": _cookie(who.TEACHER, token), "cache-control": "no-store"})
+
+
+ROUTES = [Route("/class/keep", _keep, methods=["POST"])]
+
+
+def _named(headers: Headers) -> bool:
+    found = SimpleCookie(headers.get("cookie", "")).get(who.LEARNER)
+    return found is not None and bool(who.TOKEN.fullmatch(found.value))
+
+
+def _cookie(name: str, value: str) -> str:
+    # Lax: whoever comes by a link or a QR code is who they were before.
+    return f"{name}={value}; Path=/; Max-Age={SECONDS}; HttpOnly; SameSite=Lax"

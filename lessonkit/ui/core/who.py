@@ -1,0 +1,93 @@
+"""Who uses this page: somebody alone on their machine, a learner of a class, or its teacher."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+import streamlit as st
+
+from lessonkit import config
+from lessonkit.classroom import controls, teacher
+from lessonkit.classroom.controls import Controls
+from lessonkit.classroom.places import key_of
+from lessonkit.classroom.rights import Person
+from lessonkit.errors import SettingError
+from lessonkit.ui.core import hosts
+
+# Cookies that no script of a page can read. A learner's stands for nobody but a browser, and is written nowhere.
+LEARNER, TEACHER = "lessonkit_learner", "lessonkit_teacher"
+TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
+_MINE, _TEACHER, _LEFT = "class_learner", "class_teacher", "class_left"
+
+
+def in_class() -> bool:
+    """Whether the lesson serves a class: other machines, or people behind a proxy. Else one person alone may do everything."""
+    try:
+        return hosts.serves_others() or bool(config.hosts())
+    except SettingError:  # said on every page
+        return True
+
+
+def me() -> Person:
+    """Who uses this page."""
+    if not in_class():
+        return Person()
+    return Person(key_of(_learner()), teacher.holds(_token()))
+
+
+def marks_of() -> str:
+    """Whose corrections this page shows and makes, for `corrections.read`: each learner of a class has their own."""
+    return me().key
+
+
+def controls_now() -> Controls:
+    """How the class stands: for a page of somebody alone, and of a teacher too, nothing is closed."""
+    return controls.read() if in_class() else Controls()
+
+
+def held_back() -> bool:
+    """Whether results and explanations wait for the teacher, on this learner's pages."""
+    person = me()
+    return not person.rules and controls_now().hidden
+
+
+def enter(pin: str) -> None:
+    """Make this session the teacher's. Raises LessonError for a wrong PIN."""
+    address = st.context.ip_address
+    token = teacher.enter(pin, address if isinstance(address, str) else "this machine")
+    st.session_state[_TEACHER] = token
+    st.session_state.pop(_LEFT, None)
+
+
+def leave() -> None:
+    """Make this session a learner's again."""
+    teacher.leave(_token())
+    st.session_state.pop(_TEACHER, None)
+
+
+def keep() -> None:
+    """Have the teacher's browser keep that they are, over reloads: it hands in a ticket for a cookie of its own."""
+    if st.session_state.get(_TEACHER) and not st.session_state.get(_LEFT):
+        st.session_state[_LEFT] = True  # asked once
+        ticket = teacher.ticket(_token())
+        st.html(
+            f"<script>fetch('/class/keep', {{method: 'POST', body: '{ticket}', credentials: 'same-origin'}})</script>",
+            unsafe_allow_javascript=True,
+        )
+
+
+def _learner() -> str:
+    given = _cookie(LEARNER)
+    if TOKEN.fullmatch(given):
+        return given
+    return st.session_state.setdefault(_MINE, secrets.token_urlsafe(24))  # a browser that keeps no cookies
+
+
+def _token() -> str:
+    return st.session_state.get(_TEACHER) or _cookie(TEACHER)
+
+
+def _cookie(name: str) -> str:
+    value = st.context.cookies.get(name)
+    return value if isinstance(value, str) else ""  # a page that is tested without a browser has something else

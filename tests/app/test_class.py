@@ -1,0 +1,211 @@
+"""A class: two learners and a teacher, each in a session of their own. Who may do what, and what the teacher decides."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from lessonkit import corrections, runs
+from lessonkit.classroom import controls, learners, teacher
+from lessonkit.photos import catalog
+from lessonkit.photos.imported import READING
+from lessonkit.runs import Run
+from lessonkit.ui.core import who
+from tests import kept
+from tests.app.conftest import ROOT
+
+Session = Callable[..., AppTest]
+
+
+@pytest.fixture
+def session(on_home, baked: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    """A browser in a class: `session()` opens a learner's, `session(teacher=True)` the teacher's."""
+    monkeypatch.setattr("lessonkit.engine.client.Engine.wake", lambda _: None)
+    on_home(baked, dataset="drawn")
+    monkeypatch.setattr(who, "in_class", lambda: True)
+    monkeypatch.setenv("LESSONKIT_PIN", "12345678")
+    before = {path for path in baked.rglob("*") if path.is_file() and path.suffix == ".json"}
+    teacher.new_pin()
+
+    def open_one(teacher: bool = False) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        app.query_params["dataset"] = "drawn"
+        app.run()
+        if teacher:
+            app.text_input(key="pin").set_value("1234 5678")
+            next(b for b in app.button if b.label == "Open the teacher's panel").click()
+            app.run()
+            assert any("You are the teacher" in m.value for m in app.sidebar.markdown)
+        return app
+
+    yield open_one
+    shutil.rmtree(baked / "class")
+    shutil.rmtree(baked / "marks", ignore_errors=True)
+    for path in {p for p in baked.rglob("*") if p.is_file() and p.suffix == ".json"} - before:
+        if path.parent.parent.name == "runs":
+            shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def key(app: AppTest) -> str:
+    return who.key_of(app.session_state["class_learner"])
+
+
+def keys(app: AppTest) -> set[str]:
+    return {b.key for b in app.button if b.key}
+
+
+def trains(app: AppTest, **but: object) -> Run:
+    """The learner presses Train."""
+    app.switch_page("pages/train.py").run()
+    app.button(key="train").click().run()
+    assert not app.exception
+    return Run(app.query_params["run"])
+
+
+def test_a_run_is_stopped_by_who_asked_for_it_or_the_teacher(session: Session) -> None:
+    mine, other, master = session(), session(), session(teacher=True)
+    run = trains(mine)
+    assert run.asked_by() == [key(mine)]
+    for app in (other, master):
+        app.query_params["run"] = run.id
+        app.session_state["my_run"] = run.id
+        app.switch_page("pages/train.py").run()
+    assert f"unqueue_{run.id}" not in keys(other)
+    assert f"unqueue_{run.id}" in keys(master)
+    # Another looks at it: it goes on, whoever of the learners asked for it.
+    mine.run()
+    mine.button(key=f"unqueue_{run.id}").click().run()
+    assert run.status().state == runs.QUEUED
+    assert run.asked_by() == []
+    master.button(key=f"unqueue_{run.id}").click().run()
+    assert run.status().state == runs.INTERRUPTED
+
+
+def test_a_run_that_nobody_else_looks_at_is_stopped_by_who_asked_for_it(session: Session) -> None:
+    mine = session()
+    run = trains(mine)
+    mine.button(key=f"unqueue_{run.id}").click().run()
+    assert run.status().state == runs.INTERRUPTED
+
+
+def test_corrections_are_each_learners_own_until_the_teacher_publishes(session: Session, baked: Path) -> None:
+    mine, other, master = session(), session(), session(teacher=True)
+    dataset, photo = catalog.resolve("drawn"), catalog.resolve("drawn").names[0]
+    corrections.mark(dataset, photo, leave_out=True, of=key(mine))
+    corrections.mark(dataset, dataset.names[1], leave_out=True, of=key(master))
+    for app in (mine, other, master):
+        app.switch_page("pages/clean.py").run()
+        assert not app.exception
+    assert "clear_marks" in keys(mine)
+    assert "clear_marks" not in keys(other), "another's marks are shown, or can be taken back"
+    assert "publish_marks" not in keys(mine)
+    master.button(key="publish_marks").click().run()
+    other.run()
+    other.button(key="take_published").click().run()
+    assert set(corrections.read("drawn", key(other))) == {dataset.names[1]}
+    other.button(key="clear_marks").click().run()
+    assert set(corrections.read("drawn", key(mine))) == {photo}
+    assert set(corrections.read("drawn")) == {dataset.names[1]}
+
+
+def test_photos_are_deleted_by_who_gave_them_or_the_teacher(session: Session, baked: Path) -> None:
+    mine, other, master = session(), session(), session(teacher=True)
+    own = baked / "datasets" / "own-class"
+    shutil.copytree(baked / "datasets" / "drawn", own)
+    images = next(p for p in own.rglob("*.jpg")).parent
+    images.rename(own / "photos")
+    (own / READING).write_text(f'{{"splits": {{}}, "maker": "{key(mine)}"}}')
+    (own / "dataset.json").write_text(
+        '{"title": "Class", "about": "", "photos": 96, "breeds": 12, "labelled_by": "pattern", '
+        '"pattern": "^(.+)_[0-9]+[.]jpg$", "licence": ""}'
+    )
+    try:
+        seen = {}
+        for name, app in (("mine", mine), ("other", other), ("teacher", master)):
+            app.session_state["my_dataset"] = "own-class"
+            app.switch_page("pages/data.py").run()
+            seen[name] = "delete_own_now" in keys(app)
+        assert seen == {"mine": True, "other": False, "teacher": True}
+    finally:
+        shutil.rmtree(own)
+
+
+def test_nothing_in_the_pages_goes_round_what_is_allowed() -> None:
+    """What somebody may be refused is called in `allowed.py` alone."""
+    guarded = {"submit", "stop", "stop_job", "remove_dataset", "rename", "publish"}
+    of = {"engine()", "corrections", "runs", "jobs", "imported", "controls"}
+    found = set()
+    for path in [*(ROOT / "pages").glob("*.py"), *(ROOT / "lessonkit" / "ui").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in guarded and ast.unparse(node.value) in of:
+                found.add(path.relative_to(ROOT).as_posix())
+    assert found == {"lessonkit/ui/core/allowed.py"}
+
+
+def test_a_wrong_pin_opens_nothing(session: Session) -> None:
+    app = session()
+    app.text_input(key="pin").set_value("11111111")
+    next(b for b in app.button if b.label == "Open the teacher's panel").click()
+    app.run()
+    assert any("not the PIN" in e.value for e in app.error)
+    app.switch_page("pages/the_class.py").run()
+    assert not app.exception
+    assert "class_step" not in {s.key for s in app.selectbox}
+
+
+def test_who_is_here_is_counted_without_names(session: Session) -> None:
+    session().switch_page("pages/train.py").run()
+    session()
+    session(teacher=True)
+    steps = [one.step for one in learners.here(controls.FIRST_PERIOD).values()]
+    assert sorted(steps)[-2:] == ["", "train"] or sorted(steps) == ["", "", "train"]
+
+
+def test_the_teacher_moves_everyone_and_lets_them_go(session: Session) -> None:
+    learner, master = session(), session(teacher=True)
+    master.switch_page("pages/the_class.py").run()
+    master.selectbox(key="class_step").set_value("data").run()
+    assert not master.exception
+    learner.run()
+    assert [t.value for t in learner.title] == ["Get the data"]
+    learner.switch_page("pages/train.py").run()
+    assert [t.value for t in learner.title] == ["Get the data"]
+    master.selectbox(key="class_step").set_value("").run()
+    learner.switch_page("pages/train.py").run()
+    assert [t.value for t in learner.title] == ["Train"]
+
+
+def test_a_pause_a_message_and_results_that_wait_are_the_learners_not_the_teachers(session: Session) -> None:
+    learner, master = session(), session(teacher=True)
+    controls.change(paused=True, message="Look *here*")
+    learner.run()
+    assert [t.value for t in learner.title] == ["Eyes up, please"]
+    assert any("Look \\*here\\*" in i.value for i in learner.info)
+    controls.change(paused=False, hidden=True)
+    for app in (learner, master):
+        app.switch_page("pages/mistakes.py").run()
+        assert not app.exception
+    assert any("until your teacher opens them" in i.value for i in learner.info)
+    assert not any("until your teacher opens them" in i.value for i in master.info)
+
+
+def test_photos_that_the_teacher_closed_are_no_choice(session: Session) -> None:
+    learner = session()
+    controls.change(datasets=["pets"])
+    learner.switch_page("pages/data.py").run()
+    assert not learner.exception
+    assert [r.options for r in learner.radio][0] == ["Oxford-IIIT Pet"]
+
+
+def test_alone_there_is_no_class(on_home, baked: Path) -> None:
+    app = on_home(baked, dataset="drawn").switch_page("pages/the_class.py").run()
+    assert any("make classroom" in i.value for i in app.info)
+    assert not [t for t in app.text_input if t.key == "pin"]
+    assert kept.stage().asked_by() == []
+    assert st.session_state is not None

@@ -1,0 +1,105 @@
+"""Who is here and what they said: many write at once, nothing of it is lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from lessonkit.classroom import controls, learners
+from lessonkit.classroom.places import key_of
+from lessonkit.errors import LessonError
+from lessonkit.spec import RunSpec
+
+P = controls.FIRST_PERIOD
+WRITER = """
+import sys
+from lessonkit.classroom import controls, learners
+from lessonkit.classroom.places import key_of
+for number in range(20):
+    learners.answer("first", key_of("shared"), f"{sys.argv[1]} {number}", "pug")
+    learners.answer("first", key_of(f"{sys.argv[1]} {number}"), "luck", "1 to 2")
+"""
+
+
+def test_processes_that_write_at_once_lose_nothing(home: Path):
+    """Three processes of the app: in each, one learner with a tab in all of them, and twenty others."""
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, name]) for name in ("a", "b", "c")]
+    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    known = learners.everyone(P)
+    assert len(known) == 61
+    assert sorted(one.number for one in known.values()) == list(range(1, 62))
+    assert len(known[key_of("shared")].answers) == 60
+    assert len(learners.answers(known)["luck"]) == 60
+
+
+def test_threads_that_change_the_controls_lose_nothing(home: Path):
+    what = [
+        {"step": "train"},
+        {"paused": True},
+        {"hidden": True},
+        {"message": "Look up"},
+        {"epochs": 9},
+        {"once": True},
+    ]
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda one: controls.change(**one), what))
+    now = controls.read()
+    assert (now.step, now.paused, now.hidden, now.message, now.epochs, now.once) == (
+        "train",
+        True,
+        True,
+        "Look up",
+        9,
+        True,
+    )
+
+
+def test_an_answer_may_be_changed_and_what_was_said_before_the_result_stays_beside_it(home: Path):
+    me = key_of("me")
+    for choice, after in (("a", False), ("b", False), ("c", True), ("d", True)):
+        learners.answer(P, me, "q", choice, after)
+    said = learners.everyone(P)[me].answers["q"]
+    assert (said.before, said.after, said.now) == ("b", "d", "d")
+
+
+def test_who_was_not_heard_of_for_a_while_is_not_here(home: Path, monkeypatch: pytest.MonkeyPatch):
+    learners.seen(P, key_of("me"), "train", "")
+    assert list(learners.here(P)) == [key_of("me")]
+    later = time.time() + learners.GONE
+    monkeypatch.setattr(learners.time, "time", lambda: later)
+    assert learners.here(P) == {}
+    assert len(learners.everyone(P)) == 1
+
+
+def test_a_learner_who_stays_writes_seldom(home: Path):
+    me = key_of("me")
+    learners.seen(P, me, "train")
+    path = home / "class" / "periods" / P / f"{me}.json"
+    before = path.stat().st_mtime_ns
+    learners.seen(P, me, "train")
+    assert path.stat().st_mtime_ns == before
+    learners.seen(P, me, "data")
+    assert learners.everyone(P)[me].step == "data"
+
+
+@pytest.mark.parametrize("name", ["x" * 21, "a\u202eb", "a\x00b"])
+def test_a_nickname_that_cannot_be_shown_is_refused(home: Path, name: str):
+    with pytest.raises(LessonError):
+        learners.call(P, key_of("me"), name)
+
+
+def test_limits_hold_for_what_a_learner_trains(home: Path):
+    spec = RunSpec("drawn", "", "x")
+    controls.check(spec, controls.read())
+    controls.change(epochs=5, once=True)
+    for over, why in ((spec.but(epochs=6), "5 epochs"), (spec.but(precompute=False), "take a moment")):
+        with pytest.raises(LessonError, match=why):
+            controls.check(over, controls.read())
+    controls.change(datasets=["pets"])
+    with pytest.raises(LessonError, match="closed these photos"):
+        controls.check(spec, controls.read())

@@ -1,0 +1,77 @@
+"""The PIN opens the teacher's panel, few guesses are allowed, and what lies in the home does not tell it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from lessonkit.classroom import teacher
+from lessonkit.classroom.places import folder
+from lessonkit.errors import LessonError
+
+
+def test_the_pin_opens_and_lies_nowhere(home: Path):
+    pin = teacher.new_pin()
+    assert len(pin) == teacher.DIGITS
+    token = teacher.enter(f" {pin[:4]} {pin[4:]}-", "a phone")
+    assert teacher.holds(token)
+    written = b"".join(path.read_bytes() for path in folder().iterdir())
+    assert pin.encode() not in written
+    assert token.encode() not in written
+    if os.name == "posix":
+        assert {stat.S_IMODE((folder() / name).stat().st_mode) for name in ("key", "pin.json", "teachers.json")} == {
+            0o600
+        }
+
+
+def test_a_new_pin_takes_the_place_of_the_old_one(home: Path):
+    old = teacher.new_pin()
+    teacher.new_pin()
+    with pytest.raises(LessonError, match="not the PIN"):
+        teacher.enter(old, "")
+
+
+def test_after_a_few_wrong_ones_the_right_one_has_to_wait_too(home: Path, monkeypatch: pytest.MonkeyPatch):
+    pin = teacher.new_pin()
+    for number in range(teacher.TRIES_EACH):
+        with pytest.raises(LessonError, match="not the PIN"):
+            teacher.enter(f"{number}", "a phone")
+    with pytest.raises(LessonError, match="too often"):
+        teacher.enter(pin, "a phone")
+    assert teacher.enter(pin, "the teacher's laptop"), "another's guesses keep the teacher out"
+    later = teacher.time.time() + teacher.MINUTE
+    monkeypatch.setattr(teacher.time, "time", lambda: later)
+    assert teacher.enter(pin, "a phone")
+
+
+def test_many_addresses_have_no_more_guesses_than_all_may_have(home: Path):
+    pin = teacher.new_pin()
+    for number in range(teacher.TRIES_ALL):
+        with pytest.raises(LessonError, match="not the PIN"):
+            teacher.enter("1", f"phone {number}")
+    with pytest.raises(LessonError, match="too often"):
+        teacher.enter(pin, "another")
+
+
+def test_a_ticket_is_good_once(home: Path):
+    token = teacher.enter(teacher.new_pin(), "")
+    ticket = teacher.ticket(token)
+    kept = teacher.redeem(ticket)
+    assert teacher.holds(kept)
+    assert teacher.redeem(ticket) == ""
+    assert not teacher.holds(ticket)
+    assert teacher.ticket("no token") == ""
+    teacher.leave(kept)
+    assert (teacher.holds(kept), teacher.holds(token)) == (False, True)
+    teacher.leave_all()
+    assert not teacher.holds(token)
+
+
+def test_a_token_holds_for_a_school_day(home: Path, monkeypatch: pytest.MonkeyPatch):
+    token = teacher.enter(teacher.new_pin(), "")
+    later = teacher.time.time() + teacher.TOKEN_SECONDS + 1
+    monkeypatch.setattr(teacher.time, "time", lambda: later)
+    assert not teacher.holds(token)
