@@ -11,6 +11,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 from PIL import Image
@@ -22,6 +24,12 @@ MOST_MEMORY = 2_000_000_000  # bytes of address space: a HEIC of 100 megapixels 
 PATIENCE = 40  # seconds of processor time; 50 megapixels take 3 to 5 on one slow core
 LONGEST_WAIT = 300.0  # seconds by the clock: a machine that does other things as well is slow, and the photo is not bad
 CHILD = "lessonkit.photos.apart_child"
+_spent = threading.local()
+
+
+def processor_seconds() -> float:
+    """Processor time that this thread took since it began, here and for its photos in processes apart, in seconds."""
+    return time.thread_time() + getattr(_spent, "seconds", 0.0)
 
 
 def open_apart(data: bytes, max_side: int | None, enough: int | None) -> Image.Image:
@@ -41,6 +49,7 @@ def open_apart(data: bytes, max_side: int | None, enough: int | None) -> Image.I
             command, input=data, capture_output=True, timeout=LONGEST_WAIT, env=environment, check=False
         )
     except subprocess.TimeoutExpired:
+        _spend(PATIENCE)
         raise PhotoNotReadError(
             f"The photo was not open after {LONGEST_WAIT:.0f} s: this computer has much else to do.",
             f"Try again later. If that does not help: {SMALLER}",
@@ -52,12 +61,19 @@ def open_apart(data: bytes, max_side: int | None, enough: int | None) -> Image.I
     if done.returncode == -getattr(signal, "SIGKILL", 9):  # by somebody else: its own bound on memory kills nobody
         raise PhotoNotReadError("The photo's decoding was ended from outside.", "Close other programs, then try again.")
     if done.returncode == -getattr(signal, "SIGXCPU", 24):
+        _spend(PATIENCE)
         raise PhotoError(f"The photo takes longer than {PATIENCE} s to open.", SMALLER)
     head, _, pixels = done.stdout.partition(b"\n")
     try:
         said = json.loads(head)
+        _spend(said["seconds"])
     except ValueError:  # killed, or it could not even start: by the bound on its memory
+        _spend(PATIENCE)
         raise PhotoError("The photo needs more memory to open than a photo should.", SMALLER) from None
     if "sentence" in said:
         raise PhotoError(said["sentence"], said["way_out"])
     return Image.frombytes("RGB", (said["width"], said["height"]), pixels)
+
+
+def _spend(seconds: float) -> None:
+    _spent.seconds = getattr(_spent, "seconds", 0.0) + seconds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 
 from lessonkit.errors import PhotoError, PhotoNotReadError
 from lessonkit.photos import decoding
@@ -30,12 +31,17 @@ def main() -> None:
     except PhotoError as problem:
         out.write(_said(problem.sentence, problem.way_out))
     else:
-        out.write(json.dumps({"width": image.width, "height": image.height}).encode() + b"\n")
+        out.write(_line(width=image.width, height=image.height) + b"\n")
         out.write(image.tobytes())
 
 
 def _said(sentence: str, way_out: str) -> bytes:
-    return json.dumps({"sentence": sentence, "way_out": way_out}).encode()
+    return _line(sentence=sentence, way_out=way_out)
+
+
+def _line(**said: str | int) -> bytes:
+    """What is said as JSON, with the processor time that it took."""
+    return json.dumps({**said, "seconds": time.process_time()}).encode()
 
 
 if __name__ == "__main__":

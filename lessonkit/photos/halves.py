@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from lessonkit.errors import LessonError
 from lessonkit.photos import copies, imported, labels
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.labels import Labels
+
+LEAST = 0.8  # of the photos to hold out: fewer in whole groups, and other ways are taken
+MOST_SHARE = 1 / 3  # of all photos that may be held out so that a group of copies stays whole
 
 
 def wanted(dataset: Dataset, split: str, found: Labels, seed: int) -> Mapping[str, str] | None:
@@ -37,8 +40,9 @@ def wanted(dataset: Dataset, split: str, found: Labels, seed: int) -> Mapping[st
 def together(found: Labels, groups: Sequence[Sequence[str]], seed: int) -> dict[str, str]:
     """Hold out a fifth of the labelled photos at random, all copies of a photo with it; photo -> "train" or "valid".
 
-    Every breed keeps at least one photo to train on. Fewer than a fifth are held out where the last group drawn is too
-    large.
+    Every breed keeps at least one photo to train on. Where groups are so large that a fifth cannot be made of whole ones, the
+    smallest that is left is held out too, up to a third in all; and where even that is none (copies of one photo, or what
+    only looks so, are most of the dataset), single photos are.
 
     Args:
         groups: of copies, as `copies.find` gives them.
@@ -50,13 +54,22 @@ def together(found: Labels, groups: Sequence[Sequence[str]], seed: int) -> dict[
         members.setdefault(leader.get(name, name), []).append(name)
     most, left = int(labels.VALID_SHARE * len(known)), Counter(found.of.values())
     held_out: set[str] = set()
-    order = list(members)
-    for at in np.random.default_rng(seed).permutation(len(order)):
-        group = members[order[at]]
-        taken = Counter(found.of[name] for name in group)
-        if len(held_out) + len(group) <= most and all(left[breed] > count for breed, count in taken.items()):
-            held_out.update(group)
-            left -= taken
+    random = np.random.default_rng(seed)
+    keys = list(members)
+    order = [members[keys[at]] for at in random.permutation(len(keys))]
+
+    def hold_out(groups: Iterable[Sequence[str]], limit: int) -> None:
+        for group in groups:
+            taken = Counter(found.of[name] for name in group)
+            if len(held_out) + len(group) <= limit and all(left[breed] > count for breed, count in taken.items()):
+                held_out.update(group)
+                left.subtract(taken)
+
+    hold_out(order, most)
+    if len(held_out) < LEAST * most:
+        hold_out(sorted((g for g in order if held_out.isdisjoint(g)), key=len)[:1], int(MOST_SHARE * len(known)))
+    if len(held_out) < LEAST * most:
+        hold_out(([known[at]] for at in random.permutation(len(known)) if known[at] not in held_out), most)
     return {name: "valid" if name in held_out else "train" for name in known}
 
 

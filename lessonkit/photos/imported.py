@@ -29,6 +29,7 @@ from lessonkit.errors import LessonError, PatternError, PhotoError, PhotoNotRead
 from lessonkit.json_files import Watched, read_json
 from lessonkit.machine import cores
 from lessonkit.photos import catalog, labels, leftovers, manifest, sources, wishes
+from lessonkit.photos.apart import processor_seconds
 from lessonkit.photos.catalog import own_datasets as own_datasets
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.images import open_photo
@@ -38,10 +39,11 @@ from lessonkit.photos.plan import Plan, plan
 from lessonkit.photos.progress import Report, quiet, throttled
 from lessonkit.photos.sources import Files
 from lessonkit.photos.wishes import AS_IT_SHOWS, AnswerNeeded, Wish
-from lessonkit.storage import disk_problem, need_space, write_bytes, write_json
+from lessonkit.storage import MIB, disk_problem, need_space, write_bytes, write_json
 
 LONGEST_TITLE = 60  # characters
-EACH_SECONDS = 1.0  # a phone's 12 megapixels take 0.1 s on one slow core, its 48 some 4 s
+# Processor time of a slow core: a phone's 12 megapixels in some 4 MB take 0.1 s, its 48 in 3 to 10 MB some 4 s.
+EACH_SECONDS, EACH_MB_SECONDS = 1.0, 3.0
 STALE = 24 * 3600  # seconds after which what a killed process left is tidied up
 LeftOut = list[tuple[str, str]]
 """(file, why it was left out, in a sentence)"""
@@ -51,11 +53,12 @@ class Budget:
     """What opening the photos of one upload may cost: some files are made to keep a decoder busy for hours.
 
     Args:
-        photos: how many there are. Each may take as long as a slow core needs for a large photo, on average.
+        photos: how many there are; size: bytes of them all. A large photo is a large file, so that the files may take as
+            long as a slow core needs for photos of their size. It is processor time: on a busy machine all take longer.
     """
 
-    def __init__(self, photos: int):
-        self.seconds = 60.0 + EACH_SECONDS * photos
+    def __init__(self, photos: int, size: int = 0):
+        self.seconds = 60.0 + EACH_SECONDS * photos + EACH_MB_SECONDS * size / MIB
         self._slowest: tuple[float, str] = (0.0, "")
         self._lock = threading.Lock()
 
@@ -256,15 +259,18 @@ def _take(
     Two photos of the same bytes are one.
     """
 
-    budget = Budget(len(laid.files))
+    total = sum(sizes[path] for path in laid.files.values())
+    budget = Budget(len(laid.files), total)
 
     def take(photo: str) -> tuple[str, str]:
         """(the photo's digest, "") or ("", why it is left out)."""
         try:
             data = files.read(laid.files[photo])
-            begun = time.perf_counter()
-            open_photo(data, enough=64)  # decoded whole, though small: a photo that is cut off is found out
-            budget.spend(laid.files[photo], time.perf_counter() - begun)
+            begun = processor_seconds()
+            try:
+                open_photo(data, enough=64)  # decoded whole, though small: a photo that is cut off is found out
+            finally:
+                budget.spend(laid.files[photo], processor_seconds() - begun)
             data = without_metadata(data)
         except PhotoNotReadError as problem:  # what is left out is left out for ever
             raise LessonError(f"“{laid.files[photo]}”: {problem.sentence}", problem.way_out) from problem
@@ -277,7 +283,7 @@ def _take(
     photos: list[str] = []
     unfit: dict[str, str] = {}
     first: dict[str, str] = {}
-    done, total = 0, sum(sizes[path] for path in laid.files.values())
+    done = 0
     report("unpack", 0, total)
     pool = ThreadPoolExecutor(min(4, cores()))
     try:

@@ -69,6 +69,33 @@ def test_copies_of_copies_are_one_group() -> None:
     assert found(photos | more) == [sorted([name, *more])]
 
 
+def discs(number: int) -> dict[str, Image.Image]:
+    """A dark disc on a light ground each, of another size, at another place."""
+    y, x = np.mgrid[0:96, 0:96] / 96
+    found = {}
+    for n, (left, top, radius) in enumerate(
+        np.random.default_rng(0).uniform((0.4, 0.4, 0.2), (0.6, 0.6, 0.35), (number, 3))
+    ):
+        inside = (x - left) ** 2 + (y - top) ** 2 < radius**2
+        found[f"disc_{n}"] = Image.fromarray(np.where(inside, 40 + n, 220).astype(np.uint8)).convert("RGB")
+    return found
+
+
+def test_pictures_of_little_detail_are_copies_only_where_they_are_the_same() -> None:
+    photos = discs(40)
+    assert found(photos) == []
+    assert found(photos | {"same": CHANGES["brighter"](photos["disc_7"])}) == [["disc_7", "same"]]
+
+
+def test_groups_do_not_grow_by_chains() -> None:
+    """A camera that moves on: each picture is like the next, the first is not like the last."""
+    ground = np.asarray(Image.effect_noise((40, 8), 90).resize((1200, 240), Image.Resampling.BICUBIC))
+    still = pets()
+    moving = {f"moved_{n:02}": Image.fromarray(ground[:, 12 * n : 12 * n + 240]).convert("RGB") for n in range(40)}
+    groups = found(still | moving)
+    assert max(map(len, groups)) < 20
+
+
 def test_pictures_of_one_colour_are_like_no_other() -> None:
     plain = {str(n): Image.new("RGB", (64, 64), (n * 40,) * 3) for n in range(4)}
     assert found(plain) == []

@@ -59,3 +59,14 @@ def test_copies_are_kept_together_only_once_somebody_looked_for_them(home: Path)
     with pytest.raises(LessonError, match="Nobody has looked for copies"):
         halves.wanted(ANY, "together", FOUND, 1)
     assert halves.wanted(ANY, "random", FOUND, 1) is None
+
+
+@pytest.mark.parametrize("size", [20, 36, 60])
+def test_groups_that_are_too_large_hold_out_no_less_than_asked(size: int) -> None:
+    """A group may be false (pictures of little detail), or nearly all photos are copies of a few."""
+    names = sorted(PHOTOS)
+    groups = [names[at : at + size] for at in range(0, 60, size)]
+    for seed in range(5):
+        held_out = [name for name, half in halves.together(FOUND, groups, seed).items() if half == "valid"]
+        assert 0.8 * 12 <= len(held_out) <= 20
+        assert {PHOTOS[name] for name in set(names) - set(held_out)} == set(FOUND.breeds)

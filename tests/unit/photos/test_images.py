@@ -10,6 +10,7 @@ import signal
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from pathlib import Path
 
@@ -219,11 +220,13 @@ def test_what_phones_and_editors_save_above_25_megapixels_opens(kind: str, size:
     assert whole.width * whole.height <= 1.001 * decoding.MOST_PIXELS
 
 
-def test_a_photo_opened_apart_is_upright(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_photo_opened_apart_is_upright_and_its_processor_time_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "MOST_PIXELS", 100)
     exif = Image.Exif()
     exif[0x0112] = 6
+    before, here = apart.processor_seconds(), time.thread_time()
     opened = open_photo(encoded(two_halves(size=(400, 200)), "PNG", exif=exif), enough=50)
+    assert apart.processor_seconds() - before > time.thread_time() - here
     assert opened.size == (200, 400) or opened.size == (50, 100)
     assert near(opened, (10, 5), RED)
 

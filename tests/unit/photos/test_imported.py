@@ -8,6 +8,7 @@ import re
 import struct
 import subprocess
 import sys
+import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -19,8 +20,8 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from lessonkit import config, corrections
 from lessonkit.cli import main
-from lessonkit.errors import LessonError, PatternError
-from lessonkit.photos import cache, catalog, images, imported, manifest, uploads, zip_archive
+from lessonkit.errors import LessonError, PatternError, PhotoError
+from lessonkit.photos import apart, cache, catalog, images, imported, manifest, uploads, zip_archive
 from lessonkit.photos.labels import label, split
 from lessonkit.photos.layouts import names as name_patterns
 
@@ -540,3 +541,21 @@ def test_photos_that_keep_a_decoder_busy_are_refused_by_name(monkeypatch: pytest
     with pytest.raises(LessonError, match="takes longer than photos should"):
         add(pets(*FOLDERS))
     assert list(imported.own_datasets()) == []
+
+
+def test_large_files_may_take_longer_and_a_busy_machine_is_no_fault_of_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert imported.Budget(55, 200 << 20).seconds > 55 * 8  # photos of 48 megapixels, 4 s of a slow core each
+    waited = time.perf_counter
+    monkeypatch.setattr(time, "perf_counter", lambda: 100_000 * waited())  # as if others had the processor
+    monkeypatch.setattr(imported, "EACH_SECONDS", -14.0)
+    assert add(pets(*FOLDERS))[0]
+
+
+def test_photos_that_are_refused_after_long_work_are_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        apart._spend(100.0)
+        raise PhotoError("The photo takes longer than 40 s to open.", "Make it smaller.")
+
+    monkeypatch.setattr(imported, "open_photo", refuse)
+    with pytest.raises(LessonError, match="takes longer than photos should"):
+        add(pets(*FOLDERS))
