@@ -50,7 +50,7 @@ def main() -> None:
 
 def _said(before: list[pd.DataFrame], after: list[pd.DataFrame]) -> tuple[bool, bool, bool]:
     """Whether two recipes are called different: by error rate, by loss, by either."""
-    found = compare(before, after)
+    found = compare(dict(enumerate(before)), dict(enumerate(after)))
     error, loss = found.verdict != SAME, found.loss_verdict != SAME
     return error, loss, error or loss
 

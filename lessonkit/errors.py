@@ -83,5 +83,9 @@ class UpdatedError(EngineError):
     """The lesson's files were replaced by another version while this process ran."""
 
 
+class QueueFullError(LessonError):
+    """As much waits as may: of one learner, or of all."""
+
+
 class LeavingError(EngineError):
     """The engine of an earlier version finishes what it has before another can start."""

@@ -159,8 +159,8 @@ def create(spec: RunSpec, repeats: int = 1) -> Run:
     in the same moment too.
 
     Args:
-        repeats: so many runs of this recipe, of the seeds 0, 1, …, there are to be. The others are queued once this one
-            is done, so that it is seen first, and so that what fails, fails once.
+        repeats: so many runs of this recipe, of this seed and those after it, there are to be. The others are queued once
+            this one is done, so that it is seen first, and so that what fails, fails once.
     """
     with _queueing():
         return _create(spec, repeats)
@@ -184,41 +184,53 @@ def create_another(spec: RunSpec, repeats: int = 1, share: bool = False) -> Run:
     So whoever trains a recipe that was trained before sees it trained again, with other luck, and not an old result.
 
     Args:
-        repeats: see `create`; where this is the recipe's first run.
+        repeats: see `create`; where none of the recipe was trained to the end yet, nor is under way.
         share: one that is under way is returned instead, to be watched by all: for what takes long.
     """
     with _queueing():
+        of_recipe = {run_id for run_id, one in specs().items() if one.recipe == spec.recipe}
+        known = {run_id: status for run_id, status in statuses().items() if run_id in of_recipe}
+        waits = [run_id for run_id, status in known.items() if not status.ended]
+        if share and waits:
+            return Run(min(waits, key=lambda run_id: known[run_id].turn))
+        if waits or any(status.state == DONE for status in known.values()):
+            repeats = 1
         for seed in itertools.count():
             one = spec.but(seed=seed)
-            run = Run(one.id)
-            status = run.status()
-            if not run.exists() or (status.ended and not status.finished):
-                return _create(one, repeats if seed == 0 else 1)
-            if share and not status.ended:
-                return run
+            status = known.get(one.id)
+            if one.id not in of_recipe or (status and status.ended and not status.finished):
+                return _create(one, repeats)
     raise AssertionError("unreachable")
 
 
 def queue_repeats(run: Run) -> None:
     """Queue the repeats that were asked for with this run, if it is done. Those that wait, train or have a model stay so."""
-    if not run.path(REPEATS).exists():
-        return
-    with _queueing():
-        if run.status().state != DONE:
-            return
+    with _queueing():  # before the wish is looked for: who asks for repeats of a run that ends just now writes it first
         try:
+            if run.status().state != DONE or not run.path(REPEATS).exists():
+                return
             _queue_repeats(run.spec(), run.repeats_wanted())
-        except DamagedFileError as problem:
+        except LessonError as problem:
             log.warning("no repeats follow %s: %s", run.id, problem)
         run.want_repeats(0)
 
 
+def drop_repeats(run: Run) -> None:
+    """Have no repeats follow this run that are not queued yet."""
+    with _queueing():
+        run.want_repeats(0)
+
+
 def _queue_repeats(spec: RunSpec, repeats: int) -> None:
-    for seed in range(repeats):
+    """Queue those that are missing of so many runs of the recipe, this one and those of the seeds after it."""
+    for seed in range(spec.seed, spec.seed + repeats):
         one = spec.but(seed=seed)
         run = Run(one.id)
-        if not run.exists() or (run.status().ended and not run.status().finished):
-            _queue(one, repeat_of=spec.id)
+        try:
+            if not run.exists() or (run.status().ended and not run.status().finished):
+                _queue(one, repeat_of=spec.id)
+        except LessonError as problem:
+            log.warning("the repeat %s is not queued: %s", run.id, problem)
 
 
 def create_again(spec: RunSpec, repeats: int = 1) -> Run:

@@ -11,8 +11,8 @@ from lessonkit.spec import RunSpec
 
 def stage() -> Run:
     """The frozen run that the lesson goes on from."""
-    known = recipes(run for run in runs.all_runs() if not run.spec().starts_from and not run.spec().marks)
-    return next(run for recipe in known.values() if (run := recipe.kept))
+    kept = (recipe.kept for recipe in recipes(runs.all_runs()).values())
+    return next(run for run in kept if run and not run.spec().starts_from and not run.spec().marks)
 
 
 def kept(spec: RunSpec) -> Run:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lessonkit.analysis.repeats import Summary, summary
-from lessonkit.runs import DONE, Seen, all_runs
+from lessonkit.errors import LessonError
+from lessonkit.runs import DONE, Seen, snapshot
 
 REPEATS = 5  # of a recipe whose activations are computed once: there a repeat costs a second
 
@@ -19,10 +20,12 @@ class Recipe:
     Attributes:
         id: of its run with seed 0, whether that is here or not (`RunSpec.recipe`).
         runs: all that are here, in whichever state.
+        gone_on_from: ids of those that other runs go on from.
     """
 
     id: str
     runs: tuple[Seen, ...]
+    gone_on_from: frozenset[str] = frozenset()
 
     @property
     def done(self) -> tuple[Seen, ...]:
@@ -36,18 +39,34 @@ class Recipe:
 
     @property
     def kept(self) -> Seen | None:
-        """The run that is opened, gone on from and taken home: the median one, by error rate, of the first REPEATS.
+        """The run that is opened, gone on from and taken home: the one that others go on from, else `median`.
+
+        So no further training of the recipe takes the place of one whose weights others began with. Where none was trained
+        to the end, it is the one that was stopped after the most epochs; None where there is no model.
+        """
+        return _middle([run for run in self.runs if run.id in self.gone_on_from]) or self.median
+
+    @property
+    def median(self) -> Seen | None:
+        """The median run, by error rate, of the first REPEATS by seed that are done; further ones change nothing.
 
         Of an even number it is the better of the two in the middle; equal error rates are told apart by the loss, then by
-        the seed. More repeats than REPEATS change nothing, so that what goes on from it stays. Where none was trained to
-        the end, it is the one that was stopped after the most epochs; None where there is no model.
+        the seed. Where none is done, it is the one that was stopped after the most epochs.
         """
-        done = [run for run in self.done if run.spec().seed < REPEATS] or list(self.done)
-        median = _summary(done).median
-        if median is not None:
-            return done[median]
-        stopped = [run for run in self.runs if run.status().finished and run.history()]
-        return max(stopped, key=lambda run: (len(run.history()), -run.spec().seed), default=None)
+        return _middle(self.done[:REPEATS] or self.runs)
+
+    @property
+    def settled(self) -> bool:
+        """Whether further trainings leave `kept` as it is: others go on from it, or as many as decide are done."""
+        kept = self.kept
+        return kept is not None and (kept.id in self.gone_on_from or not self.deciding)
+
+    @property
+    def deciding(self) -> tuple[Seen, ...]:
+        """Those under way that are among the first REPEATS by seed: they decide which one is the median."""
+        done, under_way = ({run.id for run in runs} for runs in (self.done, self.under_way))
+        first = [run for run in self.runs if run.id in done | under_way][:REPEATS]
+        return tuple(run for run in first if run.id in under_way)
 
     @property
     def summary(self) -> Summary:
@@ -61,25 +80,47 @@ class Recipe:
             for run in self.done
         ]
 
-    def next_seed(self) -> int:
-        """The seed of a further repeat: the lowest that nobody trained yet, or whose run has no model."""
-        taken = {run.spec().seed for run in self.runs if not run.status().ended or run.status().finished}
-        return next(seed for seed in range(len(taken) + 1) if seed not in taken)
-
 
 def recipes(runs: Iterable[Seen]) -> dict[str, Recipe]:
-    """The recipes of some runs by their ids, in the order in which the runs name them first."""
+    """The recipes of some runs by their ids, in the order in which the runs name them first.
+
+    Args:
+        runs: all that there are, so that it is known which of them others go on from.
+    """
     found: dict[str, list[Seen]] = {}
+    begun_with: set[str] = set()
     for run in runs:
         found.setdefault(run.spec().recipe, []).append(run)
-    return {one: Recipe(one, tuple(sorted(of, key=lambda run: run.spec().seed))) for one, of in found.items()}
+        begun_with.add(run.spec().starts_from)
+    return {
+        one: Recipe(
+            one,
+            tuple(sorted(of, key=lambda run: run.spec().seed)),
+            frozenset(run.id for run in of if run.id in begun_with),
+        )
+        for one, of in found.items()
+    }
 
 
 def recipe_of(run_id: str) -> Recipe:
-    """The recipe of a run of this home, as it is now. Raises KeyError where there is no such run, or it cannot be read."""
-    known = {run.id: run for run in all_runs()}
-    wanted = known[run_id].spec().recipe
-    return recipes(run for run in known.values() if run.spec().recipe == wanted)[wanted]
+    """The recipe of a run of this home, as it is now. Raises LessonError where there is no such run, or it cannot be read."""
+    known = snapshot()
+    run = known.find(run_id)
+    if run is None:
+        if run_id in known.unreadable:
+            raise known.unreadable[run_id].with_traceback(None)
+        raise LessonError(f"There is no run “{run_id}” on this machine.", "Choose one that is there.")
+    return recipes(known.runs)[run.spec().recipe]
+
+
+def _middle(runs: Sequence[Seen]) -> Seen | None:
+    """Of some runs the median of those that are done, else the one that was stopped after the most epochs."""
+    finished = [run for run in runs if run.status().finished and run.history()]
+    done = [run for run in finished if run.status().state == DONE]
+    median = _summary(done).median
+    if median is not None:
+        return done[median]
+    return max(finished, key=lambda run: (len(run.history()), -run.spec().seed), default=None)
 
 
 def _summary(runs: Sequence[Seen]) -> Summary:

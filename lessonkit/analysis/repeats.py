@@ -22,7 +22,7 @@ says most to a reader, with its interval, and the verdict rests on the variance.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,7 +119,7 @@ class RepeatComparison:
             of each differs by more than the luck of the photos explains, or there is no photo.
         loss_verdict: the same by the valid loss.
         error: difference of the error rates, -1 to 1. loss: difference of the valid losses, nats.
-        wins, losses, pairs: trainings of `after` that had a lower error rate, and a higher, than that of the same place
+        wins, losses, pairs: trainings of `after` that had a lower error rate, and a higher, than that of the same seed
             of `before`, and of how many; the rest are even.
         outperforms: chance that a training of `after` has a lower error rate than one of `before`, (wins + half of the
             even) / pairs; outperforms_low, outperforms_high: its interval (Wilson). NaN for no pair.
@@ -154,23 +154,26 @@ class RepeatComparison:
         return self.before.n == self.after.n == 1
 
 
-def compare(before: Sequence[pd.DataFrame], after: Sequence[pd.DataFrame]) -> RepeatComparison:
+def compare(before: Mapping[int, pd.DataFrame], after: Mapping[int, pd.DataFrame]) -> RepeatComparison:
     """Whether the recipe of `after` does better than that of `before`, beyond the luck of photos and of training.
 
     One training of one recipe beside several of the other is judged as if both recipes spread alike.
 
     Args:
-        before, after: the predictions (`predictions.read`) of one training each, in the order of their seeds, so that
-            the same place is the same seed. Photos that not all of them have are left out.
+        before, after: seed -> the predictions (`predictions.read`) of the training with it. Photos that not all of them
+            have are left out.
     """
-    old, new = _tables(before), _tables(after)
+    old, new = _tables(before.values()), _tables(after.values())
     photos = _common([*old, *new])
     old_wrong, old_loss = _values(old, photos)
     new_wrong, new_loss = _values(new, photos)
     olds, news = _summary(old_wrong, old_loss), _summary(new_wrong, new_loss)
     error, loss = _difference(old_wrong, new_wrong), _difference(old_loss, new_loss)
-    pairs = min(len(before), len(after)) if len(photos) else 0
-    turned = [n - o for o, n in zip(old_wrong.sum(1)[:pairs], new_wrong.sum(1)[:pairs], strict=True)]
+    counts = dict(zip(before, old_wrong.sum(1), strict=True))
+    turned = [
+        n - counts[seed] for seed, n in zip(after, new_wrong.sum(1), strict=True) if seed in counts and len(photos)
+    ]
+    pairs = len(turned)
     wins, lost = sum(t < 0 for t in turned), sum(t > 0 for t in turned)
     ahead = (wins + (pairs - wins - lost) / 2) / pairs if pairs else math.nan
     alone = olds.n == news.n == 1
@@ -192,7 +195,7 @@ def _verdict(found: Difference, alone: bool) -> str:
 _Table = tuple[np.ndarray, np.ndarray, np.ndarray]  # photos, wrong, losses
 
 
-def _tables(frames: Sequence[pd.DataFrame]) -> list[_Table]:
+def _tables(frames: Iterable[pd.DataFrame]) -> list[_Table]:
     return [
         (
             frame["photo"].to_numpy(dtype=object),

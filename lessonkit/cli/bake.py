@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from tqdm import tqdm
@@ -13,7 +15,7 @@ from lessonkit.analysis.recipes import Recipe, recipe_of, recipes
 from lessonkit.cli.progress_bars import bars
 from lessonkit.engine import devices, record
 from lessonkit.engine.client import Engine
-from lessonkit.errors import EngineError, LeavingError, LessonError, UpdatedError
+from lessonkit.errors import DamagedFileError, EngineError, LeavingError, LessonError, UpdatedError
 from lessonkit.lesson.defaults import FRESH, default_specs, from_stage, repeats
 from lessonkit.photos import cache, catalog
 from lessonkit.photos.dataset import Dataset
@@ -22,6 +24,7 @@ from lessonkit.spec import RunSpec
 
 POLL_SECONDS = 0.1
 ALIVE_SECONDS = 2.0
+AGAIN = "Bake once more: what is done stays, and the rest is trained."
 LEAVE_SECONDS = 20.0  # a connection that was lost counts as somebody's until the scheduler notices
 
 
@@ -34,11 +37,11 @@ def bake(dataset: str) -> dict[str, Any]:
         {"dataset", "device" (by name), "runs": [{"id", "name", "spec", "history": [{"epoch", "train_loss",
         "valid_loss", "error_rate", "seconds"}], "seconds", "repeats": [{"seed", "error_rate", "valid_loss"}],
         "error_rate": {"mean", "low", "high"}, "valid_loss": the same, "median"}]}: one for each recipe. "id", "spec",
-        "history" and "seconds", from its start to done, are those of the run that is kept, the median of the repeats by
-        error rate, and so is "median", its id.
+        "history" and "seconds", from its start to done, are those of the run that is kept, and so is "median", its id: the
+        median of the repeats by error rate, or one that other runs go on from already.
 
     Raises:
-        LessonError: a run failed (its own sentence), or the photos cannot be had.
+        LessonError: a run failed or was stopped (its own sentence), or the photos cannot be had.
     """
     done = _done_already(catalog.resolve(dataset))
     if done is None:
@@ -119,48 +122,67 @@ def _leave(engine: Engine) -> None:
 def _train(engine: Engine, specs: dict[str, RunSpec]) -> dict[str, Recipe]:
     """Queue the first run of each recipe at once, then follow one after the other, and its repeats."""
     queued: dict[str, Run] = {}
+    wanted: dict[str, list[Run]] = {}
     done = {}
     try:
         for name, spec in specs.items():
-            queued[name] = engine.submit(spec, again=True, repeats=repeats(spec))
+            first = queued[name] = engine.submit(spec, again=True, repeats=repeats(spec))
+            wanted[name] = _repeats(first)
+            for repeat in wanted[name]:
+                if (seen := runs.find(repeat.id)) and seen.status().state == runs.STOPPED:
+                    engine.submit(seen.spec(), again=True)
         for name, run in queued.items():
             _follow(engine, name, run)
-            done[name] = _repeated(engine, run)
+            done[name] = _repeated(engine, run, wanted[name])
             _print_repeats(done[name])
     except (KeyboardInterrupt, LessonError):
-        for run in queued.values():
-            for repeat in recipe_of(run.id).under_way:
-                engine.stop(repeat.id)
+        for run in {run.id: run for of in (queued.values(), *wanted.values()) for run in of}.values():
+            if run.exists():
+                with suppress(DamagedFileError):  # the error that is raised says which one, or there is a worse one
+                    runs.drop_repeats(run)
+                    engine.stop(run.id)
         raise
     return done
 
 
-def _repeated(engine: Engine, run: Run) -> Recipe:
-    """The recipe of a run that is done, once its other repeats are done too."""
-    wanted = [run.spec().but(seed=seed) for seed in range(repeats(run.spec()))]
+def _repeats(first: Run) -> list[Run]:
+    """The runs that there are to be of a recipe, its first one included."""
+    spec = first.spec()
+    return [Run(spec.but(seed=seed).id) for seed in range(repeats(spec))]
+
+
+def _repeated(engine: Engine, first: Run, wanted: list[Run]) -> Recipe:
+    """The recipe of a run that is done, once its other repeats are done too.
+
+    Raises:
+        LessonError: one of them was not queued, or ended otherwise; what it is.
+    """
+    _wait(engine, lambda: not first.path(runs.REPEATS).exists())  # then the engine has queued those that were missing
     with bars() as report:
-        for number, spec in enumerate(wanted):
+        for number, repeat in enumerate(wanted):
             report("repeats", number, len(wanted))
-            _wait(engine, Run(spec.id))
+            if not repeat.exists():
+                raise EngineError(f"Repeat {number + 1} of {len(wanted)} of this recipe was not queued.", AGAIN)
+            _wait(engine, lambda run=repeat: run.status().ended)
+            _check(f"repeat with seed {repeat.spec().seed}", repeat)
         report("repeats", len(wanted), len(wanted))
-    return recipe_of(run.id)
+    return recipe_of(first.id)
 
 
-def _wait(engine: Engine, run: Run) -> None:
-    """Wait for a run that the engine queues by itself. Raises EngineError where it ends without a model."""
+def _wait(engine: Engine, over: Callable[[], bool]) -> None:
+    """Wait for what the engine does by itself."""
     looked = time.monotonic()
-    while not (run.exists() and run.status().ended):
+    while not over():
         if time.monotonic() - looked > ALIVE_SECONDS:
             _keep_alive(engine)
             looked = time.monotonic()
         time.sleep(POLL_SECONDS)
-    _check(f"repeat with seed {run.spec().seed}", run)
 
 
 def _check(name: str, run: Run) -> None:
     status = run.status()
-    if not status.finished:
-        raise EngineError(f"The run “{name}” is {status.state}: {status.sentence}", status.way_out)
+    if status.state != runs.DONE:
+        raise EngineError(f"The run “{name}” is {status.state}: {status.sentence}", status.way_out or AGAIN)
 
 
 def _print_repeats(recipe: Recipe) -> None:
@@ -168,10 +190,11 @@ def _print_repeats(recipe: Recipe) -> None:
     kept, errors = recipe.kept, recipe.summary
     if kept is None or errors.n < 2:
         return
+    why = "the median" if kept == recipe.median else "since other runs go on from it already"
     each = ", ".join(wording.percent(repeat["error_rate"]) for repeat in recipe.repeats())
     print(
         f"error rate of {errors.n} repeats, seeds {', '.join(str(repeat['seed']) for repeat in recipe.repeats())}: {each}; mean "
-        f"{wording.percent(errors.mean)}. Kept: seed {kept.spec().seed}, the median.",
+        f"{wording.percent(errors.mean)}. Kept: seed {kept.spec().seed}, {why}.",
         flush=True,
     )
 

@@ -21,7 +21,7 @@ from lessonkit.engine import asking, control, diary, record, starting
 from lessonkit.engine.asking import NoAnswer
 from lessonkit.engine.record import split
 from lessonkit.engine.waiting import Waiting
-from lessonkit.errors import EngineError, LessonError
+from lessonkit.errors import EngineError, LessonError, QueueFullError
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.storage import disk_problem, is_disk_problem
@@ -181,7 +181,7 @@ class Engine:
         try:
             with diary.noted("submit", spec.id, self._learner()):
                 run = self.write(self._waiting.run, self._learner(), "" if another or again else spec.id, queue)
-        except LessonError:
+        except QueueFullError:
             same = [run_id for run_id, other in runs.under_way().items() if other.recipe == spec.recipe]
             if not (another and same):
                 raise

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from lessonkit import config, jobs, runs
-from lessonkit.errors import LessonError
+from lessonkit.errors import QueueFullError
 from lessonkit.jobs import Job
 from lessonkit.runs import Run
 
@@ -40,7 +40,7 @@ class Waiting:
             run_id: of the run that is asked for; "" where only `queue` finds out which that is.
 
         Raises:
-            LessonError: this learner, or all of them, have as many runs waiting as they may.
+            QueueFullError: this learner, or all of them, have as many runs waiting as they may.
         """
         with self._lock:
             known = runs.statuses()
@@ -67,12 +67,12 @@ class Waiting:
         each, whole = self._each() * times, config.waiting_all() * times
         mine = sum(1 for key in waiting if self._asked[what].get(key) == learner)
         if mine >= each:
-            raise LessonError(
+            raise QueueFullError(
                 f"Of what you asked for, {_wait(mine, what)} already, and each learner may have {each} waiting.",
                 "Wait until one of them has begun, or stop one; then try again.",
             )
         if len(waiting) >= whole:
-            raise LessonError(
+            raise QueueFullError(
                 f"In the queue {_wait(len(waiting), what)} already, and no more than {whole} may.",
                 "Wait until some of them have begun, then try again.",
             )

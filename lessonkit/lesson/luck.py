@@ -16,24 +16,6 @@ ONE_EACH = (
 LEAST = 0.001  # a chance below this is said to be below it
 
 
-def spread_words(ended: Summary) -> str:
-    """How far apart the trainings of one recipe lie."""
-    if not ended.n:
-        return "This recipe has not been trained yet."
-    if ended.n == 1:
-        return (
-            f"One training, with an error rate of {percent(ended.mean)}. The same recipe, trained again, ends somewhere "
-            "else; how far off, one training cannot say: train it again to see."
-        )
-    if ended.low == ended.high:
-        return f"{ended.n} trainings of the same recipe, all with an error rate of {percent(ended.mean)}."
-    return (
-        f"{ended.n} trainings of the same recipe, on the same photos, with other random numbers: an error rate of "
-        f"{percent(ended.mean)} on average, from {percent(ended.low)[:-2]} to {percent(ended.high)}. "
-        "The model that is kept is the one in the middle."
-    )
-
-
 def repeats_words(before: str, after: str, found: RepeatComparison) -> str:
     """Two recipes' trainings compared in a few sentences: how often the second was better, and whether that is luck.
 
@@ -60,9 +42,16 @@ def count_words(found: RepeatComparison) -> str:
     worse = found.losses > found.wins
     same = f" and the same in {even}" if even else ""
     if even == found.pairs:
-        return f"the same in {even} of {found.pairs} trainings"
+        return f"the same in {even} of {_pairs(found)}"
     count, way = (found.losses, "worse") if worse else (found.wins, "better")
-    return f"{way} in {count} of {found.pairs} trainings{same}"
+    return f"{way} in {count} of {_pairs(found)}{same}"
+
+
+def _pairs(found: RepeatComparison) -> str:
+    """How many trainings were set beside one of the same seed."""
+    if found.pairs < max(found.before.n, found.after.n):
+        return f"{found.pairs} pair{'' if found.pairs == 1 else 's'} of trainings with the same seed"
+    return f"{found.pairs} trainings"
 
 
 def _error_sentences(before: str, after: str, found: RepeatComparison) -> list[str]:

@@ -90,14 +90,20 @@ def which_words(kept: bool, mine: bool) -> str:
     return "The training that is kept" if kept else "The first training"
 
 
-def kept_words(kept: float, deciding: Sequence[float], seed: int, still: bool = False) -> str:
+def kept_words(kept: float, deciding: Sequence[float], seed: int, still: bool = False, stays: bool = False) -> str:
     """Which of a recipe's trainings is kept, and why that one, in a few sentences; "" where there is no choice.
 
     Args:
         kept: its error rate, 0 to 1. seed: its seed.
         deciding: the error rates of the trainings that it was chosen from, its own among them.
         still: whether more of those are to come, so that another one may be kept in the end.
+        stays: whether another one would be chosen from them, and this one stays since other runs go on from it.
     """
+    if stays:
+        return (
+            f"**The model that is kept** has seed {seed}. Since other runs go on from it already, it stays, although it is "
+            "not the one in the middle by error rate (the median). The next pages open it."
+        )
     n = len(deciding)
     if n < 2:
         return ""

@@ -94,10 +94,11 @@ class Stage:
         return Tolerance(2 * math.sqrt(p * (1 - p) / n), 2 * spread / math.sqrt(n))
 
 
-def trainings(run: Run) -> list[pd.DataFrame]:
-    """The predictions of all trainings of a run's recipe that got to their end; its own alone where it did not."""
+def trainings(run: Run) -> dict[int, pd.DataFrame]:
+    """The predictions of all trainings of a run's recipe that got to their end, by seed; its own alone where it did not."""
     done = recipe_of(run.id).done
-    return [predictions.read(one) for one in done] if any(one.id == run.id for one in done) else [predictions.read(run)]
+    counted = done if any(one.id == run.id for one in done) else (run,)
+    return {one.spec().seed: predictions.read(one) for one in counted}
 
 
 def finished(run_id: str, known: Snapshot | None = None) -> Run:
@@ -141,7 +142,7 @@ def chain(run_id: str) -> list[Stage]:
 def relatives(line: Sequence[Stage]) -> list[Stage]:
     """The runs of a chain, and every finished run that goes on from its first, directly or not; the oldest first.
 
-    Of each recipe the run that is kept, its median, and those that one of these goes on from.
+    Of each recipe the run that is kept, and those that one of these goes on from.
     """
     return [stage(run) for run in _kin([stage.run.id for stage in line], runs.all_runs())]
 
@@ -187,8 +188,12 @@ def traces(run: Run, known: Snapshot) -> list[object]:
     line = [one.id for one in predictions.chain(run, known.find)]
     first = known.find(line[0]) or run
     jobs_done = [job.ended_at for job in jobs.all_jobs() if job.kind == "find_rate" and job.state == jobs.DONE]
-    cleaned = [other.id for other in marked(first.spec(), known.runs)]
-    return [[other.id for other in _kin(line, known.runs)], cleaned, jobs_done]
+    kin, cleaned = _kin(line, known.runs), marked(first.spec(), known.runs)
+    here = recipes(known.runs)
+    told_of = (here[recipe] for recipe in sorted({other.spec().recipe for other in (*kin, *cleaned)}))
+    # Of each recipe all trainings: what is told of one run beside another depends on them, whichever is kept.
+    ended = [[one.id, one.status().ended_at] for recipe in told_of for one in recipe.done]
+    return [[other.id for other in kin], [other.id for other in cleaned], ended, jobs_done]
 
 
 def _kin(line: Sequence[str], among: Sequence[Seen]) -> list[Seen]:

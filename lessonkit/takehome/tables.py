@@ -19,17 +19,18 @@ import pandas as pd
 
 from lessonkit import runs
 from lessonkit.analysis import predictions
-from lessonkit.analysis.recipes import recipes
+from lessonkit.analysis.recipes import Recipe, recipes
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
 
 TEXT = (
     "photo", "actual", "predicted",
-    "run", "state", "dataset", "fingerprint", "pattern", "architecture", "starts_from", "normalize", "batch_norm", "marks",
+    "run", "recipe", "state", "dataset", "fingerprint", "pattern", "architecture", "starts_from", "normalize", "batch_norm", "marks",
     "split", "head", "device",
 )  # fmt: skip
 """Columns of text; the others are numbers, truth values and TIMES."""
+OF_TRAININGS = ("error_rate_mean", "error_rate_low", "error_rate_high")
 TIMES = ("queued_at", "started_at", "ended_at")
 # Where a cell of a spreadsheet begins: at the text's start, and where a spreadsheet that is told, or guesses, to split
 # at semicolons or tabs begins another. Full-width signs count as the others where people write Chinese or Japanese.
@@ -66,37 +67,42 @@ def of_runs(dataset: str = "") -> pd.DataFrame:
     """All runs on this machine that can be read, the newest asked for first: a row a run.
 
     Columns: "run" (its id), "recipe" (the id that it shares with its repeats, which differ in the seed alone), "kept"
-    (whether it is the recipe's median, which is opened and taken home), "state"; the fields of `RunSpec`, of which "learning_rate" is the head's and
-    "learning_rate_low" the first layers' (NaN where all have one rate); "epochs_done"; "train_loss", "valid_loss" (nats),
-    "error_rate" (0 to 1), all of the last epoch; "seconds" that it took, the machine's sleep left out; "device";
-    "queued_at", "started_at" (where it went on: the last time), "ended_at" (UTC, NaT until known).
+    (whether it is the one of them that is opened and taken home), "state"; the fields of `RunSpec`, of which
+    "learning_rate" is the head's and "learning_rate_low" the first layers' (NaN where all have one rate); "epochs_done";
+    "train_loss", "valid_loss" (nats), "error_rate" (0 to 1), all of the last epoch; "trainings" (of its recipe, that were
+    trained to the end), "error_rate_mean", "error_rate_low", "error_rate_high" (of these, NaN for none); "seconds" that it
+    took, the machine's sleep left out; "device"; "queued_at", "started_at" (where it went on: the last time), "ended_at"
+    (UTC, NaT until known).
 
     Args:
         dataset: only runs on this one; "" for all.
     """
     found = runs.all_runs()
-    kept = {run.id for recipe in recipes(found).values() if (run := recipe.kept)}
-    rows = [_row(run, run.id in kept) for run in found if dataset in ("", run.spec().dataset)]
+    here = recipes(found)
+    rows = [_row(run, here[run.spec().recipe]) for run in found if dataset in ("", run.spec().dataset)]
     columns = ["run", "recipe", "kept", "state"]
     for field in fields(RunSpec):
         columns += [field.name, "learning_rate_low"] if field.name == "learning_rate" else [field.name]
-    columns += ["epochs_done", "train_loss", "valid_loss", "error_rate", "seconds", "device", *TIMES]
+    columns += ["epochs_done", "train_loss", "valid_loss", "error_rate", "trainings", *OF_TRAININGS]
+    columns += ["seconds", "device", *TIMES]
     frame = pd.DataFrame(rows, columns=columns)
     for name in TIMES:
         frame[name] = pd.to_datetime(frame[name].where(frame[name] > 0).round(), unit="s", utc=True).dt.as_unit("ms")
     return frame
 
 
-def _row(run: Run, kept: bool) -> dict[str, object]:
+def _row(run: Run, recipe: Recipe) -> dict[str, object]:
     spec, status, history = run.spec(), run.status(), run.history()
+    kept, ended = recipe.kept, recipe.summary
     rate = spec.learning_rate
     low, high = rate if isinstance(rate, tuple) else (float("nan"), rate)
     last = history[-1] if history else dict.fromkeys(("train_loss", "valid_loss", "error_rate"), float("nan"))
     seconds = status.seconds or float("nan")
     return {
-        "run": run.id, "recipe": spec.recipe, "kept": kept, "state": status.state, **{field.name: getattr(spec, field.name) for field in fields(spec)},
+        "run": run.id, "recipe": spec.recipe, "kept": kept is not None and kept.id == run.id, "state": status.state, **{field.name: getattr(spec, field.name) for field in fields(spec)},
         "learning_rate": high, "learning_rate_low": low, "epochs_done": len(history),
-        **{name: last[name] for name in ("train_loss", "valid_loss", "error_rate")}, "seconds": seconds,
+        **{name: last[name] for name in ("train_loss", "valid_loss", "error_rate")},
+        "trainings": ended.n, **dict(zip(OF_TRAININGS, (ended.mean, ended.low, ended.high), strict=True)), "seconds": seconds,
         "device": status.device, **{name: getattr(status, name) for name in TIMES},
     }  # fmt: skip
 
@@ -137,5 +143,6 @@ def _gaps() -> dict[str, list[str]]:
         "train_loss",
         "valid_loss",
         "error_rate",
+        *OF_TRAININGS,
     )
     return dict.fromkeys((*numbers, "seconds", *TIMES), [""])

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from lessonkit import runs
 from lessonkit.analysis.recipes import REPEATS, recipe_of
 from lessonkit.cli.bake import bake
 from lessonkit.lesson import trainings
+from lessonkit.spec import RunSpec
+from lessonkit.ui.core import elements
 from tests import kept
 
 
@@ -151,7 +154,10 @@ def test_a_page_waits_for_repeats_that_the_engine_has_not_queued_yet(opened: Cal
 @pytest.mark.parametrize("done", [1, 2])
 def test_the_words_on_train_count_the_trainings_that_are_done(done: int, opened: Callable) -> None:
     opened()
-    first, *others = recipe_of(kept.stage().id).runs
+    stage = kept.stage()
+    first, *others = recipe_of(stage.id).runs
+    for run in runs.going_on_from(stage):
+        shutil.rmtree(run.folder)
     for run in others[done - 1 :]:
         status = run.status()
         status.state, status.repeat_of = runs.QUEUED, first.id
@@ -190,3 +196,122 @@ def test_the_question_is_asked_of_as_many_trainings_as_were_chosen(opened: Calla
     assert asked() == ["Three"]
     app.segmented_control(key="repeats_5").set_value(1).run()
     assert asked() == []
+
+
+def copied(run: runs.Run, spec: RunSpec, error: float = 0.5) -> runs.Run:
+    """A run of another spec that ended as this one did, but for its last error rate."""
+    other = runs.Run(spec.id)
+    shutil.copytree(run.folder, other.folder)
+    other.path("spec.json").write_text(spec.canonical())
+    *rows, last = run.path("history.csv").read_text().splitlines()
+    cells = last.split(",")
+    cells[runs.HISTORY_COLUMNS.index("error_rate")] = str(error)
+    other.path("history.csv").write_text("\n".join([*rows, ",".join(cells), ""]))
+    return other
+
+
+def test_further_trainings_change_nothing_for_what_was_gone_on_from(
+    opened: Callable, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One training, as on a GPU, and the pages that go on from it; then it is trained again and again."""
+    opened()
+    stage = kept.stage()
+    for run in recipe_of(stage.id).runs:
+        if run.id != stage.id:
+            shutil.rmtree(run.folder)
+    seeds = [seed for seed in range(REPEATS) if seed != stage.spec().seed]
+
+    def shown() -> tuple:
+        app = opened()
+        more = words(app.switch_page("pages/too_many_epochs.py").run())
+        assert not app.exception
+        app.switch_page("pages/unfreezing.py").run()
+        tables = [table.value.to_dict() for table in app.main.table]
+        rows = app.switch_page("pages/recap.py").run().table[0].value.to_dict("records")
+        ours = [(row["the run here"], row["error rate here"], row["valid loss here"]) for row in rows]
+        return ours, tables, "Does this run overfit?" in more
+
+    before = shown()
+    assert before[2]
+    for seed in seeds:
+        further = copied(stage, stage.spec().but(seed=seed), 0.01 * seed)
+        assert shown() == before
+    assert recipe_of(stage.id).median.id != stage.id
+    app = opened(run=further.id).switch_page("pages/train.py").run()
+    assert "Since other runs go on from it already, it stays" in words(app)
+    report = {row["name"]: row for row in bake("drawn")["runs"]}
+    assert report["frozen"]["median"] == stage.id, "and nothing is trained"
+    assert report["more-epochs"]["spec"]["starts_from"] == stage.id
+    assert "since other runs go on from it already" in capsys.readouterr().out
+
+
+def test_a_page_that_began_before_the_repeats_were_there_is_run_again(
+    opened: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened()
+    first, *others = recipe_of(kept.stage().id).runs
+    look, looks, alts = runs.snapshot, [], []
+
+    def at_first_without_repeats() -> runs.Snapshot:
+        looks.append(look())
+        if len(looks) > 1:
+            return looks[-1]
+        return runs.Snapshot(tuple(run for run in looks[0].runs if run.id not in {run.id for run in others}))
+
+    app = opened(run=first.id)
+    monkeypatch.setattr(runs, "snapshot", at_first_without_repeats)
+    drawn = elements.chart
+    monkeypatch.setattr(
+        elements, "chart", lambda f, key, alt, *a, **how: alts.append(alt) or drawn(f, key, alt, *a, **how)
+    )
+    app.switch_page("pages/train.py").run()
+    assert len(looks) == 2
+    assert f"on average in {REPEATS} trainings" in words(app)
+    spread = trainings.spread_words(recipe_of(first.id).summary)
+    assert f"The error rate of each training. {spread}." in alts
+
+
+def test_a_run_that_was_damaged_since_the_page_began_is_said(opened: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened()
+    first = recipe_of(kept.stage().id).runs[0]
+    as_it_was = runs.snapshot()
+    runs.Run(first.id).path("status.json").write_text("{")
+    app = opened(run=first.id)
+    monkeypatch.setattr(runs, "snapshot", lambda: as_it_was)
+    app.switch_page("pages/train.py").run()
+    assert not app.exception
+    assert any("status.json" in error.value for error in app.error)
+
+
+def test_where_the_first_training_was_stopped_both_can_be_trained_and_compared(opened: Callable) -> None:
+    opened()
+    stage = kept.stage()
+    stopped = copied(stage, stage.spec().but(normalize="none", seed=0))
+    stopped.end(runs.STOPPED, "Stopped, as was asked.")
+
+    def section() -> None:
+        from lessonkit.ui.core import snapshot, state
+        from lessonkit.ui.lesson import normalization
+
+        snapshot.take()
+        normalization.on_all_photos(state.dataset())
+
+    app = AppTest.from_function(section, default_timeout=60)
+    app.session_state["my_dataset"] = "drawn"
+    app.run()
+    assert any("Stopped, as was asked" in said.value for said in app.info)
+    app.button(key="train_both").click().run()
+    assert not app.exception
+    again = runs.Run(stopped.spec().but(seed=1).id)
+    assert (again.status().state, again.repeats_wanted()) == (runs.QUEUED, REPEATS)
+    assert not [button for button in app.button if button.key == "train_both"]
+
+
+def test_the_place_in_the_queue_is_that_in_which_the_engine_takes_it(opened: Callable) -> None:
+    opened()
+    stage = kept.stage()
+    for seed in range(REPEATS, REPEATS + 3):
+        runs.create(stage.spec().but(seed=seed)).write_status(runs.Status(repeat_of=stage.id, queued_at=1.0))
+    first = runs.create(stage.spec().but(size=96, seed=0))
+    app = opened(run=first.id).switch_page("pages/train.py").run()
+    assert "it is the next one" in words(app), "repeats give way to what somebody waits for"

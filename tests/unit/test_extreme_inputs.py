@@ -126,11 +126,14 @@ def both_answers(case: str) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
         yield answers(case), answers(other)
 
 
-def repeated(case: str) -> Iterator[tuple[list[pd.DataFrame], list[pd.DataFrame]]]:
-    """Trainings of two recipes, some of each or none."""
+def repeated(case: str) -> Iterator[tuple[dict[int, pd.DataFrame], dict[int, pd.DataFrame]]]:
+    """Trainings of two recipes by their seeds, some of each or none, with the same seeds or others."""
     for one, other in both_answers(case):
-        yield from ((n * [one], m * [other]) for n, m in ((0, 0), (0, 1), (1, 1), (1, 3), (3, 2)))
-        yield [one, other], [other, one]
+        sizes = ((0, 0), (0, 1), (1, 1), (1, 3), (3, 2))
+        yield from ((dict.fromkeys(range(n), one), dict.fromkeys(range(m), other)) for n, m in sizes)
+        yield {0: one, 1: other}, {0: other, 1: one}
+        yield {0: one, 1: other}, {1: other, 7: one}
+        yield {0: one}, {7: other}
 
 
 def compared_repeats(case: str) -> Iterator[repeats.RepeatComparison]:
@@ -315,9 +318,6 @@ INPUTS: dict[str, Calls] = {
     "wording.photos": lambda case: ((len(SERIES[case]),) for _ in "1"),
     "wording.number": lambda case: ((v,) for v in (*SERIES[case], *(-v for v in SERIES[case]))),
     "wording.seconds": lambda case: ((v,) for v in SERIES[case]),
-    "luck.spread_words": lambda case: (
-        (repeats.summary([share(v) for v in SERIES[case]][:n], SERIES[case][:n]),) for n in (0, 1, 40)
-    ),
     "luck.repeats_words": lambda case: (("one", "two", found) for found in compared_repeats(case)),
     "luck.count_words": lambda case: ((found,) for found in compared_repeats(case)),
     "trainings.question": lambda case: ((n,) for n in (None, 2, 3, 5, 40)),
@@ -425,7 +425,7 @@ INPUTS: dict[str, Calls] = {
         if len(vectors(case))
     ),
     "recipes.recipes": lambda case: iter([([run for run in map(find, [r.id for r in runs(case)]) if run],)]),
-    "recipes.recipe_of": lambda case: ((run.id,) for run in runs(case)[:2] if find(run.id)),
+    "recipes.recipe_of": lambda case: iter([*((run.id,) for run in runs(case)[:2]), ("0" * 12,), ("",)]),
     "stored.read_table": lambda case: ((run.path("predictions.parquet"), {"loss": "number"}) for run in runs(case)[:2]),
     "stored.read_array": lambda case: (
         (run.path("probabilities.npy"), (None, 3), in_memory) for run in runs(case)[:2] for in_memory in (False, True)

@@ -112,6 +112,78 @@ def test_whoever_trains_a_recipe_that_was_trained_before_gets_a_training_of_thei
     assert runs.create_another(spec()).spec().seed == 2
 
 
+@pytest.mark.parametrize("state", [runs.STOPPED, runs.FAILED, runs.INTERRUPTED])
+def test_after_a_first_training_without_an_end_the_repeats_are_asked_for_again(home: Path, state: str):
+    first = runs.create_another(spec(), repeats=3)
+    first.write_status(Status(state))
+    again = runs.create_another(spec(), repeats=3)
+    assert again.repeats_wanted() == 3
+    assert runs.create_another(spec(), repeats=3).repeats_wanted() == 0, "one is under way, which they follow"
+    again.write_status(Status(runs.DONE))
+    runs.queue_repeats(again)
+    waiting = [r.spec().seed for r in runs.all_runs() if not r.status().ended]
+    assert len(waiting) == 2, "with the one that is done there are three"
+
+
+def test_one_that_is_damaged_keeps_nobody_from_training(home: Path):
+    first = runs.create_another(spec(), repeats=3)
+    first.path("status.json").write_text("{")
+    for share in (False, True):
+        again = runs.create_another(spec(), repeats=3, share=share)
+        assert again.spec().seed == 1
+
+
+@pytest.mark.parametrize("file", ["status.json", "spec.json"])
+def test_a_damaged_repeat_keeps_no_other_from_the_queue(home: Path, file: str):
+    first = runs.create(spec(), repeats=4)
+    damaged = runs.create(spec(seed=1))
+    damaged.end(runs.FAILED)
+    damaged.path(file).write_text("{")
+    first.write_status(Status(runs.DONE))
+    runs.queue_repeats(first)
+    assert {2, 3} <= {one.seed for one in runs.specs().values()}
+    assert not first.path("repeats.json").exists()
+
+
+@pytest.mark.parametrize("file", ["status.json", "spec.json"])
+@pytest.mark.parametrize("text", ["{", '{"dataset": "drawn", "of_a_newer_version": 1}'])
+def test_a_damaged_run_whose_repeats_are_wished_for_ends_no_engine(home: Path, file: str, text: str):
+    first = runs.create(spec(), repeats=4)
+    first.write_status(Status(runs.DONE))
+    first.path(file).write_text(text)
+    runs.queue_repeats(first)
+    assert len(list((home / "runs").iterdir())) == 1
+
+
+def test_a_wish_that_is_written_while_the_run_ends_is_seen(home: Path, monkeypatch: pytest.MonkeyPatch):
+    """Whoever asks has seen it run, and holds the lock; the engine, which sees it done, waits for that."""
+    first = runs.create(spec())
+    first.write_status(Status(runs.RUNNING))
+    engine = threading.Thread(target=lambda: (ended.wait(), runs.queue_repeats(first)))
+    ended, wish = threading.Event(), Run.want_repeats
+
+    def ends_meanwhile(run: Run, repeats: int) -> None:
+        if repeats:
+            first.write_status(Status(runs.DONE))
+            ended.set()
+            engine.join(0.2)  # without the lock it would be over by now, and have found no wish
+        wish(run, repeats)
+
+    monkeypatch.setattr(Run, "want_repeats", ends_meanwhile)
+    engine.start()
+    runs.create(spec(), repeats=2)
+    engine.join()
+    assert sorted(r.spec().seed for r in runs.all_runs()) == [0, 1]
+
+
+def test_repeats_that_are_not_queued_yet_can_be_dropped(home: Path):
+    first = runs.create(spec(), repeats=3)
+    first.write_status(Status(runs.DONE))
+    runs.drop_repeats(first)
+    runs.queue_repeats(first)
+    assert len(runs.all_runs()) == 1
+
+
 def test_a_recipe_has_the_name_that_somebody_gave_it(home: Path):
     assert runs.names() == {}
     runs.rename("a" * 12, "  My   best ")

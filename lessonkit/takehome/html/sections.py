@@ -117,13 +117,13 @@ def cleaning(last: Stage) -> list[Cleaned]:
     return cleaned
 
 
-def _remeasured(plain: Run, said: corrections.Marks) -> list[pd.DataFrame]:
-    """The answers of all trainings of a run's recipe, on the corrected labels."""
-    found = []
+def _remeasured(plain: Run, said: corrections.Marks) -> dict[int, pd.DataFrame]:
+    """The answers of all trainings of a run's recipe, by seed, on the corrected labels."""
+    found = {}
     for run in recipe_of(plain.id).done:
         probabilities = predictions.probabilities(run)
         if probabilities is not None:
-            found.append(corrections.remeasured(predictions.read(run), probabilities, run.vocab(), said))
+            found[run.spec().seed] = corrections.remeasured(predictions.read(run), probabilities, run.vocab(), said)
     return found
 
 

@@ -46,6 +46,18 @@ def stop(run_id: str) -> bool:
     return True
 
 
+def drop_repeats(run_id: str) -> None:
+    """Have no repeats follow a run that are not queued yet, unless others asked for them too or look at it.
+
+    Raises:
+        LessonError: this person did not ask for it.
+    """
+    if rights.stops(who.me(), runs.asked_by(Run(run_id)), watching(run_id)):
+        engine().write(runs.drop_repeats, Run(run_id))
+    else:
+        st.toast("Others wait for these trainings too, so they go on.", icon=":material/group:")
+
+
 def may_stop(run_id: str) -> bool:
     """Whether this person has a say in when a run ends."""
     person = who.me()

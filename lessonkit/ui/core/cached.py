@@ -63,10 +63,10 @@ def turned(before: Run, after: Run) -> Pairs:
     return paired(predictions(before), predictions(after))
 
 
-def trainings(run: Run) -> list[pd.DataFrame]:
+def trainings(run: Run) -> dict[int, pd.DataFrame]:
     """The predictions of all trainings of a run's recipe that got to their end, by seed; its own alone where it did not."""
     done = snapshot.recipe(run).done
-    return [predictions(one) for one in done] if any(one.id == run.id for one in done) else [predictions(run)]
+    return {one.spec().seed: predictions(one) for one in (done if any(one.id == run.id for one in done) else (run,))}
 
 
 def compared(before: Run, after: Run) -> RepeatComparison:

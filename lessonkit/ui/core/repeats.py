@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from lessonkit import runs
-from lessonkit.analysis.recipes import REPEATS, Recipe, recipe_of
+from lessonkit.analysis.recipes import Recipe, recipe_of
 from lessonkit.figures import repeats
 from lessonkit.lesson import trainings
 from lessonkit.ui.core import allowed, classroom, elements, run_progress, state
@@ -29,51 +29,81 @@ def chart(named: Mapping[str, Recipe], key: str) -> None:
             error = run.history()[-1]["error_rate"]
             rows.append((name, run.spec().seed, error, kept is not None and run.id == kept.id, run.id == mine))
     frame = pd.DataFrame(rows, columns=["recipe", "seed", "error_rate", "kept", "mine"])
-    words = "; ".join(f"{name}: {trainings.spread_words(recipe.summary)}" for name, recipe in named.items())
+    spreads = {name: trainings.spread_words(recipe.summary) for name, recipe in named.items()}
+    words = "; ".join(f"{name}: {words}" if name else words for name, words in spreads.items())
     elements.chart(
         lambda: repeats.error_rates(frame), key, f"The error rate of each training. {words}.", (frame.to_json(), mine)
     )
 
 
 def to_come(recipe: Recipe) -> list[str]:
-    """The ids of the repeats that decide which one is kept, and have not ended."""
-    return [run.id for run in recipe.under_way if run.spec().seed < REPEATS]
+    """The ids of the repeats that decide which one is the median, and have not ended."""
+    return [run.id for run in recipe.deciding]
 
 
-def _still(recipe: Recipe) -> tuple[int, bool]:
-    """How many repeats wait or train, and whether more were asked for that the engine is about to queue."""
-    about = any(run.status().state == runs.DONE and run.path(runs.REPEATS).exists() for run in recipe.runs)
-    return len(to_come(recipe)), about
+States = tuple[frozenset[str], frozenset[str]]
+
+
+def _states(recipe: Recipe) -> States:
+    """Which of a recipe's runs are done, and which wait or train."""
+    return frozenset(run.id for run in recipe.done), frozenset(run.id for run in recipe.under_way)
+
+
+def _now(run_ids: Sequence[str]) -> tuple[Recipe, list[str]]:
+    """The recipe of these runs as it is now, and those of them after which the engine is about to queue repeats.
+
+    The wishes are looked for first: the engine takes one away once it has queued what was wished for, so that what is
+    wished for no more is among the runs that are read after that.
+
+    Raises:
+        LessonError: the first of them cannot be read.
+    """
+    wishing = [run_id for run_id in run_ids if runs.Run(run_id).path(runs.REPEATS).exists()]
+    recipe = recipe_of(run_ids[0])
+    done, _ = _states(recipe)
+    return recipe, [run_id for run_id in wishing if run_id in done]
 
 
 def follow(recipe: Recipe) -> bool:
-    """How many repeats are done, live; True once none is to come."""
-    still = _still(recipe)
-    if still == (0, False):
-        return True
-    every = max(run_progress.EVERY_RUNNING, classroom.joined() / run_progress.ALL_TOGETHER)
-    st.fragment(_live, run_every=every)(recipe.runs[0].id, still)
+    """How many repeats are done, live; True once none is to come. Runs the page again that began before some of it happened."""
+    ids = tuple(run.id for run in recipe.runs)
+    with elements.errors_here():
+        now, wishing = _now(ids)
+        if _states(now) != _states(recipe):
+            st.rerun()
+        if not (to_come(now) or wishing):
+            return True
+        every = max(run_progress.EVERY_RUNNING, classroom.joined() / run_progress.ALL_TOGETHER)
+        st.fragment(_live, run_every=every)(ids, (to_come(now), wishing))
     return False
 
 
-def _live(run_id: str, seen: tuple[int, bool]) -> None:
+def _live(run_ids: tuple[str, ...], seen: tuple[list[str], list[str]]) -> None:
     revive()
-    recipe = recipe_of(run_id)
+    with elements.errors_here():
+        _moving(run_ids, seen)
+
+
+def _moving(run_ids: tuple[str, ...], seen: tuple[list[str], list[str]]) -> None:
+    recipe, wishing = _now(run_ids)
     waiting = to_come(recipe)
-    if _still(recipe) != seen:
+    if (waiting, wishing) != seen:
         st.rerun()
     done = len(recipe.done)
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"to_come_{run_id}"):
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"to_come_{run_ids[0]}"):
         st.progress(
             done / max(1, done + len(waiting)),
             text=f"The same recipe, trained again with other seeds: {done} of {done + len(waiting)} trainings are done",
         )
-        if allowed.may_stop(waiting[0] if waiting else run_id) and st.button(
-            "Stop the rest", key=f"stop_repeats_{run_id}", icon=":material/stop:"
-        ):
+        theirs = any(map(allowed.may_stop, (*waiting, *wishing)))
+        if theirs and st.button("Stop the rest", key=f"stop_repeats_{run_ids[0]}", icon=":material/stop:"):
             with elements.errors_here():
-                for waits in waiting:
-                    allowed.stop(waits)
+                for run_id in filter(allowed.may_stop, wishing):
+                    allowed.drop_repeats(run_id)
+                for run_id in filter(
+                    allowed.may_stop, to_come(recipe_of(run_ids[0]))
+                ):  # those too that were queued since
+                    allowed.stop(run_id)
                 st.rerun()
 
 

@@ -271,10 +271,6 @@ def all_of(wanted: Callable[[RunSpec], bool]) -> list[Run]:
     return [run for run in snapshot.now().runs if wanted(run.spec())]
 
 
-def newest(wanted: Callable[[RunSpec], bool]) -> Run | None:
-    return next(iter(all_of(wanted)), None)
-
-
 def _some(photos: float) -> str:
     """A mean number of photos; of few, with a decimal: half a photo is not none."""
     return f"{photos:,.0f}" if photos >= 10 else f"{photos:.1f}".removesuffix(".0")

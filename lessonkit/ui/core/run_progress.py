@@ -10,6 +10,7 @@ import streamlit as st
 
 from lessonkit import runs, stages, wording
 from lessonkit.analysis import predictions
+from lessonkit.analysis.recipes import recipe_of
 from lessonkit.errors import LessonError
 from lessonkit.figures import losses
 from lessonkit.lesson import defaults
@@ -151,9 +152,14 @@ def _amount(status: Status) -> str:
     return f"{status.done:,} of {status.total:,} {unit}"
 
 
+def _ahead(run_id: str) -> int:
+    """How many runs the engine takes out of the queue before this one."""
+    waiting = sorted((s.turn, i) for i, s in runs.statuses().items() if s.state == runs.QUEUED)
+    return next((place for place, (_, i) in enumerate(waiting) if i == run_id), 0)
+
+
 def _queued(run: Run) -> None:
-    waiting = [r for r in reversed(runs.all_runs()) if r.status().state == runs.QUEUED]
-    place = next((i for i, r in enumerate(waiting) if r.id == run.id), 0)
+    place = _ahead(run.id)
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         ahead = f"{place} run{'s' if place > 1 else ''} before it" if place else "it is the next one"
         st.markdown(
@@ -237,8 +243,9 @@ def _again(run: Run, status: Status) -> None:
         )
     if st.button(label, key=f"again_{run.id}", icon=":material/replay:"):
         with elements.errors_here():
-            spec = run.spec()
-            again = allowed.submit(spec, again=True, repeats=defaults.repeats(spec) if spec.seed == 0 else 1)
+            spec, recipe = run.spec(), recipe_of(run.id)
+            repeats = 1 if recipe.done or recipe.under_way else defaults.repeats(spec)
+            again = allowed.submit(spec, again=True, repeats=repeats)
             if state.get("run") == run.id:
                 state.put(run=again.id)  # another one where the photos have changed since
             st.rerun()

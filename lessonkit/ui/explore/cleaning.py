@@ -263,10 +263,12 @@ def _worth(stage: Run, run: Run, version: dict[str, corrections.Mark]) -> None:
     )
     if tested:
         words += " Correcting validation photos changes the measure too, so compare the last two."
-    corrected = [
-        corrections.remeasured(predictions.read(one), predictions.finished_probabilities(one), one.vocab(), version)
+    corrected = {
+        one.spec().seed: corrections.remeasured(
+            predictions.read(one), predictions.finished_probabilities(one), one.vocab(), version
+        )
         for one in snapshot.recipe(stage).done or (stage,)
-    ]
+    }
     worth = luck.repeats_words("before", "after", repeats.compare(corrected, cached.trainings(run)))
     st.markdown(f"**Was it worth it?** {worth}")
     if not learned:

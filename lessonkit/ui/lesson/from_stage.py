@@ -30,9 +30,10 @@ def begin(page: str, goes_on: str, missing: str) -> Run | None:
     if recipe.summary.n > 1:
         st.caption(f"All its trainings: error rate {trainings.spread_words(recipe.summary)}.")
     base_choice.pick()
-    if not repeats.follow(recipe):
+    if not repeats.follow(recipe) and not recipe.settled:
         st.caption(
-            "Which of its trainings is kept may still change. What is trained here goes on from the one kept now."
+            "Which of its trainings is kept may still change. What is trained here goes on from the one kept now, which "
+            "then stays."
         )
     return stage
 

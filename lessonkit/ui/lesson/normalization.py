@@ -96,7 +96,7 @@ def on_all_photos(dataset: Dataset) -> None:
         "are they wrong on the photos that they never saw?"
     )
     known = {name: snapshot.recipes().get(spec.recipe) for name, spec in specs.items()}
-    missing = [spec for name, spec in specs.items() if not ((recipe := known[name]) and (recipe.runs))]
+    missing = [spec for name, spec in specs.items() if not ((of := known[name]) and (of.done or of.under_way))]
     if missing and st.button("Train both and compare", key="train_both", icon=":material/play_arrow:"):
         with elements.errors_here():
             for spec in missing:
@@ -104,12 +104,12 @@ def on_all_photos(dataset: Dataset) -> None:
             st.rerun()
     there = {name: recipe for name, recipe in known.items() if recipe}
     for recipe in there.values():
-        first = recipe.runs[0]
-        if not first.status().ended or not recipe.kept:
+        if recipe.done:
+            repeats.follow(recipe)
+        else:  # the first is under way, or it was stopped or failed
+            first = next(iter(recipe.under_way), recipe.runs[0])
             st.caption(run_choices.name(first))
             run_progress.follow(first, narrow=True)
-        else:
-            repeats.follow(recipe)
     done = {name: recipe for name, recipe in there.items() if recipe.done}
     if len(done) == len(specs):
         repeats.chart(done, "normalization_worth")

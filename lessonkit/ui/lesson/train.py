@@ -226,9 +226,9 @@ def repeats(spec: RunSpec) -> int:
 
 
 def _begun(spec: RunSpec) -> bool:
-    """Whether Train would train these choices once more, since the first training of them is here or under way."""
+    """Whether Train would train these choices once more, since a first training of them is done or under way."""
     recipe = snapshot.recipes().get(spec.recipe)
-    return recipe is not None and recipe.next_seed() > 0
+    return recipe is not None and bool(recipe.done or recipe.under_way)
 
 
 def guess(spec: RunSpec, number: int) -> None:
@@ -294,16 +294,16 @@ def _results(recipe: Recipe, run: Run) -> None:
         guessed = trainings.guess_words(st.session_state.get(f"luck_guess_{recipe.id}") or "", recipe.summary)
         photos = kept.status().fact("valid_photos")
         st.markdown(f"{guessed} {trainings.luck_words(recipe.summary, photos)}".strip())
-    st.markdown(_kept_words(recipe, kept, still=not all_there))
+    st.markdown(_kept_words(recipe, kept, still=not (all_there or recipe.settled)))
     _go_on(recipe)
     run_choices.result(kept)
     ten_photos.beside(kept)
 
 
 def _kept_words(recipe: Recipe, kept: Run, still: bool) -> str:
-    deciding = [run for run in recipe.done if run.spec().seed < REPEATS]
-    errors = [run.history()[-1]["error_rate"] for run in deciding]
-    return trainings.kept_words(kept.history()[-1]["error_rate"], errors, kept.spec().seed, still)
+    errors = [run.history()[-1]["error_rate"] for run in recipe.done[:REPEATS]]
+    stays = recipe.median is not None and kept.id != recipe.median.id
+    return trainings.kept_words(kept.history()[-1]["error_rate"], errors, kept.spec().seed, still, stays)
 
 
 def _go_on(recipe: Recipe) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
+import pytest
+
 from lessonkit.analysis.recipes import REPEATS, Recipe, recipe_of, recipes
+from lessonkit.errors import DamagedFileError, LessonError
 from lessonkit.runs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Seen, Status, create
 from lessonkit.spec import RunSpec
 
@@ -66,11 +69,40 @@ def test_what_was_stopped_is_not_compared_and_kept_only_where_there_is_nothing_e
     assert of(a_run(0, state=FAILED)).kept is None
 
 
-def test_a_further_repeat_takes_the_lowest_seed_that_has_no_model():
-    states = (DONE, FAILED, QUEUED, RUNNING, STOPPED)
-    assert of(*(a_run(seed, state=state) for seed, state in enumerate(states))).next_seed() == 1
-    assert of(*(a_run(seed) for seed in range(3))).next_seed() == 3
-    assert of(a_run(2)).next_seed() == 0
+def going_on(run: Seen) -> Seen:
+    return a_run(0, starts_from=run.id, frozen=False, precompute=False)
+
+
+def test_a_run_that_others_go_on_from_stays_the_one_that_is_kept():
+    first, second, third = a_run(0, 0.3), a_run(1, 0.1), a_run(2, 0.2)
+    assert of(first).kept is first
+    further = recipes([third, going_on(first), second, first])[first.spec().recipe]
+    assert (further.kept, further.median) == (first, third), (
+        "further trainings change it for nobody who went on from it"
+    )
+    assert further.settled
+
+
+def test_a_stopped_run_that_others_go_on_from_stays_too():
+    stopped, whole = a_run(0, 0.3, state=STOPPED), a_run(1, 0.2)
+    known = recipes([stopped, whole, going_on(stopped)])[whole.spec().recipe]
+    assert (known.kept, known.done) == (stopped, (whole,))
+
+
+def test_those_that_decide_are_the_first_that_have_or_may_get_to_their_end():
+    states = (STOPPED, DONE, RUNNING, DONE, FAILED, DONE, DONE, QUEUED)
+    known = of(*(a_run(seed, state=state) for seed, state in enumerate(states)))
+    assert [run.spec().seed for run in known.deciding] == [2]
+    assert not known.settled
+
+
+def test_a_run_that_cannot_be_read_is_said_and_one_that_is_not_there(home):
+    run = create(RunSpec("drawn"))
+    run.path("status.json").write_text("{")
+    with pytest.raises(DamagedFileError, match=r"status\.json"):
+        recipe_of(run.id)
+    with pytest.raises(LessonError, match="There is no run"):
+        recipe_of("0" * 12)
 
 
 def test_the_repeats_as_a_report_has_them(home):
@@ -78,4 +110,4 @@ def test_the_repeats_as_a_report_has_them(home):
         {"seed": 0, "error_rate": 0.5, "valid_loss": 1.5},
         {"seed": 1, "error_rate": 0.25, "valid_loss": 0.75},
     ]
-    assert recipe_of(create(RunSpec("drawn", seed=4)).id).next_seed() == 0
+    assert [run.spec().seed for run in recipe_of(create(RunSpec("drawn", seed=4)).id).runs] == [4]

@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from lessonkit.analysis import repeats
 from lessonkit.analysis.comparison import BETTER, MIXED, SAME, WORSE
-from lessonkit.analysis.repeats import UNKNOWN, compare, summary
+from lessonkit.analysis.repeats import UNKNOWN, RepeatComparison, summary
+from lessonkit.lesson import luck
 
 NAN, INF = math.nan, math.inf
 PHOTOS = 147
@@ -25,6 +27,11 @@ def answers(wrong: np.ndarray, losses: np.ndarray | None = None, first: int = 0)
             "loss": np.where(wrong, 2.0, 0.2) if losses is None else losses,
         }
     )
+
+
+def compare(before: list[pd.DataFrame], after: list[pd.DataFrame]) -> RepeatComparison:
+    """Trainings with the seeds 0, 1, …"""
+    return repeats.compare(dict(enumerate(before)), dict(enumerate(after)))
 
 
 def trainings(n: int, seed: int, worse: float = 0.0, photos: int = PHOTOS) -> list[pd.DataFrame]:
@@ -213,3 +220,14 @@ def test_fewer_mistakes_and_a_higher_loss_contradict_each_other():
     before = [answers(wrong, np.full(PHOTOS, 0.5 + 0.001 * k)) for k in range(3)]
     after = [answers(np.zeros(PHOTOS), np.full(PHOTOS, 0.9 + 0.001 * k)) for k in range(3)]
     assert compare(before, after).together == MIXED
+
+
+def test_trainings_are_set_beside_those_of_the_same_seed():
+    """One that was stopped is missing: its place is not that of the next."""
+    old, new = ([answers(np.arange(100) < wrong) for wrong in numbers] for numbers in ((10, 20, 30), (9, 19, 29)))
+    found = repeats.compare({0: old[0], 1: old[1], 2: old[2]}, {1: new[1], 2: new[2], 7: new[0]})
+    assert (found.wins, found.losses, found.pairs) == (2, 0, 2)
+    assert luck.count_words(found) == "better in 2 of 2 pairs of trainings with the same seed"
+    apart = repeats.compare({0: old[0]}, {1: new[0]})
+    assert (apart.pairs, apart.before.n, apart.after.n) == (0, 1, 1)
+    assert math.isnan(apart.outperforms)

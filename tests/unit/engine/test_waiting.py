@@ -67,6 +67,24 @@ def test_there_is_room_again_once_one_has_begun_or_was_stopped(home: Path):
     assert refused(engine, "other", 5) == ""
 
 
+def test_where_training_it_once_more_is_refused_for_another_reason_the_reason_is_said(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Only where too much waits is a training that is under way watched instead."""
+    engine = Asked("one")
+    first = engine.submit(spec(0), another=True)
+    assert engine.submit(spec(0), another=True).id == spec(1).id
+    assert engine.submit(spec(0), another=True).id in (first.id, spec(1).id), "two wait"
+
+    def refuse(*_: object, **__: object) -> None:
+        raise LessonError("The photos have changed.")
+
+    monkeypatch.setattr(runs, "create_another", refuse)
+    monkeypatch.setenv("LESSONKIT_WAITING_EACH", "9")
+    with pytest.raises(LessonError, match="have changed"):
+        engine.submit(spec(0), another=True)
+
+
 def test_the_settings_say_how_many(home: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LESSONKIT_WAITING_EACH", "1")
     monkeypatch.setenv("LESSONKIT_WAITING_ALL", "2")

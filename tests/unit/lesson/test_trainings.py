@@ -46,6 +46,16 @@ def test_one_training_is_no_choice_and_more_to_come_may_change_it():
     assert "another one may be kept in the end" in trainings.kept_words(0.1, [0.1, 0.2], 0, still=True)
 
 
+def test_of_one_that_stays_it_is_not_said_that_it_is_in_the_middle():
+    for deciding in ([], [0.1], [0.1, 0.2, 0.3]):
+        words = trainings.kept_words(0.3, deciding, 2, stays=True)
+        assert (
+            "has seed 2. Since other runs go on from it already, it stays, although it is not the one in the middle"
+            in words
+        )
+        assert "neither" not in words
+
+
 def test_a_training_is_called_kept_only_where_it_is():
     named = {(k, m): trainings.which_words(k, m) for k in (False, True) for m in (False, True)}
     assert len({*named.values()}) == 4

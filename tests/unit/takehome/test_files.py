@@ -60,6 +60,21 @@ def test_a_file_is_made_once_and_again_when_more_was_done(run: Run):
     assert files.find(weights)
 
 
+@pytest.mark.parametrize("kind", ["html", "notebook"])
+def test_what_tells_of_all_trainings_is_made_again_after_a_further_one(run: Run, kind: str):
+    """Also of a run that goes on from another, and where the one that is kept stays."""
+    on = finished(run.spec().but(starts_from=run.id, frozen=False, precompute=False))
+    for of in (run, on):
+        before = files.make(run.id, kind)
+        further = finished(of.spec().but(seed=7))
+        after = files.make(run.id, kind)
+        assert after != before, "the means of all trainings are others"
+        status = further.status()
+        status.ended_at = time.time()
+        further.write_status(status)
+        assert files.make(run.id, kind) != after, "trained again it ends elsewhere"
+
+
 def test_each_learners_guesses_make_a_page_of_their_own(run: Run):
     mine, yours = files.make(run.id, "html", (10, 3)), files.make(run.id, "html", (10, 4))
     assert files.find(mine).read_text() == "html (10, 3)"

@@ -70,10 +70,10 @@ def run(home: Path) -> Run:
     return made
 
 
-def finished(spec: RunSpec) -> Run:
+def finished(spec: RunSpec, error: float = 0.25) -> Run:
     made = runs.create(spec)
     made.path(runs.MODEL).touch()
-    made.path("history.csv").write_text("epoch,train_loss,valid_loss,error_rate,seconds\n0,1.5,0.5,0.25,2.5\n")
+    made.path("history.csv").write_text(f"epoch,train_loss,valid_loss,error_rate,seconds\n0,1.5,0.5,{error},2.5\n")
     made.write_status(runs.Status(state=runs.DONE, queued_at=1e9, started_at=1e9 + 1, ended_at=1e9 + 5, device="a cpu"))
     return made
 
@@ -124,6 +124,28 @@ def test_a_table_of_runs_holds_their_choices_and_their_numbers(run: Run):
     waiting = told[told["seed"] == 8].iloc[0]
     assert waiting["ended_at"] is pd.NaT
     assert pd.isna(waiting["error_rate"])
+
+
+def test_a_table_of_runs_holds_what_their_recipes_trainings_came_to(run: Run):
+    spec = RunSpec("drawn", size=96)
+    for seed, error in enumerate((0.5, 0.125, 0.25)):
+        finished(spec.but(seed=seed), error)
+    runs.create(spec.but(seed=3))
+    told = tables.read_csv(io.BytesIO(take_home(run.id, "runs_csv")))
+    ours = told[told["recipe"] == spec.recipe].sort_values("seed")
+    assert list(ours["trainings"]) == [3] * 4
+    assert set(ours["error_rate_mean"].round(3)) == {0.292}
+    assert (set(ours["error_rate_low"]), set(ours["error_rate_high"])) == ({0.125}, {0.5})
+    assert list(ours["kept"]) == [False, False, True, False]
+
+
+def test_a_recipe_of_digits_alone_is_text(run: Run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(RunSpec, "recipe", property(lambda _: "012345678901"))
+    told = tables.read_csv(io.BytesIO(tables.as_csv(tables.of_runs())))
+    assert list(told["recipe"]) == ["012345678901"]
+    table = tables.of_runs()
+    texts = {name for name in table.columns if isinstance(table[name].dtype, pd.StringDtype)}
+    assert texts <= set(tables.TEXT), "each column that holds text is read as text"
 
 
 def test_a_table_of_no_runs_has_its_columns(home: Path):
