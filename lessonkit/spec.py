@@ -190,7 +190,7 @@ _ID = re.compile(r"[0-9a-f]{12}")  # as `RunSpec.id` gives it
 def read_rates(text: str) -> list[float]:
     """The learning rates in what somebody typed or pasted, as people write them: one, or the two ends of a slice.
 
-    Understood: a decimal comma (0,003), a typographic minus (3e−3), powers of ten (3×10^-3, 3·10⁻³), an argument's name
+    Understood: a decimal comma (0,003), a typographic minus (3e−3), powers of ten (3×10^-3, 10⁻³), digits of other alphabets, an argument's name
     (lr=3e-3), blanks and commas around, `slice(1e-6,1e-4)` and `1e-6,1e-4`. fastai reads `slice(3e-3)` as a tenth of it for
     the body, so that is two rates too.
 
@@ -198,11 +198,13 @@ def read_rates(text: str) -> list[float]:
         SpecError: it holds no rate.
     """
     plain = unicodedata.normalize("NFKC", re.sub(f"[{_SUPERSCRIPTS}]+", _lowered, text))
+    plain = "".join(str(unicodedata.decimal(c, c)) for c in plain).replace("\u066b", ".")  # Arabic and Persian digits
     plain = re.sub(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]", "-", plain).lstrip().rstrip(" \t,;.").lower()
     plain = re.sub(r"^(?:lr|lr_max|max_lr|base_lr|learning[ _]rate|rate)\s*[=:]\s*", "", plain)
     sliced = re.fullmatch(r"slice\s*\((.*)\)?", plain.removesuffix(")"))
     inside = sliced[1] if sliced else plain
     inside = re.sub(r"\s*(?:[x×·*⋅∙]\s*)10\s*(?:\^|\*\*)?\s*\(?([+-]?\d+)\)?", r"e\1", inside)
+    inside = re.sub(r"(?<![\d.])10\s*(?:\^|\*\*)\s*\(?([+-]?\d+)\)?", r"1e\1", inside)
     parts = [part.strip() for part in re.split(r";|,\s+", inside) if part.strip()]
     if len(parts) == 1 and "," in inside:
         both = inside.split(",")

@@ -27,6 +27,9 @@ DOUBLED = "Each \\\\ became a single \\: the backslashes were doubled on the way
 END = "\\Z became $: RE2, which reads it here, has no \\Z."
 WINDOWS = "\\\\ became /: here folders are parted by a slash, on Windows too."
 SLASHES = "The slashes around it were left out, as JavaScript writes them."
+WIDE = "Wide signs, as an input method for Chinese or Japanese writes them, became plain ones."
+COMMENT = "What stands behind the # was left out."
+ENDING = "Here the photos' names end otherwise: any ending is taken."
 BARE = "It was made for the bare file name, and here names stand behind “images/”: so it begins with a slash now."
 
 
@@ -97,6 +100,19 @@ def _unquoted(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
     return [(text, QUOTED) for text in sorted(found, key=lambda text: "(" not in text)]
 
 
+def _plain_width(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    plain = "".join(chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else " " if c == "\u3000" else c for c in pattern)
+    return [(plain, WIDE)]
+
+
+def _without_comment(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(re.sub(r"\s+#.*$", "", pattern), COMMENT)]
+
+
+def _any_ending(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(re.sub(r"(?i)\\?\.(jpe?g|png|webp|heic|gif|bmp|tiff?)(?=\$?$)", r"\\.\\w+", pattern), ENDING)]
+
+
 def _without_blanks(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
     return [(pattern.strip(), BLANK)]
 
@@ -137,5 +153,6 @@ def _behind_folder(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
 
 
 _CHANGES = (
-    _unquoted, _without_blanks, _without_slashes, _with_end, _single, _with_backslash, _from_windows, _behind_folder,
+    _plain_width, _unquoted, _without_comment, _without_blanks, _without_slashes, _with_end, _single, _with_backslash, _from_windows,
+    _any_ending, _behind_folder,
 )  # fmt: skip

@@ -64,6 +64,7 @@ def test_by_default_a_pretrained_frozen_body_sees_augmented_photos_at_the_scale_
     [
         "0.003", "0,003", "3e-3", "3E-03", " 3e-3 ", "3e\u22123", "3e\u20133", "3\u00d710^-3", "3\u00b710\u207b\u00b3", "3*10**-3",
         "3 x 10^-3", ".003", ",003", "3e-3,", "lr=3e-3", "lr_max = 3e-3", "0.003;", "3,0e-3", "\uff13e-3",
+        "\u0660\u066b\u0660\u0660\u0663", "\u06f3e-3",
     ],
 )  # fmt: skip
 def test_a_rate_is_understood_as_people_write_it(typed: str):
@@ -142,3 +143,8 @@ def test_another_head_is_another_run_and_leaves_the_ids_of_all_others():
     assert linear.id != spec.id
     with pytest.raises(SpecError, match="no head"):
         RunSpec("drawn", head="mine")
+
+
+def test_a_bare_power_of_ten_is_a_rate():
+    for typed in ("10^-3", "10\u207b\u00b3", "10**(-3)"):
+        assert read_rates(typed) == pytest.approx([1e-3])

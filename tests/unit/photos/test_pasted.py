@@ -35,6 +35,10 @@ NAMES = [f"{breed}_{number}.jpg" for breed in BREEDS for number in range(1, 12)]
         (r"/([^/]+)_\\d+.jpg$", "doubled"),
         (r"/([^/]+)_\d+.jpg$/gi", "JavaScript"),
         (r"^images/([^/]+)_[0-9]+\.jpg\Z", r"no \Z"),
+        (r"/（[^/]+）_\d＋．jpg$", "Wide signs"),
+        (r"/([^/]+)_\d+.jpg$  # the label", "behind the #"),
+        (r"/([^/]+)_\d+.JPG$", "any ending"),
+        (r"(.+)_\d+\.png", "any ending"),
     ],
 )
 def test_a_pattern_is_taken_for_what_it_means(pattern: str, said: str) -> None:
@@ -51,14 +55,14 @@ def test_a_pattern_that_reads_breeds_stays_as_it_is(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["", " ", "(", "x", "pug", "(nothing like this)", "'", "r''", "f(" * 400, r"/([^/]+)_\d+.png$"]
+    "pattern", ["", " ", "(", "x", "pug", "(nothing like this)", "'", "r''", "f(" * 400, r"/([^/]+)_x\d+.jpg$"]
 )
 def test_a_pattern_that_cannot_be_helped_stays_as_it_is(pattern: str) -> None:
     assert pasted.meant(pattern, NAMES) == pasted.Meant(pattern)
 
 
 def test_a_mistake_within_the_quotes_is_said_without_the_python_around_it() -> None:
-    assert pasted.meant(r"pat = r'/([^/]+)_\d+.png$'", NAMES).pattern == r"/([^/]+)_\d+.png$"
+    assert pasted.meant(r"pat = r'/([^/]+)_x\d+.jpg$'", NAMES).pattern == r"/([^/]+)_x\d+.jpg$"
 
 
 def test_folders_before_the_name_do_not_come_into_the_breed() -> None:
