@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import json
 import os
 import shutil
@@ -178,6 +179,24 @@ def locked(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[N
         yield
     finally:
         lock.release()
+
+
+@functools.cache
+def takes_signs(folder: Path) -> bool:
+    """Whether names in a folder, or in the nearest one above that is there, may hold `<>:"|?*`: tried once.
+
+    Windows takes none of them, and neither do disks in its formats on other systems.
+    """
+    above = next((path for path in (folder, *folder.parents) if path.is_dir()), folder)
+    tried = above / f'.lessonkit-{os.getpid()} <>:"|?*'
+    if os.name == "nt":  # there a colon parts a file's name from a stream's
+        return False
+    try:
+        tried.mkdir()
+        tried.rmdir()
+    except OSError:
+        return False
+    return True
 
 
 def write_json(path: Path, value: Any, private: bool = False) -> None:

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NoReturn
 
+from lessonkit import config
 from lessonkit.errors import LessonError, PhotoError
 from lessonkit.photos import zip_names
 from lessonkit.photos.manifest import is_photo, is_text
-from lessonkit.storage import MIB
+from lessonkit.storage import MIB, takes_signs
 
 MOST_MEMBERS = 50_000  # files in a zip
 MOST_BYTES = 2 << 30  # of all its photos, unpacked
@@ -29,6 +30,7 @@ MOST_RATIO, RATIO_FREE = (
 LARGEST_PHOTO = 64 * MIB  # a file larger is left out
 LONGEST_NAME, LONGEST_PART = 400, 200  # characters; bytes of a folder's or file's name: thumbnails add an ending
 _LARGEST_DIRECTORY = 32 * MIB  # 50,000 names take a third of it
+_SIGNS = re.compile(r'[<>:"|?*]')
 _ENCRYPTED = 0x1 | 0x40
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # Windows' devices
 _OTHER_ARCHIVES = ((b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"), (b"\x1f\x8b", "gzip (.tgz)"), (b"BZh", "bzip2"))
@@ -213,8 +215,13 @@ def _parts(info: zipfile.ZipInfo, name: str) -> list[str]:
 
 
 def safe(part: str) -> str:
-    """A folder's or a file's name without what some disk does not take."""
-    plain = "".join("_" if c in '<>:"|?*' or not is_text(c) else c for c in part).rstrip(" .") or "_"
+    """A folder's or a file's name without what the disk of `LESSONKIT_HOME` does not take.
+
+    A breed has its folder's name, so signs are kept where they can be: Windows takes none of `<>:"|?*`, Linux and Macs do.
+    """
+    plain = "".join(c if is_text(c) else "_" for c in part).rstrip(" .") or "_"
+    if _SIGNS.search(plain) and not takes_signs(config.home()):
+        plain = _SIGNS.sub("_", plain)
     return f"_{plain}" if _RESERVED.fullmatch(plain) else plain
 
 

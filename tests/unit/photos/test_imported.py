@@ -222,7 +222,8 @@ def claiming(files_of: bytes, size: tuple[int, int]) -> bytes:
     return files_of[:12] + header + struct.pack(">L", zlib.crc32(header)) + files_of[33:]
 
 
-def test_names_of_every_kind_become_names_that_any_disk_takes() -> None:
+def test_names_of_every_kind_become_names_that_any_disk_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zip_archive, "takes_signs", lambda _: False)
     files = [
         ("Cat\\one.jpg", photo(0)),
         ("cat/two.jpg", photo(1)),
@@ -246,6 +247,14 @@ def test_names_of_every_kind_become_names_that_any_disk_takes() -> None:
         "dog/X.JPG", "dog/X (2).JPG", "dog/x (3).jpg", "dog/y.jpg",
     }  # fmt: skip
     assert said == {}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its disks take no such names")
+def test_breeds_keep_their_names_where_the_disk_takes_them() -> None:
+    breeds = ["<b>bold<b>", 'O\'Malley "Mo"', "Tom: the 2nd?", "a|b*c"]
+    name, said = add([(f"{breed}/{n}.jpg", photo(10 * i + n)) for i, breed in enumerate(breeds) for n in range(2)])
+    assert said == {}
+    assert list(label(catalog.resolve(name).names, "", "folder").counts) == sorted(breeds)
 
 
 @pytest.mark.parametrize("raw", ["kött".encode(), "kött".encode("cp437")])
