@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import time
 import zipfile
 from pathlib import Path
@@ -24,8 +25,8 @@ def _engines() -> None:
 
 
 @pytest.fixture
-def sent(on_home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """`sent(names)`: the page on which a zip of photos with these names was sent and read, as the engine does it."""
+def sent(on_home, baked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """`sent(names)`: on a home that has the drawn pets, the page on which a zip of photos with these names was sent and read, as the engine does it."""
 
     def start(kind: str, key: str, *args: Any) -> jobs.Job:
         # in this process, in place of the engine's
@@ -36,6 +37,7 @@ def sent(on_home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     def send(*names: str) -> tuple[AppTest, str]:
         monkeypatch.setattr("lessonkit.engine.client.Engine.start_job", lambda _, *asked: start(*asked))
+        shutil.copytree(baked / "datasets" / "drawn", tmp_path / "home" / "datasets" / "drawn")
         app = on_home(tmp_path / "home", dataset="drawn")
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:

@@ -7,6 +7,7 @@ what it is called with.
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import itertools
 import json
@@ -67,6 +68,7 @@ def public(module: ModuleType) -> dict[str, Callable]:
     }
 
 
+@functools.cache
 def functions() -> dict[str, Callable]:
     modules = [luck, train_words, verdicts, wording]
     for package in (figures, analysis):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -18,6 +19,7 @@ from lessonkit.engine.tasks import run_job
 from lessonkit.errors import LessonError, SpecError
 from lessonkit.runs import Run, Status
 from lessonkit.spec import RunSpec
+from tests.conftest import ROOT
 from tests.killing import killed_at
 
 
@@ -478,11 +480,21 @@ def next_engine(*after_a_kill: Run) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.parametrize("state", [runs.DONE, runs.FAILED])
-def test_killed_at_any_line_a_run_trained_again_has_a_whole_result(tmp_path: Path, monkeypatch, state: str):
-    monkeypatch.setattr(os, "fsync", lambda _: None)  # a kill is no power cut
+def test_killed_at_any_line_a_run_trained_again_has_a_whole_result(tmp_path: Path, state: str):
+    """In a process of its own: hundreds of forks of one that has imported torch take a minute."""
+    code = "import sys; from tests.unit import test_runs; test_runs.killed_at_each_line(*sys.argv[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path), state], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def killed_at_each_line(folder: str, state: str) -> None:
+    """Raises AssertionError where a run is not whole, that was killed at some line of being trained again."""
+    os.fsync = lambda _: None  # a kill is no power cut
     found: list[str] = []
     for line in range(10_000):
-        stage, after = stopped_and_one_after(tmp_path / str(line), monkeypatch)
+        stage, after = stopped_and_one_after(Path(folder) / str(line), pytest.MonkeyPatch())
 
         def again(stage: Run = stage) -> None:
             runs.create_again(spec())

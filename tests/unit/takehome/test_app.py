@@ -22,14 +22,11 @@ import pytest
 import yaml
 from PIL import Image
 
-from lessonkit import runs
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
-from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
 from lessonkit.takehome.app import folder as app_folder
 from lessonkit.takehome.export import take_home
-from lessonkit.training.fit import fit
 from lessonkit.training.predict import predict
 
 pytestmark = pytest.mark.slow
@@ -50,28 +47,6 @@ for photo in json.loads(sys.argv[1]):
 heavy = sorted({'torch', 'fastai', 'lessonkit'} & set(sys.modules))
 print(json.dumps({'said': said, 'heavy': heavy}))
 """
-
-
-@pytest.fixture(autouse=True)
-def here(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
-    monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
-
-
-@pytest.fixture
-def run() -> Run:
-    spec = RunSpec(
-        "drawn",
-        catalog.resolve("drawn").fingerprint,
-        catalog.resolve("drawn").pattern,
-        size=128,
-        batch_size=16,
-        epochs=2,
-    )
-    made = runs.create(spec)
-    if not made.status().finished:
-        fit(spec, made)
-    return made
 
 
 @functools.cache

@@ -15,12 +15,9 @@ from pathlib import Path
 import pytest
 
 from docs.imports import ROOT
-from lessonkit import runs
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
-from lessonkit.spec import RunSpec
 from lessonkit.takehome.export import take_home
-from lessonkit.training.fit import fit
 from lessonkit.training.predict import predict
 
 HERE = "{}.{}".format(*sys.version_info)
@@ -47,24 +44,6 @@ said = [learn.predict(photo) for photo in json.loads(sys.argv[1])]
 print(json.dumps({'python': '{}.{}'.format(*sys.version_info), 'lesson': importlib.util.find_spec('lessonkit') is not None,
                   'said': [[breed, p.tolist()] for breed, _, p in said]}))
 """
-
-
-@pytest.fixture
-def run(drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
-    monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
-    spec = RunSpec(
-        "drawn",
-        catalog.resolve("drawn").fingerprint,
-        catalog.resolve("drawn").pattern,
-        size=128,
-        batch_size=16,
-        epochs=2,
-    )
-    made = runs.create(spec)
-    if not made.status().finished:
-        fit(spec, made)
-    return made
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import getpass
 import io
 import zipfile
@@ -12,7 +13,8 @@ import pytest
 
 import lessonkit
 from lessonkit import runs
-from lessonkit.takehome import files
+from lessonkit.takehome import files, onnx_model
+from lessonkit.takehome.app import folder as app_folder
 
 pytestmark = pytest.mark.slow
 
@@ -25,6 +27,16 @@ def parts(data: bytes) -> Iterator[bytes]:
             for name in packed.namelist():
                 yield name.encode()
                 yield from parts(packed.read(name))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _translated_once() -> Iterator[None]:
+    """The model's app holds the ONNX file, which takes seconds to make: it is the one that was made for the other test."""
+    with pytest.MonkeyPatch.context() as patch:
+        once = functools.cache(onnx_model.onnx_file)
+        for module in (onnx_model, app_folder):
+            patch.setattr(module, "onnx_file", lambda run_id, *_: once(run_id))
+        yield
 
 
 @pytest.mark.parametrize("kind", files.ENDINGS)
