@@ -5,8 +5,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11, 4))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 STREAMLIT := $(BIN)/streamlit run streamlit_app.py --server.port $(PORT) --server.headless $(if $(HEADLESS),true,false)
-# As many processes that run tests as there are cores, four at most; each takes a whole file.
-SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# One process more than there are cores, four at most (`tests/conftest.py`); each takes a whole file.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help run classroom setup setup-tests test check lint bench
 

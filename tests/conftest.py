@@ -52,6 +52,12 @@ def pets_archive() -> Path:
     return path
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: those with an engine or a browser wait for it a third of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
 # Files and folders whose tests take longest, in the order in which they are begun: what is short fills the end evenly.
 # A browser waits most of the time, so that others run beside it; the lesson needs no runs, which are being made meanwhile.
 FIRST = ("test_lesson.py", "browser", "faults", "training", "takehome", "app")

@@ -22,13 +22,10 @@ from tests.kept import stage, the_run
 
 
 @pytest.fixture
-def copied(baked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The baked home to change: its runs copied, all else as it is."""
-    shutil.copytree(baked / "runs", tmp_path / "runs")
-    for folder in ("datasets", "cache"):
-        (tmp_path / folder).symlink_to(baked / folder)
-    monkeypatch.setenv("LESSONKIT_HOME", str(tmp_path))
-    return tmp_path
+def copied(own_runs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home whose runs the test may change, and the setting that says so."""
+    monkeypatch.setenv("LESSONKIT_HOME", str(own_runs))
+    return own_runs
 
 
 def as_if_chosen(run: Run, spec: RunSpec, state: str = runs.DONE) -> Run:

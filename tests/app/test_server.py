@@ -42,9 +42,9 @@ def test_a_thumbnail_is_served_as_the_file_that_it_is_and_kept(
 
 
 @pytest.mark.parametrize("address", ["/nothing.webp", "/../../runs/x/spec.json", "/%2e%2e/engine.json"])
-def test_nothing_else_is_served(address: str, drawn_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LESSONKIT_HOME", str(drawn_home))
-    (drawn_home / "engine.json").touch()
+def test_nothing_else_is_served(address: str, home: Path) -> None:
+    home.mkdir()
+    (home / "engine.json").touch()
     assert asked(routes.THUMBNAILS + address)[0] == 404
 
 

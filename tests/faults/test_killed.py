@@ -5,12 +5,14 @@ TESTS_KILLS, a number, is how many kills each kind of run gets; TESTS_SEED draws
 
 from __future__ import annotations
 
+import functools
 import os
 import random
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -34,18 +36,35 @@ KINDS = {
 }
 
 
-@pytest.fixture
-def engine(drawn_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """An engine that trains for real, on small drawings, and saves each epoch."""
-    home = shutil.copytree(drawn_home, tmp_path / "home", ignore=shutil.ignore_patterns("runs"))
-    for name, value in {"HOME": str(home), "DEVICE": "cpu", "ENGINE_IDLE": "120"}.items():
-        monkeypatch.setenv(f"LESSONKIT_{name}", value)
-    monkeypatch.setenv("PYTHONPATH", str(SAVING))
-    found = Engine()
-    found.connect()
-    yield found
-    found.close()
+@pytest.fixture(scope="module")
+def engine(drawn_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An engine that trains for real, on small drawings, and saves each epoch; these tests leave it no run to do."""
+    home = tmp_path_factory.mktemp("killed") / "home"
+    shutil.copytree(drawn_home / "datasets", home / "datasets")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"HOME": str(home), "DEVICE": "cpu", "ENGINE_IDLE": "120"}.items():
+            patch.setenv(f"LESSONKIT_{name}", value)
+        patch.setenv("PYTHONPATH", str(SAVING))
+        found = Engine()
+        found.connect()
+        yield found
+        found.close()
     end_engine(home)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(engine: Engine) -> Callable[[str], tuple[Any, int]]:
+    """`undisturbed(kind)`: what a run of this kind comes to where nobody kills anything, and how many batches it has."""
+
+    @functools.cache
+    def trained(kind: str) -> tuple[Any, int]:
+        run = engine.submit(spec_of(**KINDS[kind]))
+        assert wait_end(run).state == runs.DONE
+        found = outcome(run), len(run.events()[0])
+        shutil.rmtree(run.folder)
+        return found
+
+    return trained
 
 
 def spec_of(**changes: object) -> RunSpec:
@@ -88,14 +107,11 @@ def kill_engine() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_run_killed_at_random_moments_ends_as_it_would_have(engine: Engine, kind: str):
+def test_a_run_killed_at_random_moments_ends_as_it_would_have(engine: Engine, undisturbed, kind: str):
     spec, random_ = spec_of(**KINDS[kind]), random.Random(int(os.environ.get("TESTS_SEED", "0")))
-    run = engine.submit(spec)
-    assert wait_end(run).state == runs.DONE
-    expected, batches = outcome(run), len(run.events()[0])
+    expected, batches = undisturbed(kind)
     killed = resumed = 0
     while killed < KILLS:
-        shutil.rmtree(run.folder)
         run = engine.submit(spec)
         for place in sorted(random_.randrange(batches) for _ in range(lost.RESUMES)):
             if killed == KILLS or not wait_trained(run, place):
@@ -112,16 +128,13 @@ def test_a_run_killed_at_random_moments_ends_as_it_would_have(engine: Engine, ki
         assert where == [(e, b) for e in range(spec.epochs) for b in range(batches // spec.epochs)]
         resumed += "It went on from epoch" in status.went_on
         assert bool(status.went_on) == bool(status.resumes)
+        shutil.rmtree(run.folder)
     print(f"{kind}: {killed} kills, {resumed} runs that went on from a later epoch")
 
 
-def test_a_run_whose_engine_is_killed_ends_as_it_would_have(engine: Engine):
-    spec = spec_of(**KINDS["unfrozen"])
-    run = engine.submit(spec)
-    assert wait_end(run).state == runs.DONE
-    expected = outcome(run)
-    shutil.rmtree(run.folder)
-    run = engine.submit(spec)
+def test_a_run_whose_engine_is_killed_ends_as_it_would_have(engine: Engine, undisturbed):
+    expected, _ = undisturbed("unfrozen")
+    run = engine.submit(spec_of(**KINDS["unfrozen"]))
     until(lambda: (saved := run.saved()) and saved.epochs >= 2, "two epochs are saved")
     kill_engine()
     assert run.status().state == runs.RUNNING
@@ -129,6 +142,7 @@ def test_a_run_whose_engine_is_killed_ends_as_it_would_have(engine: Engine):
     status = wait_end(run)
     assert (status.state, status.resumes, outcome(run)) == (runs.DONE, 1, expected)
     assert status.went_on.startswith("The engine ended while this run was training. It went on from epoch")
+    shutil.rmtree(run.folder)
 
 
 def test_a_run_whose_worker_is_killed_three_times_says_why(engine: Engine):
