@@ -173,6 +173,15 @@ class RunSpec:
             values = {**values, "split_seed": values["seed"]}
         return cls(**values)
 
+    @property
+    def rates(self) -> tuple[float | None, float | None, float]:
+        """The peak learning rates of the body's first layers, its last layers and the head; None where they are frozen.
+
+        A slice is spread evenly on a logarithmic scale, as fastai's `even_mults` does for three groups of layers.
+        """
+        low, high = self.learning_rate if isinstance(self.learning_rate, tuple) else (self.learning_rate,) * 2
+        return (None, None, high) if self.frozen else (low, math.sqrt(low * high), high)
+
     def but(self, **changes: Any) -> RunSpec:
         """The same choice but for `changes`."""
         return replace(self, **changes)

@@ -7,6 +7,7 @@ from lessonkit.lesson import code, steps, verdicts
 from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import cached, elements, formatting, snapshot
 from lessonkit.ui.explore import pickers, selection, top_losses
+from lessonkit.ui.lesson import ideas
 
 FIRST = 6  # of the selected cell's photos, under the matrix
 
@@ -59,6 +60,7 @@ else:
         + verdicts.baseline_words(rate, formatting.breed(breed), always, len(frame))
     )
     top_losses.top_losses(dataset, frame, run.vocab())
+    ideas.loss_of_probability(frame, (run.id, run.status().ended_at))
     _confusion(dataset, frame, run.vocab())
     _pairs(frame)
     elements.code(

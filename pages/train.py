@@ -7,7 +7,7 @@ from lessonkit.errors import LessonError
 from lessonkit.lesson import code, questions
 from lessonkit.photos import labels
 from lessonkit.ui.core import base_choice, elements, run_choices, snapshot, state
-from lessonkit.ui.lesson import train
+from lessonkit.ui.lesson import ideas, train
 
 
 def _tried() -> None:
@@ -43,6 +43,7 @@ else:
         st.subheader("Choose", anchor=False)
         train.architectures(run_choices.default(dataset))
         spec = train.choose(run_choices.default(dataset).but(split=split))
+        ideas.layers(spec, "train")
         train.find_rate(spec)
         repeats = train.repeats(spec)
         train.guess(spec, repeats)

@@ -7,7 +7,7 @@ from lessonkit.lesson import code, defaults, questions
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import elements, run_choices
-from lessonkit.ui.lesson import from_stage, recap, unfreezing
+from lessonkit.ui.lesson import from_stage, ideas, recap, unfreezing
 
 
 def _norm(default: RunSpec) -> str:
@@ -62,6 +62,7 @@ def _card(stage: Run, name: str, default: RunSpec, norm: str) -> tuple[RunSpec, 
         with elements.errors_here():
             spec = choose(default, norm)
             st.caption(f"`learn.unfreeze(); learn.fit_one_cycle({spec.epochs}, {wording.rate(spec.learning_rate)})`")
+            ideas.layers(spec, name, narrow=True)
         from_stage.train_button(spec, "Train it", f"train_{name}")
         recipe = from_stage.shown(stage, spec, wanted)
         if recipe is None:

@@ -290,6 +290,10 @@ INPUTS: dict[str, Calls] = {
     "confidence.reliability_diagram": lambda case: ((calibration.reliability(answers(case)),) for _ in "1"),
     "confidence.selective_accuracy": lambda case: ((calibration.coverage(answers(case)), chosen) for chosen in SURE),
     "embedding_map.photo_map": mapped,
+    "ideas.layers": lambda case: iter([((None, None, 1e-8),), ((1e-8, 3e-5, 10.0), True)]),
+    "ideas.held_out": lambda case: iter([(len(SERIES[case]), 1), (0, len(SERIES[case]))]),
+    "ideas.small_and_large_steps": lambda case: iter([()]),
+    "ideas.loss_of_probability": lambda case: iter([(answers(case),)]),
     "losses.loss_curves": lambda case: (
         (frame, *marks) for frame in [*histories(case)][::2] for marks in ((None, None), (0, [1]), (39, [39]))
     ),

@@ -95,5 +95,6 @@ def _machine() -> None:
 
 def _glossary() -> None:
     with st.popover("Words of the field", icon=":material/menu_book:", width="stretch"):
-        for word, meaning in GLOSSARY.items():
-            st.markdown(f"**{word}.** {meaning}")
+        st.markdown(
+            "\n\n".join(f"**{word}.** {meaning}" for word, meaning in GLOSSARY.items())
+        )  # one message, not forty

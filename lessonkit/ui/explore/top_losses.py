@@ -32,7 +32,7 @@ def top_losses(dataset: Dataset, frame, vocab: list[str]) -> None:
 
 def cards(dataset: Dataset, rows) -> None:
     """Photos with all that was said of them, each number named for what it is."""
-    with st.grid(min_column_width=200, gap="small"):
+    with st.grid(min_column_width=150, gap="small"):
         for row in rows.itertuples():
             with st.container(border=True, gap="xsmall"):
                 thumbnails.picture(

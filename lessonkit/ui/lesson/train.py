@@ -23,7 +23,7 @@ from lessonkit.ui.core import elements, formatting, job_progress, run_choices, r
 from lessonkit.ui.core import repeats as repeats_view
 from lessonkit.ui.core.cached import halves, tested_with_a_copy
 from lessonkit.ui.core.connection import engine, kind
-from lessonkit.ui.lesson import ten_photos
+from lessonkit.ui.lesson import ideas, ten_photos
 
 SIZES = (96, 128, 160, 192, 224, 299)  # pixels
 WHICH = {
@@ -95,6 +95,7 @@ def held_out(dataset: Dataset, seed: int) -> str:
         "would say how well it remembers them, not how well it will do on new photos. All runs with the same split hold out the "
         "same photos, so you can compare them."
     )
+    ideas.held_out(train, valid)
     return split
 
 
@@ -337,7 +338,11 @@ def _views(default: RunSpec, disabled: bool) -> int:
 def find_rate(spec: RunSpec) -> None:
     """lr_find for these choices: its button, its progress, its curve."""
     with st.expander("Find a learning rate first: lr_find", icon=":material/show_chart:"):
-        st.markdown("The rate is raised batch by batch until the loss explodes. Nothing that it learns is kept.")
+        ideas.steps()
+        st.markdown(
+            "`lr_find` tries the rates one after the other: it raises the rate batch by batch until the loss explodes. Nothing "
+            "that it learns is kept."
+        )
         if st.button("Run lr_find", key="find_rate"):
             engine().find_rate(spec)
             st.session_state["rate_of"] = spec.id

@@ -128,3 +128,12 @@ def test_a_device_that_is_not_here_is_refused(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LESSONKIT_DEVICE", "cpu")
     assert device.choose().type == "cpu"
     assert "cores" in device.name(torch.device("cpu"))
+
+
+def test_a_slice_is_spread_as_fastai_spreads_it():
+    from fastai.torch_core import even_mults
+
+    spec = RunSpec("drawn", frozen=False, precompute=False, learning_rate=(1e-6, 1e-4))
+    assert spec.rates == pytest.approx(tuple(even_mults(1e-6, 1e-4, 3)))
+    assert spec.but(learning_rate=1e-3).rates == (1e-3,) * 3
+    assert spec.but(frozen=True).rates == (None, None, 1e-4)

@@ -1,0 +1,153 @@
+"""Pictures of ideas: what is frozen and what learns, what is held out, a small and a large step, the loss of a probability."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from lessonkit import wording
+from lessonkit.figures.style import BLUE, GREEN, GREY, ORANGE, breed_name, finish, rgba, shown
+
+PARTS = ("body (first layers)", "body (last layers)", "head")
+"""What a network's layers are grouped into, in the order in which a photo passes them (`models.splitter`)."""
+FIRST_STEP, STEPS = 2.0, 7  # where the steps begin, in the valley's own units, and how many are drawn
+RATES = {"too small": 0.06, "about right": 0.5, "too large": 2.15}
+"""The rates of `small_and_large_steps`: in the valley x**2 / 2 each step leaves 1 - rate of the way."""
+LEAST = 1e-4  # the smallest probability on the axis of `loss_of_probability`
+
+
+def layers(rates: Sequence[float | None], narrow: bool = False) -> go.Figure:
+    """The network as its parts, from photo to breed: grey is frozen; in colour learns, at the rate that it says.
+
+    Args:
+        rates: the learning rate of each of PARTS; None where it is frozen.
+        narrow: from top to bottom, for a third of a page, instead of from left to right.
+    """
+    figure, count = go.Figure(), len(PARTS)
+    for place, (name, rate) in enumerate(zip(PARTS, rates, strict=True)):
+        colour = GREY if rate is None else ORANGE if place == count - 1 else BLUE
+        says = "frozen" if rate is None else f"learns at {rate:.1g}"
+        along, across = (place + 0.04, place + 0.96), (0.0, 1.0)
+        x, y = (across, (count - along[0], count - along[1])) if narrow else (along, across)
+        figure.add_shape(
+            type="rect", x0=x[0], x1=x[1], y0=y[0], y1=y[1], line={"color": colour, "width": 2},
+            fillcolor=rgba(colour, 0.1 if rate is None else 0.18), layer="below",
+        )  # fmt: skip
+        figure.add_annotation(
+            x=sum(x) / 2, y=sum(y) / 2, showarrow=False, font={"size": 12},
+            text=f"{name}: <b>{says}</b>" if narrow else f"{name.replace('body ', 'body<br>')}<br><b>{says}</b>",
+        )  # fmt: skip
+    for end, text in ((-0.02, "photo"), (count + 0.02, "breed")):
+        first = text == "photo"
+        where = {"x": 0.5, "y": count - end, "yanchor": "bottom" if first else "top"}
+        beside = {"x": end, "y": 0.5, "xanchor": "right" if first else "left"}
+        arrow = "↓" if narrow else "→"
+        figure.add_annotation(
+            text=f"{text} {arrow}" if first else f"{arrow} {text}", showarrow=False, font={"size": 12},
+            **(where if narrow else beside),
+        )  # fmt: skip
+    ends, width = [-0.55, count + 0.55], [-0.05, 1.05]
+    figure.update_xaxes(visible=False, range=width if narrow else ends, fixedrange=True)
+    figure.update_yaxes(visible=False, range=ends if narrow else width, fixedrange=True)
+    return finish(figure, 136 if narrow else 84, top=4)
+
+
+def held_out(learned: int, tested: int) -> go.Figure:
+    """All photos as one bar: those that the network learns from, and those that are held out.
+
+    Args:
+        learned, tested: how many photos.
+    """
+    figure = go.Figure()
+    for number, name, colour in ((learned, "learned from", BLUE), (tested, "held out", ORANGE)):
+        figure.add_bar(
+            x=[number], y=[""], orientation="h", name=name, text=[f"{number:,} {name}"], textposition="inside",
+            insidetextanchor="middle", textangle=0, textfont={"color": "#FFFFFF"},
+            marker={"color": colour}, hovertemplate=f"{wording.photos(number)} {name}<extra></extra>", showlegend=False,
+        )  # fmt: skip
+    figure.update_layout(barmode="stack", bargap=0.1)
+    figure.update_xaxes(visible=False, fixedrange=True)
+    figure.update_yaxes(visible=False, fixedrange=True)
+    return finish(figure, 64, top=4)
+
+
+def small_and_large_steps() -> go.Figure:
+    """One valley, three learning rates: the same number of steps creeps, arrives, or leaps out of the valley.
+
+    The valley is x**2 / 2; a step goes down the slope at its place, times the rate.
+    """
+    figure = make_subplots(
+        rows=1, cols=len(RATES), shared_yaxes=True, horizontal_spacing=0.04, subplot_titles=list(RATES)
+    )
+    for column, rate in enumerate(RATES.values(), 1):
+        at = [FIRST_STEP * (1 - rate) ** step for step in range(STEPS + 1)]
+        width = max(2.3, 1.08 * max(abs(x) for x in at))
+        ground = np.linspace(-width, width, 61)
+        figure.add_scatter(
+            x=ground,
+            y=ground**2 / 2,
+            mode="lines",
+            line={"color": GREY, "width": 2},
+            hoverinfo="skip",
+            row=1,
+            col=column,
+        )
+        figure.add_scatter(
+            x=at, y=[x**2 / 2 for x in at], mode="lines+markers", line={"color": ORANGE, "width": 1, "dash": "dot"},
+            marker={"size": [11, *[7] * STEPS], "color": [GREEN, *[ORANGE] * STEPS]},
+            hovertext=["the start", *(f"after step {n}" for n in range(1, STEPS + 1))],
+            hovertemplate="%{hovertext}: loss %{y:.2f}<extra></extra>", row=1, col=column,
+        )  # fmt: skip
+        figure.update_xaxes(range=[-width, width], row=1, col=column)
+    figure.update_xaxes(visible=False, fixedrange=True)
+    figure.update_yaxes(showticklabels=False, fixedrange=True, title_text="", range=[-0.4, 15])
+    figure.update_yaxes(title_text="loss", row=1, col=1)
+    figure.update_layout(showlegend=False)
+    return finish(figure, 190, top=28)
+
+
+def loss_of_probability(predictions: pd.DataFrame) -> go.Figure:
+    """The curve -log(p), and each photo on it: all that its loss depends on is the probability given to its actual breed.
+
+    Args:
+        predictions: a row a photo: photo, actual, probability_actual (0 to 1), loss, correct. Rows whose loss or
+            probability is no number are left out.
+    """
+    figure = go.Figure()
+    p = np.geomspace(LEAST, 1, 120)
+    figure.add_scatter(
+        x=p,
+        y=-np.log(p),
+        mode="lines",
+        name="−log of the probability",
+        line={"color": GREY, "width": 2},
+        hoverinfo="skip",
+    )
+    if len(predictions):
+        numbers = predictions[["probability_actual", "loss"]].astype(float)
+        kept = numbers.map(math.isfinite).all(axis=1)
+        numbers = numbers[kept]
+        predictions = predictions[kept].assign(probability_actual=numbers["probability_actual"], loss=numbers["loss"])
+    for name, colour, symbol, right in (("named rightly", BLUE, "circle", True), ("named wrongly", ORANGE, "x", False)):
+        of = predictions[predictions["correct"].astype(bool) == right] if len(predictions) else predictions
+        if len(of):
+            figure.add_scatter(
+                x=of["probability_actual"].clip(lower=LEAST), y=of["loss"], mode="markers", name=name,
+                marker={"color": rgba(colour, 0.75), "symbol": symbol, "size": 8},
+                hovertext=[
+                    f"{breed_name(breed)}, {shown(photo)}<br>given {wording.percent(given)}, loss {wording.loss(loss)}"
+                    for breed, photo, given, loss in zip(
+                        *(of[column].tolist() for column in ("actual", "photo", "probability_actual", "loss")), strict=True
+                    )
+                ],
+                hovertemplate="%{hovertext}<extra></extra>",
+            )  # fmt: skip
+    figure.update_xaxes(title="probability given to the actual breed", tickformat=".0%", range=[-0.03, 1.03])
+    figure.update_yaxes(title="loss", rangemode="tozero")
+    figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1.0, "xanchor": "left", "yanchor": "bottom"})
+    return finish(figure, 280, top=36)

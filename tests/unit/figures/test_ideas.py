@@ -1,0 +1,59 @@
+"""Pictures of ideas: their numbers are those of the maths and of the run."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lessonkit.figures import ideas
+from lessonkit.spec import RunSpec
+
+
+def test_a_photos_mark_lies_on_the_curve():
+    frame = pd.DataFrame(
+        {
+            "photo": ["a.jpg", "b.jpg", "<b>.jpg", "none.jpg"],
+            "actual": ["pug"] * 4,
+            "probability_actual": [1.0, 0.5, 1e-6, math.nan],
+            "loss": [0.0, math.log(2), -math.log(1e-6), math.nan],
+            "correct": [True, True, False, False],
+        }
+    )
+    curve, right, wrong = ideas.loss_of_probability(frame).data
+    assert list(right.y) == [0.0, pytest.approx(0.693, abs=1e-3)]
+    assert np.interp(0.5, curve.x, curve.y) == pytest.approx(math.log(2), abs=1e-2)
+    assert (list(wrong.x), list(wrong.y)) == ([ideas.LEAST], [pytest.approx(13.8, abs=0.1)]), (
+        "at the edge, its loss as it is"
+    )
+    assert "&lt;b&gt;.jpg" in wrong.hovertext[0]
+    assert len(wrong.x) == 1, "what has no loss is left out"
+
+
+def test_what_is_frozen_is_grey_and_what_learns_says_its_rate():
+    figure = ideas.layers(RunSpec("drawn", learning_rate=2e-3).rates)
+    said = [a.text for a in figure.layout.annotations]
+    assert [("frozen" in words, "learns at 0.002" in words) for words in said[:3]] == [(True, False)] * 2 + [
+        (False, True)
+    ]
+    unfrozen = RunSpec("drawn", frozen=False, precompute=False, learning_rate=(1e-6, 1e-4))
+    said = [a.text for a in ideas.layers(unfrozen.rates).layout.annotations]
+    assert [words.split("learns at ")[1].split("<")[0] for words in said[:3]] == ["1e-06", "1e-05", "0.0001"]
+
+
+def test_a_small_rate_creeps_a_good_one_arrives_and_a_large_one_leaps_out():
+    ways = [np.abs(trace.x) for trace in ideas.small_and_large_steps().data if trace.mode == "lines+markers"]
+    small, good, large = ways
+    assert small[-1] > 0.6 * small[0]
+    assert good[-1] < 0.02 * good[0]
+    assert (np.diff(large) > 0).all()
+    for rate, way in zip(ideas.RATES.values(), ways, strict=True):
+        assert way[1] == pytest.approx(abs(way[0] - rate * way[0])), "a step is the slope, times the rate"
+
+
+def test_the_bar_of_photos_holds_all():
+    learned, tested = ideas.held_out(590, 147).data
+    assert (list(learned.x), list(tested.x)) == ([590], [147])
+    assert learned.text[0] == "590 learned from"
