@@ -9,22 +9,27 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 
 from lessonkit import config
 from lessonkit.errors import DamagedFileError, LessonError
-from lessonkit.json_files import Contents, Watched, read_json
+from lessonkit.json_files import Watched, read_json
 from lessonkit.run_folder import CHECKPOINT as CHECKPOINT
 from lessonkit.run_folder import HISTORY as HISTORY
 from lessonkit.run_folder import HISTORY_COLUMNS as HISTORY_COLUMNS
 from lessonkit.run_folder import MODEL as MODEL
 from lessonkit.run_folder import REPEATS as REPEATS
-from lessonkit.run_folder import SPEC, STATUS, STAYS, read_history, read_spec, read_status
+from lessonkit.run_folder import SPEC, STATUS, STAYS
 from lessonkit.run_folder import STILL_SAVED as STILL_SAVED
 from lessonkit.run_folder import Run as Run
 from lessonkit.run_folder import Saved as Saved
+from lessonkit.run_list import Seen as Seen
+from lessonkit.run_list import Snapshot as Snapshot
+from lessonkit.run_list import snapshot as snapshot
+from lessonkit.run_list import specs as specs
+from lessonkit.run_list import statuses as statuses
+from lessonkit.run_list import under_way as under_way
 from lessonkit.spec import RunSpec
 from lessonkit.status import DONE as DONE
 from lessonkit.status import ENDED as ENDED
@@ -45,92 +50,7 @@ LONGEST_NAME = 40
 _ID = re.compile(r"[0-9a-f]{12}")  # as `RunSpec.id` gives it
 
 
-class Seen(Run):
-    """A run as it was at one moment: its spec, its status and its finished epochs, read and checked."""
-
-    def __init__(self, run_id: str, spec: RunSpec, status: Status, history: list[dict[str, float]]):
-        super().__init__(run_id)
-        self._spec, self._status, self._history = spec, status, history
-        self._vocab: list[str] | None = None
-
-    def exists(self) -> bool:
-        return True
-
-    def spec(self) -> RunSpec:
-        return self._spec
-
-    def status(self) -> Status:
-        return replace(self._status)
-
-    def history(self) -> list[dict[str, float]]:
-        return list(self._history)
-
-    def vocab(self) -> list[str]:
-        if self._vocab is None:
-            self._vocab = super().vocab()
-        return list(self._vocab)
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """All runs of this home as they were at one moment: a page takes it once, and hands it on.
-
-    Attributes:
-        runs: the newest asked for first.
-        unreadable: id -> why that run is left out: a file of it is damaged, or of a newer version of the lesson.
-    """
-
-    runs: tuple[Seen, ...] = ()
-    unreadable: Mapping[str, LessonError] = field(default_factory=dict)
-
-    def find(self, run_id: str) -> Seen | None:
-        """The run of that id, which may come from a URL; None where there is none, or it cannot be read."""
-        return next((run for run in self.runs if run.id == run_id), None)
-
-
-def snapshot() -> Snapshot:
-    """All runs as they are now. Of their files only those are read that changed since the last look."""
-    specs, statuses, histories = (_read_all(name) for name in (SPEC, STATUS, HISTORY))
-    found, unreadable = [], {}
-    for spec_file, spec in specs.found.items():
-        folder = spec_file.parent
-        status_file, history_file = folder / STATUS, folder / HISTORY
-        if problem := statuses.unreadable.get(status_file) or histories.unreadable.get(history_file):
-            unreadable[folder.name] = problem
-        else:
-            status, history = statuses.found.get(status_file, Status()), histories.found.get(history_file, [])
-            found.append(Seen(folder.name, spec, status, history))
-    unreadable |= {path.parent.name: why for path, why in specs.unreadable.items()}
-    return Snapshot(tuple(sorted(found, key=lambda run: -run.status().queued_at)), unreadable)
-
-
-def specs() -> dict[str, RunSpec]:
-    """Each run's spec by its id, of those that can be read, whatever their statuses are."""
-    return {path.parent.name: spec for path, spec in _read_all(SPEC).found.items()}
-
-
-def under_way() -> dict[str, RunSpec]:
-    """The specs of the runs that are queued or running, by their ids; one whose status cannot be read may be so."""
-    known = statuses()
-    return {run_id: spec for run_id, spec in specs().items() if run_id not in known or not known[run_id].ended}
-
-
-def statuses() -> dict[str, Status]:
-    """Each run's status by its id, of those that can be read: what the queue is looked at for. Leave them as they are."""
-    return {path.parent.name: status for path, status in _read_all(STATUS).found.items()}
-
-
-def _read_all(name: str) -> Contents:
-    folder = config.runs_folder()
-    try:
-        runs = [entry.name for entry in os.scandir(folder) if not entry.name.startswith(".")]
-    except FileNotFoundError:
-        runs = []
-    return _watched[name].read_all(folder / run / name for run in runs)
-
-
 _names = Watched(lambda path: read_json(path, dict[str, str]))
-_watched = {SPEC: Watched(read_spec), STATUS: Watched(read_status), HISTORY: Watched(read_history)}
 
 
 def find(run_id: str) -> Seen | None:

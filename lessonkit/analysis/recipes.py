@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from lessonkit.runs import DONE, Seen, snapshot
 REPEATS = 5  # of a recipe whose activations are computed once: there a repeat costs a second
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recipe:
     """The runs of one recipe, by seed.
 
@@ -27,17 +28,17 @@ class Recipe:
     runs: tuple[Seen, ...]
     gone_on_from: frozenset[str] = frozenset()
 
-    @property
+    @functools.cached_property
     def done(self) -> tuple[Seen, ...]:
         """Those that were trained to the end: only they can be compared."""
         return tuple(run for run in self.runs if run.status().state == DONE and run.history())
 
-    @property
+    @functools.cached_property
     def under_way(self) -> tuple[Seen, ...]:
         """Those that wait or train."""
         return tuple(run for run in self.runs if not run.status().ended)
 
-    @property
+    @functools.cached_property
     def kept(self) -> Seen | None:
         """The run that is opened, gone on from and taken home: the one that others go on from, else `median`.
 
@@ -68,7 +69,7 @@ class Recipe:
         first = [run for run in self.runs if run.id in done | under_way][:REPEATS]
         return tuple(run for run in first if run.id in under_way)
 
-    @property
+    @functools.cached_property
     def summary(self) -> Summary:
         """The mean, the lowest and the highest error rate and loss of the runs that were trained to the end."""
         return _summary(self.done)

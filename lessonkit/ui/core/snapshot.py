@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import streamlit as st
 
 from lessonkit import runs
@@ -23,13 +25,17 @@ def take() -> None:
     Raises:
         LessonError: the folder of the datasets cannot be read.
     """
-    found = runs.snapshot()
-    lost = {run.id: run for run in found.runs if run.status().finished and not run.history()}
-    why = {run_id: damaged(run.path(runs.HISTORY), "it holds no epoch") for run_id, run in lost.items()}
-    st.session_state[_RUNS] = Snapshot(tuple(r for r in found.runs if r.id not in lost), {**found.unreadable, **why})
-    st.session_state[_RECIPES] = grouped(st.session_state[_RUNS].runs)
+    st.session_state[_RUNS], st.session_state[_RECIPES] = _readable(runs.snapshot())
     st.session_state[_NAMES] = runs.names()
     st.session_state[_DATASETS] = catalog.all_datasets()
+
+
+@functools.lru_cache(maxsize=1)  # as long as no run changes, all learners have the same
+def _readable(found: Snapshot) -> tuple[Snapshot, dict[str, Recipe]]:
+    lost = {run.id: run for run in found.runs if run.status().finished and not run.history()}
+    why = {run_id: damaged(run.path(runs.HISTORY), "it holds no epoch") for run_id, run in lost.items()}
+    kept = Snapshot(tuple(r for r in found.runs if r.id not in lost), {**found.unreadable, **why})
+    return kept, grouped(kept.runs)
 
 
 def now() -> Snapshot:
