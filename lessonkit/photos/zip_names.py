@@ -15,6 +15,9 @@ from collections.abc import Iterable, Sequence
 
 from charset_normalizer import from_bytes
 
+from lessonkit.photos.layouts import known
+from lessonkit.photos.layouts import words as layout_words
+
 _UTF8 = 0x800
 _UNICODE_PATH = 0x7075
 _IBM = "cp437"  # what a name without a flag is in by the standard, and what zipfile took it for
@@ -25,6 +28,7 @@ _ENCODINGS = (
 )  # fmt: skip
 _HAN = ("cp932", "gb18030", "big5", "cp949")  # of these charset-normalizer's order counts where letters do not decide
 _UNMATCHED = 0.2  # how odd an encoding is that charset-normalizer holds for none of them
+_FAMILIAR = 0.6  # what names that are all known words count: a few short ones read well in many encodings
 _LAST = re.compile(r"[ςةىךםןףץ](?=[^\W\d_])")  # letters that only end words, within one
 _VOWELS = frozenset("аеёиоуыэюяіїєαεηιουωάέήίόύώ")
 
@@ -61,19 +65,27 @@ def guess(raw: Iterable[bytes]) -> str:
     odd: dict[str, float] = {}
     for name in _ENCODINGS:
         try:
-            odd[name] = _oddness(data.decode(name), name) + weighed.get(name, _UNMATCHED)
+            text = data.decode(name)
+            odd[name] = _oddness(text, name) + weighed.get(name, _UNMATCHED) - _FAMILIAR * _familiar(text)
         except UnicodeDecodeError:
             continue
     return min(odd, key=lambda name: (round(odd[name], 2), order.index(name)), default=_IBM)
 
 
+def _familiar(text: str) -> float:
+    """Which part of a text's names are known words, for animals and for folders of photos, 0 to 1."""
+    lines = text.split("\n")
+    return sum(known.is_species(line) or layout_words.is_container(line) for line in lines) / len(lines)
+
+
 def _oddness(text: str, encoding: str) -> float:
     """How unlike words a text is, 0 for nothing odd, per letter beyond ASCII: signs, rare and mixed letters, odd cases."""
     odd, letters = 0.0, sum(not c.isascii() for c in text)
-    for char in text:
+    for before, char in zip(" " + text, text, strict=False):
         if char.isascii():
             continue
         category = unicodedata.category(char)
+        odd += category[0] == "M" and unicodedata.category(before)[0] != "L"  # a mark that stands on no letter
         if category[0] not in "LM":
             odd += 2.0 if category[0] == "C" or char == "\ufffd" else 1.0
         elif _rare(char, encoding):

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from lessonkit.photos.drawn import draw
 from tests.browser.clicking import A_RUN, no_errors, settled, shot
+from tests.browser.cutting import Relay
 from tests.browser.serving import Server
 
 
@@ -48,3 +49,46 @@ def test_a_zip_is_shown_as_it_would_be_labelled_and_asked_about(page: Page, serv
     made = server.home / "datasets" / "own-my-pets" / "photos"
     assert sorted(folder.name for folder in made.iterdir()) == ["Rex", "Tom"]
     assert sum(1 for _ in made.rglob("*.jpg")) == len(names)
+
+
+FOLDERS = [f"{pet}/{n}.jpg" for pet in ("Rex", "Tom") for n in range(4)]
+
+
+def test_a_file_chosen_while_the_connection_is_cut_is_said_to_be_lost(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    """As on a phone, whose chooser or camera stands in front of the page."""
+    chosen, relay = zipped(tmp_path, FOLDERS), Relay(server.port)
+    page.goto(f"{relay.url}/data?dataset=drawn")
+    settled(page)
+    page.get_by_text("Your own photos").click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_test_id("stFileUploaderDropzone").first.locator("button").click()
+    relay.cut()
+    page.get_by_test_id("stConnectionStatus").wait_for()
+    chooser.value.set_files(chosen)
+    lost = page.get_by_role("alert").filter(has_text="my-pets.zip: It did not arrive")
+    expect(lost).to_be_visible()
+    relay.mend()
+    expect(page.get_by_test_id("stConnectionStatus")).to_have_count(0, timeout=A_RUN)
+    expect(page).to_have_url(re.compile("dataset=drawn"))
+    settled(page)
+    choose = page.get_by_test_id("stFileUploaderDropzone").first.locator("button")
+    expect(choose).to_be_enabled(timeout=A_RUN)
+    with page.expect_file_chooser() as chooser:
+        choose.click()
+    chooser.value.set_files(chosen)
+    expect(page.get_by_test_id("stFileChip").get_by_text("my-pets.zip")).to_be_visible(timeout=A_RUN)
+    expect(lost).to_have_count(0)
+    relay.close()
+
+
+def test_an_upload_that_is_cut_on_its_way_is_said_in_plain_words(page: Page, server: Server, tmp_path: Path) -> None:
+    page.goto(f"{server.url}/data?dataset=drawn")
+    settled(page)
+    page.get_by_text("Your own photos").click()
+    page.route("**/_stcore/upload_file/**", lambda route: route.abort("connectionreset"))
+    page.locator('input[type="file"]').first.set_input_files(zipped(tmp_path, FOLDERS))
+    chip = page.get_by_test_id("stFileChip")
+    expect(chip).to_contain_text("It did not arrive: the connection was cut. Choose the file again.")
+    assert "Axios" not in chip.inner_text()

@@ -1,4 +1,4 @@
-"""Puts a script of the lesson's own into the page that Streamlit serves, before Streamlit's: see `translation_guard.js`."""
+"""Puts scripts of the lesson's own into the page that Streamlit serves, before Streamlit's: SCRIPTS say what for."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SCRIPT = Path(__file__).with_name("translation_guard.js")
+SCRIPTS = [Path(__file__).with_name(name) for name in ("translation_guard.js", "upload_guard.js")]
 BEFORE = b"<head>"
 
 
 class PageScript:
-    """ASGI middleware: every HTML page is sent with SCRIPT at the beginning of its head; all else as it is.
+    """ASGI middleware: every HTML page is sent with SCRIPTS at the beginning of its head; all else as it is.
 
     Streamlit's one page is some 20 kB, so it is held whole while it is changed. Its ETag is of the file without the script
     and goes.
@@ -20,7 +20,7 @@ class PageScript:
 
     def __init__(self, app: ASGIApp):
         self.app = app
-        self.script = b"<script>\n" + SCRIPT.read_bytes() + b"</script>"
+        self.script = b"".join(b"<script>\n" + script.read_bytes() + b"</script>" for script in SCRIPTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):

@@ -165,3 +165,17 @@ def test_one_name_many_times_is_no_work_that_grows_with_its_square() -> None:
     assert len(taken) == 2000
     assert {"x.jpg", "x (2).jpg", "x (2000).jpg"} <= set(taken)
     assert Taken.asked < 30 * 2000
+
+
+SHORT = [
+    ("cp1251", ("фото", "мейн-кун", "сфинкс")), ("cp720", ("قط", "كلب")), ("gb18030", ("猫", "狗")), ("gb18030", ("柯基", "哈士奇")),
+    ("cp874", ("แมว", "หมา")), ("cp857", ("köpek", "kuş")), ("cp1254", ("köpek", "kuş")), ("cp866", ("кот", "пёс")),
+    ("big5", ("貓", "狗")), ("cp949", ("고양이", "개")), ("cp862", ("חתול", "כלב")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("encoding", "found"), SHORT)
+def test_a_few_short_names_are_told_by_the_animals_that_they_name(encoding: str, found: tuple[str, ...]) -> None:
+    raw = [name.encode(encoding) for name in found]
+    guessed = zip_names.guess(raw)
+    assert tuple(name.decode(guessed) for name in raw) == found
