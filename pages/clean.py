@@ -4,24 +4,28 @@ import streamlit as st
 
 from lessonkit import corrections
 from lessonkit.runs import Run
-from lessonkit.ui.core import cached, elements, formatting, run_choices, who
+from lessonkit.ui.core import base_choice, cached, elements, formatting, run_choices, state, who
 from lessonkit.ui.explore import cleaning, inspector, marking, selection
 
 
 def _model() -> Run | None:
-    """The frozen stage on the labels as they were that the marks are tried on; it is said which, and why."""
-    chosen = selection.model()
-    fits = chosen is not None and run_choices.is_stage(chosen) and not chosen.spec().marks
-    stage = chosen if fits else run_choices.plain_stage()
+    """The run that the marks are tried on: the one that the lesson goes on from, on the labels as they were; it is said which."""
+    stage = run_choices.plain_stage()
     if stage is None:
         return None
-    words = f"These are the answers of **{run_choices.name(stage)}** (`{stage.id}`)."
-    if chosen is not None and not fits:
+    base, chosen = state.stage(), selection.model()
+    words = f"These are the answers of {formatting.plain(run_choices.model_name(stage))} (`{stage.id}`)"
+    if base is not None and base.id == stage.id:
+        words += ", which this lesson goes on from."
+    else:
+        words += ": what marks are worth is measured beside a model that was trained on the labels as they were."
+    if chosen is not None and chosen.id not in (stage.id, base.id if base else ""):
         words += (
-            f" You chose {run_choices.name(chosen)} (`{chosen.id}`) elsewhere; what marks are worth is measured on a frozen "
-            "model, trained on the labels as they were."
+            f" You chose {formatting.plain(run_choices.model_name(chosen))} (`{chosen.id}`) elsewhere; what marks are worth is "
+            "measured on the model that the lesson goes on from."
         )
     st.caption(words)
+    base_choice.pick()
     return stage
 
 

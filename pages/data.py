@@ -21,7 +21,7 @@ def _choose() -> Dataset:
         label_visibility="collapsed",
     )
     if chosen != state.dataset().name:
-        state.put(dataset=chosen, pattern="", run="", model="", actual="", predicted="", photo="")
+        state.choose_dataset(chosen)
         st.rerun()
     return known[chosen]
 

@@ -8,7 +8,7 @@ import streamlit as st
 from lessonkit import wording
 from lessonkit.lesson import reference, steps
 from lessonkit.runs import Run
-from lessonkit.ui.core import elements, formatting, quiz, run_choices, snapshot, state
+from lessonkit.ui.core import base_choice, elements, formatting, quiz, run_choices, snapshot, state
 from lessonkit.ui.lesson import recap, ten_photos
 
 
@@ -19,7 +19,9 @@ def _row(name: str, own: Run | None) -> dict[str, str]:
         "the lesson": told.what,
         "its error rate": formatting.percent(told.error_rate) if told.error_rate else "–",
         "its time": formatting.duration(told.seconds) if told.seconds else "–",
-        "the run here": f"{run_choices.title(own.spec())}: {run_choices.name(own)}" if own else "not done yet",
+        "the run here": formatting.plain(f"{run_choices.title(own.spec())}: {run_choices.name(own)}")
+        if own
+        else "not done yet",
         "error rate here": formatting.percent(own.history()[-1]["error_rate"]) if own else "–",
         "all its trainings": _trainings(own) if own else "–",
         "valid loss here": wording.loss(own.history()[-1]["valid_loss"]) if own else "–",
@@ -73,11 +75,13 @@ stage = state.stage()
 mine = recap.by_name(stage)
 if stage is None:
     elements.missing("The first model is still to be trained.", "train")
+base_choice.pick()
 st.table(
     pd.DataFrame([_row(name, mine[name]) for name in reference.LESSON]),
     hide_index=True,
     alt="The numbers of the runs here beside the lesson's.",
 )
+recap.dots(mine)
 _to_do([name for name, run in mine.items() if run is None])
 st.caption(reference.CAVEAT)
 _yourself(stage)

@@ -47,7 +47,11 @@ def _result() -> None:
     )
     stage = state.stage()
     if stage and quiz.compared(stage):
-        ten_photos.beside(stage)
+        if not state.results_open():
+            ten_photos.alone(about.name)
+        before = "What a model that was trained here before says of the same photos"
+        with elements.folded_until(state.results_open(), before):
+            ten_photos.beside(stage)
     else:
         st.markdown(
             "Once you have trained a model on these photos, the page “Train” asks it about the same ten, and shows both "

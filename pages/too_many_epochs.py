@@ -4,7 +4,7 @@ import streamlit as st
 
 from lessonkit.lesson import code, defaults, questions
 from lessonkit.spec import MOST_EPOCHS, RunSpec
-from lessonkit.ui.core import elements, run_choices
+from lessonkit.ui.core import elements, recipe_progress, run_choices
 from lessonkit.ui.lesson import from_stage, too_many_epochs
 
 
@@ -53,7 +53,7 @@ if stage:
     with elements.errors_here():
         if recipe:
             from_stage.which(recipe.runs[0], spec)
-            run = from_stage.follow(recipe, "more") or recipe.runs[0]
+            run = recipe_progress.follow(recipe, "more") or recipe.runs[0]
             if run.history() and run.status().ended:
                 too_many_epochs.verdict(stage, run)
                 too_many_epochs.others(stage, run)

@@ -6,7 +6,7 @@ from lessonkit import wording
 from lessonkit.lesson import code, defaults, questions
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import elements, run_choices
+from lessonkit.ui.core import elements, recipe_progress, run_choices
 from lessonkit.ui.lesson import from_stage, ideas, recap, unfreezing
 
 
@@ -63,12 +63,15 @@ def _card(stage: Run, name: str, default: RunSpec, norm: str) -> tuple[RunSpec, 
             spec = choose(default, norm)
             st.caption(f"`learn.unfreeze(); learn.fit_one_cycle({spec.epochs}, {wording.rate(spec.learning_rate)})`")
             ideas.layers(spec, name, narrow=True)
+        if spec and not wanted(spec):
+            st.info(unfreezing.other_card(spec))
+            spec = None
         from_stage.train_button(spec, "Train it", f"train_{name}")
         recipe = from_stage.shown(stage, spec, wanted)
         if recipe is None:
             return spec or default, None
         from_stage.which(recipe.runs[0], spec)
-        return spec or recipe.runs[0].spec(), from_stage.follow(recipe, name, narrow=True)
+        return spec or recipe.runs[0].spec(), recipe_progress.follow(recipe, name, narrow=True)
 
 
 stage = from_stage.begin(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from lessonkit import wording
 from lessonkit.analysis.comparison import BETTER, MIXED, SAME, WORSE, about_the_same
@@ -54,9 +55,37 @@ def _pairs(found: RepeatComparison) -> str:
     return f"{found.pairs} trainings"
 
 
+def once_words(names: Sequence[str]) -> str:
+    """What cannot be said of recipes that were trained once, beside one trained several times; "" where there is none.
+
+    Args:
+        names: of those that were trained once.
+    """
+    if not names:
+        return ""
+    if len(names) == 1:
+        return (
+            f"“{names[0]}” was trained once, so its own luck of training cannot be said: it is taken to be that of the other. "
+            "Train it again to tell."
+        )
+    listed = " and ".join((", ".join(f"“{name}”" for name in names[:-1]), f"“{names[-1]}”"))
+    return (
+        f"{listed} were trained once each, so their own luck of training cannot be said: it is taken to be that of the other. "
+        "Train them again to tell."
+    )
+
+
 def _error_sentences(before: str, after: str, found: RepeatComparison) -> list[str]:
+    said = _verdict_sentences(before, after, found)
+    if found.one_each:
+        return said
+    ended = ((before, found.before), (after, found.after))
+    return [*said, once_words([name for name, summary in ended if summary.n == 1])]
+
+
+def _verdict_sentences(before: str, after: str, found: RepeatComparison) -> list[str]:
     if found.error.mean == 0:
-        return ["That is no difference."]
+        return ["That is no difference.", ONE_EACH if found.one_each else ""]
     if found.one_each:
         enough = found.verdict == UNKNOWN
         few = f"The difference is no larger than the luck of which {wording.photos(found.photos)} were held out explains. "
@@ -70,11 +99,7 @@ def _error_sentences(before: str, after: str, found: RepeatComparison) -> list[s
     does = (
         f"makes {'fewer' if found.verdict == BETTER else 'more'} mistakes than" if mixed else f"is {found.verdict} than"
     )
-    said = [f"“{after}” {does} “{before}”{f', {count}' if count else ''}: luck would bring {_chance(found.error)}."]
-    if 1 in (found.before.n, found.after.n):
-        once = before if found.before.n == 1 else after
-        said.append(f"“{once}” was trained once: its luck of training is taken to be that of the other.")
-    return said
+    return [f"“{after}” {does} “{before}”{f', {count}' if count else ''}: luck would bring {_chance(found.error)}."]
 
 
 def _which_luck(after: str, found: RepeatComparison) -> str:

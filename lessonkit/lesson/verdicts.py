@@ -27,7 +27,7 @@ from lessonkit.analysis.comparison import (
 from lessonkit.analysis.predictions import Verdict
 from lessonkit.analysis.repeats import UNKNOWN, RepeatComparison
 from lessonkit.analysis.significance import sign_test, two_shares, wilson
-from lessonkit.lesson.luck import ONE_EACH
+from lessonkit.lesson.luck import ONE_EACH, once_words
 from lessonkit.wording import percent
 
 Turned = RepeatComparison | Pairs | tuple[int, int] | None
@@ -202,13 +202,24 @@ def unfreezing_words(
     Args:
         statistics: what became of batch norm's in the naive run, "fixed" or "trained".
     """
-    naive, careful = _found(frozen, unfrozen, turned_unfrozen), _found(frozen, sliced, turned_sliced)
-    start = f"Frozen, the error rate was {percent(frozen.error_rate)} and the loss {wording.loss(frozen.valid_loss)}."
+    names = {"before": frozen.name, "unfrozen": unfrozen.name, "sliced": sliced.name}
+    beside_slice, sliced = _levels(frozen, sliced, turned_sliced)
+    frozen, unfrozen = _levels(frozen, unfrozen, turned_unfrozen)
+    naive, careful = _found(frozen, unfrozen, turned_unfrozen), _found(beside_slice, sliced, turned_sliced)
+    ended = {"before": 1, "unfrozen": 1, "sliced": 1}
+    if isinstance(turned_unfrozen, RepeatComparison):
+        ended |= {"before": turned_unfrozen.before.n, "unfrozen": turned_unfrozen.after.n}
+    if isinstance(turned_sliced, RepeatComparison):
+        ended["sliced"] = turned_sliced.after.n
+    start = (
+        f"Frozen, the error rate was {percent(frozen.error_rate)}{_on_average(ended['before'])} and the loss "
+        f"{wording.loss(frozen.valid_loss)}."
+    )
     first = (
         f"Unfreezing at one rate for all layers {_naive_words(naive, statistics)} (error rate "
-        f"{percent(unfrozen.error_rate)}, loss {wording.loss(unfrozen.valid_loss)})."
+        f"{percent(unfrozen.error_rate)}{_on_average(ended['unfrozen'])}, loss {wording.loss(unfrozen.valid_loss)})."
     )
-    error = percent(sliced.error_rate)
+    error = f"{percent(sliced.error_rate)}{_on_average(ended['sliced'])}"
     words = {
         WORSE: f"was worse than frozen too, at {error}" if naive.verdict == WORSE else f"was worse, at {error}",
         SAME: f"left the error rate at {error}: a difference to the frozen model that luck explains",
@@ -216,12 +227,29 @@ def unfreezing_words(
     }[careful.verdict]
     second = (
         f"The slice, whose rates are small and smallest for the early layers, {words}; its loss, {wording.loss(sliced.valid_loss)}, is "
-        f"{_than(careful.loss_change, frozen.valid_loss)} the frozen stage's{_proof(careful, frozen)}."
+        f"{_than(careful.loss_change, beside_slice.valid_loss)} the frozen stage's{_proof(careful, beside_slice)}."
     )
     words = [start, first, second, _advice(frozen, unfrozen, sliced, naive, careful)]
-    if any(isinstance(found, RepeatComparison) and found.one_each for found in (turned_unfrozen, turned_sliced)):
+    compared = [found for found in (turned_unfrozen, turned_sliced) if isinstance(found, RepeatComparison)]
+    if any(found.one_each for found in compared):
         words.append(ONE_EACH)
+    elif compared and (once := once_words([names[which] for which, n in ended.items() if n == 1])):
+        words.append(once)
     return " ".join(words)
+
+
+def _levels(before: Outcome, after: Outcome, turned: Turned) -> tuple[Outcome, Outcome]:
+    """Both as all trainings of their recipes ended on average, where these are given: the words quote what is judged."""
+    if not isinstance(turned, RepeatComparison) or not turned.photos:
+        return before, after
+    return (
+        replace(before, error_rate=turned.before.mean, valid_loss=turned.before.loss_mean, photos=turned.photos),
+        replace(after, error_rate=turned.after.mean, valid_loss=turned.after.loss_mean, photos=turned.photos),
+    )
+
+
+def _on_average(trainings: int) -> str:
+    return f" on average of {trainings} trainings" if trainings > 1 else ""
 
 
 def _found(before: Outcome, after: Outcome, turned: Turned) -> Comparison:
@@ -288,10 +316,13 @@ def _advice(frozen: Outcome, unfrozen: Outcome, sliced: Outcome, naive: Comparis
 
 def batch_norm_words(fixed: Outcome, trained: Outcome, turned: Turned = None) -> str:
     """What training batch norm's statistics did, against keeping those that came with the weights."""
+    fixed, trained = _levels(fixed, trained, turned)
     found = _found(fixed, trained, turned)
+    of = isinstance(turned, RepeatComparison)
+    many = [_on_average(n) for n in ((turned.before.n, turned.after.n) if of else (1, 1))]
     levels = (
-        f"error rate {percent(fixed.error_rate)} with the statistics fixed, {percent(trained.error_rate)} with them "
-        f"trained; loss {wording.loss(fixed.valid_loss)} and {wording.loss(trained.valid_loss)}"
+        f"error rate {percent(fixed.error_rate)}{many[0]} with the statistics fixed, {percent(trained.error_rate)}{many[1]} "
+        f"with them trained; loss {wording.loss(fixed.valid_loss)} and {wording.loss(trained.valid_loss)}"
     )
     meaning = {
         WORSE: "Training them did harm here. The layers behind them had learned with the fixed ones, and the fewer the "
@@ -300,7 +331,16 @@ def batch_norm_words(fixed: Outcome, trained: Outcome, turned: Turned = None) ->
         BETTER: "Training them helped here: the weights moved, and the averages moved with them.",
         MIXED: "Error rate and loss contradict each other here, so neither choice is the better one.",
     }[found.together]
-    return f"Batch norm: {levels}. {meaning}"
+    return " ".join(filter(None, (f"Batch norm: {levels}.", meaning, _caveat("fixed", "trained", turned))))
+
+
+def _caveat(before: str, after: str, turned: Turned) -> str:
+    """What cannot be said where a recipe was trained once; "" where both were trained several times, or that is not known."""
+    if not isinstance(turned, RepeatComparison):
+        return ""
+    if turned.one_each:
+        return ONE_EACH
+    return once_words([name for name, ended in ((before, turned.before), (after, turned.after)) if ended.n == 1])
 
 
 def _error_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -58,15 +60,35 @@ def outcome(run: Run, name: str) -> Outcome:
     return outcome_on(name, predictions(run), run.history())
 
 
+def level(run: Run, name: str) -> Outcome:
+    """As `outcome`, the error rate and the loss being the means of all trainings of the run's recipe, where there are several."""
+    one, ended = outcome(run, name), repeats.summary(*zip(*map(_ended, trained(run)), strict=True))
+    return (
+        one
+        if ended.n < 2 or math.isnan(ended.mean)
+        else replace(one, error_rate=ended.mean, valid_loss=ended.loss_mean)
+    )
+
+
+def _ended(run: Run) -> tuple[float, float]:
+    one = outcome(run, "")
+    return one.error_rate, one.valid_loss
+
+
 def turned(before: Run, after: Run) -> Pairs:
     """What the same photos say of two runs: how many turned right and wrong, and each one's change of loss."""
     return paired(predictions(before), predictions(after))
 
 
-def trainings(run: Run) -> dict[int, pd.DataFrame]:
-    """The predictions of all trainings of a run's recipe that got to their end, by seed; its own alone where it did not."""
+def trained(run: Run) -> list[Run]:
+    """All trainings of a run's recipe that got to their end, by seed; the run alone where it did not."""
     done = snapshot.recipe(run).done
-    return {one.spec().seed: predictions(one) for one in (done if any(one.id == run.id for one in done) else (run,))}
+    return [*done] if any(one.id == run.id for one in done) else [run]
+
+
+def trainings(run: Run) -> dict[int, pd.DataFrame]:
+    """The predictions of each of `trained`, by its seed."""
+    return {one.spec().seed: predictions(one) for one in trained(run)}
 
 
 def compared(before: Run, after: Run) -> RepeatComparison:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import plotly.graph_objects as go
@@ -58,6 +58,15 @@ def errors_here() -> Iterator[None]:
         yield
     except LessonError as problem:
         error(problem)
+
+
+def folded_until(opened: bool, label: str) -> AbstractContextManager[Any]:
+    """A place for results that were there before the learner trained: folded, so that nobody reads the answer first.
+
+    Args:
+        opened: whether the learner has trained: then they stand on the page. label: of the fold.
+    """
+    return nullcontext() if opened else st.expander(label, icon=":material/history:", expanded=False)
 
 
 def chart(

@@ -48,18 +48,18 @@ def followed(dataset: Dataset) -> Recipe | None:
     return state.base()
 
 
-def is_stage(run: Run) -> bool:
-    return state.is_base(run.spec()) and run.status().finished
-
-
-def train(spec: RunSpec, repeats: int = 1) -> Run:
+def train(spec: RunSpec, repeats: int = 1, usual: RunSpec | None = None) -> Run:
     """Have a recipe trained: for the first time, with its repeats, or once more, with another seed.
+
+    Args:
+        usual: for a learner who has no base yet, what is to be it where this is an experiment; None: what is trained.
 
     Raises:
         LessonError: as `Engine.submit`.
     """
-    state.settle_base(spec)
-    return allowed.submit(spec, repeats=repeats, another=True)
+    run = allowed.submit(spec, repeats=repeats, another=True)
+    state.settle_base(run.spec() if usual is None else usual)
+    return run
 
 
 def augmented(augment: bool, precompute: bool, views: int = FEWEST_VIEWS) -> dict[str, Any]:
@@ -70,8 +70,15 @@ def augmented(augment: bool, precompute: bool, views: int = FEWEST_VIEWS) -> dic
 
 
 def plain_stage() -> Run | None:
-    """The model that is kept of the newest frozen recipe with the labels as they are, without the learner's marks."""
-    kept = (recipe.kept for recipe in state.bases())
+    """The run that the lesson goes on from; of one trained on corrected labels, the same choices on the labels as they were.
+
+    Where these were never trained, the newest run that the lesson could go on from on the labels as they were.
+    """
+    stage = state.stage()
+    if stage is None or not stage.spec().marks:
+        return stage
+    same = snapshot.recipes().get(stage.spec().but(marks="", seed=0).recipe)
+    kept = (recipe.kept for recipe in (*([same] if same else []), *state.bases()))
     return next((run for run in kept if run and not run.spec().marks), None)
 
 

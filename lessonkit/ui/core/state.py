@@ -57,6 +57,12 @@ def settle() -> None:
         put(dataset=dataset().name)
 
 
+def choose_dataset(name: str) -> None:
+    """Choose another dataset, "" for the usual one: what was chosen of the photos and the models of the last one is dropped."""
+    of_photos = ("pattern", "base", "run", "model", "photo", "actual", "predicted", "run_a", "run_b", "group")
+    put(dataset=name, **dict.fromkeys(of_photos, ""))
+
+
 def dataset() -> Dataset:
     """The dataset chosen; else the first that is on this machine; else the drawn one. Of those that are open."""
     known = open_datasets()
@@ -122,7 +128,7 @@ def results_open() -> bool:
 
 
 def settle_base(spec: RunSpec) -> None:
-    """Choose the base for a learner who has not: where there is none yet, the recipe that is trained now."""
+    """Choose the base for a learner who has not, once something is being trained: where there is none yet, this recipe."""
     if not get("base") and is_base(spec):
         recipe = base()
         put(base=recipe.id if recipe else spec.recipe)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from statistics import fmean
 
 import pandas as pd
 import streamlit as st
@@ -17,8 +18,8 @@ from lessonkit.ui.core import (
     cached,
     elements,
     formatting,
+    recipe_progress,
     run_choices,
-    run_progress,
     snapshot,
     state,
     thumbnails,
@@ -226,8 +227,8 @@ def again(stage: Run, made: dict[str, corrections.Mark]) -> None:
     st.subheader("Trained again", anchor=False)
     since = "" if current else " The marks have changed since."
     st.caption(f"With {len(version)} mark{'s' if len(version) > 1 else ''} (`{run.spec().marks}`).{since}")
-    if run_progress.follow(run):
-        _worth(stage, run, version)
+    if after := recipe_progress.follow(snapshot.recipe(run), "again"):
+        _worth(stage, after, version)
 
 
 def _retrained(stage: Run, which: str) -> Run | None:
@@ -244,14 +245,24 @@ def _retrained(stage: Run, which: str) -> Run | None:
 
 
 def _worth(stage: Run, run: Run, version: dict[str, corrections.Mark]) -> None:
-    """Both runs measured on the corrected labels, and what the marks changed."""
-    before = cached.predictions(stage)
-    fair = corrections.remeasured(before, predictions.finished_probabilities(stage), stage.vocab(), version)
-    columns = st.columns(3)
-    rates = [predictions.error_rate(before), predictions.error_rate(fair), run.history()[-1]["error_rate"]]
-    names = ("Before, on the labels as they were", "Before, on the corrected labels", "After, on the corrected labels")
-    for column, name, rate in zip(columns, names, rates, strict=True):
-        column.metric(name, formatting.percent(rate), border=True)
+    """Both recipes measured on the corrected labels, by all their trainings, and what the marks changed."""
+    trained = cached.trained(stage)
+    corrected = {
+        one.spec().seed: corrections.remeasured(
+            cached.predictions(one), predictions.finished_probabilities(one), one.vocab(), version
+        )
+        for one in trained
+    }
+    found = repeats.compare(corrected, cached.trainings(run))
+    as_they_were = fmean(predictions.error_rate(cached.predictions(one)) for one in trained)
+    many = max(found.before.n, found.after.n) > 1
+    shown = {
+        "Before, on the labels as they were": as_they_were,
+        "Before, on the corrected labels": found.before.mean,
+        "After, on the corrected labels": found.after.mean,
+    }
+    for column, (name, rate) in zip(st.columns(3), shown.items(), strict=True):
+        column.metric(f"{name}{', mean' if many else ''}", formatting.percent(rate), border=True)
     facts = Counter(run.status().fact("marks"))
     learned, tested = (
         facts["changed_train"] + facts["left_out_train"],
@@ -263,14 +274,7 @@ def _worth(stage: Run, run: Run, version: dict[str, corrections.Mark]) -> None:
     )
     if tested:
         words += " Correcting validation photos changes the measure too, so compare the last two."
-    corrected = {
-        one.spec().seed: corrections.remeasured(
-            predictions.read(one), predictions.finished_probabilities(one), one.vocab(), version
-        )
-        for one in snapshot.recipe(stage).done or (stage,)
-    }
-    worth = luck.repeats_words("before", "after", repeats.compare(corrected, cached.trainings(run)))
-    st.markdown(f"**Was it worth it?** {worth}")
+    st.markdown(f"**Was it worth it?** {luck.repeats_words('before', 'after', found)}")
     if not learned:
         words += " It learned from the same photos and labels as before: mark photos it was trained on to change that."
     st.caption(words)

@@ -24,11 +24,12 @@ GROUPS = {
 
 
 def pick(models: list[Run]) -> tuple[Run, Run]:
-    """Two of the runs tried, by two ticks in their table or by two boxes; at first the frozen stage and another."""
+    """Two of the runs tried, by two ticks in their table or by two boxes; at first the one that the lesson goes on from and another."""
     ids = [run.id for run in models]
     names = {run.id: f"{run_choices.model_name(run)} ({run.id})" for run in models}
     _table(models, ids)
-    stage = next((i for i, run in enumerate(models) if run_choices.is_stage(run)), 0)
+    base = state.stage()
+    stage = ids.index(base.id) if base and base.id in ids else 0
     other = next(i for i in range(len(ids)) if i != stage)
     chosen = []
     for place, letter, usual in zip(st.columns(2), "ab", (stage, other), strict=True):

@@ -54,6 +54,9 @@ def pick_model(label: str = "Model") -> Run | None:
         key="model_box",
         on_change=lambda: choose_model(st.session_state["model_box"]),
     )
+    base = state.stage()
+    if base is not None and base.id != now.id:
+        st.caption(f"This lesson goes on from another model: {formatting.plain(run_choices.model_name(base))}.")
     return now
 
 

@@ -10,7 +10,7 @@ from lessonkit.analysis.recipes import Recipe
 from lessonkit.lesson import defaults, trainings
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import base_choice, elements, formatting, repeats, run_choices, run_progress, snapshot, state
+from lessonkit.ui.core import base_choice, elements, formatting, repeats, run_choices, snapshot, state
 
 
 def begin(page: str, goes_on: str, missing: str) -> Run | None:
@@ -45,10 +45,11 @@ def shown(stage: Run, spec: RunSpec | None, wanted: Callable[[RunSpec], bool]) -
 
     Args:
         spec: the choices; None where they are none that a run can be made from.
-        wanted: whether a run that starts from the stage is of the kind that the page shows.
+        wanted: whether a run that starts from the stage is of the kind that this place shows; choices of another kind have
+            their own.
     """
     known = snapshot.recipes()
-    if spec and spec.recipe in known:
+    if spec and wanted(spec) and spec.recipe in known:
         return known[spec.recipe]
     kin = [r for r in known.values() if (of := r.runs[0].spec()).starts_from == stage.id and wanted(of)]
     return min(kin, key=lambda recipe: (not recipe.under_way, recipe.kept is None), default=None)
@@ -58,30 +59,6 @@ def which(run: Run, spec: RunSpec | None) -> None:
     """Say so where the run shown is not that of the choices."""
     if spec is None or run.spec().recipe != spec.recipe:
         st.caption(f"Shown below: {run_choices.name(run)}, not the choices above.")
-
-
-def follow(recipe: Recipe, key: str, narrow: bool = False) -> Run | None:
-    """A recipe's run, live while it moves, and all its trainings; the run that is kept, once there is one.
-
-    Args:
-        key: of the chart. narrow: in half a page's width.
-    """
-    first = next((run for run in recipe.runs if not run.status().ended and not run.status().repeat_of), None)
-    run = first or recipe.kept or recipe.runs[0]
-    run_progress.follow(run, narrow)
-    kept = recipe.kept
-    if kept is None:
-        return None
-    repeats.follow(recipe)
-    if len(recipe.done) > 1:
-        st.caption(
-            f"The table is of the training that is kept, seed {kept.spec().seed}. All of them: error rate "
-            f"{trainings.spread_words(recipe.summary)}."
-            if run.id == kept.id
-            else f"All trainings: error rate {trainings.spread_words(recipe.summary)}."
-        )
-        repeats.chart({"": recipe}, f"repeats_{key}")
-    return kept
 
 
 def train_button(spec: RunSpec | None, label: str, key: str) -> None:

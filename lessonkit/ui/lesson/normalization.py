@@ -12,7 +12,17 @@ from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN, IMAGENET_STD
 from lessonkit.figures import channels, probabilities
 from lessonkit.lesson import defaults, luck
 from lessonkit.photos.dataset import Dataset
-from lessonkit.ui.core import cached, elements, formatting, job_progress, repeats, run_choices, run_progress, snapshot
+from lessonkit.ui.core import (
+    cached,
+    elements,
+    formatting,
+    job_progress,
+    repeats,
+    run_choices,
+    run_progress,
+    snapshot,
+    state,
+)
 from lessonkit.ui.core.cached import dataset_stats
 from lessonkit.ui.core.connection import engine
 
@@ -100,7 +110,7 @@ def on_all_photos(dataset: Dataset) -> None:
     if missing and st.button("Train both and compare", key="train_both", icon=":material/play_arrow:"):
         with elements.errors_here():
             for spec in missing:
-                run_choices.train(spec, defaults.repeats(spec))
+                run_choices.train(spec, defaults.repeats(spec), usual)
             st.rerun()
     there = {name: recipe for name, recipe in known.items() if recipe}
     for recipe in there.values():
@@ -112,9 +122,10 @@ def on_all_photos(dataset: Dataset) -> None:
             run_progress.follow(first, narrow=True)
     done = {name: recipe for name, recipe in there.items() if recipe.done}
     if len(done) == len(specs):
-        repeats.chart(done, "normalization_worth")
-        (before, with_it), (after, without) = done.items()
-        st.markdown(luck.repeats_words(before, after, cached.compared(with_it.done[0], without.done[0])))
+        with elements.folded_until(state.results_open(), "What came of both when they were trained here before"):
+            repeats.chart(done, "normalization_worth")
+            (before, with_it), (after, without) = done.items()
+            st.markdown(luck.repeats_words(before, after, cached.compared(with_it.done[0], without.done[0])))
 
 
 def _top(likeliest: list[list[Any]], key: str, how: str, made_of: tuple[str, ...]) -> None:

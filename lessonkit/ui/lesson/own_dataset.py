@@ -82,9 +82,7 @@ def _follow(upload: str) -> None:
         made = None  # it failed, and the zip was read again since
     if made and job_progress.follow(made, again=False):
         del st.session_state[JOB]
-        state.put(
-            dataset=made.now().result["name"], pattern="", run="", model="", actual="", predicted="", photo=""
-        )  # fmt: skip
+        state.choose_dataset(made.now().result["name"])
         st.rerun()
     if made and not made.now().ended:
         return
@@ -165,5 +163,5 @@ def _delete(dataset: Dataset) -> None:
         if st.button("Yes, delete them", key="delete_own_now", type="primary"):
             with elements.errors_here():
                 allowed.remove(dataset)
-                state.put(dataset="", pattern="", run="", model="", actual="", predicted="", photo="")
+                state.choose_dataset("")
                 st.rerun()

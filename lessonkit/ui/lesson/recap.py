@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+import streamlit as st
+
+from lessonkit.analysis.recipes import Recipe
 from lessonkit.lesson import defaults
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import run_choices, snapshot, state
+from lessonkit.ui.core import repeats, run_choices, snapshot, state
 
 Wanted = Callable[[RunSpec], bool]
 
@@ -28,6 +31,24 @@ def by_name(stage: Run | None) -> dict[str, Run | None]:
         _finished(lambda s: _large(s) and not s.frozen and s.starts_from == large.id) if large else None
     )
     return found
+
+
+def dots(found: Mapping[str, Run | None]) -> None:
+    """The error rates of all trainings of the runs in the table, a dot each, on a line for each recipe; nothing without runs.
+
+    Args:
+        found: of `by_name`.
+    """
+    lines: dict[str, Recipe] = {}
+    for run in found.values():
+        recipe = snapshot.recipe(run) if run else None
+        if run is None or recipe is None or not recipe.done or recipe.id in {line.id for line in lines.values()}:
+            continue
+        title = run_choices.title(run.spec())
+        lines[f"{title}: {run_choices.name(run)}" if title in lines else title] = recipe
+    if lines:
+        st.markdown("**Each training, its mean and its range, on a line for each recipe**")
+        repeats.chart(lines, "recap_trainings")
 
 
 def one_rate(spec: RunSpec) -> bool:

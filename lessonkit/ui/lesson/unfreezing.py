@@ -5,14 +5,17 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from lessonkit import wording
 from lessonkit.analysis import predictions
 from lessonkit.analysis.recipes import Recipe
 from lessonkit.figures import compare
 from lessonkit.lesson import defaults, luck, verdicts
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
+from lessonkit.spec import RunSpec
 from lessonkit.ui.core import cached, elements, formatting, repeats, snapshot, thumbnails
-from lessonkit.ui.core.cached import outcome
+from lessonkit.ui.core.cached import level, outcome
+from lessonkit.ui.lesson import recap
 
 A_PAGE = 6
 NAMES = {
@@ -22,9 +25,17 @@ NAMES = {
 }
 
 
+def other_card(spec: RunSpec) -> str:
+    """What to say of choices that are those of another card: each run is shown in one card alone."""
+    small = wording.rate(defaults.SMALL_RATE)
+    if recap.small_rate(spec):
+        return f"One rate of {small} or less is for the card “{NAMES[defaults.SMALL]}”: choose it there."
+    return f"One rate above {small} is for the card “{NAMES[defaults.NAIVE]}”: choose it there."
+
+
 def side_by_side(stage: Run, found: dict[str, Run]) -> None:
     """Error rate, loss and seconds of the frozen stage and the unfrozen runs, and what trained in each."""
-    outcomes = [outcome(stage, "frozen"), *(outcome(run, NAMES[name]) for name, run in found.items())]
+    outcomes = [level(stage, "frozen"), *(level(run, NAMES[name]) for name, run in found.items())]
     frame = pd.DataFrame([vars(o) for o in outcomes])
     elements.chart(
         lambda: compare.runs_side_by_side(frame),
@@ -32,6 +43,8 @@ def side_by_side(stage: Run, found: dict[str, Run]) -> None:
         alt="Error rate, loss and seconds an epoch of each run.",
         made_of=(repr(outcomes),),
     )
+    if any(len(snapshot.recipe(run).done) > 1 for run in (stage, *found.values())):
+        st.caption("Error rate and loss are means, where a recipe was trained several times.")
     facts = [run.status().facts for run in (stage, *found.values())]
     st.table(
         {
@@ -72,7 +85,7 @@ def words(stage: Run, found: dict[str, Run]) -> None:
             f"**What the spread of the slice is worth.** Both train the head at about the same rate; the slice has smaller ones "
             f"for the body. {text}"
         )
-    st.caption(verdicts.noise_words(frozen))
+    st.caption(verdicts.noise_words(level(stage, "frozen")))
 
 
 def trainings(stage: Run, found: dict[str, Run]) -> None:
@@ -113,6 +126,8 @@ def batch_norm(found: dict[str, Run]) -> None:
 def changed(stage: Run, found: dict[str, Run]) -> None:
     """The photos that one of the unfrozen runs answers otherwise than the frozen stage."""
     st.subheader("Photos that changed sides", anchor=False)
+    if any(len(snapshot.recipe(run).done) > 1 for run in (stage, *found.values())):
+        st.caption("Between the two models that are kept; other trainings of the same recipes turn other photos.")
     name = st.segmented_control(
         "Between frozen and",
         list(found),

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from lessonkit.analysis import repeats
 from lessonkit.lesson import luck
@@ -64,7 +65,23 @@ def test_one_training_beside_several_says_what_is_taken_for_granted():
     said = words([answers(40)], [answers(10 + k) for k in range(5)])
     assert "“long”: error rate 40.0 % in one training." in said
     assert "“short” is better than “long”: luck" in said
-    assert "“long” was trained once: its luck of training is taken to be that of the other." in said
+    assert (
+        "“long” was trained once, so its own luck of training cannot be said: it is taken to be that of the other."
+        in said
+    )
+
+
+@pytest.mark.parametrize("wrong", [20, 21, 40])
+@pytest.mark.parametrize("once_first", [False, True])
+def test_that_one_of_the_two_was_trained_once_is_said_whatever_the_verdict(wrong: int, once_first: bool):
+    several, once = [answers(k) for k in (19, 20, 20, 20, 21)], [answers(wrong)]
+    said = words(once, several) if once_first else words(several, once)
+    assert f"“{'long' if once_first else 'short'}” was trained once, so its own luck of training cannot be said" in said
+
+
+def test_one_training_of_each_that_ended_alike_says_no_more_than_any_other():
+    said = words([answers(20)], [answers(20)])
+    assert "That is no difference. One training of each says nothing" in said
 
 
 def test_where_the_photos_are_too_few_more_trainings_are_not_advised():

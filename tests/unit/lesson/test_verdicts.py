@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lessonkit.analysis import repeats
 from lessonkit.analysis.comparison import BETTER, MIXED, SAME, WORSE, Outcome, Pairs, compare, paired
 from lessonkit.analysis.predictions import overfitting
 from lessonkit.analysis.significance import paired_change, sign_test, wilson
@@ -225,6 +226,38 @@ def test_one_photo_more_or_less_is_no_finding():
     assert "from 17.7 % to 18.4 % (1 photo of 147), no further than luck explains" in text
     many = overfitting(history([0.9, 0.5, 0.1], [0.8, 0.6, 0.9], [0.3, 0.1, 0.4]))
     assert "rose as well, from 10.0 % to 40.0 % (44 photos of 147)" in verdicts.overfitting_words(many, 147)
+
+
+def of_trainings(before: list[int], after: list[int], photos: int = 735) -> repeats.RepeatComparison:
+    """Two recipes by how many photos each of their trainings named wrongly."""
+
+    def frame(wrong: int) -> pd.DataFrame:
+        correct = np.arange(photos) >= wrong
+        losses = np.where(correct, 0.2, 2.0)
+        return pd.DataFrame({"photo": [f"{k}.jpg" for k in range(photos)], "correct": correct, "loss": losses})
+
+    return repeats.compare(
+        {seed: frame(k) for seed, k in enumerate(before)}, {seed: frame(k) for seed, k in enumerate(after)}
+    )
+
+
+def test_unfreezing_quotes_the_means_that_it_judges_by_and_says_what_one_training_cannot_tell():
+    naive, sliced = of_trainings([147, 150, 159], [380, 390, 400]), of_trainings([147, 150, 159], [145])
+    said = verdicts.unfreezing_words(FROZEN, NAIVE, SLICE, naive, sliced)
+    assert "Frozen, the error rate was 20.7 % on average of 3 trainings" in said
+    assert "(error rate 53.1 % on average of 3 trainings" in said
+    assert "the error rate at 19.7 %: a difference" in said
+    assert "“slice” was trained once, so its own luck of training cannot be said" in said
+    several = verdicts.unfreezing_words(FROZEN, NAIVE, SLICE, naive, of_trainings([147, 150, 159], [145, 146, 147]))
+    assert "trained once" not in several
+    once = verdicts.unfreezing_words(FROZEN, NAIVE, SLICE, of_trainings([147], [380]), of_trainings([147], [145]))
+    assert "One training of each says nothing about the luck of training" in once
+
+
+def test_batch_norm_quotes_the_means_that_it_judges_by():
+    said = verdicts.batch_norm_words(FROZEN, NAIVE, of_trainings([147, 150, 159], [380]))
+    assert "error rate 20.7 % on average of 3 trainings with the statistics fixed, 51.7 % with them trained" in said
+    assert "“trained” was trained once" in said
 
 
 def test_a_slice_whose_gain_is_luck_is_not_the_one_to_keep():

@@ -1,0 +1,197 @@
+"""The base of the lesson is the same on every page, changes only by a choice, and shows nobody an answer first."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lessonkit import corrections, runs
+from lessonkit.analysis.recipes import recipe_of
+from lessonkit.errors import LessonError
+from lessonkit.lesson import defaults
+from lessonkit.photos import catalog
+from lessonkit.spec import RunSpec
+from lessonkit.ui.core import run_choices
+from tests import kept
+from tests.app.test_choices import guess
+
+
+@pytest.fixture
+def opened(on_home: Callable, baked: Path, tmp_path: Path) -> Callable:
+    """The app on the baked home, its runs copied, so that a test may add to them."""
+    shutil.copytree(baked / "runs", tmp_path / "runs")
+    for folder in ("datasets", "cache"):
+        (tmp_path / folder).symlink_to(baked / folder)
+    return lambda **in_url: on_home(tmp_path, dataset="drawn", **in_url)
+
+
+def words(place) -> str:
+    return " ".join(element.value for kind in (place.markdown, place.caption, place.info) for element in kind)
+
+
+def trained_as(spec: RunSpec, like: runs.Run, later: float = 0.0, **status: object) -> runs.Run:
+    """A run of this spec whose files are those of another."""
+    run = runs.Run(spec.id)
+    shutil.copytree(like.folder, run.folder)
+    run.path("spec.json").write_text(spec.canonical())
+    now = run.status()
+    now.queued_at += later
+    for name, value in status.items():
+        setattr(now, name, value)
+    runs.Run(run.id).write_status(now)
+    return run
+
+
+@pytest.fixture
+def newer(opened: Callable) -> tuple[runs.Run, runs.Run]:
+    """The frozen run that the lesson goes on from, and a newer one of other choices."""
+    opened()
+    stage = kept.stage()
+    return stage, trained_as(stage.spec().but(normalize="none", seed=0), stage, later=1e6)
+
+
+def test_pages_that_explore_begin_with_the_base_and_not_with_the_newest(
+    opened: Callable, newer: tuple[runs.Run, runs.Run]
+) -> None:
+    stage, other = newer
+    app = opened().switch_page("pages/clean.py").run()
+    assert f"(`{stage.id}`), which this lesson goes on from" in words(app.main)
+    app.selectbox(key="base_box").set_value(other.spec().recipe).run()
+    assert f"(`{other.id}`), which this lesson goes on from" in words(app.main), "it can be changed here"
+    app.switch_page("pages/two_runs.py").run()
+    assert app.selectbox(key="run_a_box").value == other.id
+    app = opened().switch_page("pages/two_runs.py").run()
+    assert app.selectbox(key="run_a_box").value == stage.id
+    app = opened(model=other.id).switch_page("pages/mistakes.py").run()
+    assert "This lesson goes on from another model: Frozen model" in words(app.main)
+    app.switch_page("pages/clean.py").run()
+    assert f"(`{stage.id}`), which this lesson goes on from" in words(app.main)
+    assert f"(`{other.id}`) elsewhere" in words(app.main)
+    app.switch_page("pages/recap.py").run()
+    assert app.selectbox(key="base_box").value == stage.spec().recipe
+
+
+def test_a_base_on_corrected_labels_is_cleaned_beside_the_same_choices_on_the_labels_as_they_were(
+    opened: Callable, newer: tuple[runs.Run, runs.Run]
+) -> None:
+    stage, _ = newer
+    marked = trained_as(stage.spec().but(marks="0" * 12, seed=0), stage, later=2e6)
+    app = opened(base=marked.spec().recipe).switch_page("pages/clean.py").run()
+    assert not app.exception
+    assert f"(`{stage.id}`): what marks are worth is measured beside" in words(app.main)
+
+
+def test_training_again_with_marks_shows_the_trainings_that_follow(opened: Callable) -> None:
+    opened()
+    stage = kept.stage()
+    name = next(iter(catalog.resolve("drawn").names))
+    corrections.mark(catalog.resolve("drawn"), name, leave_out=True)
+    which = corrections.save_version(catalog.resolve("drawn"))
+    facts = {"marks": {"changed_train": 1, "left_out_train": 0, "changed_valid": 0, "left_out_valid": 0}}
+    first = trained_as(stage.spec().but(marks=which, seed=0), stage, facts=stage.status().facts | facts)
+    for seed in (1, 2):
+        spec = first.spec().but(seed=seed)
+        trained_as(spec, first, state=runs.QUEUED, repeat_of=first.id)
+    app = opened().switch_page("pages/clean.py").run()
+    assert not app.exception
+    assert app.button(key=f"stop_repeats_{first.id}").label == "Stop the rest"
+    assert "Was it worth it?" in words(app.main)
+    labels = [m.label for m in app.main.metric]
+    assert "Before, on the corrected labels, mean" in labels
+
+
+def test_another_dataset_takes_its_base_with_it(opened: Callable) -> None:
+    opened()
+    app = opened(base=kept.stage().spec().recipe).switch_page("pages/data.py").run()
+    assert app.query_params["base"]
+    app.radio[0].set_value("pets").run()
+    assert not app.exception
+    assert "base" not in app.query_params
+    assert not app.sidebar.metric
+
+
+def test_what_could_not_be_queued_is_no_base(opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened().switch_page("pages/train.py").run()
+
+    def refuse(*_: object, **__: object) -> runs.Run:
+        raise LessonError("Too many runs wait.", "Wait for one.")
+
+    monkeypatch.setattr("lessonkit.engine.client.Engine.submit", refuse)
+    app.button(key="train").click().run()
+    assert any("Too many runs wait" in e.value for e in app.error)
+    assert "base" not in app.query_params
+
+
+def test_an_experiment_is_no_base_where_the_usual_recipe_is_still_under_way(opened, monkeypatch) -> None:
+    opened()
+    stage = kept.stage()
+    usual = stage.spec().but(seed=0)
+    for run in recipe_of(stage.id).runs[1:]:
+        shutil.rmtree(run.folder)
+    status = runs.Run(usual.id).status()
+    status.state = runs.QUEUED
+    runs.Run(usual.id).write_status(status)
+    for run in runs.all_runs():
+        if run.spec().starts_from:
+            shutil.rmtree(run.folder)
+    app = opened().switch_page("pages/one_size.py").run()
+    app.button(key="train_both").click().run()
+    assert not app.exception
+    assert app.query_params["base"] == usual.recipe
+
+
+def folds(app) -> list[str]:
+    return [e.label for e in app.main.expander if "trained here before" in e.label or "were trained here" in e.label]
+
+
+def test_start_and_one_size_fold_what_was_there_before_the_learner_trained(
+    opened: Callable, newer: tuple[runs.Run, runs.Run]
+) -> None:
+    stage, other = newer
+    app = opened()
+    guess(app, 1, wrong=3)
+    assert len(folds(app)) == 1
+    app.switch_page("pages/one_size.py").run()
+    assert not app.exception
+    assert len(folds(app)) == 1
+    guesses = app.query_params["guesses"]
+    app = opened(guesses=guesses, run=stage.id)
+    assert "Of the same 10 photos **you named 3 wrongly" in words(app.main)
+    assert folds(app) == []
+    assert folds(app.switch_page("pages/one_size.py").run()) == []
+
+
+def test_each_card_of_unfreezing_shows_its_own_kind_of_run(opened: Callable) -> None:
+    opened()
+    small = defaults.small_rate(kept.stage().spec())
+    runs.create(small)
+    app = opened().switch_page("pages/unfreezing.py").run()
+    app.text_input(key="naive_rate").set_value(f"{defaults.SMALL_RATE:g}").run()
+    app.number_input(key="naive_epochs").set_value(small.epochs).run()
+    assert not app.exception
+    assert "is for the card “unfrozen, one small rate”" in words(app.main)
+    assert not [b for b in app.button if b.key == "train_unfrozen"]
+    assert len([b for b in app.button if b.key == f"unqueue_{small.id}"]) == 1
+    app.text_input(key="small_rate").set_value("0.01").run()
+    assert not app.exception
+    assert "is for the card “unfrozen, one rate”" in words(app.main)
+
+
+def test_a_name_in_the_recap_is_text_and_its_trainings_are_dots(opened: Callable) -> None:
+    opened()
+    stage = kept.stage()
+    runs.rename(stage.spec().recipe, "[Tom](http://x) *best*")
+    app = opened(run=stage.id).switch_page("pages/recap.py").run()
+    assert not app.exception
+    shown = app.table[0].value["the run here"].iloc[0]
+    assert r"\[Tom\]" in shown
+    assert r"\*best\*" in shown
+    (chart,) = app.main.get("plotly_chart")
+    drawn = chart.proto.spec
+    for run in recipe_of(stage.id).done:
+        assert f"seed {run.spec().seed}: " in drawn
+    more = run_choices.title(kept.the_run(defaults.MORE).spec())
+    assert more in drawn
