@@ -70,7 +70,8 @@ def _labels(dataset: Dataset, pattern: str) -> str:
     planted = dataset.photos.planted
     if planted:
         st.caption(
-            f"{len(planted)} of these labels are wrong on purpose: real datasets have such labels too. You may find them later."
+            f"{len(planted)} of these labels {'is' if len(planted) == 1 else 'are'} wrong on purpose: real datasets have such "
+            f"labels too. You may find {'it' if len(planted) == 1 else 'them'} later."
         )
     if found.unmatched:
         return (

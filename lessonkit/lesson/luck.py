@@ -14,6 +14,7 @@ ONE_EACH = (
     "One training of each says nothing about the luck of training: the same recipe, trained again, ends somewhere else. "
     "Train each of them again to tell."
 )
+NONE = 1e-9  # a difference of two means below this is one of rounding alone
 LEAST = 0.001  # a chance below this is said to be below it
 
 
@@ -70,7 +71,8 @@ def once_words(names: Sequence[str]) -> str:
         )
     listed = " and ".join((", ".join(f"“{name}”" for name in names[:-1]), f"“{names[-1]}”"))
     return (
-        f"{listed} were trained once each, so their own luck of training cannot be said: it is taken to be that of the other. "
+        f"{listed} were trained once each, so their own luck of training cannot be said: it is taken to be that of the "
+        "recipe that was trained several times. "
         "Train them again to tell."
     )
 
@@ -84,7 +86,7 @@ def _error_sentences(before: str, after: str, found: RepeatComparison) -> list[s
 
 
 def _verdict_sentences(before: str, after: str, found: RepeatComparison) -> list[str]:
-    if found.error.mean == 0:
+    if abs(found.error.mean) < NONE:
         return ["That is no difference.", ONE_EACH if found.one_each else ""]
     if found.one_each:
         enough = found.verdict == UNKNOWN

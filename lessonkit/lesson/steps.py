@@ -56,7 +56,7 @@ STEPS = (
         "The network has already learned to see, from 1.3 million photos of ImageNet. We keep its **body**, take off "
         "its last layers and put a new **head** in their place, which knows nothing yet. Only the head is trained; the body is "
         "**frozen**, it does not change. So a few hundred photos and a few minutes are enough. That is **transfer learning**.",
-        "An error rate is one number for hundreds of photos. Which ones did it get wrong, and were they hard?",
+        "An error rate is one number for all photos held out. Which ones did it get wrong, and were they hard?",
     ),
     Step(
         "mistakes", "What it got wrong", ":material/search:",

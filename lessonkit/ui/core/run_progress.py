@@ -48,6 +48,9 @@ def epochs_before(run: Run) -> int | None:
     return sum(len(earlier.history()) for earlier in predictions.chain(run, runs.find)[:-1])
 
 
+_LOSSES = ("train_loss", "valid_loss", "error_rate")
+
+
 def table(history: list[dict[str, float]], narrow: bool = False, before: int | None = None) -> None:
     """fastai's table: a row an epoch, counted from 0.
 
@@ -63,16 +66,21 @@ def table(history: list[dict[str, float]], narrow: bool = False, before: int | N
     seconds = frame.pop("seconds")
     if not narrow:
         frame["time"] = [f"{int(s // 60):02d}:{s % 60:04.1f}" for s in seconds]
-    number = st.column_config.NumberColumn(format="%.3f" if narrow else "%.6f", width=76 if narrow else "small")
+    numbers = {
+        name: st.column_config.NumberColumn(
+            name.partition("_")[0] if narrow else name,
+            format="%.3f" if narrow else "%.6f",
+            width=58 if narrow else "small",
+        )
+        for name in _LOSSES
+    }
     st.dataframe(
         frame,
         hide_index=True,
         height="auto" if len(frame) <= 9 else 352,
         column_config={
-            "epoch": st.column_config.NumberColumn(width=48 if narrow else "small"),
-            "train_loss": number,
-            "valid_loss": number,
-            "error_rate": number,
+            "epoch": st.column_config.NumberColumn(width=50 if narrow else "small"),
+            **numbers,
             "time": st.column_config.TextColumn("time", width="small"),
         },
         alt="A row for each epoch: training loss, validation loss, error rate, time.",

@@ -19,8 +19,9 @@ def verdict(stage: Run, run: Run) -> None:
     """The learning curve with its best epoch, whether the run overfits, and how it ended beside the stage."""
     curve = predictions.learning_curve(predictions.chain(run, snapshot.find))
     before = len(curve) - len(run.history())
+    several = len(snapshot.recipe(run).done) > 1
     st.caption(
-        f"Epochs count from 1 through both runs: epochs 1 to {before} are the frozen model's, and this run goes on with "
+        f"{'The chart is of the training that is kept. ' if several else ''}Epochs count from 1 through both runs: epochs 1 to {before} are the frozen model's, and this run goes on with "
         f"{before + 1}. fastai would count from 0 again. The train loss is a running average that begins again with each run, "
         "so its line breaks there. While the learning rate rises to its peak (grey), both losses may rise too: that is not "
         "overfitting."
@@ -35,7 +36,10 @@ def verdict(stage: Run, run: Run) -> None:
     if verdict is None:
         return
     left, right = st.columns([1, 2], gap="medium")
-    left.metric("Lowest validation loss after a peak: epoch", verdict.then_epoch + 1, border=True)
+    left.metric(
+        "Lowest valid loss: epoch", verdict.then_epoch + 1, border=True,
+        help="Of the epochs after a peak of the learning rate.",
+    )  # fmt: skip
     left.metric(
         "Validation loss since then",
         wording.loss(verdict.last_valid_loss),

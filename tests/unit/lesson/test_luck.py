@@ -108,3 +108,10 @@ def test_a_chance_is_never_said_to_be_none():
     certain = dataclasses.replace(found, error=dataclasses.replace(found.error, luck=0.0, trainings_luck=0.0))
     assert "in fewer than 0.1 % of cases" in luck.repeats_words("a", "b", certain)
     assert not math.isnan(found.error.luck)
+
+
+def test_means_that_are_the_same_but_for_rounding_are_no_difference():
+    wrong = [(10, 7), (7, 10), (13, 10), (7, 10), (10, 10)]  # 47 and 47 in all
+    said = words([answers(a) for a, _ in wrong], [answers(b, first=50) for _, b in wrong])
+    assert "That is no difference." in said
+    assert "could be luck" not in said
