@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lessonkit.lesson.guessing import PHOTOS, Question
-from lessonkit.ui.core import elements, formatting, job_progress, quiz, state, thumbnails
+from lessonkit.ui.core import elements, formatting, job_progress, quiz, state, thumbnails, who
 from lessonkit.ui.lesson import ten_photos
 
 elements.opening("start")
@@ -24,6 +24,13 @@ def _question(place: int, question: Question) -> None:
 
 def _last(place: int, question: Question) -> None:
     choice = quiz.said(place)
+    if who.held_back():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"Photo {place + 1}: you said **{formatting.breed(choice)}**.", width="content")
+            if st.button("Change it", icon=":material/undo:", key="change_guess"):
+                quiz.take_back()
+                st.rerun()
+        return
     if choice == question.breed:
         st.success(f"Photo {place + 1}: right, a {formatting.breed(choice)}.", icon=":material/check:")
     else:
@@ -37,6 +44,9 @@ def _result() -> None:
     about = quiz.dataset()
     score = quiz.score(about.name)
     if score is None:  # all photos are guessed where this is called
+        return
+    if who.held_back():
+        st.info("Your ten answers are kept. Your teacher opens the result.", icon=":material/visibility_off:")
         return
     st.metric(
         "Your error rate", formatting.percent(score.error_rate, 0), help=f"{score.wrong} of {score.guessed} wrong."

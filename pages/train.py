@@ -6,7 +6,7 @@ import streamlit as st
 from lessonkit.errors import LessonError
 from lessonkit.lesson import code, questions
 from lessonkit.photos import labels
-from lessonkit.ui.core import base_choice, elements, run_choices, snapshot, state
+from lessonkit.ui.core import base_choice, elements, run_choices, snapshot, state, who
 from lessonkit.ui.lesson import ideas, train
 
 
@@ -14,7 +14,7 @@ def _tried() -> None:
     run_choices.unreadable()
     name = state.dataset().name
     tried = [recipe for recipe in snapshot.recipes().values() if recipe.runs[0].spec().dataset == name]
-    if not tried:
+    if not tried or who.held_back():
         return
     st.subheader("What was tried", anchor=False)
     one = len(tried) == 1

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from pydantic import NonNegativeFloat, NonNegativeInt
@@ -77,14 +79,36 @@ def change(**what: Any) -> Controls:
         message = printable(what["message"], LONGEST_MESSAGE, "message")
         what |= {"message": message, "message_at": time.time() if message else 0.0}
     with changing(_path().name) as path:
-        try:
-            before = read_json(path, Controls)
-        except FileNotFoundError:
-            before = Controls()
+        before = _read(path)
         after = replace(before, **what)
         if after != before:
             write_json(path, asdict(after))
     return after
+
+
+def new_period(runs: Collection[str]) -> str:
+    """Begin another class: answers, and these runs, are put aside, and nobody is held anywhere. Returns its folder's name.
+
+    Which photos are open, and the limits, stay.
+    """
+    now = time.time()
+    with changing(_path().name) as path:
+        before = _read(path)
+        period = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
+        fresh = Controls(
+            period if period != before.period else f"{period}-2", now, datasets=before.datasets, epochs=before.epochs,
+            once=before.once, waiting=before.waiting, aside=sorted({*before.aside, *runs}),
+        )  # fmt: skip
+        write_json(path, asdict(fresh))
+    return fresh.period
+
+
+def bring_back(run: str) -> None:
+    """Have a run in the lists again that was put aside: somebody of this class asked for it too."""
+    if run in read().aside:
+        with changing(_path().name) as path:
+            before = _read(path)
+            write_json(path, asdict(replace(before, aside=[one for one in before.aside if one != run])))
 
 
 def check(spec: RunSpec, now: Controls) -> None:
@@ -107,7 +131,14 @@ def check(spec: RunSpec, now: Controls) -> None:
         )
 
 
-def _path():
+def _read(path: Path) -> Controls:
+    try:
+        return read_json(path, Controls)
+    except FileNotFoundError:
+        return Controls()
+
+
+def _path() -> Path:
     return folder() / "controls.json"
 
 

@@ -104,6 +104,13 @@ def seen(period: str, key: str, step: str, run: str = "") -> None:
     _change(period, key, lambda one: replace(one, step=step, run=run))
 
 
+def gone(period: str, key: str) -> None:
+    """Note that somebody is no learner here (any more): they opened the teacher's panel."""
+    if find(period, key):
+        with changing(f"periods/{period}/{key}.json") as path:
+            write_json(path, asdict(replace(read_json(path, Learner), seen_at=0.0)))
+
+
 def call(period: str, key: str, nickname: str) -> None:
     """Take a nickname; "" for none. Raises LessonError for one that is too long, or cannot be shown."""
     plain = printable(nickname, LONGEST_NICKNAME, "nickname")

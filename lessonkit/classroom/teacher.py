@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import secrets
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 from lessonkit import config
@@ -135,7 +136,7 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _read_tokens(path) -> dict[str, float]:
+def _read_tokens(path: Path) -> dict[str, float]:
     try:
         return read_json(path, dict[str, float])
     except FileNotFoundError:

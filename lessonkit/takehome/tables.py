@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Hashable
 from dataclasses import fields
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any, BinaryIO
 
 import pandas as pd
 
-from lessonkit import runs
+from lessonkit import runs, spreadsheet
 from lessonkit.analysis import predictions
 from lessonkit.analysis.recipes import Recipe, recipes
 from lessonkit.runs import Run
@@ -32,11 +31,6 @@ TEXT = (
 """Columns of text; the others are numbers, truth values and TIMES."""
 OF_TRAININGS = ("error_rate_mean", "error_rate_low", "error_rate_high")
 TIMES = ("queued_at", "started_at", "ended_at")
-# Where a cell of a spreadsheet begins: at the text's start, and where a spreadsheet that is told, or guesses, to split
-# at semicolons or tabs begins another. Full-width signs count as the others where people write Chinese or Japanese.
-_BEGINS = r"(?:^|(?<=[;\t\r\n]))"
-_RISKY = re.compile(rf"{_BEGINS}(?=['=+\-@\t\r\n＝＋－＠])")
-_GUARDED = re.compile(rf"{_BEGINS}'")
 
 
 def predictions_csv(run_id: str) -> bytes:
@@ -111,7 +105,7 @@ def as_csv(frame: pd.DataFrame) -> bytes:
     """The table as CSV: UTF-8 with a byte order mark, by which Excel knows it; names that might run are guarded."""
     guarded = frame.copy()
     for name in set(TEXT) & set(frame.columns):
-        guarded[name] = [_RISKY.sub("'", text) for text in frame[name].astype(str)]
+        guarded[name] = [spreadsheet.guarded(text) for text in frame[name].astype(str)]
     return guarded.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC).encode("utf-8-sig")
 
 
@@ -127,7 +121,7 @@ def read_csv(file: Path | BinaryIO) -> pd.DataFrame:
     types: dict[Hashable, Any] = dict.fromkeys(TEXT, "str")
     frame = pd.read_csv(file, dtype=types, keep_default_na=False, na_values=_gaps())
     for name in set(TEXT) & set(frame.columns):
-        frame[name] = frame[name].str.replace(_GUARDED, "", regex=True)
+        frame[name] = frame[name].str.replace(spreadsheet.GUARDED, "", regex=True)
     for name in set(TIMES) & set(frame.columns):
         frame[name] = pd.to_datetime(frame[name], utc=True).dt.as_unit("ms")
     return frame

@@ -52,15 +52,16 @@ class Server:
     Args:
         home: an empty folder, or one in which the lesson's runs have been done.
         script: what Streamlit serves, below the project's folder.
+        address: of the network interface that it answers on; "0.0.0.0" serves a class.
         environment: settings for the server and its engine.
     """
 
-    def __init__(self, home: Path, script: str = "streamlit_app.py", **environment: str):
+    def __init__(self, home: Path, script: str = "streamlit_app.py", address: str = "127.0.0.1", **environment: str):
         self.home, self.port = home, free_port()
         self.environment = {**os.environ, "LESSONKIT_HOME": str(home), **environment}
         self.url = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
-        command += [f"--server.port={self.port}", "--server.address=127.0.0.1"]
+        command += [f"--server.port={self.port}", f"--server.address={address}"]
         self.log = (home / "server.log").open("wb")
         self.process = subprocess.Popen(
             command,

@@ -27,7 +27,17 @@ import plotly.graph_objects as go
 import pytest
 
 from lessonkit import analysis, figures, wording
-from lessonkit.analysis import agreement, calibration, comparison, embeddings, predictions, previews, repeats
+from lessonkit.analysis import (
+    agreement,
+    board,
+    calibration,
+    comparison,
+    embeddings,
+    predictions,
+    previews,
+    recipes,
+    repeats,
+)
 from lessonkit.errors import LessonError
 from lessonkit.lesson import luck, verdicts
 from lessonkit.lesson import trainings as train_words
@@ -140,6 +150,15 @@ def repeated(case: str) -> Iterator[tuple[dict[int, pd.DataFrame], dict[int, pd.
 
 def compared_repeats(case: str) -> Iterator[repeats.RepeatComparison]:
     return (repeats.compare(one, other) for one, other in repeated(case))
+
+
+def tried(case: str) -> Iterator[pd.DataFrame]:
+    """A class's trainings: a recipe each, or all of one; choices as numbers, and as words."""
+    errors = [share(v) for v in SERIES[case]]
+    frame = pd.DataFrame({"error_rate": errors, "seed": range(len(errors)), "run": "a", "name": "<b>"})
+    for recipe in (["r"] * len(errors), [f"r{n}" for n in range(len(errors))]):
+        for choice in (errors, [4.0] * len(errors), ["pug"] * len(errors)):
+            yield frame.assign(recipe=recipe, choice=choice)
 
 
 def vectors(case: str, width: int = 3) -> np.ndarray:
@@ -431,6 +450,24 @@ INPUTS: dict[str, Calls] = {
         for box in (None, (0, 0, 0, 0), (-9, -9, 99, 99))
         if len(vectors(case))
     ),
+    "answers.spread": lambda case: (
+        ([("a", v) for v in ("", "a", "b", "x")][:n], choices) for n in (0, 1, 4) for choices in ([], ["a"], ["a", "b"])
+    ),
+    "answers.agreement": lambda case: (
+        (pd.DataFrame({"choice": ["a", "b"][:n], "before": [k, 1][:n], "after": [0, k][:n]}),) for n in (0, 1, 2) for k in (0, 3)
+    ),
+    "class_answers.bars": lambda case: (
+        (pd.DataFrame({"choice": ["a", "b"][:n], "before": [k, 1][:n], "after": [0, k][:n]}), {"a": "<b>"}, right)
+        for n in (0, 1, 2) for k in (0, 3) for right in ("", "a")
+    ),
+    "board.rows": lambda case: (
+        (recipes.recipes([run for run in map(find, [r.id for r in runs(case)]) if run]).values(), choice, {}) for choice in board.CHOICES
+    ),
+    "board.differing": lambda case: iter(
+        [(list(recipes.recipes([run for run in map(find, [r.id for r in runs(case)]) if run]).values()),)]
+    ),
+    "board.value": lambda case: ((RunSpec("drawn", "", "x"), choice) for choice in board.CHOICES),
+    "board.board": lambda case: ((frame, "epochs", large) for frame in tried(case) for large in (False, True)),
     "recipes.recipes": lambda case: iter([([run for run in map(find, [r.id for r in runs(case)]) if run],)]),
     "recipes.recipe_of": lambda case: iter([*((run.id,) for run in runs(case)[:2]), ("0" * 12,), ("",)]),
     "stored.read_table": lambda case: ((run.path("predictions.parquet"), {"loss": "number"}) for run in runs(case)[:2]),

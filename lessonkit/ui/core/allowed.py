@@ -28,6 +28,7 @@ def submit(spec: RunSpec, **how: Any) -> Run:
     run = engine().submit(spec, **how)
     if person.key:
         engine().write(runs.note_asked, run.id, person.key)
+        engine().write(controls.bring_back, run.id)
     return run
 
 
@@ -117,6 +118,30 @@ def publish_marks(dataset: Dataset) -> int:
     person = who.me()
     rights.check_teacher(person)
     return engine().write(corrections.publish, dataset, person.key)
+
+
+def new_period() -> None:
+    """Put aside what this class did and begin another. Raises LessonError for who is no teacher."""
+    rights.check_teacher(who.me())
+    asked = [run.id for run in runs.all_runs() if runs.asked_by(run)]
+    engine().write(controls.new_period, asked)
+
+
+def answer(question: str, choice: str, after: bool = False) -> None:
+    """Keep what this learner says to a question; nothing where there is no class, and a teacher's answers count for nothing."""
+    person = who.me()
+    if person.key and not person.teacher:
+        engine().write(learners.answer, who.controls_now().period, person.key, question, choice, after)
+
+
+def said_before(question: str) -> str | None:
+    """What this learner says to a question, also after a reload; None where they said nothing, and where there is no class."""
+    person = who.me()
+    if not person.key:
+        return None
+    one = learners.find(who.controls_now().period, person.key)
+    said = one.answers.get(question) if one else None
+    return said.now if said else None
 
 
 def change_class(**what: Any) -> None:

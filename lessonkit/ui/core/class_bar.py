@@ -75,6 +75,7 @@ def mine() -> None:
             if st.form_submit_button("Open the teacher's panel", icon=":material/school:"):
                 with elements.errors_here():
                     who.enter(pin)
+                    engine().write(learners.gone, who.controls_now().period, person.key)
                     st.rerun()
 
 

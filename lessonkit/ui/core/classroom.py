@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from urllib.parse import urlencode, urlsplit
 
 import segno
@@ -10,8 +11,11 @@ from streamlit import runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
 from lessonkit import config
+from lessonkit.lesson import steps
 from lessonkit.ui.core import addresses, state, who
 
+COUNT_SECONDS = 2.0
+WALL = "[data-testid=stSidebar], header { display: none; } .stMainBlockContainer { max-width: 100%; padding: 3.2rem 2rem 1rem; }"
 SHARED = ("dataset", "run")  # what a class begins with: the teacher's photos and run
 
 
@@ -21,31 +25,54 @@ def join() -> None:
         _way_in()
 
 
-@st.dialog("Join the class")
+@st.dialog("Join the class", width="large")
 def _way_in() -> None:
-    found = links(st.context.url or "", st.get_option("server.port"), {key: state.get(key) for key in SHARED})
+    _shown(state.page())
+
+
+def on_the_wall() -> None:
+    """The way in, as large as the screen is, with how many are here while it is open."""
+    _shown(who.controls_now().step, "wall")
+
+
+def _shown(page: str, place: str = "dialog") -> None:
+    """The QR code beside the address, both as large as fits, then who is here.
+
+    Args:
+        page: that the address leads to; "" for the first one.
+        place: tells the widgets of one place from those of another.
+    """
+    choices = {key: state.get(key) for key in SHARED}
+    page = "" if page in (steps.STEPS[0].page, *(step.page for step in steps.CLASS)) else page
+    found = links(st.context.url or "", st.get_option("server.port"), choices, page)
     if not found:
         st.info("This machine is in no network, so nobody can join from another one.", icon=":material/wifi_off:")
         return
     address = found[0]
-    if len(found) > 1:
+    if len(found) > 1 and place == "dialog":
         address = st.selectbox(
             "This machine has several addresses. If one does not open on a phone, choose another.",
             found,
             format_func=lambda link: urlsplit(link).netloc,
             key="join_address",
         )
-    st.image(qr_code(address), width="stretch", alt=f"QR code of {address}")
-    st.code(address, language=None, wrap_lines=True)
-    here = joined()
-    who = "Only you are here so far." if here == 1 else f"{here} browsers are here, yours among them."
+    with st.container(key=f"way_in_{place}"):
+        st.image(qr_code(address), width="stretch", alt=f"QR code of {address}")
+        # What is typed on a phone: the address alone. The QR code leads to the page, the photos and the run besides.
+        st.html(f'<p class="address">{escape(urlsplit(address).netloc)}</p>')
+        st.fragment(_count, run_every=COUNT_SECONDS)()
     st.caption(
-        f"{who} Everyone needs the same network as this machine. A camera works only on this machine itself: "
-        "browsers give one to no page that comes over plain http."
+        "Everyone needs the same network as this machine. A camera works only on this machine itself: browsers give one to "
+        "no page that comes over plain http. A phone's button for files opens its camera all the same."
     )
 
 
-def links(seen: str, port: int, choices: dict[str, str]) -> list[str]:
+def _count() -> None:
+    here = joined()
+    st.markdown("Only you are here so far." if here == 1 else f"**{here}** browsers are here, yours among them.")
+
+
+def links(seen: str, port: int, choices: dict[str, str], page: str = "") -> list[str]:
     """The addresses that another machine of this network may open, the most likely first, with the teacher's choices.
 
     Args:
@@ -53,6 +80,7 @@ def links(seen: str, port: int, choices: dict[str, str]) -> list[str]:
             machine's loopback it comes first: it works already.
         port: that the lesson serves.
         choices: for the URL's query; empty ones are left out.
+        page: that they lead to, by its address; "" for the first one.
 
     Returns:
         [] where this machine has no address but its own loopback.
@@ -62,7 +90,7 @@ def links(seen: str, port: int, choices: dict[str, str]) -> list[str]:
     if parts.hostname and not config.is_loopback(parts.hostname):
         starts.insert(0, f"{parts.scheme}://{parts.netloc}")
     query = urlencode({key: value for key, value in choices.items() if value})
-    return [f"{start}/?{query}" if query else f"{start}/" for start in dict.fromkeys(starts)]
+    return [f"{start}/{page}?{query}" if query else f"{start}/{page}" for start in dict.fromkeys(starts)]
 
 
 def link(seen: str, port: int, choices: dict[str, str]) -> str | None:

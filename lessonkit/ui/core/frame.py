@@ -20,6 +20,11 @@ STYLE = """<style>
 .stCode .token.comment { color: inherit; opacity: 0.8; }
 [data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] p,
 button[data-variant="segmented_control"][aria-checked="true"] p { color: light-dark(#0b5c55, #58cfc2); }
+[class*=st-key-way_in] { text-align: center; align-items: center; }
+[class*=st-key-way_in] img { max-height: 46vh; width: auto; max-width: 100%; margin: auto; border-radius: 0; object-fit: contain; }
+[class*=st-key-way_in] .address { font-size: clamp(1.6rem, 5vw, 5rem); font-weight: 700; margin: 0; overflow-wrap: anywhere; line-height: 1.1; }
+.st-key-way_in_wall img { max-height: 52vh; }
+.st-key-way_in_wall [data-testid=stMarkdownContainer] p { text-align: center; font-size: clamp(1.1rem, 2.4vw, 2.4rem); }
 .pattern mark { border-radius: 0.25rem; padding: 0 0.15rem 0.2rem; color: inherit; } /* room for an underscore */
 .pattern .whole { background: rgba(45, 130, 183, 0.16); outline: 1px solid rgba(45, 130, 183, 0.6); }
 .pattern .group { background: rgba(240, 145, 30, 0.5); outline: 1px solid rgba(200, 110, 0, 0.9); }
@@ -70,8 +75,10 @@ def frame() -> None:
 
 
 def _score() -> None:
+    if who.held_back():
+        return
     guesses = quiz.score()
-    run = state.stage() if state.results_open() and not who.held_back() else None
+    run = state.stage() if state.results_open() else None
     if guesses is None and run is None:
         return
     yours, models = st.columns(2)

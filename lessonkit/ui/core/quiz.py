@@ -16,7 +16,7 @@ from lessonkit.photos import catalog, labels
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import formatting, snapshot, state
+from lessonkit.ui.core import allowed, formatting, snapshot, state, who
 from lessonkit.ui.core.cached import predictions
 
 MOST_ROUNDS = 99
@@ -129,7 +129,15 @@ def answer(breed: str) -> None:
     """Say the breed of the next photo."""
     begun = now()
     if not begun.done:
+        allowed.answer(f"quiz|{dataset().name}|{begun.number}|{len(begun.said)}", breed)
         _keep(Round(begun.number, (*begun.said, breeds(dataset()).index(breed))))
+
+
+def take_back() -> None:
+    """Ask the last photo again: whoever was not told the answer may change theirs."""
+    begun = now()
+    if begun.said and who.held_back():
+        _keep(Round(begun.number, begun.said[:-1]))
 
 
 def again() -> None:

@@ -13,6 +13,7 @@ from lessonkit.json_files import damaged
 from lessonkit.photos import catalog
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run, Seen, Snapshot
+from lessonkit.ui.core import who
 
 _RUNS, _RECIPES, _DATASETS, _NAMES = "all_runs", "all_recipes", "all_datasets", "all_names"
 
@@ -25,16 +26,17 @@ def take() -> None:
     Raises:
         LessonError: the folder of the datasets cannot be read.
     """
-    st.session_state[_RUNS], st.session_state[_RECIPES] = _readable(runs.snapshot())
+    aside = frozenset(who.controls_now().aside)  # runs of an earlier class in this room
+    st.session_state[_RUNS], st.session_state[_RECIPES] = _readable(runs.snapshot(), aside)
     st.session_state[_NAMES] = runs.names()
     st.session_state[_DATASETS] = catalog.all_datasets()
 
 
 @functools.lru_cache(maxsize=1)  # as long as no run changes, all learners have the same
-def _readable(found: Snapshot) -> tuple[Snapshot, dict[str, Recipe]]:
+def _readable(found: Snapshot, aside: frozenset[str]) -> tuple[Snapshot, dict[str, Recipe]]:
     lost = {run.id: run for run in found.runs if run.status().finished and not run.history()}
     why = {run_id: damaged(run.path(runs.HISTORY), "it holds no epoch") for run_id, run in lost.items()}
-    kept = Snapshot(tuple(r for r in found.runs if r.id not in lost), {**found.unreadable, **why})
+    kept = Snapshot(tuple(r for r in found.runs if r.id not in lost and r.id not in aside), {**found.unreadable, **why})
     return kept, grouped(kept.runs)
 
 

@@ -141,6 +141,11 @@ def turned_to(page: str) -> None:
         st.session_state[_PAGE] = page
 
 
+def page() -> str:
+    """The page that the learner is on, by its address: "" for the first one."""
+    return st.session_state.get(_PAGE, "")
+
+
 def of_this_page() -> dict[Any, Any]:
     """What this page keeps in the learner's session until they turn to another one, or are gone."""
     return st.session_state.setdefault(_OF_PAGE, {})

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit import jobs as job_files
-from lessonkit import wording
+from lessonkit import runs, wording
 from lessonkit.analysis.recipes import REPEATS, Recipe
 from lessonkit.architectures import ARCHITECTURES, weights_present
 from lessonkit.figures import losses
@@ -19,7 +19,17 @@ from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.labels import label_dataset
 from lessonkit.runs import Run
 from lessonkit.spec import MOST_EPOCHS, SPLITS, RunSpec
-from lessonkit.ui.core import elements, formatting, job_progress, run_choices, run_progress, snapshot, state
+from lessonkit.ui.core import (
+    allowed,
+    elements,
+    formatting,
+    job_progress,
+    run_choices,
+    run_progress,
+    snapshot,
+    state,
+    who,
+)
 from lessonkit.ui.core import repeats as repeats_view
 from lessonkit.ui.core.cached import halves, tested_with_a_copy
 from lessonkit.ui.core.connection import engine, kind
@@ -240,10 +250,18 @@ def guess(spec: RunSpec, number: int) -> None:
     """
     begun = _begun(spec)
     if begun or number > 1:
+        key = f"luck_guess_{spec.recipe}"
         st.segmented_control(
             trainings.question(None if begun else number), list(trainings.GUESSES),
-            key=f"luck_guess_{spec.recipe}", persist_state="session",
+            default=allowed.said_before(f"luck|{spec.recipe}"), key=key, persist_state="session", on_change=_guessed,
+            args=(key, spec.recipe),
         )  # fmt: skip
+
+
+def _guessed(key: str, recipe: str) -> None:
+    """Let the class's panel know; whoever has trained knows what came of it."""
+    if said := st.session_state.get(key):
+        allowed.answer(f"luck|{recipe}", said, after=bool(state.get("run")))
 
 
 def trained_before(spec: RunSpec) -> None:
@@ -262,6 +280,13 @@ def results(recipe: Recipe) -> None:
 
     What was trained before the learner pressed Train is folded: nobody reads the answer first.
     """
+    if who.held_back():
+        st.info(
+            "What comes of it waits until your teacher opens the results. It trains all the same.",
+            icon=":material/visibility_off:",
+        )
+        st.fragment(_how_far, run_every=run_progress.EVERY_QUEUED)(recipe.runs[0].spec().recipe)
+        return
     mine = repeats_view.mine(recipe)
     run = mine or recipe.kept or recipe.runs[0]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -275,6 +300,18 @@ def results(recipe: Recipe) -> None:
             _results(recipe, run)
         return
     _results(recipe, run)
+
+
+def _how_far(recipe_id: str) -> None:
+    """What goes on with a recipe whose results are held back, without a number of them."""
+    states = [run.status().state for run in _runs_of(recipe_id)]
+    done, all_of = sum(s in ("done", "stopped") for s in states), len(states)
+    st.progress(done / max(1, all_of), text=f"{done} of {all_of} trainings are done")
+
+
+def _runs_of(recipe_id: str) -> list[Run]:
+    """The runs of a recipe as they are now."""
+    return [run for run in runs.all_runs() if run.spec().recipe == recipe_id]
 
 
 def _results(recipe: Recipe, run: Run) -> None:

@@ -1,0 +1,136 @@
+"""How the class's answers spread: the question at hand, live, before its result and after."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lessonkit.analysis import answers as counted
+from lessonkit.classroom import learners
+from lessonkit.classroom.learners import Answer
+from lessonkit.figures import class_answers
+from lessonkit.lesson import steps, trainings
+from lessonkit.photos.dataset import Dataset
+from lessonkit.ui.core import allowed, elements, formatting, quiz, snapshot, thumbnails, who
+
+EVERY = 2.0  # seconds between looks, of the teacher alone
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked.
+
+    Attributes:
+        key: as answers are kept under it.
+        title: in a list. words: in full.
+        choices: what could be answered -> how it is read.
+        right: the choice that turned out right; "" where that is not known yet.
+        photo: that it is about; None for none.
+    """
+
+    key: str
+    title: str
+    words: str
+    choices: dict[str, str]
+    right: str = ""
+    photo: tuple[Dataset, str] | None = None
+
+
+def question(key: str) -> Question | None:
+    """The question of a key that may be of another class, or of photos that are gone: then None."""
+    kind, *parts = key.split("|")
+    if kind == "quiz" and len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
+        about = snapshot.datasets().get(parts[0])
+        asked = quiz.questions(about, int(parts[1])) if about and about.present else []
+        place = int(parts[2])
+        if about and place < len(asked):
+            one = asked[place]
+            more = f", round {parts[1]}" if parts[1] != "1" else ""
+            names = {breed: formatting.breed_name(breed) for breed in one.choices}
+            return Question(
+                key, f"Photo {place + 1}{more}", "Which breed is this?", names, one.breed, (about, one.photo)
+            )
+    recipe = snapshot.recipes().get(parts[0]) if kind == "luck" and parts else None
+    if recipe:
+        errors = recipe.summary
+        apart = 100 * (errors.high - errors.low)
+        right = next((g for g, (low, high) in trainings.GUESSES.items() if errors.n > 1 and low <= apart < high), "")
+        names = {guess: f"{guess} points" for guess in trainings.GUESSES}
+        return Question(key, "How far apart will the trainings lie?", trainings.question(None), names, right)
+    return None
+
+
+def panel(large: bool = False) -> None:
+    """The question at hand and its spread; the teacher chooses it, and opens its result.
+
+    Args:
+        large: for a projector: no list to choose from.
+    """
+    st.fragment(_panel, run_every=EVERY)(large)
+
+
+def _panel(large: bool) -> None:
+    now = who.controls_now()
+    everyone = learners.everyone(now.period)
+    given = learners.answers(everyone)
+    here(everyone, large)
+    known = {key: found for key in given if (found := question(key))}
+    if not known:
+        st.info("Nobody has answered a question yet: the ten photos of the first page, or the guess on “Train”.")
+        return
+    chosen = now.question if now.question in known else next(iter(known))
+    if not large:
+        wanted = st.selectbox(
+            "The question at hand",
+            ["", *known],
+            index=[""].index("") if now.question not in known else [*known].index(now.question) + 1,
+            format_func=lambda key: known[key].title if key else "The one answered last",
+            key="class_question",
+        )
+        if wanted != now.question:
+            with elements.errors_here():
+                allowed.change_class(question=wanted)
+                st.rerun(scope="fragment")
+    _spread(known[chosen], given[chosen], len([o for o in everyone.values() if o.here(time.time())]), large)
+
+
+def _spread(asked: Question, given: dict[str, Answer], here_now: int, large: bool) -> None:
+    released = asked.key in who.controls_now().released
+    left, right = st.columns([1, 2] if asked.photo else [1, 1000], gap="medium")
+    if asked.photo:
+        with left:
+            thumbnails.picture(*asked.photo, alt="The pet that was guessed.", side=480)
+    with right:
+        st.markdown(
+            f"{'## ' if large else '**'}{asked.words if asked.photo or not large else asked.title}{'' if large else '**'}"
+        )
+        frame = counted.spread(((a.before, a.after) for a in given.values()), list(asked.choices))
+        words = ", ".join(
+            f"{asked.choices[str(r.choice)]}: {r.before} before, {r.after} after" for r in frame.itertuples()
+        )
+        elements.chart(
+            class_answers.bars(frame, asked.choices, asked.right if released else ""),
+            f"spread_{asked.key}_{large}",
+            f"How the answers spread: {words}.",
+        )
+        st.caption(f"{len(given)} have answered; {here_now} are here. Answers may be changed.")
+        label = "Hide the result" if released else "Show the result"
+        if asked.right and st.button(label, key=f"release_{asked.key}_{large}", icon=":material/visibility:"):
+            kept = [key for key in who.controls_now().released if key != asked.key]
+            with elements.errors_here():
+                allowed.change_class(released=kept if released else [*kept, asked.key])
+                st.rerun(scope="fragment")
+
+
+def here(everyone: dict[str, learners.Learner], large: bool = False) -> None:
+    """How many are here, and on which step."""
+    now = time.time()
+    present = [one for one in everyone.values() if one.here(now)]
+    titles = {s.page if n else "": s.title for n, s in enumerate(steps.STEPS)}
+    titles |= {s.page: s.title for s in (*steps.EXPLORE, *steps.CLASS)}
+    on = {page: sum(one.step == page for one in present) for page in titles}
+    where = ", ".join(f"{n} on “{titles[page]}”" for page, n in on.items() if n)
+    head = f"{len(present)} {'is' if len(present) == 1 else 'are'} here"
+    st.markdown(f"{'### ' if large else ''}**{head}**{f': {where}' if where else ''}")

@@ -1,0 +1,46 @@
+"""One class after the other in the same room: what the last one did is put aside, and can be taken along as CSV."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lessonkit.classroom import export, learners
+from lessonkit.ui.core import allowed, elements, who
+
+
+def show() -> None:
+    """This class's tables, those of earlier ones, and the way to begin another."""
+    now = who.controls_now().period
+    for period in dict.fromkeys([now, *learners.periods()]):
+        label = "This class" if period == now else _words(period)
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            people = len(learners.everyone(period))
+            st.markdown(f"**{label}**: {people} learner{'' if people == 1 else 's'}", width="content")
+            if st.toggle("Make its tables", key=f"export_{period}"):
+                _downloads(period)
+    with st.popover("Begin another class", icon=":material/event_repeat:"):
+        st.markdown(
+            "The answers of this class, and the runs that its learners asked for, are put aside: no list shows them any "
+            "more, nothing is deleted. Everybody who is here is asked for a nickname again."
+        )
+        if st.button("Yes, begin another class", type="primary", key="new_period"):
+            with elements.errors_here():
+                allowed.new_period()
+                st.rerun()
+
+
+def _downloads(period: str) -> None:
+    for name, make in (("answers", export.answers_csv), ("runs", export.runs_csv)):
+        with elements.errors_here():
+            st.download_button(
+                f"Its {name}, CSV", lambda make=make: make(period), f"class-{period}-{name}.csv", "text/csv",
+                key=f"csv_{name}_{period}", on_click="ignore", icon=":material/download:",
+            )  # fmt: skip
+
+
+def _words(period: str) -> str:
+    """When a class began, as its folder says."""
+    day, _, at = period.partition("-")
+    if len(day) == 8 and day.isdigit() and at[:4].isdigit():
+        return f"The class of {day[:4]}-{day[4:6]}-{day[6:]}, {at[:2]}:{at[2:4]}"
+    return "The first class"

@@ -1,0 +1,127 @@
+"""What the class tried: one chart of all of it, and a table whose rows open their run."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from lessonkit import runs
+from lessonkit.analysis import board as table
+from lessonkit.analysis.recipes import Recipe
+from lessonkit.classroom import learners
+from lessonkit.figures import board as figure
+from lessonkit.lesson import steps
+from lessonkit.ui.core import allowed, elements, formatting, run_choices, snapshot, state, who
+
+
+def board(large: bool = False) -> None:
+    """Every recipe of the class on the chosen photos, a choice against the error rate; a click opens one.
+
+    Args:
+        large: for a projector.
+    """
+    if who.held_back():
+        st.info("What the class tried waits until your teacher opens it.", icon=":material/visibility_off:")
+        return
+    dataset = state.dataset()
+    found = [one for one in snapshot.recipes().values() if one.runs[0].spec().dataset == dataset.name]
+    offered = table.differing(found)
+    choice = st.segmented_control(
+        "Set against the error rate", offered, default=offered[0], required=True, key=f"board_choice_{large}",
+        format_func=table.CHOICES.__getitem__,
+    )  # fmt: skip
+    names = {one.id: run_choices.title(one.runs[0].spec()) + ", " + run_choices.name(one.runs[0]) for one in found}
+    frame = table.rows(found, choice if choice in table.CHOICES else offered[0], names)
+    key = f"board_{large}"
+
+    def clicked() -> None:
+        points = st.session_state[key].selection.points
+        if points:
+            st.session_state["open_run"] = points[0]["customdata"][0]
+
+    elements.chart(
+        lambda: figure.board(frame, table.CHOICES[choice], large),
+        key,
+        f"The error rate of {len(frame)} trainings of {len(found)} recipes on {formatting.title(dataset)}.",
+        (frame.to_json(), choice, large),
+        on_select=clicked,
+        selection_mode="points",
+    )
+    if wanted := st.session_state.pop("open_run", ""):
+        open_run(wanted)
+
+
+def open_run(run_id: str) -> None:
+    """Turn to the page that shows a run."""
+    run = snapshot.find(run_id)
+    if run is None:
+        st.info("This run is not here any more.")
+        return
+    spec = run.spec()
+    state.put(
+        dataset=spec.dataset,
+        model=run.id if run.status().finished else "",
+        **({"run": run.id} if state.is_base(spec) else {}),
+    )
+    page = "train" if state.is_base(spec) else "mistakes"
+    if not state.is_base(spec) and not run.status().finished:
+        page = "too_many_epochs" if spec.frozen else "unfreezing"
+    st.switch_page(steps.step(page).path)
+
+
+def under_way() -> None:
+    """What trains and what waits, for the teacher to open or to stop."""
+    moving = [run for run in snapshot.now().runs if not run.status().ended]
+    if not moving:
+        st.caption("Nothing trains or waits just now.")
+    for run in moving:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            status = run.status()
+            st.markdown(f"**{formatting.plain(run_choices.name(run))}**, {status.state}", width="content")
+            if st.button("Open", key=f"class_open_{run.id}"):
+                open_run(run.id)
+            if st.button("Stop", key=f"class_stop_{run.id}", icon=":material/stop:"):
+                with elements.errors_here():
+                    allowed.stop(run.id)
+                    st.rerun()
+
+
+def every_run(names: bool) -> None:
+    """The table of all recipes; a row opens its run.
+
+    Args:
+        names: whether nicknames are shown.
+    """
+    found = list(snapshot.recipes().values())
+    if not found:
+        st.caption("Nothing has been trained yet.")
+        return
+    everyone = learners.everyone(who.controls_now().period)
+    rows = [_row(one, everyone, names) for one in found]
+    chosen = st.dataframe(
+        rows, hide_index=True, key="class_runs", on_select="rerun", selection_mode="single-row",
+        alt="All recipes of the class: what was chosen, what came of it, when, and who asked for it.",
+    )  # fmt: skip
+    ticked = chosen.selection.rows  # type: ignore[union-attr]
+    if ticked and ticked[0] < len(found):
+        one = found[ticked[0]]
+        open_run((one.kept or one.runs[0]).id)
+
+
+def _row(one: Recipe, everyone: dict[str, learners.Learner], names: bool) -> dict[str, str]:
+    row = run_choices.row(one)
+    asked = {key for run in one.runs for key in runs.asked_by(run)}
+    who_asked = [everyone[key].name if key in everyone else "the teacher, or an earlier class" for key in sorted(asked)]
+    last = max(run.status().queued_at for run in one.runs)
+    more = {"asked for by": ", ".join(sorted(set(who_asked)))} if names else {"learners": str(len(asked))}
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(last))
+    kept = {name: row[name] for name in ("name", "what", "error rate", "trainings", "mean", "state", "took")}
+    return {
+        "when": when,
+        **more,
+        "photos": formatting.title(snapshot.datasets()[d])
+        if (d := one.runs[0].spec().dataset) in snapshot.datasets()
+        else d,
+        **kept,
+    }
