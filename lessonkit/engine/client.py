@@ -20,6 +20,7 @@ from lessonkit.classroom.places import KEY
 from lessonkit.engine import asking, control, diary, record, starting
 from lessonkit.engine.asking import NoAnswer
 from lessonkit.engine.record import split
+from lessonkit.engine.turns import Turns
 from lessonkit.engine.waiting import Waiting
 from lessonkit.errors import EngineError, LessonError, QueueFullError
 from lessonkit.runs import Run
@@ -57,6 +58,7 @@ class Engine:
     def __init__(self, learner: Callable[[], str] = lambda: "", each: Callable[[], int] = config.waiting_each) -> None:
         self._learner = learner
         self._waiting = Waiting(each)
+        self._turns = Turns()
         self._lock = threading.RLock()
         self._client: Client | None = None
         self._record: record.Record | None = None
@@ -247,7 +249,8 @@ class Engine:
     def call(self, task: str, *args: Any, timeout: float = CALL_SECONDS, **kwargs: Any) -> Any:
         """Have a preview worker run a task of `tasks.CALLS`, and return its result.
 
-        A worker that dies under it is started again by the engine and asked once more.
+        A worker that dies under it is started again by the engine and asked once more. Each learner has one question
+        answered at a time (`turns.Turns`).
 
         Raises:
             LessonError: as the task raised it.
@@ -258,14 +261,25 @@ class Engine:
 
     def _called(self, task: str, args: tuple[Any, ...], kwargs: dict[str, Any], timeout: float) -> Any:
         deadline = awake.seconds() + timeout
-        for last in (False, True):
-            client = self._connected()
-            future = self._send(client, "preview", _call, task, args, kwargs)
-            try:
-                return _value(self._wait(future, deadline - awake.seconds(), "The engine"))
-            except _WorkerDied:
-                if last:
+        turn = self._turns.take(self._learner(), task, timeout)
+        left = False
+        try:
+            for last in (False, True):
+                client = self._connected()
+                future = self._send(client, "preview", _call, task, args, kwargs)
+                try:
+                    return _value(self._wait(future, deadline - awake.seconds(), "The engine"))
+                except _WorkerDied:
+                    if last:
+                        raise
+                except _TooLate:
+                    left = True
+                    self._turns.leave(turn)
+                    future.add_done_callback(lambda _: self._turns.give_back(turn))
                     raise
+        finally:
+            if not left:
+                self._turns.give_back(turn)
         raise AssertionError("unreachable")
 
     def state(self) -> dict[str, Any]:
@@ -373,8 +387,7 @@ class Engine:
                 if client is not self._client or not self._usable():
                     raise _WorkerDied("The engine ended before it answered.", "Try again.") from None
                 if awake.seconds() > deadline:
-                    future.cancel()
-                    raise EngineError(f"{who} did not answer within {timeout:.0f} s.", "Try again.") from None
+                    raise _TooLate(f"{who} did not answer within {timeout:.0f} s.", "Try again.") from None
                 if self._orphaned(client, future):
                     future.cancel(force=True)
                     raise _WorkerDied(LOST, "Try again.") from None
@@ -434,6 +447,10 @@ def _unknown() -> dict[str, Any]:
 
 class _WorkerDied(EngineError):
     """The worker, or the engine, ended under a call."""
+
+
+class _TooLate(EngineError):
+    """The answer did not come in time; the task goes on."""
 
 
 def _call(task: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, Any]:

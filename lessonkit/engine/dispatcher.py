@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,10 +23,15 @@ from lessonkit.runs import Run
 from lessonkit.storage import is_disk_problem
 
 JOBS_AT_ONCE = 2  # on the preview worker, which has threads to spare beside them
+ZIPS = (
+    "read_zip",
+    "add_zip",
+)  # what these take is decided by whoever made the zip: one at a time, the other place is free
 KILLED_JOB = "The worker that did this ended suddenly; most often the memory did not suffice."
 JOB_STOPPED = "The engine was stopped while this was running."
 CUT_SHORT = "This was cut short: the engine ended."
 JOB_AGAIN = "Start it again; what is done already is kept where that can be."
+_SHARING = frozenset(tasks.JOBS) - frozenset(jobs.TRAINING)
 
 log = logging.getLogger("lessonkit.engine")
 
@@ -203,7 +208,8 @@ class Dispatcher:
         self._queued = len(waiting)
         for job in waiting:
             alone = job.kind in jobs.TRAINING
-            free = self._free(training) if alone else previewing if self._sharing() < JOBS_AT_ONCE else []
+            full = self._sharing(_SHARING) >= JOBS_AT_ONCE or (job.kind in ZIPS and self._sharing(ZIPS) > 0)
+            free = self._free(training) if alone else [] if full else previewing
             if not free:
                 continue
 
@@ -218,12 +224,8 @@ class Dispatcher:
             self.in_hand[_key(job)] = InHand(future, free[0], ended, failed, killed, put_back)
             self._queued -= 1
 
-    def _sharing(self) -> int:
-        return sum(
-            1
-            for key in self.in_hand.keys() | self._living.keys()
-            if key.split("-")[0] in set(tasks.JOBS) - set(jobs.TRAINING)
-        )
+    def _sharing(self, kinds: Collection[str]) -> int:
+        return sum(key.split("-")[0] in kinds for key in self.in_hand.keys() | self._living.keys())
 
     def _queue_repeats(self) -> None:
         done = {run_id for run_id, status in runs.statuses().items() if status.state == runs.DONE}

@@ -26,14 +26,14 @@ from distributed.system import MEMORY_LIMIT
 from distributed.utils import get_ip
 
 from lessonkit import config, machine, runs, version
-from lessonkit.engine import certificate, devices, memory, record, tasks
-from lessonkit.engine.dispatcher import Dispatcher
+from lessonkit.engine import certificate, devices, memory, record, tasks, turns
+from lessonkit.engine.dispatcher import JOBS_AT_ONCE, Dispatcher
 from lessonkit.engine.silence import SILENT_SECONDS, Missing, Silence
 from lessonkit.engine.without_http import QuietScheduler, QuietWorker
 from lessonkit.storage import is_disk_problem, shut_to_others
 
 LOOK_SECONDS = 0.25
-PREVIEW_THREADS = 4  # two for jobs (a long download), two for previews beside them
+PREVIEW_THREADS = JOBS_AT_ONCE + turns.AT_ONCE  # a long download beside questions
 TRAIN_THREADS = 2  # one for the run, one that answers a question meanwhile
 LEAN_PREVIEW = 500 * 2**20  # a preview worker above this has imported fastai
 LEAN_TRAIN = 1000 * 2**20  # a training worker that has imported fastai and nothing more holds 900 MiB

@@ -6,6 +6,7 @@ Real processes and real Dask; what a run does is a stand-in (`standin/`), so tha
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -15,7 +16,7 @@ import psutil
 import pytest
 
 from lessonkit import corrections, jobs, runs
-from lessonkit.engine import record, server
+from lessonkit.engine import record, server, turns
 from lessonkit.engine.client import Engine
 from lessonkit.errors import EngineError, PhotoError
 from lessonkit.photos import catalog, manifest
@@ -106,6 +107,35 @@ def test_train_stop_and_marks_wait_for_nothing_that_runs(own_engine: Engine, sta
             assert not any(one.done() for one in held)
         finally:
             (standin / "go").touch()
+
+
+def test_one_learners_photos_that_take_long_leave_the_others_their_previews(
+    engine: Engine, served: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(turns, "OF_UPLOADS", ("predict",))  # the stand-in's, which can be held
+    who = threading.local()
+    monkeypatch.setattr(engine, "_learner", lambda: who.name)
+    answers: list[str] = []
+
+    def ask(name: str, task: str, *args: object) -> None:
+        who.name = name
+        engine.call(task, *args)
+        answers.append(name)
+
+    with ThreadPoolExecutor(12) as learners:
+        held = [learners.submit(ask, f"tab {n % 6}", "predict", "hold", []) for n in range(8)]
+        held_by = served / "held.txt"
+        try:
+            full = "x" * turns.OF_UPLOADS_AT_ONCE
+            until(lambda: held_by.exists() and held_by.read_text() == full, "as many are held as may be")
+            for n in range(3):
+                learners.submit(ask, f"learner {n}", "recheck", "drawn").result(DEADLINE)
+            assert sorted(answers) == [f"learner {n}" for n in range(3)]
+            assert held_by.read_text() == full
+        finally:
+            (served / "go").touch()
+        for one in held:
+            one.result(DEADLINE)
 
 
 def test_a_run_is_named_by_the_photos_as_they_are(own_engine: Engine):
