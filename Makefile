@@ -44,7 +44,7 @@ test: lint  ## lint, and run all tests, in a real browser too
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 check: lint  ## lint, and run the quick tests of what changed since main, in under a minute
-	$(BIN)/python -m tests.chosen $(SIDE_BY_SIDE)
+	$(BIN)/python -m tests.chosen -n auto --maxprocesses 4 --dist worksteal
 
 bench: setup-tests  ## measure this machine beside plain fastai, for bench/RESULTS.md
 	$(BIN)/python -m lessonkit bench

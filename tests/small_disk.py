@@ -30,4 +30,4 @@ def _possible() -> bool:
 
 def _in_namespace(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", MOUNT, "sh", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)

@@ -102,7 +102,7 @@ def on_home(monkeypatch: pytest.MonkeyPatch, as_served: None, _opened: set[Path]
             monkeypatch.setenv(setting, value)
         st.cache_data.clear()
         st.cache_resource.clear()
-        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=180)
         for key, value in in_url.items():
             app.query_params[key] = value
         return app.run()

@@ -34,7 +34,7 @@ def session(on_home, baked: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
     teacher.new_pin()
 
     def open_one(teacher: bool = False) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=180)
         app.query_params["dataset"] = "drawn"
         app.run()
         if teacher:

@@ -40,7 +40,7 @@ def sidebar(app: AppTest) -> str:
 
 
 def test_the_first_page_has_an_engine_begun_and_the_sidebar_says_so(standin: Path) -> None:
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=180).run()
     until(lambda: connection.engine().state()["alive"], "an engine serves")
     assert "The engine is starting" not in sidebar(app.run())
     assert connection.trouble() is None
@@ -50,7 +50,7 @@ def test_why_no_engine_begins_is_said_on_each_page_until_one_does(
     standin: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STANDIN_REFUSES", "1")
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=180).run()
     until(connection.trouble, "the app knows that no engine begins")
     assert "The engine ended as it started" in sidebar(app.run())
     assert not app.exception

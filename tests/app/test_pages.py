@@ -79,7 +79,7 @@ def test_no_page_imports_what_trains(baked: Path) -> None:
     script = """
 import sys
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("streamlit_app.py", default_timeout=60).run()
+app = AppTest.from_file("streamlit_app.py", default_timeout=180).run()
 for page in sys.argv[1:]:
     app.switch_page(page).run()
     assert not app.exception, page

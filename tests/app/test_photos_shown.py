@@ -59,7 +59,7 @@ def test_an_app_whose_home_is_a_file_says_so(tmp_path: Path, monkeypatch: pytest
     taken = tmp_path / "file"
     taken.write_text("")
     monkeypatch.setenv("LESSONKIT_HOME", str(taken))
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=180).run()
     assert not app.exception
     (said,) = app.error
     assert "is a file, not a folder" in said.value

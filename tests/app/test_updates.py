@@ -36,7 +36,7 @@ def test_each_page_says_that_the_lesson_was_updated(
     st.cache_resource.clear()
     if updated:
         code.write_text("a = 2\n")
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=180).run()
     assert not app.exception
     assert len(app.title) == 1, "the page stands all the same"
     assert [SAID in e.value for e in app.error] == [True] * updated

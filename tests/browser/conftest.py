@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from lessonkit.ui.core.routes import LOGGED
 from tests.browser.clicking import SOON
 from tests.browser.serving import FLAGS, Server, chromium
 from tests.conftest import SMALL
+
+expect.set_options(timeout=SOON)  # its own are five seconds, whatever a page's are
 
 
 @pytest.fixture(scope="module")

@@ -129,7 +129,7 @@ def test_a_trained_photo_is_marked_from_the_closer_look_and_is_there_after_a_rel
 
 def test_the_notebook_is_downloaded(page: Page, baked) -> None:
     page.goto(f"{baked.url}/take_home")
-    page.get_by_role("button", name="Make it").first.click()
+    page.locator(".st-key-make_notebook").get_by_role("button").click()
     link = page.get_by_role("link", name=re.compile("Download"))
     expect(link).to_be_visible(timeout=A_RUN)
     with page.context.expect_event("download") as download:  # the link opens in a tab, which the download closes

@@ -22,7 +22,7 @@ RECIPES = ("Add a dataset", "Add an architecture", "Add a page", "Change a langu
 APP = """
 import sys
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("streamlit_app.py", default_timeout=60).run()
+app = AppTest.from_file("streamlit_app.py", default_timeout=180).run()
 for page in sys.argv[1:]:
     app.switch_page(page).run()
 assert not app.exception
@@ -67,7 +67,7 @@ def run(project: Path, *command: str, **environment: str) -> str:
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

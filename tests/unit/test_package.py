@@ -22,7 +22,7 @@ PAGE = """
 import sys
 from streamlit.testing.v1 import AppTest
 from lessonkit.cli.app import app_file
-page = AppTest.from_file(str(app_file()), default_timeout=60).run()
+page = AppTest.from_file(str(app_file()), default_timeout=180).run()
 print(app_file(), [title.value for title in page.title], len(page.exception))
 """
 
@@ -60,7 +60,7 @@ def elsewhere(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 def run(folder: Path, *command: str | Path) -> str:
     done = subprocess.run(
-        [str(c) for c in command], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        [str(c) for c in command], cwd=folder, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -59,7 +59,7 @@ def finish(run, report, why: str, way_out: str) -> None:
 
 
 def _wait(run) -> str:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
         if run.stop_asked():
             return runs.STOPPED
@@ -70,13 +70,13 @@ def _wait(run) -> str:
 
 
 def _until_go() -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline and not (config.home() / "go").exists():
         time.sleep(0.02)
 
 
 def lr_find(spec, report) -> dict:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while "wait" in spec.pattern and not (config.home() / "go").exists() and time.monotonic() < deadline:
         report("lr_find", 1, 2)
         time.sleep(0.02)

@@ -35,7 +35,7 @@ ASK = """
 import json, sys
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file(Path('app.py').resolve(), default_timeout=60).run()
+app = AppTest.from_file(Path('app.py').resolve(), default_timeout=180).run()
 said = []
 for photo in json.loads(sys.argv[1]):
     app.file_uploader[0].set_value((Path(photo).name, Path(photo).read_bytes(), 'image/jpeg'))

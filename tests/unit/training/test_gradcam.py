@@ -383,7 +383,7 @@ def test_the_command_line_says_a_line_a_photo_and_fails_at_the_end_for_a_bad_one
     photos = [catalog.resolve("drawn").photos_folder / held, tmp_path / "text.jpg", tmp_path / "noise.png"]
     done = subprocess.run(
         [sys.executable, "-m", "lessonkit", "explain", run.id, *map(str, photos)],
-        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, env=dict(os.environ),
+        cwd=ROOT, capture_output=True, text=True, timeout=600, check=False, env=dict(os.environ),
     )  # fmt: skip
     good, bad, noise = map(json.loads, done.stdout.splitlines())
     assert done.returncode == 1, done.stderr
