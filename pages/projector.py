@@ -4,9 +4,9 @@ import streamlit as st
 
 from lessonkit.lesson import steps
 from lessonkit.ui.core import classroom, elements, who
-from lessonkit.ui.lesson import class_answers, class_runs
+from lessonkit.ui.lesson import class_answers, class_runs, collecting
 
-VIEWS = {"join": "The way in", "answers": "How answers spread", "board": "What was tried"}
+VIEWS = {"join": "The way in", "answers": "How answers spread", "board": "What was tried", "photos": "Photos collected"}
 
 if not who.me().teacher:
     elements.opening("projector")
@@ -24,5 +24,7 @@ else:
         classroom.on_the_wall()
     elif view == "answers":
         class_answers.panel(large=True)
+    elif view == "photos":
+        collecting.on_the_wall()
     else:
         class_runs.board(large=True)

@@ -3,13 +3,15 @@
 import streamlit as st
 
 from lessonkit.ui.core import elements, who
-from lessonkit.ui.lesson import class_answers, class_controls, class_periods, class_runs
+from lessonkit.ui.lesson import class_answers, class_controls, class_periods, class_runs, collecting
 
 
 def _teacher() -> None:
     class_controls.show()
     st.subheader("How answers spread", anchor=False)
     class_answers.panel()
+    st.subheader("Collect together", anchor=False)
+    collecting.teacher()
     st.subheader("What trains, and what waits", anchor=False)
     class_runs.under_way()
     st.subheader("All runs", anchor=False)
@@ -26,5 +28,7 @@ if person.key:
     class_runs.board()
     if person.teacher:
         _teacher()
+    else:
+        collecting.learner()
 else:
     st.info("You use this lesson alone, on this machine. `make classroom` serves a class.", icon=":material/info:")

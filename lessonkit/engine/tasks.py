@@ -36,6 +36,7 @@ CALLS = {
     "answer_with_heatmap": "lessonkit.training.gradcam:answer_with_heatmap",
     "answer_with_neighbours": "lessonkit.training.gradcam:answer_with_neighbours",
     "recheck": "lessonkit.engine.tasks:recheck",
+    "collect": "lessonkit.classroom.collection:add",
 }
 # What a job does. Kind -> module and function, called with the job's args and `report=`.
 JOBS = {
@@ -46,6 +47,7 @@ JOBS = {
     "read_zip": "lessonkit.photos.uploads:read_upload",
     "weights": "lessonkit.engine.tasks:fetch_weights",
     "add_zip": "lessonkit.photos.uploads:add_upload",
+    "make_collection": "lessonkit.classroom.collection:make",
     "take_home": "lessonkit.engine.tasks:take_home",
     "features": "lessonkit.training.gradcam:features",
 }

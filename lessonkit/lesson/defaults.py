@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lessonkit.analysis.recipes import REPEATS
+from lessonkit.photos import imported
 from lessonkit.photos.dataset import Dataset
 from lessonkit.spec import RunSpec
 
@@ -32,6 +33,8 @@ def default_specs(dataset: Dataset, device_kind: str) -> dict[str, RunSpec]:
         device_kind: "cuda", "mps" or "cpu": what the engine trains on.
     """
     spec = RunSpec(dataset.name, dataset.fingerprint if dataset.present else "", dataset.pattern)
+    if imported.of_a_class(dataset):
+        spec = spec.but(split="given")
     if device_kind == "cpu":
         spec = spec.but(head=CPU_HEAD, learning_rate=CPU_RATE)
     else:

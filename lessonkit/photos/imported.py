@@ -45,6 +45,7 @@ LONGEST_TITLE = 60  # characters
 # Processor time of a slow core: a phone's 12 megapixels in some 4 MB take 0.1 s, its 48 in 3 to 10 MB some 4 s.
 EACH_SECONDS, EACH_MB_SECONDS = 1.0, 3.0
 STALE = 24 * 3600  # seconds after which what a killed process left is tidied up
+OF_A_CLASS = "class"  # who gave a dataset that a class collected: no learner is called so
 LeftOut = list[tuple[str, str]]
 """(file, why it was left out, in a sentence)"""
 
@@ -190,6 +191,11 @@ def given_halves(dataset: Dataset) -> dict[str, str]:
 def maker(dataset: Dataset) -> str:
     """In a class, the key of the learner who gave a dataset's photos; "" where nobody knows."""
     return _reading(dataset).maker if dataset.description.own else ""
+
+
+def of_a_class(dataset: Dataset) -> bool:
+    """Whether a class collected these photos: those of one giver lie in one half, and are tested and trained on so."""
+    return maker(dataset) == OF_A_CLASS
 
 
 def _reading(dataset: Dataset) -> _ReadingFacts:

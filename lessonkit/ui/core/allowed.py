@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from lessonkit import corrections, jobs, runs
-from lessonkit.classroom import controls, learners, rights
+from lessonkit.classroom import collection, controls, learners, rights
 from lessonkit.photos import imported
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
@@ -142,6 +142,37 @@ def said_before(question: str) -> str | None:
     one = learners.find(who.controls_now().period, person.key)
     said = one.answers.get(question) if one else None
     return said.now if said else None
+
+
+def begin_collection(title: str, labels: list[str]) -> None:
+    """Have the class collect photos. Raises LessonError."""
+    rights.check_teacher(who.me())
+    engine().write(collection.begin, title, labels)
+
+
+def open_collection(opens: bool) -> None:
+    """Take photos, or no more. Raises LessonError for who is no teacher."""
+    rights.check_teacher(who.me())
+    engine().write(collection.reopen if opens else collection.close)
+
+
+def make_collection(which: str) -> None:
+    """Have a dataset made of what was collected. Raises LessonError for who is no teacher."""
+    rights.check_teacher(who.me())
+    engine().start_job("make_collection", which, which)
+
+
+def withdraw(photo: str, own: bool) -> None:
+    """Take a photo back that this person gave, or, as the teacher, any. Raises LessonError.
+
+    Args:
+        own: whether it has to be this person's.
+    """
+    person = who.me()
+    if not own:
+        rights.check_teacher(person)
+    if of := engine().write(collection.withdraw, photo, person.key if own else ""):
+        engine().call("recheck", of)
 
 
 def change_class(**what: Any) -> None:

@@ -86,7 +86,12 @@ def held_out(dataset: Dataset, seed: int) -> str:
     st.subheader("Hold out one photo in five", anchor=False)
     copied = tested_with_a_copy(dataset, state.pattern(), seed)
     offered = {"given": imported.can_be_given(dataset), "together": copied > 0}
-    if any(offered.values()):
+    if imported.of_a_class(dataset):
+        split = "given"
+        st.caption(
+            "The class gave these photos. Each giver's photos lie in one half, so the network is tested on other people's."
+        )
+    elif any(offered.values()):
         split = st.segmented_control(
             "Which photos are held out", [way for way in SPLITS if offered.get(way, True)], default=RunSpec.split,
             required=True, key=f"split_{dataset.name}", persist_state="session", format_func=wording.HELD_OUT.__getitem__,

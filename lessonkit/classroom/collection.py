@@ -1,0 +1,276 @@
+"""The class makes a dataset of its own: each learner gives photos under the teacher's labels.
+
+`class/collection.json` says what is collected now. Its photos lie in `class/collections/<id>/`: each a JPEG that was made here
+of what was sent, so that place, time and camera are not in it; a small one of it; and who gave it, by their key.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+import time
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from pydantic import NonNegativeFloat
+
+from lessonkit import runs
+from lessonkit.classroom.places import KEY, changing, folder, printable
+from lessonkit.errors import LessonError
+from lessonkit.json_files import Watched, read_json
+from lessonkit.photos import catalog, imported
+from lessonkit.photos.images import open_photo
+from lessonkit.photos.progress import Report, quiet
+from lessonkit.photos.wishes import Wish
+from lessonkit.storage import MIB, need_space, write_bytes, write_json
+
+LONGEST_LABEL, LONGEST_TITLE = 40, 40
+MOST_LABELS = 40
+LARGEST = 30 * MIB  # of one photo as it is sent
+EACH, ALL = 40, 2000  # photos of one learner, and of the class
+SIDE, SMALL = 1600, 200  # pixels of the longer side, as kept and as shown
+VALID_SHARE, MOST_SHARE = 0.2, 1 / 3  # of the photos that are held out: about, and at most
+_ID = re.compile(r"[0-9a-f]{16}")
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What is collected.
+
+    Attributes:
+        id: its folder; "" for none yet.
+        title: of the dataset that comes of it.
+        labels: that there are, in the teacher's order.
+        open: whether photos are taken.
+        dataset: that was made of it; "" for none yet.
+    """
+
+    id: str = ""
+    title: str = ""
+    labels: list[str] = field(default_factory=list)
+    open: bool = False
+    dataset: str = ""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A photo that somebody gave.
+
+    Attributes:
+        label: one of the collection's. by: the giver's key. at: when, seconds since 1970.
+    """
+
+    label: str
+    by: str
+    at: NonNegativeFloat = 0.0
+
+
+def now() -> Collection:
+    """What is collected now, or was last."""
+    return next(iter(_watched.read_all([folder() / "collection.json"]).found.values()), Collection())
+
+
+def photos(of: Collection) -> dict[str, Given]:
+    """The photos of a collection by their ids, in the order in which they came."""
+    if not of.id:
+        return {}
+    try:
+        found = [_place(of.id) / e.name for e in os.scandir(_place(of.id)) if e.name.endswith(".json")]
+    except FileNotFoundError:
+        return {}
+    held = _records.read_all(found, keep=True).found
+    return dict(sorted(((path.stem, one) for path, one in held.items()), key=lambda item: item[1].at))
+
+
+def progress(of: Collection) -> dict[str, int]:
+    """How many photos each label has so far."""
+    counts = Counter(one.label for one in photos(of).values())
+    return {label: counts[label] for label in of.labels}
+
+
+def small(of: Collection, photo: str) -> bytes | None:
+    """A photo as it is shown, a WebP; None where it is gone."""
+    assert _ID.fullmatch(photo)
+    try:
+        return (_place(of.id) / f"{photo}.webp").read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def begin(title: str, labels: Sequence[str]) -> Collection:
+    """Collect photos under these labels from now on; an earlier collection stays where it lies.
+
+    Raises:
+        LessonError: there are fewer than two labels or too many, two are alike, or a text cannot be shown.
+    """
+    plain = [label for text in labels if (label := printable(text, LONGEST_LABEL, "label"))]
+    if len({label.casefold() for label in plain}) < len(plain):
+        raise LessonError("Two of the labels are the same.", "Write each label once.")
+    if not 2 <= len(plain) <= MOST_LABELS:
+        raise LessonError(f"There are {len(plain)} labels.", f"Write 2 to {MOST_LABELS}, each on a line of its own.")
+    if odd := next((label for label in plain if re.search(r'[\\/:*?"<>|]|^\.|\.$', label)), ""):
+        raise LessonError(f"The label “{odd}” has signs that no folder's name may have.", "Take letters and numbers.")
+    made = Collection(secrets.token_hex(8), printable(title, LONGEST_TITLE, "title") or "Our photos", plain, open=True)
+    with changing("collection.json") as path:
+        _place(made.id).mkdir(parents=True)
+        write_json(path, asdict(made))
+    return made
+
+
+def close() -> None:
+    """Take no more photos for what is collected now."""
+    _change(open=False)
+
+
+def reopen() -> None:
+    """Take photos again, where no dataset was made yet."""
+    if not now().dataset:
+        _change(open=True)
+
+
+def keep(data: bytes) -> str:
+    """Put what was sent where a worker finds it; returns its name, for `add`. Raises LessonError where it is too large."""
+    if len(data) > LARGEST:
+        raise LessonError(
+            f"This photo is {len(data) / MIB:.0f} MB large; up to {LARGEST // MIB} MB are taken.", "Send a smaller one."
+        )
+    place = folder() / "incoming"
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    need_space(place, len(data), "keep what was sent")
+    name = uuid.uuid4().hex
+    write_bytes(place / name, data)
+    return name
+
+
+def add(collection: str, sent: str, label: str, by: str) -> str:
+    """Take a photo that `keep` put there; returns its id. A worker does it: decoding may be made to take long.
+
+    Args:
+        collection: the id of the one that it is meant for. by: the giver's key.
+
+    Raises:
+        LessonError: it is closed, the label is none of its, or too many were given. PhotoError: it is no photo.
+    """
+    path = folder() / "incoming" / sent
+    assert KEY.fullmatch(by)
+    assert re.fullmatch(r"[0-9a-f]{32}", sent)
+    try:
+        of = now()
+        if not of.open or of.id != collection:
+            raise LessonError("No photos are collected any more.", "Ask your teacher.")
+        if label not in of.labels:
+            raise LessonError(f"“{label[:40]}” is none of the labels.", "Choose one of the list.")
+        mine, everybodys = sum(one.by == by for one in photos(of).values()), len(photos(of))
+        if mine >= EACH or everybodys >= ALL:
+            raise LessonError(f"{EACH} photos are taken of each learner, and {ALL} of all.", "Take one back first.")
+        picture = open_photo(path, max_side=SIDE)
+        photo, place = secrets.token_hex(8), _place(of.id)
+        picture.save(place / f"{photo}.jpg", "JPEG", quality=92)
+        picture.thumbnail((SMALL, SMALL))
+        picture.save(place / f"{photo}.webp", "WEBP", quality=75)
+        write_json(place / f"{photo}.json", asdict(Given(label, by, time.time())))  # last: now it is there
+        return photo
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def withdraw(photo: str, by: str = "") -> str:
+    """Delete a photo, from what is collected and from the dataset that was made of it.
+
+    Args:
+        by: whose it has to be; "" for the teacher, who may take out any.
+
+    Returns:
+        The name of the dataset whose photos have to be read again; "" for none.
+
+    Raises:
+        LessonError: there is no such photo, it is somebody else's, or a run on these photos is under way.
+    """
+    of = now()
+    given = photos(of).get(photo)
+    if given is None or (by and given.by != by):
+        raise LessonError("This photo is not yours to take back.", "Ask your teacher, who can do it.")
+    left = None
+    if of.dataset:
+        if any(spec.dataset == of.dataset for spec in runs.under_way().values()):
+            raise LessonError("A run on these photos is under way.", "Take the photo back once it has ended.")
+        made = catalog.resolve(of.dataset)
+        left = next((made.path(name) for name in made.names if photo in name), None)
+    if left is not None:
+        left.unlink(missing_ok=True)
+    for ending in ("json", "webp", "jpg"):
+        (_place(of.id) / f"{photo}.{ending}").unlink(missing_ok=True)
+    return of.dataset if left is not None else ""
+
+
+def make(collection: str, report: Report = quiet) -> dict[str, Any]:
+    """Make a dataset of what was collected: no giver's photos lie in both halves. Returns {"name"}.
+
+    Raises:
+        LessonError: it is open still; nothing can be trained on these photos; nobody's photos can be held out as a whole.
+    """
+    of = now()
+    if of.id != collection or of.open:
+        raise LessonError("The collection is open still.", "Close it first.")
+    given = photos(of)
+    half = halves(given)
+    building = folder() / f"building-{uuid.uuid4().hex[:8]}"
+    try:
+        for photo, one in given.items():
+            into = building / half[photo] / one.label
+            into.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(_place(of.id) / f"{photo}.jpg", into / f"{photo}.jpg")
+        made = imported.add(building, of.title, report, Wish(labels="folder"), imported.OF_A_CLASS)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    _change(dataset=made.name)
+    return {"name": made.name}
+
+
+def halves(given: Mapping[str, Given], seed: int = 42) -> dict[str, str]:
+    """Photo -> "train" or "valid", the photos of one giver all in one half; about a fifth is held out.
+
+    Raises:
+        LessonError: there is nobody whose photos can be held out: too few gave some, or one gave most.
+    """
+    of: dict[str, list[str]] = {}
+    for photo, one in given.items():
+        of.setdefault(one.by, []).append(photo)
+    order = sorted(of)
+    Random(seed).shuffle(order)
+    left, held = Counter(one.label for one in given.values()), set()
+    wanted, most = VALID_SHARE * len(given), MOST_SHARE * len(given)
+    for by in sorted(order, key=lambda by: len(of[by]) > wanted):  # those first who fit, in a random order
+        taken = Counter(given[photo].label for photo in of[by])
+        size = len(held) + len(of[by])
+        if len(held) < 0.8 * wanted and size <= most and all(left[label] > n for label, n in taken.items()):
+            held |= set(of[by])
+            left -= taken
+    if not held:
+        raise LessonError(
+            "Nobody's photos can be held out as a whole: too few learners gave some, or one of them gave most.",
+            "Open the collection again, and have more learners give photos of each label.",
+        )
+    return {photo: "valid" if photo in held else "train" for photo in given}
+
+
+def _place(collection: str) -> Path:
+    assert _ID.fullmatch(collection), collection
+    return folder() / "collections" / collection
+
+
+def _change(**what: Any) -> None:
+    with changing("collection.json") as path, contextlib.suppress(FileNotFoundError):
+        write_json(path, asdict(replace(read_json(path, Collection), **what)))
+
+
+_watched = Watched(lambda path: read_json(path, Collection))
+_records = Watched(lambda path: read_json(path, Given))

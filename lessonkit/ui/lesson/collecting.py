@@ -1,0 +1,151 @@
+"""Collect together: learners give photos under the teacher's labels, and a dataset comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from lessonkit import jobs
+from lessonkit.classroom import collection
+from lessonkit.classroom.collection import Collection
+from lessonkit.errors import LessonError
+from lessonkit.ui.core import allowed, elements, formatting, job_progress, state, who
+from lessonkit.ui.core.connection import engine
+
+EVERY = 3.0  # seconds between looks at the progress
+SENT = "collected_sent"  # how often, in this session: each time the box for files is a new one
+TYPES = ["jpg", "jpeg", "png", "webp", "heic", "heif", "avif"]
+
+
+def learner() -> None:
+    """Give photos, see one's own, take them back; nothing where nothing was ever collected."""
+    of = collection.now()
+    if not of.id:
+        return
+    st.subheader(f"Collect together: {formatting.plain(of.title)}", anchor=False)
+    st.fragment(_progress, run_every=EVERY if of.open else None)()
+    if of.open:
+        st.warning(
+            "**Everyone in the class, and your teacher, will see these photos.** Show no people. The place, the time and the "
+            "camera that a phone writes into a photo are taken out before it is kept. You can take a photo back here.",
+            icon=":material/visibility:",
+        )
+        with st.form("collect", border=True):
+            label = st.selectbox("What they show", of.labels, key="collect_label")
+            box = f"collect_files_{st.session_state.get(SENT, 0)}"
+            sent = st.file_uploader(
+                "Photos: on a phone this button opens the camera too", TYPES, accept_multiple_files=True, key=box,
+                max_upload_size=collection.LARGEST >> 20,
+            )  # fmt: skip
+            if st.form_submit_button("Give them to the class", icon=":material/send:"):
+                _send(of, label, [one.getvalue() for one in sent])
+    elif of.dataset:
+        st.markdown(
+            f"The collection is closed. **{formatting.plain(of.title)}** is a dataset now, on the page “Get the data”."
+        )
+    else:
+        st.markdown("No photos are taken just now.")
+    mine = {photo: one for photo, one in collection.photos(of).items() if one.by == who.me().key}
+    if mine:
+        st.markdown(f"**Your photos: {len(mine)}**")
+        _grid(of, {photo: one.label for photo, one in mine.items()}, "Take it back", own=True)
+
+
+def _send(of: Collection, label: str, sent: list[bytes]) -> None:
+    if not sent:
+        st.info("Choose photos first.")
+        return
+    problems = []
+    for data in sent:
+        try:
+            name = engine().write(collection.keep, data)
+            engine().call("collect", of.id, name, label, who.me().key)
+        except LessonError as problem:
+            problems.append(problem)
+    st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
+    for problem in problems:
+        elements.error(problem)
+    if not problems:
+        st.rerun()
+
+
+def _progress() -> None:
+    """How many photos each label has."""
+    of = collection.now()
+    counts = collection.progress(of)
+    most = max(1, *counts.values()) if counts else 1
+    for label, count in counts.items():
+        st.progress(count / most, text=f"{formatting.plain(label)}: {formatting.photos(count)}")
+
+
+def on_the_wall() -> None:
+    """The progress of each label, for the projector."""
+    of = collection.now()
+    if not of.id:
+        st.info("Nothing is collected. Begin on the page “The class”.")
+        return
+    st.markdown(f"## {formatting.plain(of.title)}")
+    st.fragment(_progress, run_every=EVERY)()
+
+
+def teacher() -> None:
+    """Begin a collection, look through it, close it, make a dataset of it."""
+    of = collection.now()
+    if of.id:
+        _look_through(of)
+    begins = st.expander("Begin another collection" if of.id else "Begin a collection", expanded=not of.id)
+    with begins, st.form("begin_collection", border=False):
+        title = st.text_input(
+            "What it is called", "Our photos", max_chars=collection.LONGEST_TITLE, key="collect_title"
+        )
+        labels = st.text_area("Labels, each on a line of its own", key="collect_labels", placeholder="dog\ncat")
+        if st.form_submit_button("Begin", icon=":material/add_a_photo:"):
+            with elements.errors_here():
+                allowed.begin_collection(title, labels.splitlines())
+                st.rerun()
+
+
+def _look_through(of: Collection) -> None:
+    given = collection.photos(of)
+    people = len({one.by for one in given.values()})
+    st.markdown(
+        f"**{formatting.plain(of.title)}**: {formatting.photos(len(given))} of {people} learners, "
+        f"{'open' if of.open else 'closed'}."
+    )
+    st.fragment(_progress, run_every=EVERY if of.open else None)()
+    with st.container(horizontal=True):
+        if of.open and st.button("Close the collection", key="close_collection", icon=":material/lock:"):
+            _do(allowed.open_collection, False)
+        if not of.open and not of.dataset and st.button("Open it again", key="reopen_collection"):
+            _do(allowed.open_collection, True)
+        if not of.open and not of.dataset and st.button("Make a dataset of it", key="make_collection", type="primary"):
+            _do(allowed.make_collection, of.id)
+    job = jobs.read("make_collection", of.id)
+    if job and not of.dataset and not of.open:
+        job_progress.follow(job, again=False)
+    if of.dataset and st.button("Open these photos", key="open_collected", icon=":material/photo_library:"):
+        state.put(dataset=of.dataset, pattern="", run="", model="", actual="", predicted="", photo="")
+        st.rerun()
+    with st.expander(f"Look through the photos: {len(given)}"):
+        _grid(of, {photo: one.label for photo, one in given.items()}, "Take it out", own=False)
+
+
+def _grid(of: Collection, labels: dict[str, str], words: str, own: bool) -> None:
+    with st.grid(min_column_width=140, gap="small"):
+        for photo, label in labels.items():
+            small = collection.small(of, photo)
+            if small is None:
+                continue
+            with st.container(gap="xsmall"):
+                st.image(small, caption=formatting.plain(label), width="stretch", alt=f"A photo given as {label}.")
+                if st.button(
+                    words, key=f"{'own' if own else 'any'}_{photo}", type="tertiary", icon=":material/delete:"
+                ):
+                    _do(allowed.withdraw, photo, own)
+
+
+def _do(what: Callable[..., None], *args: object) -> None:
+    with elements.errors_here():
+        what(*args)
+        st.rerun()

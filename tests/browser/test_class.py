@@ -1,0 +1,91 @@
+"""A class in real browsers: a teacher and two learners, each with a browser of their own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.clicking import SOON, no_errors, settled, shot
+from tests.browser.conftest import serve
+from tests.browser.serving import Server
+from tests.conftest import SMALL
+
+PIN = "20261126"
+
+
+@pytest.fixture(scope="module")
+def served(lesson_done: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app as `make classroom` serves it, on a home where the lesson's runs have been done."""
+    home = shutil.copytree(lesson_done, tmp_path_factory.mktemp("class") / "home")
+    yield from serve(home, address="0.0.0.0", LESSONKIT_PIN=PIN, **SMALL)
+
+
+def opened(browser: Browser, server: Server, width: int) -> Page:
+    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+    page.set_default_timeout(SOON)
+    page.goto(f"{server.url}/?dataset=drawn")
+    settled(page)
+    return page
+
+
+def people(server: Server) -> list[dict]:
+    files = (server.home / "class" / "periods" / "first").glob("[0-9a-f]*.json")
+    return [one for path in files if isinstance(one := json.loads(path.read_text()), dict)]
+
+
+def test_a_teacher_and_two_learners(browser: Browser, served: Server) -> None:
+    assert "Teacher's PIN:   2026 1126" in served.logged()
+    phone, laptop, teacher = (opened(browser, served, width) for width in (390, 1280, 1280))
+    names = {page: page.context.cookies()[0] for page in (phone, laptop)}
+    assert {cookie["httpOnly"] for cookie in names.values()} == {True}
+    assert names[phone]["value"] != names[laptop]["value"]
+
+    # The PIN opens the panel, and a reload keeps it open.
+    teacher.locator(".st-key-nickname_box button").first.click()
+    teacher.get_by_label("Teacher: the PIN").fill(PIN)
+    with teacher.expect_response("**/class/keep"):
+        teacher.get_by_role("button", name="Open the teacher's panel").click()
+    teacher.reload()
+    expect(teacher.get_by_text("You are the teacher.")).to_be_visible()
+
+    # Both answer; a reload brings each back as who they were, and the teacher sees how the answers spread.
+    for place, page in enumerate((phone, laptop)):
+        page.locator(f".st-key-guess_0_{place} button").click()
+        expect(page.get_by_text("Photo 2 of 10")).to_be_visible()
+        page.reload()
+        settled(page)
+    assert sorted(len(one["answers"]) for one in people(served) if one["answers"]) == [1, 1]
+    assert len(people(served)) == 3, "a reload made another learner of somebody"
+    teacher.get_by_role("link", name="The class", exact=True).click()
+    expect(teacher.get_by_text("2 have answered; 2 are here.")).to_be_visible()
+    no_errors(teacher)
+    shot(teacher, "class-teacher")
+
+    # Whoever is elsewhere is brought along within some seconds, without a click of theirs.
+    teacher.locator(".st-key-class_step").get_by_role("combobox").click()
+    teacher.get_by_role("option", name="Get the data").click()
+    for page in (phone, laptop):
+        expect(page.get_by_role("heading", name="Get the data", level=1)).to_be_visible()
+    teacher.locator(".st-key-class_text input").fill("Who finds a *better* pattern?")
+    teacher.get_by_role("button", name="Say it").click()
+    for page in (phone, laptop):
+        expect(page.get_by_text("Who finds a *better* pattern?")).to_be_visible()
+        no_errors(page)
+
+    # The projector: all of the way in is on the screen at 175 %, and the QR code is square.
+    teacher.set_viewport_size({"width": 1097, "height": 617})
+    teacher.goto(f"{served.url}/projector?wall=join&dataset=drawn")
+    code = teacher.locator(".st-key-way_in_wall img")
+    expect(code).to_be_visible()
+    expect(teacher.get_by_text("browsers are here")).to_be_in_viewport()
+    expect(teacher.locator(".address")).to_be_in_viewport(ratio=1)
+    expect(code).to_be_in_viewport(ratio=1)
+    assert code.bounding_box()["height"] > 200
+    no_errors(teacher)
+    for page in (phone, laptop, teacher):
+        page.context.close()
