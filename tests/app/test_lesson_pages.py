@@ -16,7 +16,7 @@ from lessonkit.lesson import reference
 from lessonkit.lesson.defaults import MORE, NAIVE, RIGHT
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.storage import write_json
+from lessonkit.storage import write_bytes, write_json
 from lessonkit.ui.lesson import unfreezing
 from tests.kept import stage, the_run
 
@@ -124,7 +124,7 @@ def test_a_run_whose_valid_loss_came_down_to_0_is_judged_all_the_same(on_home: C
     rows = [f"{k},{both},0.100000,0.100" for k, both in enumerate(losses)]
     for run in runs.all_runs():
         if run.spec().recipe == more.spec().recipe:
-            run.path("history.csv").write_text("\n".join([header, *rows, ""]))
+            write_bytes(run.path("history.csv"), "\n".join([header, *rows, ""]).encode())
     app = on_home(copied).switch_page("pages/too_many_epochs.py").run()
     assert "This run overfits." in words(app)
     assert "0.400 higher, while the train loss fell" in words(app)

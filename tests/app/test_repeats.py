@@ -14,6 +14,7 @@ from lessonkit.analysis.recipes import REPEATS, recipe_of
 from lessonkit.cli.bake import bake
 from lessonkit.lesson import trainings
 from lessonkit.spec import RunSpec
+from lessonkit.storage import write_bytes
 from lessonkit.ui.core import elements
 from tests import kept
 
@@ -275,7 +276,7 @@ def test_a_run_that_was_damaged_since_the_page_began_is_said(opened: Callable, m
     opened()
     first = recipe_of(kept.stage().id).runs[0]
     as_it_was = runs.snapshot()
-    runs.Run(first.id).path("status.json").write_text("{")
+    write_bytes(runs.Run(first.id).path("status.json"), b"{")
     app = opened(run=first.id)
     monkeypatch.setattr(runs, "snapshot", lambda: as_it_was)
     app.switch_page("pages/train.py").run()

@@ -92,7 +92,7 @@ def _worth(said: dict[str, Any]) -> str:
     if with_it == without:
         words = f"Here it says **{with_it}** both times, {formatting.percent(sure)} sure with and {formatting.percent(less)} without."
     else:
-        words = f"Here it says **{with_it}** with and **{without}** without: on the wrong scale it sees another animal."
+        words = f"Here it says **{with_it}** with and **{without}** without: on the wrong scale it sees something else."
     return f"{words} One photo proves little: below it is tried on all photos."
 
 
