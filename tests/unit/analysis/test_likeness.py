@@ -130,3 +130,10 @@ def test_features_of_a_network_that_blew_up_are_said_to_be_that(value):
     ):
         with pytest.raises(LessonError, match="gives no numbers for 1 photo: its training blew up"):
             find()
+
+
+def test_of_no_photos_there_is_no_nearest():
+    some, none = np.eye(3, dtype=np.float32), np.zeros((0, 3), np.float32)
+    for train, others in ((none, some), (some, none), (none, none)):
+        rows, distances = likeness.nearest_rows(train, others)
+        assert (rows.shape, distances.shape) == ((0,), (0,))

@@ -171,6 +171,7 @@ def test_photos_that_changed_sides():
         {"photo": "a1.jpg", "actual": "a", "predicted_before": "a", "predicted_after": "c", "loss_before": 0.1,
          "loss_after": 4.0, "turned": "wrong"},
     ]  # fmt: skip
+    assert list(changed.index) == [0, 1]
 
 
 @pytest.mark.parametrize(("share", "found", "first"), [(0.1, 1, 1), (0.34, 1, 3), (0.5, 1, 3), (1.0, 2, 6)])

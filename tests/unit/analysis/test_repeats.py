@@ -231,3 +231,14 @@ def test_trainings_are_set_beside_those_of_the_same_seed():
     apart = repeats.compare({0: old[0]}, {1: new[0]})
     assert (apart.pairs, apart.before.n, apart.after.n) == (0, 1, 1)
     assert math.isnan(apart.outperforms)
+
+
+def test_what_trainings_and_photos_add_up_to_leaves_nothing():
+    """Of a table in which each training adds its own to every photo, only the trainings' means vary."""
+    trainings, photos = np.array([0.0, 0.1, 0.5]), np.array([0.2, 0.9, 0.4, 0.0])
+    of_means, left, free = repeats._trainings(trainings[:, None] + photos)
+    assert (of_means, free) == (pytest.approx(np.var(trainings, ddof=1)), 2)
+    assert left == pytest.approx(0, abs=1e-12)
+    table = np.random.default_rng(0).random((3, 4))
+    rest = table - table.mean(1, keepdims=True) - table.mean(0, keepdims=True) + table.mean()
+    assert repeats._trainings(table)[1] == pytest.approx((rest**2).sum() / 6)

@@ -59,6 +59,7 @@ def test_fewer_than_two_changes_tell_nothing(changes: list[float]) -> None:
 def test_two_changes_are_enough_for_a_chance() -> None:
     assert paired_change(np.array([0.1, 0.1])) == 0.0, "a change of which no photo differs"
     assert paired_change(np.array([0.1, -0.1])) == 1.0
+    assert paired_change(np.array([0.1, -0.09])) == 1.0, "nothing is more than certain"
 
 
 @pytest.mark.parametrize("free", [1, 1.5, 4, 8.3, 146, 5000, 1e6])

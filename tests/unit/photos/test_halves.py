@@ -70,3 +70,13 @@ def test_groups_that_are_too_large_hold_out_no_less_than_asked(size: int) -> Non
         held_out = [name for name, half in halves.together(FOUND, groups, seed).items() if half == "valid"]
         assert 0.8 * 12 <= len(held_out) <= 20
         assert {PHOTOS[name] for name in set(names) - set(held_out)} == set(FOUND.breeds)
+
+
+def test_where_every_group_is_large_the_smallest_is_held_out_whole() -> None:
+    """Of 20 photos 4 are to be held out; where there are groups of 6 and more alone, 6 are, up to a third of all."""
+    of = {f"{n}.jpg": ("pug", "beagle")[n % 2] for n in range(20)}
+    found = Labels(["beagle", "pug"], of, [], {"beagle": 10, "pug": 10})
+    groups = [[f"{n}.jpg" for n in range(6)], [f"{n}.jpg" for n in range(6, 20)]]
+    for seed in range(4):
+        said = halves.together(found, groups, seed)
+        assert sorted(name for name, half in said.items() if half == "valid") == sorted(groups[0])

@@ -367,6 +367,9 @@ def test_too_many_files_are_refused_before_an_object_is_made_of_each(monkeypatch
     data = bytearray(source.getvalue())
     data[-14:-10] = struct.pack("<HH", 1, 1)
     assert "more than 299 files" in refused(io.BytesIO(bytes(data)))
+    monkeypatch.setattr(zip_archive, "MOST_MEMBERS", 300)
+    monkeypatch.setattr(zip_archive, "_LARGEST_DIRECTORY", 1000)
+    assert "more than 300 files" in refused(source), "a list of them that is too large is not read"
 
 
 def test_a_declared_size_that_is_not_true_is_no_more_memory() -> None:

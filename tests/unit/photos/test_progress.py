@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lessonkit.errors import StopAsked
-from lessonkit.photos import manifest
+from lessonkit.photos import catalog, manifest
 from lessonkit.photos.drawn import draw_dataset
 from lessonkit.photos.progress import aside, stoppable, threads
 
@@ -98,3 +98,12 @@ def test_who_waits_for_an_item_that_does_not_come_can_give_up_and_it_is_closed_l
         next(found)
     come.set()
     assert closed.wait(DEADLINE)
+
+
+def test_what_a_dataset_takes_on_the_disk_is_the_sum_of_its_photos(home: Path) -> None:
+    pets = catalog.resolve("pets")
+    pets.photos_folder.mkdir(parents=True)
+    for n in range(3):
+        (pets.photos_folder / f"Bengal_{n}.jpg").write_bytes(b"x" * 10**n)
+    manifest.seal(pets.folder, manifest.find_photos(pets.photos_folder), pets.description.inside)
+    assert catalog.resolve("pets").photos.bytes == 111
