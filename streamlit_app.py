@@ -18,7 +18,7 @@ from lessonkit.ui.core.connection import freeze_imports  # noqa: E402
 from lessonkit.ui.core.frame import frame  # noqa: E402
 from lessonkit.ui.core.hosts import ExpectedHosts  # noqa: E402
 from lessonkit.ui.core.page_script import PageScript  # noqa: E402
-from lessonkit.ui.core.upload_budget import UploadBudget  # noqa: E402
+from lessonkit.ui.core.upload_budget import UploadBudget, watch  # noqa: E402
 
 if __name__ == "__main__":
     frame()
@@ -28,6 +28,7 @@ else:
     PagesManager.uses_pages_directory = False
     freeze_imports()
     class_bar.announce()
+    watch()
     before = [
         Middleware(ExpectedHosts),
         Middleware(cookies.LearnerCookie),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lessonkit.lesson import code
 from lessonkit.photos.manifest import PHOTO_SUFFIXES
-from lessonkit.ui.core import elements, state
+from lessonkit.ui.core import elements, state, upload_budget
 from lessonkit.ui.core.connection import prewarm
 from lessonkit.ui.explore import selection
 from lessonkit.ui.lesson import your_pet
@@ -15,7 +15,12 @@ MOST = 20
 
 def _photos() -> list:
     way = st.segmented_control(
-        "Photo from", ["a file", "the camera"], default="a file", required=True, key="photo_from"
+        "Photo from",
+        ["a file", "the camera"],
+        default="a file",
+        required=True,
+        key="photo_from",
+        on_change=upload_budget.drop_mine,
     )
     if way == "the camera":
         taken = st.camera_input("Hold your pet up", key="camera")

@@ -6,14 +6,18 @@ import asyncio
 import io
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from starlette.types import Message, Scope
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from lessonkit.errors import LessonError
 from lessonkit.photos import uploads
 from lessonkit.storage import MIB
+from lessonkit.ui.core import state, upload_budget
 from lessonkit.ui.core.upload_budget import UploadBudget
 from lessonkit.ui.lesson import your_pet
 
@@ -120,4 +124,37 @@ def test_what_is_said_of_a_photo_is_kept_only_while_the_photo_is_seen(monkeypatc
     app.run()
     app.session_state["turn"], app.session_state["here"] = "recap", []
     app.run()
+    assert not app.exception
     assert app.session_state["kept"] == {}
+
+
+def test_what_was_uploaded_leaves_the_memory_with_its_page_and_with_whoever_is_gone() -> None:
+    manager = MemoryUploadedFileManager("/_stcore/upload_file")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(upload_budget, "_manager", lambda: manager)
+        patch.setattr(
+            upload_budget,
+            "get_script_run_ctx",
+            lambda **_: SimpleNamespace(session_id="one", uploaded_file_mgr=manager),
+        )
+        for session in ("one", "other"):
+            manager.add_file(session, UploadedFileRec("id", "pet.jpg", "image/jpeg", b"1234"))
+        assert upload_budget.held() == {"one": 4, "other": 4}
+        patch.setattr(state, "st", SimpleNamespace(session_state={}))
+        state.turned_to("your_pet")
+        state.turned_to("your_pet")
+        assert upload_budget.held() == {"one": 4, "other": 4}
+        state.turned_to("recap")
+        assert upload_budget.held() == {"other": 4}
+
+
+def test_uploads_of_whoever_comes_back_in_time_are_kept() -> None:
+    now = [0.0]
+    gone = upload_budget.Gone(lambda: now[0])
+    assert gone.look(["one", "other"], ["one"]) == []
+    now[0] += upload_budget.GONE_SECONDS - 1
+    assert gone.look(["one", "other"], ["other"]) == []
+    now[0] += upload_budget.GONE_SECONDS - 1
+    assert gone.look(["one", "other"], ["other"]) == []
+    now[0] += 1
+    assert gone.look(["one", "other"], ["other"]) == ["one"]

@@ -14,7 +14,7 @@ from lessonkit.lesson import defaults
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import snapshot, who
+from lessonkit.ui.core import snapshot, upload_budget, who
 
 IN_URL = (
     "dataset", "pattern", "base", "run", "model", "guesses", "photo", "actual", "predicted", "run_a", "run_b", "group",
@@ -135,8 +135,10 @@ def settle_base(spec: RunSpec) -> None:
 
 
 def turned_to(page: str) -> None:
-    """Note which page the learner is on: what another one had kept is dropped."""
+    """Note which page the learner is on: what another one had kept is dropped, and what was uploaded there."""
     if st.session_state.get(_PAGE) != page:
+        if _PAGE in st.session_state:
+            upload_budget.drop_mine()
         st.session_state.pop(_OF_PAGE, None)
         st.session_state[_PAGE] = page
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lessonkit import config
 from lessonkit.errors import SettingError
@@ -18,15 +21,65 @@ from lessonkit.photos.uploads import EACH
 from lessonkit.storage import MIB
 
 _UPLOAD = re.compile(r".*/_stcore/upload_file/([^/]+)/[^/]+")
+GONE_SECONDS = 120.0  # a phone whose camera was in front comes back sooner
+LOOK_SECONDS = 15.0
 _USUAL = 2000 * MIB  # where the setting cannot be used, which every page says
 
 
 def held() -> Counter[str]:
     """Bytes that Streamlit holds of uploads, by session."""
-    if not runtime.exists():
+    manager = _manager()
+    if manager is None:
         return Counter()
-    stored: dict[str, dict[str, Any]] = getattr(runtime.get_instance()._uploaded_file_mgr, "file_storage")  # noqa: B009
+    stored: dict[str, dict[str, Any]] = getattr(manager, "file_storage")  # noqa: B009
     return Counter({session: sum(len(f.data) for f in list(files.values())) for session, files in list(stored.items())})
+
+
+def drop_mine() -> None:
+    """Drop what the session of this page has uploaded: Streamlit would hold it until the session ends."""
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is not None:
+        context.uploaded_file_mgr.remove_session_files(context.session_id)
+
+
+class Gone:
+    """Which uploads belong to somebody who has been gone for GONE_SECONDS. Their other choices are kept for longer.
+
+    Args:
+        clock: seconds that only grow.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic):
+        self._clock = clock
+        self._since: dict[str, float] = {}
+
+    def look(self, holding: Collection[str], here: Collection[str]) -> list[str]:
+        """The sessions to drop of those that hold uploads, where so many are connected."""
+        now = self._clock()
+        self._since = {session: self._since.get(session, now) for session in holding if session not in here}
+        return [session for session, since in self._since.items() if now - since >= GONE_SECONDS]
+
+
+def watch() -> None:
+    """Drop the uploads of whoever is gone, as long as the app runs, in a thread of its own."""
+    threading.Thread(target=_watch, args=(Gone(),), name="uploads of those gone", daemon=True).start()
+
+
+def _watch(gone: Gone) -> None:
+    while True:
+        time.sleep(LOOK_SECONDS)
+        manager = _manager()
+        if manager is None:
+            continue
+        sessions: Any = getattr(runtime.get_instance(), "_session_mgr")  # noqa: B009
+        here = {info.session.id for info in sessions.list_active_sessions()}
+        for session in gone.look(list(held()), here):
+            manager.remove_session_files(session)
+
+
+def _manager() -> Any:
+    """What holds Streamlit's uploads; None where no server runs."""
+    return getattr(runtime.get_instance(), "_uploaded_file_mgr") if runtime.exists() else None  # noqa: B009
 
 
 class UploadBudget:

@@ -11,7 +11,7 @@ from lessonkit.photos import imported, uploads, wishes
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.layouts.reading import KINDS
 from lessonkit.storage import MIB
-from lessonkit.ui.core import allowed, elements, job_progress, state, who
+from lessonkit.ui.core import allowed, elements, job_progress, state, upload_budget, who
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.lesson import own_reading
 
@@ -46,7 +46,7 @@ def add() -> None:
             "them are taken out before they are kept."
         )
         with st.form("own_zip", border=False):
-            # Another box when a zip was sent: Streamlit holds a file in memory for as long as it stands in its box.
+            # Another box when a zip was sent: the one before shows a file that is not there any more.
             box = f"own_upload_{st.session_state.get(SENT, 0)}"
             upload = st.file_uploader("Zip of photos", type="zip", key=box, max_upload_size=LARGEST)
             title = st.text_input("What to call it", "My pets", max_chars=40, key="own_title")
@@ -66,6 +66,7 @@ def _send(upload: BinaryIO, title: str) -> None:
     if before and not _at_work(before):
         engine().write(uploads.forget, before)  # one that was read and left: another takes its place
     name = uploads.keep_upload(upload)
+    upload_budget.drop_mine()  # it lies on the disk now
     st.session_state.update({JOB: name, TITLE: title, WISH: {}})
     st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
     engine().read_zip(name, {})
