@@ -81,6 +81,7 @@ st.table(
     hide_index=True,
     alt="The numbers of the runs here beside the lesson's.",
 )
+recap.before(mine)
 recap.dots(mine)
 _to_do([name for name, run in mine.items() if run is None])
 st.caption(reference.CAVEAT)

@@ -195,3 +195,25 @@ def test_a_name_in_the_recap_is_text_and_its_trainings_are_dots(opened: Callable
         assert f"seed {run.spec().seed}: " in drawn
     more = run_choices.title(kept.the_run(defaults.MORE).spec())
     assert more in drawn
+
+
+def test_the_recap_says_which_numbers_were_there_before(opened: Callable) -> None:
+    opened()
+    stage, more = kept.stage(), kept.the_run(defaults.MORE)
+    between = int(stage.status().queued_at) - 60
+    app = opened().switch_page("pages/recap.py").run()
+    said = words(app.main)
+    assert (
+        "These were on this machine before you began: Frozen model, Long run, Unfrozen, one rate, Unfrozen, a slice."
+        in said
+    )
+    assert "before you began" not in words(opened(since=str(between)).switch_page("pages/recap.py").run().main)
+    status = runs.Run(more.id).status()
+    status.queued_at += 1e6
+    runs.Run(more.id).write_status(status)
+    app = opened(since=str(int(status.queued_at) - 60)).switch_page("pages/recap.py").run()
+    assert (
+        "before you began: Frozen model, Unfrozen, one rate, Unfrozen, a slice. The other one was trained since."
+        in words(app.main)
+    )
+    assert not opened(since="<b>").switch_page("pages/recap.py").run().exception

@@ -5,6 +5,7 @@ The URL holds it so that a page can be reloaded, bookmarked, or sent to somebody
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import streamlit as st
@@ -17,7 +18,7 @@ from lessonkit.spec import RunSpec
 from lessonkit.ui.core import snapshot, upload_budget, who
 
 IN_URL = (
-    "dataset", "pattern", "base", "run", "model", "guesses", "photo", "actual", "predicted", "run_a", "run_b", "group",
+    "dataset", "pattern", "base", "run", "model", "guesses", "photo", "actual", "predicted", "run_a", "run_b", "group", "since",
 )  # fmt: skip
 
 
@@ -55,6 +56,14 @@ def settle() -> None:
     """Choose for a learner who has not: what another brings to this machine later moves nobody in mid-lesson."""
     if not get("dataset"):
         put(dataset=dataset().name)
+    if not get("since"):
+        put(since=str(int(time.time())))
+
+
+def began() -> float:
+    """When the learner began, in seconds since 1970; now, where the address says something else than a time."""
+    text = get("since")
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 12 else time.time()
 
 
 def choose_dataset(name: str) -> None:

@@ -10,7 +10,7 @@ from lessonkit.analysis.recipes import Recipe
 from lessonkit.lesson import defaults
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import repeats, run_choices, snapshot, state
+from lessonkit.ui.core import formatting, repeats, run_choices, snapshot, state
 
 Wanted = Callable[[RunSpec], bool]
 
@@ -31,6 +31,22 @@ def by_name(stage: Run | None) -> dict[str, Run | None]:
         _finished(lambda s: _large(s) and not s.frozen and s.starts_from == large.id) if large else None
     )
     return found
+
+
+def before(found: Mapping[str, Run | None]) -> None:
+    """Say which of the runs in the table were on this machine before the learner began; nothing where none was.
+
+    Args:
+        found: of `by_name`.
+    """
+    began = state.began()
+    old = [run for run in found.values() if run and run.status().queued_at < began]
+    if not old:
+        return
+    names = dict.fromkeys(formatting.plain(run_choices.title(run.spec())) for run in old)
+    others = len([run for run in found.values() if run]) - len(old)
+    since = " The others were trained since." if others > 1 else " The other one was trained since." if others else ""
+    st.caption(f"These were on this machine before you began: {', '.join(names)}.{since}")
 
 
 def dots(found: Mapping[str, Run | None]) -> None:
