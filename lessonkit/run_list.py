@@ -139,7 +139,9 @@ class RunList:
         known = self.look()
         made_of, made = self._snapshot
         if made_of is not known:
-            runs = sorted((one.seen for one in known.values() if one.seen), key=lambda run: -run.status().queued_at)
+            runs = sorted(
+                (one.seen for one in known.values() if one.seen), key=lambda run: (-run.status().queued_at, run.id)
+            )
             made = Snapshot(
                 tuple(runs), {n: one.problem for n, one in known.items() if one.spec is not None and one.problem}
             )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lessonkit.errors import EngineError
+from lessonkit.storage import write_bytes
 from tests import kept
 from tests.app.conftest import PAGES
 
@@ -39,7 +40,7 @@ def test_every_page_stands_beside_a_damaged_run(name: str, on_home, damaged_home
     app = on_home(damaged_home, dataset="drawn")
     frozen = kept.stage()
     app = on_home(damaged_home, dataset="drawn", run=frozen.id, model=frozen.id)
-    frozen.path(name).write_text(DAMAGED[name])
+    write_bytes(frozen.path(name), DAMAGED[name].encode())  # changed in its place, it would be read a few seconds later
     said = []
     for page in PAGES:
         app.switch_page(page).run()

@@ -18,7 +18,7 @@ from tests.conftest import SMALL
 expect.set_options(timeout=SOON)  # its own are five seconds, whatever a page's are
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:

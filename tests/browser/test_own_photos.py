@@ -30,7 +30,7 @@ def test_a_zip_is_shown_as_it_would_be_labelled_and_asked_about(page: Page, serv
     names = [f"{pet}/{who}/{n}.jpg" for pet in ("Rex", "Tom") for who in ("Anna", "Ben") for n in range(7)]
     page.goto(f"{server.url}/data?dataset=drawn")
     settled(page)
-    page.get_by_text("Your own photos").click()
+    page.get_by_test_id("stExpander").get_by_text("Your own photos").click()
     page.locator('input[type="file"]').first.set_input_files(zipped(tmp_path, names))
     expect(page.get_by_text("my-pets.zip")).to_be_visible()
     page.get_by_role("button", name="Read it", exact=True).click()
@@ -61,7 +61,7 @@ def test_a_file_chosen_while_the_connection_is_cut_is_said_to_be_lost(
     chosen, relay = zipped(tmp_path, FOLDERS), Relay(server.port)
     page.goto(f"{relay.url}/data?dataset=drawn")
     settled(page)
-    page.get_by_text("Your own photos").click()
+    page.get_by_test_id("stExpander").get_by_text("Your own photos").click()
     with page.expect_file_chooser() as chooser:
         page.get_by_test_id("stFileUploaderDropzone").first.locator("button").click()
     relay.cut()
@@ -86,7 +86,7 @@ def test_a_file_chosen_while_the_connection_is_cut_is_said_to_be_lost(
 def test_an_upload_that_is_cut_on_its_way_is_said_in_plain_words(page: Page, server: Server, tmp_path: Path) -> None:
     page.goto(f"{server.url}/data?dataset=drawn")
     settled(page)
-    page.get_by_text("Your own photos").click()
+    page.get_by_test_id("stExpander").get_by_text("Your own photos").click()
     page.route("**/_stcore/upload_file/**", lambda route: route.abort("connectionreset"))
     page.locator('input[type="file"]').first.set_input_files(zipped(tmp_path, FOLDERS))
     chip = page.get_by_test_id("stFileChip")
