@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from lessonkit.figures import breeds
 from lessonkit.lesson import code
 from lessonkit.photos import catalog, labels
 from lessonkit.photos.dataset import Dataset
-from lessonkit.ui.core import elements, formatting, job_progress, run_choices, state, thumbnails
-from lessonkit.ui.lesson import label_ways, own_dataset, pattern_box
+from lessonkit.ui.core import elements, formatting, job_progress, run_choices, state
+from lessonkit.ui.lesson import label_ways, labelling, own_dataset, pattern_box
 
 
 def _choose() -> Dataset:
@@ -39,48 +38,6 @@ def _facts(dataset: Dataset) -> str:
     return f"{about} **On this machine: {here}.**"
 
 
-def _file_names(dataset: Dataset) -> None:
-    st.subheader("The breed is in the file name", anchor=False)
-    names = dataset.names
-    samples = names[:: max(1, len(names) // 8)][:8]
-    st.markdown(f"{len(names):,} photos. Some of them, each with its file name:")
-    thumbnails.grid(dataset, samples, [formatting.code(n) for n in samples], width=120)
-
-
-def _labels(dataset: Dataset, pattern: str) -> str:
-    """The labels, and what they are like; returns the sentence that leads on, "" for the usual one."""
-    found = labels.label_dataset(dataset, pattern)
-    left, middle, right = st.columns(3)
-    left.metric("Photos labelled", f"{len(found.of):,}")
-    middle.metric("Breeds", len(found.breeds))
-    right.metric("Files that did not match", len(found.unmatched))
-    if found.unmatched:
-        with st.expander(f"The {len(found.unmatched):,} files that did not match"):
-            st.dataframe({"file": found.unmatched}, hide_index=True)
-    labels.require_trainable(found)
-    if pattern:
-        state.put(pattern="" if pattern == dataset.pattern else pattern)
-    fewest, most = min(found.counts, key=found.counts.__getitem__), max(found.counts, key=found.counts.__getitem__)
-    elements.chart(
-        lambda: breeds.photos_a_breed(found.counts),
-        key="photos_a_breed",
-        alt=f"Photos of each breed: from {found.counts[fewest]} ({formatting.breed_name(fewest)}) to {found.counts[most]} ({formatting.breed_name(most)}).",
-        made_of=(dataset.name, dataset.fingerprint, pattern),
-    )
-    planted = dataset.photos.planted
-    if planted:
-        st.caption(
-            f"{len(planted)} of these labels {'is' if len(planted) == 1 else 'are'} wrong on purpose: real datasets have such "
-            f"labels too. You may find {'it' if len(planted) == 1 else 'them'} later."
-        )
-    if found.unmatched:
-        return (
-            f"The photos are here, and {len(found.of):,} of {len(dataset.names):,} have a label. They are of all sizes, and a "
-            "network wants them equal."
-        )
-    return ""
-
-
 def _unreadable() -> None:
     """Name the datasets that are left out, and say why."""
     for name, why in catalog.unreadable().items():
@@ -103,11 +60,11 @@ else:
         st.subheader("The breed is in the folder's name", anchor=False)
         st.markdown("Here each breed has a folder of its own, so no pattern is needed: the folder's name is the label.")
         with elements.errors_here():
-            onward = _labels(dataset, "")
+            onward = labelling.found(dataset, "")
     else:
-        _file_names(dataset)
+        labelling.file_names(dataset)
         with elements.errors_here():
-            onward = _labels(dataset, pattern_box.pattern(dataset))
+            onward = labelling.found(dataset, pattern_box.pattern(dataset))
     elements.code(code.get_data(dataset.description), code.label(state.pattern()))
     with elements.errors_here():
         label_ways.show(labels.label_dataset(dataset, state.pattern()), state.pattern())

@@ -7,7 +7,7 @@ from lessonkit.errors import LessonError
 from lessonkit.lesson import code, questions
 from lessonkit.photos import labels
 from lessonkit.ui.core import base_choice, elements, run_choices, snapshot, state, who
-from lessonkit.ui.lesson import ideas, train
+from lessonkit.ui.lesson import ideas, train, train_choices
 
 
 def _tried() -> None:
@@ -32,19 +32,19 @@ def _tried() -> None:
 
 
 elements.opening("train")
-train.take_choices()
+train_choices.take_choices()
 dataset = state.dataset()
 if not dataset.present:
     elements.missing("There are no photos on this machine yet.", "data")
 else:
     try:
         labels.require_trainable(labels.label_dataset(dataset, state.pattern()))
-        split = train.held_out(dataset, run_choices.default(dataset).split_seed)
+        split = train_choices.held_out(dataset, run_choices.default(dataset).split_seed)
         st.subheader("Choose", anchor=False)
-        train.architectures(run_choices.default(dataset))
-        spec = train.choose(run_choices.default(dataset).but(split=split))
+        train_choices.architectures(run_choices.default(dataset))
+        spec = train_choices.choose(run_choices.default(dataset).but(split=split))
         ideas.layers(spec, "train")
-        train.find_rate(spec)
+        train_choices.find_rate(spec)
         repeats = train.repeats(spec)
         train.guess(spec, repeats)
         if st.button("Train", type="primary", icon=":material/play_arrow:", key="train"):

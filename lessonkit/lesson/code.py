@@ -64,7 +64,7 @@ def get_data(facts: Description) -> Code:
         ]
     else:
         lines = [
-            "from lessonkit.photos.drawn import draw_dataset\n",
+            "from lessonkit.photos.drawn.dataset import draw_dataset\n",
             "path = Path('drawn')",
             "draw_dataset(path)",
             "fnames = get_image_files(path/'images')",

@@ -248,7 +248,7 @@ def _make(dataset: Description, making: Path, report: Report) -> None:
             download.forget(dataset.archive)
             raise
     else:
-        from lessonkit.photos.drawn import draw_dataset
+        from lessonkit.photos.drawn.dataset import draw_dataset
 
         draw_dataset(making, per_breed=config.drawn_per_breed(), report=report)
         names = find_photos(making / dataset.inside)

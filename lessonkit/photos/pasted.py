@@ -55,19 +55,19 @@ def meant(pattern: str, names: Sequence[str]) -> Meant:
     sample = names[:: max(1, len(names) // TRIED)][:TRIED]
     if _fits(pattern, sample):
         return Meant(pattern)
-    known = {pattern}
-    tried = [Meant(pattern)]
+    tried = {pattern: Meant(pattern)}
     for change in _CHANGES:
-        for before in list(tried):
-            for now, said in change(before.pattern, sample):
-                if now in known:
-                    continue
-                known.add(now)
-                tried.append(Meant(now, (*before.said, said)))
-                if _fits(now, sample):
-                    return tried[-1]
+        changed = {
+            now: Meant(now, (*before.said, said))
+            for before in tried.values()
+            for now, said in change(before.pattern, sample)
+            if now not in tried
+        }
+        if fitting := next((found for found in changed.values() if _fits(found.pattern, sample)), None):
+            return fitting
+        tried |= changed
     # Without the Python around it, its own mistake can be said.
-    return next((found for found in tried if found.said and found.said[0] == QUOTED), Meant(pattern))
+    return next((found for found in tried.values() if found.said and found.said[0] == QUOTED), Meant(pattern))
 
 
 def _fits(pattern: str, names: Sequence[str]) -> bool:

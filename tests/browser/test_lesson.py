@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from lessonkit.lesson.steps import STEPS
-from lessonkit.photos.drawn import draw
+from lessonkit.photos.drawn.portrait import draw
 from tests.browser.clicking import A_RUN, click_a_mistake, no_errors, settled, shot
 
 

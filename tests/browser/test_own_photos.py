@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from lessonkit.photos.drawn import draw
+from lessonkit.photos.drawn.portrait import draw
 from tests.browser.clicking import A_RUN, no_errors, settled, shot
 from tests.browser.cutting import Relay
 from tests.browser.serving import Server

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from lessonkit.photos import cache, catalog, copies
-from lessonkit.photos.drawn import draw
 from lessonkit.photos.drawn.breeds import BREEDS
+from lessonkit.photos.drawn.portrait import draw
 
 
 def pets(each: int = 3) -> dict[str, Image.Image]:

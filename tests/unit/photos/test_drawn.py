@@ -9,7 +9,10 @@ import pytest
 from PIL import Image
 
 from lessonkit.photos import drawn
-from lessonkit.photos.drawn import BREEDS, CLOSE_PAIRS, dataset, draw, draw_dataset
+from lessonkit.photos.drawn import dataset
+from lessonkit.photos.drawn.breeds import BREEDS, CLOSE_PAIRS
+from lessonkit.photos.drawn.dataset import draw_dataset
+from lessonkit.photos.drawn.portrait import draw
 
 SIDE = 48
 LESSON_PATTERN = r"/([^/]+)_\d+.jpg$"

@@ -12,7 +12,7 @@ import pytest
 
 from lessonkit.errors import StopAsked
 from lessonkit.photos import catalog, manifest
-from lessonkit.photos.drawn import draw_dataset
+from lessonkit.photos.drawn.dataset import draw_dataset
 from lessonkit.photos.progress import aside, stoppable, threads
 
 DEADLINE = 20.0
