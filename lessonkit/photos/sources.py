@@ -20,7 +20,8 @@ from lessonkit.photos import zip_archive
 from lessonkit.photos.layouts import words
 from lessonkit.photos.layouts.reading import Member
 from lessonkit.photos.layouts.sidecars import beside_photos
-from lessonkit.photos.layouts.tables import LARGEST, Table, is_table, read_table
+from lessonkit.photos.layouts.table import Table
+from lessonkit.photos.layouts.table_files import LARGEST, is_table, read_table
 from lessonkit.photos.manifest import is_photo
 from lessonkit.storage import MIB, need_space
 

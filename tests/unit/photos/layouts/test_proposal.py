@@ -8,7 +8,7 @@ from lessonkit.photos.layouts import words
 from lessonkit.photos.layouts.proposal import propose
 from lessonkit.photos.layouts.reading import Member, Proposal
 from lessonkit.photos.layouts.sidecars import beside_photos
-from lessonkit.photos.layouts.tables import read_table
+from lessonkit.photos.layouts.table_files import read_table
 from tests.unit.photos.layouts.exported import EXPORTED, NOTHING_SAID
 from tests.unit.photos.layouts.packed import LAYOUTS as PACKED
 from tests.unit.photos.layouts.packed import MOST_ASKED, NO_LABELS, Layout
