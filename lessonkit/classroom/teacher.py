@@ -1,7 +1,7 @@
 """Who is the teacher: a PIN opens the teacher's panel, and a token keeps it open in that browser.
 
 Neither lies in the home as it is. `class/key` (32 random bytes, for its owner alone) and `class/pin.json` (a hash of the PIN
-made with that key), `class/teachers.json` (hashes of tokens, and until when they hold), `class/tries.json` (when a wrong PIN
+made with that key), `class/teachers.json` (hashes of tokens, until when they hold, and which came of one PIN typed), `class/tries.json` (when a wrong PIN
 was given, and from where).
 """
 
@@ -30,6 +30,13 @@ TICKET_SECONDS = 60.0
 class _Try(NamedTuple):
     at: float
     whence: str
+
+
+class _Held(NamedTuple):
+    """A token or a ticket. Family: of all that come of one PIN that was typed."""
+
+    until: float
+    family: str
 
 
 def new_pin() -> str:
@@ -82,49 +89,54 @@ def enter(pin: str, whence: str) -> str:
             write_json(path, [*before, _Try(now, whence)], private=True)
     if not right:
         raise LessonError("This is not the PIN.", "It stands on the console of the machine that serves the lesson.")
-    return _give(TOKEN_SECONDS)
+    return _give(TOKEN_SECONDS, secrets.token_hex(8))
 
 
 def holds(token: str) -> bool:
     """Whether this token still makes its holder the teacher."""
-    return bool(token) and time.time() < _tokens().get(_digest(token), 0.0)
+    return _held(token) is not None
 
 
 def ticket(token: str) -> str:
     """What a browser may hand in once, within a minute, for a token of its own (`redeem`); "" for who is no teacher."""
-    return _give(TICKET_SECONDS, "ticket:") if holds(token) else ""
+    held = _held(token)
+    return _give(TICKET_SECONDS, held.family, "ticket:") if held else ""
 
 
 def redeem(ticket: str) -> str:
     """A token for a ticket that nobody handed in yet; "" for any other."""
     with changing("teachers.json") as path:
         known = _read_tokens(path)
-        good = time.time() < known.pop(f"ticket:{_digest(ticket)}", 0.0)
+        held = known.pop(f"ticket:{_digest(ticket)}", None)
+        if held is None:
+            return ""
         write_json(path, known, private=True)
-    return _give(TOKEN_SECONDS) if good else ""
+    return _give(TOKEN_SECONDS, held.family) if time.time() < held.until else ""
 
 
 def leave(token: str) -> None:
-    """Make this token, and no other, mean nothing."""
+    """Make this token mean nothing, and all that came of the same PIN as it was typed: the browser has one in a cookie too."""
     with changing("teachers.json") as path:
         known = _read_tokens(path)
-        known.pop(_digest(token), None)
-        write_json(path, known, private=True)
+        held = known.get(_digest(token))
+        if held:
+            write_json(path, {key: one for key, one in known.items() if one.family != held.family}, private=True)
 
 
-def leave_all() -> None:
-    """Make every token mean nothing: whoever was the teacher has to give the PIN again."""
-    with changing("teachers.json") as path:
-        write_json(path, {}, private=True)
-
-
-def _give(seconds: float, prefix: str = "") -> str:
+def _give(seconds: float, family: str, prefix: str = "") -> str:
     token = secrets.token_urlsafe(24)
     with changing("teachers.json") as path:
         now = time.time()
-        known = {digest: until for digest, until in _read_tokens(path).items() if until > now}
-        write_json(path, {**known, f"{prefix}{_digest(token)}": now + seconds}, private=True)
+        known = {digest: held for digest, held in _read_tokens(path).items() if held.until > now}
+        write_json(path, {**known, f"{prefix}{_digest(token)}": _Held(now + seconds, family)}, private=True)
     return token
+
+
+def _held(token: str) -> _Held | None:
+    """What is known of a token that still holds; None for any other."""
+    known = next(iter(_watched.read_all([folder() / "teachers.json"]).found.values()), {})
+    held = known.get(_digest(token)) if token else None
+    return held if held and time.time() < held.until else None
 
 
 def _hashed(pin: str) -> str:
@@ -136,15 +148,11 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _read_tokens(path: Path) -> dict[str, float]:
+def _read_tokens(path: Path) -> dict[str, _Held]:
     try:
-        return read_json(path, dict[str, float])
+        return {key: _Held(*held) for key, held in read_json(path, dict[str, tuple[float, str]]).items()}
     except FileNotFoundError:
         return {}
-
-
-def _tokens() -> dict[str, float]:
-    return next(iter(_watched.read_all([folder() / "teachers.json"]).found.values()), {})
 
 
 _watched = Watched(_read_tokens)

@@ -18,7 +18,7 @@ from lessonkit.ui.core import hosts
 # Cookies that no script of a page can read. A learner's stands for nobody but a browser, and is written nowhere.
 LEARNER, TEACHER = "lessonkit_learner", "lessonkit_teacher"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
-_MINE, _TEACHER, _LEFT = "class_learner", "class_teacher", "class_left"
+_MINE, _TEACHER, _KEPT = "class_learner", "class_teacher", "class_kept"
 
 
 def in_class() -> bool:
@@ -57,19 +57,19 @@ def enter(pin: str) -> None:
     address = st.context.ip_address
     token = teacher.enter(pin, address if isinstance(address, str) else "this machine")
     st.session_state[_TEACHER] = token
-    st.session_state.pop(_LEFT, None)
+    st.session_state.pop(_KEPT, None)
 
 
 def leave() -> None:
-    """Make this session a learner's again."""
+    """Make this session a learner's again, and this browser's other pages, now and after a reload."""
     teacher.leave(_token())
     st.session_state.pop(_TEACHER, None)
 
 
 def keep() -> None:
     """Have the teacher's browser keep that they are, over reloads: it hands in a ticket for a cookie of its own."""
-    if st.session_state.get(_TEACHER) and not st.session_state.get(_LEFT):
-        st.session_state[_LEFT] = True  # asked once
+    if st.session_state.get(_TEACHER) and not st.session_state.get(_KEPT):
+        st.session_state[_KEPT] = True  # asked once
         ticket = teacher.ticket(_token())
         st.html(
             f"<script>fetch('/class/keep', {{method: 'POST', body: '{ticket}', credentials: 'same-origin'}})</script>",

@@ -64,10 +64,18 @@ def test_a_ticket_is_good_once(home: Path):
     assert teacher.redeem(ticket) == ""
     assert not teacher.holds(ticket)
     assert teacher.ticket("no token") == ""
-    teacher.leave(kept)
-    assert (teacher.holds(kept), teacher.holds(token)) == (False, True)
-    teacher.leave_all()
+
+
+def test_whoever_leaves_is_no_teacher_after_a_reload_either(home: Path):
+    pin = teacher.new_pin()
+    token, elsewhere = teacher.enter(pin, ""), teacher.enter(pin, "a phone")
+    in_a_cookie = teacher.redeem(teacher.ticket(token))
+    not_yet_handed_in = teacher.ticket(token)
+    teacher.leave(token)
     assert not teacher.holds(token)
+    assert not teacher.holds(in_a_cookie), "the browser's cookie still opens the teacher's panel"
+    assert teacher.redeem(not_yet_handed_in) == ""
+    assert teacher.holds(elsewhere)
 
 
 def test_a_token_holds_for_a_school_day(home: Path, monkeypatch: pytest.MonkeyPatch):
