@@ -184,6 +184,27 @@ def test_the_teacher_moves_everyone_and_lets_them_go(session: Session) -> None:
     assert [t.value for t in learner.title] == ["Train"]
 
 
+def test_only_the_teachers_hand_changes_what_is_decided(session: Session) -> None:
+    one, other = session(teacher=True), session(teacher=True)
+    for app in (one, other):
+        app.switch_page("pages/the_class.py").run()
+    one.selectbox(key="class_step").set_value("data").run()
+    one.toggle(key="class_paused").set_value(True).run()
+    one.toggle(key="class_hidden").set_value(True).run()
+    one.multiselect(key="class_datasets").set_value(["drawn"]).run()
+    other.run()
+    held = controls.read()
+    assert (held.step, held.paused, held.hidden, held.datasets) == ("data", True, True, ["drawn"])
+    assert other.selectbox(key="class_step").value == "data", "another page of the teacher shows what was"
+    one.button(key="new_period").click().run()
+    fresh = controls.read()
+    assert (fresh.step, fresh.paused, fresh.hidden) == ("", False, False), (
+        "the next class is held where the last one was"
+    )
+    assert not one.exception
+    assert not other.exception
+
+
 def test_a_pause_a_message_and_results_that_wait_are_the_learners_not_the_teachers(session: Session) -> None:
     learner, master = session(), session(teacher=True)
     controls.change(paused=True, message="Look *here*")

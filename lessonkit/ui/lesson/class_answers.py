@@ -14,6 +14,7 @@ from lessonkit.figures import class_answers
 from lessonkit.lesson import steps, trainings
 from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import allowed, elements, formatting, quiz, snapshot, thumbnails, who
+from lessonkit.ui.lesson import class_controls
 
 EVERY = 2.0  # seconds between looks, of the teacher alone
 
@@ -82,17 +83,12 @@ def _panel(large: bool) -> None:
         return
     chosen = now.question if now.question in known else next(iter(known))
     if not large:
-        wanted = st.selectbox(
+        st.selectbox(
             "The question at hand",
             ["", *known],
-            index=[""].index("") if now.question not in known else [*known].index(now.question) + 1,
             format_func=lambda key: known[key].title if key else "The one answered last",
-            key="class_question",
+            **class_controls.decides("question", now.question if now.question in known else ""),
         )
-        if wanted != now.question:
-            with elements.errors_here():
-                allowed.change_class(question=wanted)
-                st.rerun(scope="fragment")
     _spread(known[chosen], given[chosen], len([o for o in everyone.values() if o.here(time.time())]), large)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import streamlit as st
 
 from lessonkit import config
-from lessonkit.classroom import learners
 from lessonkit.classroom.controls import LONGEST_MESSAGE, Controls
 from lessonkit.lesson import steps
 from lessonkit.spec import MOST_EPOCHS
@@ -35,27 +34,39 @@ def _set(**what: Any) -> None:
         st.rerun()
 
 
+def decides(field: str, now: object) -> dict[str, Any]:
+    """For a widget: it shows what is decided now, and only the teacher's hand changes that.
+
+    Another page of the teacher, or another class that begins, may have changed it since this page was shown.
+
+    Args:
+        field: of `Controls`. now: what it is now, as the widget holds it.
+    """
+    key = f"class_{field}"
+
+    def changed() -> None:
+        with elements.errors_here():
+            allowed.change_class(**{field: st.session_state[key]})
+
+    st.session_state[key] = now
+    return {"key": key, "on_change": changed}
+
+
 def _together(now: Controls) -> None:
     places = [FREE, *(s.page for s in steps.STEPS), "the_class", *(s.page for s in steps.EXPLORE)]
-    wanted = st.selectbox(
+    st.selectbox(
         "Where the class is",
         places,
-        index=places.index(now.step) if now.step in places else 0,
         format_func=lambda page: steps.step(page).title if page else "Each learner goes as they like",
-        key="class_step",
         help="Whoever is on another page is brought there within a few seconds, and stays until you let them go.",
+        **decides("step", now.step if now.step in places else FREE),
     )
-    if wanted != now.step:
-        _set(step=wanted)
-    paused = st.toggle("Pause: all look up", now.paused, key="class_paused", help="Runs go on; nothing is lost.")
-    if paused != now.paused:
-        _set(paused=paused)
-    hidden = st.toggle(
-        "Hold back results and explanations", now.hidden, key="class_hidden",
+    st.toggle("Pause: all look up", help="Runs go on; nothing is lost.", **decides("paused", now.paused))
+    st.toggle(
+        "Hold back results and explanations",
         help="Learners guess and train, and see what came of it once you switch this off.",
-    )  # fmt: skip
-    if hidden != now.hidden:
-        _set(hidden=hidden)
+        **decides("hidden", now.hidden),
+    )
 
 
 def _message(now: Controls) -> None:
@@ -69,17 +80,14 @@ def _message(now: Controls) -> None:
 
 def _open(now: Controls) -> None:
     known = snapshot.datasets()
-    chosen = st.multiselect(
+    st.multiselect(
         "Photos that are open",
         list(known),
-        [name for name in now.datasets if name in known],
         format_func=lambda name: formatting.title(known[name]),
         placeholder="All",
-        key="class_datasets",
         help="Learners can choose only these, and train only on these. None chosen: all are open.",
+        **decides("datasets", [name for name in now.datasets if name in known]),
     )
-    if chosen != [name for name in now.datasets if name in known]:
-        _set(datasets=chosen)
 
 
 def _limits(now: Controls) -> None:
@@ -96,8 +104,3 @@ def _limits(now: Controls) -> None:
         )
         if st.form_submit_button("Set the limits"):
             _set(epochs=0 if epochs == MOST_EPOCHS else int(epochs), waiting=int(waiting), once=once)
-
-
-def here_now() -> dict[str, learners.Learner]:
-    """The learners who are here now, by their keys."""
-    return learners.here(who.controls_now().period)
