@@ -90,6 +90,16 @@ def photos(of: Collection) -> dict[str, Given]:
     return dict(sorted(((path.stem, one) for path, one in held.items()), key=lambda item: item[1].at))
 
 
+def given_by(key: str) -> dict[str, dict[str, Given]]:
+    """The photos that somebody gave, of this and of earlier collections: by the collection's id, then as `photos`."""
+    try:
+        ids = [entry.name for entry in os.scandir(folder() / "collections") if _ID.fullmatch(entry.name)]
+    except FileNotFoundError:
+        return {}
+    found = {id_: {p: one for p, one in photos(Collection(id_)).items() if one.by == key} for id_ in ids}
+    return {id_: mine for id_, mine in found.items() if mine}
+
+
 def progress(of: Collection) -> dict[str, int]:
     """How many photos each label has so far."""
     counts = Counter(one.label for one in photos(of).values())
@@ -183,7 +193,7 @@ def add(collection: str, sent: str, label: str, by: str) -> str:
 
 
 def withdraw(photo: str, by: str = "") -> str:
-    """Delete a photo, from what is collected and from the dataset that was made of it.
+    """Delete a photo of this or an earlier collection, and from the dataset that was made of it.
 
     Args:
         by: whose it has to be; "" for the teacher, who may take out any.
@@ -194,21 +204,26 @@ def withdraw(photo: str, by: str = "") -> str:
     Raises:
         LessonError: there is no such photo, it is somebody else's, or a run on these photos is under way.
     """
-    of = now()
-    given = photos(of).get(photo)
-    if given is None or (by and given.by != by):
+    assert _ID.fullmatch(photo)
+    found = next((folder() / "collections").glob(f"*/{photo}.json"), None)
+    given = photos(Collection(found.parent.name)).get(photo) if found else None
+    if found is None or given is None or (by and given.by != by):
         raise LessonError("This photo is not yours to take back.", "Ask your teacher, who can do it.")
-    left = None
-    if of.dataset:
-        if any(spec.dataset == of.dataset for spec in runs.under_way().values()):
+    made, copy = _in_a_dataset(photo)
+    if copy is not None:
+        if any(spec.dataset == made for spec in runs.under_way().values()):
             raise LessonError("A run on these photos is under way.", "Take the photo back once it has ended.")
-        made = catalog.resolve(of.dataset)
-        left = next((made.path(name) for name in made.names if photo in name), None)
-    if left is not None:
-        left.unlink(missing_ok=True)
+        copy.unlink(missing_ok=True)
     for ending in ("json", "webp", "jpg"):
-        (_place(of.id) / f"{photo}.{ending}").unlink(missing_ok=True)
-    return of.dataset if left is not None else ""
+        found.with_suffix(f".{ending}").unlink(missing_ok=True)
+    return made
+
+
+def _in_a_dataset(photo: str) -> tuple[str, Path | None]:
+    """The name of the dataset that a collected photo is in, and its file there; ("", None) where it is in none (any more)."""
+    of_classes = filter(imported.of_a_class, catalog.own_datasets().values())
+    found = ((made.name, file) for made in of_classes for file in made.photos_folder.rglob(f"*{photo}*"))
+    return next(found, ("", None))
 
 
 def make(collection: str, report: Report = quiet) -> dict[str, Any]:

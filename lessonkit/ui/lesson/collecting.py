@@ -10,7 +10,7 @@ from lessonkit import jobs
 from lessonkit.classroom import collection
 from lessonkit.classroom.collection import Collection
 from lessonkit.errors import LessonError
-from lessonkit.ui.core import allowed, elements, formatting, job_progress, state, who
+from lessonkit.ui.core import allowed, elements, formatting, job_progress, snapshot, state, who
 from lessonkit.ui.core.connection import engine
 
 EVERY = 3.0  # seconds between looks at the progress
@@ -40,16 +40,17 @@ def learner() -> None:
             )  # fmt: skip
             if st.form_submit_button("Give them to the class", icon=":material/send:"):
                 _send(of, label, [one.getvalue() for one in sent])
-    elif of.dataset:
+    elif of.dataset in snapshot.datasets():
         st.markdown(
             f"The collection is closed. **{formatting.plain(of.title)}** is a dataset now, on the page “Get the data”."
         )
     else:
         st.markdown("No photos are taken just now.")
-    mine = {photo: one for photo, one in collection.photos(of).items() if one.by == who.me().key}
+    mine = collection.given_by(who.me().key)
     if mine:
-        st.markdown(f"**Your photos: {len(mine)}**")
-        _grid(of, {photo: one.label for photo, one in mine.items()}, "Take it back", own=True)
+        st.markdown(f"**Your photos: {sum(map(len, mine.values()))}**")
+        for id_, given in mine.items():
+            _grid(Collection(id_), {photo: one.label for photo, one in given.items()}, "Take it back", own=True)
 
 
 def _send(of: Collection, label: str, sent: list[bytes]) -> None:
@@ -124,8 +125,10 @@ def _look_through(of: Collection) -> None:
     job = jobs.read("make_collection", of.id)
     if job and not of.dataset and not of.open:
         job_progress.follow(job, again=False)
-    if of.dataset and st.button("Open these photos", key="open_collected", icon=":material/photo_library:"):
-        state.put(dataset=of.dataset, pattern="", run="", model="", actual="", predicted="", photo="")
+    if of.dataset in snapshot.datasets() and st.button(
+        "Open these photos", key="open_collected", icon=":material/photo_library:"
+    ):
+        state.choose_dataset(of.dataset)
         st.rerun()
     with st.expander(f"Look through the photos: {len(given)}"):
         _grid(of, {photo: one.label for photo, one in given.items()}, "Take it out", own=False)

@@ -65,6 +65,21 @@ def test_it_becomes_a_dataset_with_each_givers_photos_in_one_half(collected) -> 
     assert not [name for name in catalog.resolve(made.name).names if mine in name]
 
 
+def test_a_photo_is_taken_back_whatever_became_of_what_it_was_given_for(collected) -> None:
+    of, whose = collected
+    collection.close()
+    first, second, *_ = (photo for photo, giver in whose.items() if giver == "learner 0")
+    made = catalog.resolve(collection.make(of.id)["name"])
+    collection.begin("The next ones", ["dog", "cat"])
+    assert first in collection.given_by(key_of("learner 0"))[of.id]
+    assert collection.withdraw(first, key_of("learner 0")) == made.name
+    catalog.recheck(made)
+    assert not [name for name in catalog.resolve(made.name).names if first in name]
+    imported.remove(catalog.resolve(made.name))
+    assert collection.withdraw(second, key_of("learner 0")) == "", "there is no dataset any more to take it out of"
+    assert not list(folder().rglob(f"*{first}*")) + list(folder().rglob(f"*{second}*"))
+
+
 def test_what_a_phone_writes_into_a_photo_is_not_kept(home: Path) -> None:
     of = collection.begin("Ours", ["dog", "cat"])
     give(of, "dog", "me", 1)
