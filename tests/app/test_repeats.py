@@ -15,7 +15,7 @@ from lessonkit.cli.bake import bake
 from lessonkit.lesson import trainings
 from lessonkit.spec import RunSpec
 from lessonkit.storage import write_bytes
-from lessonkit.ui.core import elements
+from lessonkit.ui.core import elements, who
 from tests import kept
 
 
@@ -284,7 +284,9 @@ def test_a_run_that_was_damaged_since_the_page_began_is_said(opened: Callable, m
     assert any("status.json" in error.value for error in app.error)
 
 
-def test_where_the_first_training_was_stopped_both_can_be_trained_and_compared(opened: Callable) -> None:
+def test_where_the_first_training_was_stopped_both_can_be_trained_and_compared(
+    opened: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened()
     stage = kept.stage()
     stopped = copied(stage, stage.spec().but(normalize="none", seed=0))
@@ -301,6 +303,12 @@ def test_where_the_first_training_was_stopped_both_can_be_trained_and_compared(o
     app.session_state["my_dataset"] = "drawn"
     app.run()
     assert any("Stopped, as was asked" in said.value for said in app.info)
+    with monkeypatch.context() as patch:
+        patch.setattr(who, "held_back", lambda: True)
+        app.run()
+        assert not any("Stopped, as was asked" in said.value for said in app.info), "a result is shown that has to wait"
+        assert "train_both" in {button.key for button in app.button}
+    app.run()
     app.button(key="train_both").click().run()
     assert not app.exception
     again = runs.Run(stopped.spec().but(seed=1).id)

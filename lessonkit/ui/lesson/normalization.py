@@ -22,6 +22,7 @@ from lessonkit.ui.core import (
     run_progress,
     snapshot,
     state,
+    who,
 )
 from lessonkit.ui.core.cached import dataset_stats
 from lessonkit.ui.core.connection import engine
@@ -112,6 +113,12 @@ def on_all_photos(dataset: Dataset) -> None:
             for spec in missing:
                 run_choices.train(spec, defaults.repeats(spec), usual)
             st.rerun()
+    if who.held_back():
+        st.info(
+            "What comes of it waits until your teacher opens the results. It trains all the same.",
+            icon=":material/visibility_off:",
+        )
+        return
     there = {name: recipe for name, recipe in known.items() if recipe}
     for recipe in there.values():
         if recipe.done:
