@@ -7,6 +7,7 @@ of what was sent, so that place, time and camera are not in it; a small one of i
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import secrets
@@ -25,7 +26,7 @@ from pydantic import NonNegativeFloat
 from lessonkit import runs
 from lessonkit.classroom.places import KEY, changing, folder, printable
 from lessonkit.errors import LessonError
-from lessonkit.json_files import Watched, read_json
+from lessonkit.json_files import FRESH_NANOSECONDS, Watched, read_json
 from lessonkit.photos import catalog, imported
 from lessonkit.photos.images import open_photo
 from lessonkit.photos.progress import Report, quiet
@@ -83,10 +84,21 @@ def photos(of: Collection) -> dict[str, Given]:
     if not of.id:
         return {}
     try:
-        found = [_place(of.id) / e.name for e in os.scandir(_place(of.id)) if e.name.endswith(".json")]
+        changed = _place(of.id).stat().st_mtime_ns
     except FileNotFoundError:
         return {}
-    held = _records.read_all(found, keep=True).found
+    fresh = time.time_ns() - changed < FRESH_NANOSECONDS  # it may change again without a change of its time
+    return dict(_read(_place(of.id)) if fresh else _unchanged(_place(of.id), changed))
+
+
+@functools.lru_cache(maxsize=16)
+def _unchanged(place: Path, changed: int) -> dict[str, Given]:
+    """As `_read`, while the folder's time stays: thirty learners look every few seconds, at up to ALL records."""
+    return _read(place)
+
+
+def _read(place: Path) -> dict[str, Given]:
+    held = _records.read_all([place / e.name for e in os.scandir(place) if e.name.endswith(".json")], keep=True).found
     return dict(sorted(((path.stem, one) for path, one in held.items()), key=lambda item: item[1].at))
 
 

@@ -247,6 +247,8 @@ def test_a_class_collects_photos_and_each_takes_back_their_own(
     assert any("will see these photos" in w.value for w in mine.warning), "said before anything is sent"
     assert f"own_{given}" in keys(mine)
     assert f"own_{given}" not in keys(other) | keys(master)
+    assert f"any_{given}" not in keys(master), "all photos are sent before the teacher looks through them"
+    master.toggle(key="look_through").set_value(True).run()
     assert f"any_{given}" in keys(master)
     assert f"any_{given}" not in keys(other) | keys(mine)
     mine.button(key=f"own_{given}").click().run()

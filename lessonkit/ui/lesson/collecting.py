@@ -10,10 +10,12 @@ from lessonkit import jobs
 from lessonkit.classroom import collection
 from lessonkit.classroom.collection import Collection
 from lessonkit.errors import LessonError
-from lessonkit.ui.core import allowed, elements, formatting, job_progress, snapshot, state, who
+from lessonkit.ui.core import allowed, classroom, elements, formatting, job_progress, snapshot, state, who
 from lessonkit.ui.core.connection import engine
 
-EVERY = 3.0  # seconds between looks at the progress
+EVERY = 3.0  # seconds between two looks of one person at the progress
+LOOKS = 8  # a second by all
+A_PAGE = 48  # photos that the teacher looks through at a time: all of a class may be 2,000
 SENT = "collected_sent"  # how often, in this session: each time the box for files is a new one
 TYPES = ["jpg", "jpeg", "png", "webp", "heic", "heif", "avif"]
 
@@ -24,7 +26,7 @@ def learner() -> None:
     if not of.id:
         return
     st.subheader(f"Collect together: {formatting.plain(of.title)}", anchor=False)
-    st.fragment(_progress, run_every=EVERY if of.open else None)()
+    _live_progress(of)
     if of.open:
         st.warning(
             "**Everyone in the class, and your teacher, will see these photos.** Show no people. The place, the time and the "
@@ -71,6 +73,11 @@ def _send(of: Collection, label: str, sent: list[bytes]) -> None:
         st.rerun()
 
 
+def _live_progress(of: Collection) -> None:
+    every = max(EVERY, classroom.joined() / LOOKS)
+    st.fragment(_progress, run_every=every if of.open else None)()
+
+
 def _progress() -> None:
     """How many photos each label has."""
     of = collection.now()
@@ -87,7 +94,7 @@ def on_the_wall() -> None:
         st.info("Nothing is collected. Begin on the page “The class”.")
         return
     st.markdown(f"## {formatting.plain(of.title)}")
-    st.fragment(_progress, run_every=EVERY)()
+    _live_progress(of)
 
 
 def teacher() -> None:
@@ -114,7 +121,7 @@ def _look_through(of: Collection) -> None:
         f"**{formatting.plain(of.title)}**: {formatting.photos(len(given))} of {people} learners, "
         f"{'open' if of.open else 'closed'}."
     )
-    st.fragment(_progress, run_every=EVERY if of.open else None)()
+    _live_progress(of)
     with st.container(horizontal=True):
         if of.open and st.button("Close the collection", key="close_collection", icon=":material/lock:"):
             _do(allowed.open_collection, False)
@@ -130,8 +137,11 @@ def _look_through(of: Collection) -> None:
     ):
         state.choose_dataset(of.dataset)
         st.rerun()
-    with st.expander(f"Look through the photos: {len(given)}"):
-        _grid(of, {photo: one.label for photo, one in given.items()}, "Take it out", own=False)
+    if st.toggle(f"Look through the photos: {len(given)}", key="look_through"):
+        pages = max(1, -(-len(given) // A_PAGE))
+        begin = (st.pagination(pages, key=f"look_through_{of.id}_{pages}") - 1) * A_PAGE if pages > 1 else 0
+        shown = list(given.items())[::-1][begin : begin + A_PAGE]  # the newest first
+        _grid(of, {photo: one.label for photo, one in shown}, "Take it out", own=False)
 
 
 def _grid(of: Collection, labels: dict[str, str], words: str, own: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,20 @@ def test_it_becomes_a_dataset_with_each_givers_photos_in_one_half(collected) -> 
     assert collection.withdraw(mine, key_of("learner 0")) == made.name
     catalog.recheck(made)
     assert not [name for name in catalog.resolve(made.name).names if mine in name]
+
+
+def test_records_are_not_looked_at_one_by_one_while_nothing_is_given(collected, monkeypatch) -> None:
+    of, whose = collected
+    place = folder() / "collections" / of.id
+    os.utime(place, (1e9, 1e9))
+    assert set(collection.photos(of)) == set(whose)
+    with monkeypatch.context() as patch:
+        patch.setattr(collection, "_read", lambda place: {})
+        assert set(collection.photos(of)) == set(whose)
+    later = give(of, "cat", "learner 5", 999)
+    assert later in collection.photos(of)
+    collection.withdraw(later)
+    assert later not in collection.photos(of)
 
 
 def test_a_photo_is_taken_back_whatever_became_of_what_it_was_given_for(collected) -> None:
