@@ -23,13 +23,3 @@ def spread(said: Iterable[tuple[str, str]], choices: Sequence[str]) -> pd.DataFr
     return pd.DataFrame(
         {"choice": list(choices), "before": [before[c] for c in choices], "after": [after[c] for c in choices]}
     )
-
-
-def agreement(frame: pd.DataFrame) -> float:
-    """The share of the answers that the commonest choice has, 0 to 1; NaN without answers. Of those given last.
-
-    Args:
-        frame: as `spread` gives it.
-    """
-    column = frame["after"] if frame["after"].sum() else frame["before"]
-    return float(column.max() / column.sum()) if column.sum() else float("nan")

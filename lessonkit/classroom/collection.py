@@ -37,6 +37,7 @@ LONGEST_LABEL, LONGEST_TITLE = 40, 40
 MOST_LABELS = 40
 LARGEST = 30 * MIB  # of one photo as it is sent
 EACH, ALL = 40, 2000  # photos of one learner, and of the class
+STALE = 3600.0  # seconds after which what was sent, and taken by nobody, is deleted: it says where it was taken
 SIDE, SMALL = 1600, 200  # pixels of the longer side, as kept and as shown
 VALID_SHARE, MOST_SHARE = 0.2, 1 / 3  # of the photos that are held out: about, and at most
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -166,6 +167,10 @@ def keep(data: bytes) -> str:
         )
     place = folder() / "incoming"
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in place.iterdir():  # of whom the worker, or the page, ended before `add` took it
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > STALE:
+                left.unlink()
     need_space(place, len(data), "keep what was sent")
     name = uuid.uuid4().hex
     write_bytes(place / name, data)

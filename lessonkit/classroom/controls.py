@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import NonNegativeFloat, NonNegativeInt
+from pydantic import NonNegativeInt
 
 from lessonkit.classroom.places import changing, folder, printable
 from lessonkit.errors import LessonError
@@ -26,14 +26,12 @@ class Controls:
 
     Attributes:
         period: the folder of the class that sits here now.
-        begun_at: when it began, seconds since 1970; 0 for the first one.
         step: the page that all are to be on; "" where each goes as they like.
         paused: whether nobody is to do anything but look up.
         datasets: the names of those that are open; [] for all.
         hidden: whether results and explanations wait for the teacher.
         released: questions whose answers the teacher has shown.
         message: to all; "" for none.
-        message_at: when it was written.
         epochs: that a learner's run may have; 0 for no other limit than the lesson's.
         once: whether learners may only train what takes a moment: with the body frozen, run once a photo.
         waiting: runs that one learner may have waiting; 0 for what the setting says.
@@ -42,14 +40,12 @@ class Controls:
     """
 
     period: str = FIRST_PERIOD
-    begun_at: NonNegativeFloat = 0.0
     step: str = ""
     paused: bool = False
     datasets: list[str] = field(default_factory=list)
     hidden: bool = False
     released: list[str] = field(default_factory=list)
     message: str = ""
-    message_at: NonNegativeFloat = 0.0
     epochs: NonNegativeInt = 0
     once: bool = False
     waiting: NonNegativeInt = 0
@@ -76,8 +72,7 @@ def change(**what: Any) -> Controls:
         LessonError: a message is too long, or has signs that cannot be shown.
     """
     if "message" in what:
-        message = printable(what["message"], LONGEST_MESSAGE, "message")
-        what |= {"message": message, "message_at": time.time() if message else 0.0}
+        what["message"] = printable(what["message"], LONGEST_MESSAGE, "message")
     with changing(_path().name) as path:
         before = _read(path)
         after = replace(before, **what)
@@ -91,12 +86,11 @@ def new_period(runs: Collection[str]) -> str:
 
     Which photos are open, and the limits, stay.
     """
-    now = time.time()
     with changing(_path().name) as path:
         before = _read(path)
-        period = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
+        period = time.strftime("%Y%m%d-%H%M%S")
         fresh = Controls(
-            period if period != before.period else f"{period}-2", now, datasets=before.datasets, epochs=before.epochs,
+            period if period != before.period else f"{period}-2", datasets=before.datasets, epochs=before.epochs,
             once=before.once, waiting=before.waiting, aside=sorted({*before.aside, *runs}),
         )  # fmt: skip
         write_json(path, asdict(fresh))

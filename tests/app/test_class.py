@@ -7,6 +7,7 @@ import io
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from PIL import Image
@@ -15,10 +16,11 @@ from streamlit.testing.v1 import AppTest
 from lessonkit import corrections, runs
 from lessonkit.classroom import collection, controls, export, learners, teacher
 from lessonkit.classroom.places import folder
-from lessonkit.photos import catalog
+from lessonkit.photos import catalog, labels
 from lessonkit.photos.imported import READING
 from lessonkit.runs import Run
-from lessonkit.ui.core import who
+from lessonkit.ui.core import elements, who
+from lessonkit.ui.lesson import class_runs
 from tests import kept
 from tests.app.conftest import ROOT
 
@@ -267,6 +269,34 @@ def test_answers_are_counted_for_the_teacher_without_names(session: Session) -> 
     assert not master.exception
     assert any("2 have answered" in c.value for c in master.caption)
     assert not any("Nobody Else" in str(m.value) for m in (*master.markdown, *master.caption))
+
+
+def test_an_answer_that_this_page_would_not_offer_is_counted(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A learner's choices for the same photo depend on the model that they go on from."""
+    mine, master = session(), session(teacher=True)
+    offered = {b.label.lower().replace(" ", "_") for b in mine.button if (b.key or "").startswith("guess_0_")}
+    assert len(offered) == 4
+    other = next(b for b in labels.label_dataset(catalog.resolve("drawn")).breeds if b.lower() not in offered)
+    learners.answer(controls.FIRST_PERIOD, key(mine), "quiz|drawn|1|0", other)
+    alts = []
+    drawn = elements.chart
+    monkeypatch.setattr(elements, "chart", lambda f, k, alt, *a, **how: alts.append(alt) or drawn(f, k, alt, *a, **how))
+    master.switch_page("pages/the_class.py").run()
+    assert not master.exception
+    spread = next(alt for alt in alts if alt.startswith("How the answers spread"))
+    assert spread.count(": 1 before") == 1, spread
+
+
+def test_a_run_opens_without_the_choices_for_other_photos(session: Session) -> None:
+    master = session(teacher=True)
+    master.session_state["my_dataset"] = "imagewoof"
+    master.session_state["my_pattern"] = "^(.)"
+    master.switch_page("pages/the_class.py").run()
+    with patch.object(class_runs.st, "dataframe") as table:
+        table.return_value.selection.rows = [0]
+        master.run()
+    assert not master.exception
+    assert (master.session_state["my_dataset"], master.session_state["my_pattern"]) == ("drawn", "")
 
 
 def test_while_results_are_held_back_a_guess_may_be_changed(session: Session) -> None:

@@ -453,9 +453,6 @@ INPUTS: dict[str, Calls] = {
     "answers.spread": lambda case: (
         ([("a", v) for v in ("", "a", "b", "x")][:n], choices) for n in (0, 1, 4) for choices in ([], ["a"], ["a", "b"])
     ),
-    "answers.agreement": lambda case: (
-        (pd.DataFrame({"choice": ["a", "b"][:n], "before": [k, 1][:n], "after": [0, k][:n]}),) for n in (0, 1, 2) for k in (0, 3)
-    ),
     "class_answers.bars": lambda case: (
         (pd.DataFrame({"choice": ["a", "b"][:n], "before": [k, 1][:n], "after": [0, k][:n]}), {"a": "<b>"}, right)
         for n in (0, 1, 2) for k in (0, 3) for right in ("", "a")

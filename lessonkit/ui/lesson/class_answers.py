@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -39,8 +40,13 @@ class Question:
     photo: tuple[Dataset, str] | None = None
 
 
-def question(key: str) -> Question | None:
-    """The question of a key that may be of another class, or of photos that are gone: then None."""
+def question(key: str, given: Mapping[str, Answer]) -> Question | None:
+    """The question of a key that may be of another class, or of photos that are gone: then None.
+
+    Args:
+        given: what each learner said to it. The ten photos are the same for all, but a learner's choices depend on the model
+            that they go on from: theirs stand behind this page's.
+    """
     kind, *parts = key.split("|")
     if kind == "quiz" and len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
         about = snapshot.datasets().get(parts[0])
@@ -49,7 +55,8 @@ def question(key: str) -> Question | None:
         if about and place < len(asked):
             one = asked[place]
             more = f", round {parts[1]}" if parts[1] != "1" else ""
-            names = {breed: formatting.breed_name(breed) for breed in one.choices}
+            others = sorted({said for a in given.values() for said in (a.before, a.after)} & {*quiz.breeds(about)})
+            names = {breed: formatting.breed_name(breed) for breed in (*one.choices, *others)}
             return Question(
                 key, f"Photo {place + 1}{more}", "Which breed is this?", names, one.breed, (about, one.photo)
             )
@@ -77,7 +84,7 @@ def _panel(large: bool) -> None:
     everyone = learners.everyone(now.period)
     given = learners.answers(everyone)
     here(everyone, large)
-    known = {key: found for key in given if (found := question(key))}
+    known = {key: found for key in given if (found := question(key, given[key]))}
     if not known:
         st.info("Nobody has answered a question yet: the ten photos of the first page, or the guess on “Train”.")
         return

@@ -59,8 +59,9 @@ def open_run(run_id: str) -> None:
         st.info("This run is not here any more.")
         return
     spec = run.spec()
+    if spec.dataset != state.dataset().name:
+        state.choose_dataset(spec.dataset)
     state.put(
-        dataset=spec.dataset,
         model=run.id if run.status().finished else "",
         **({"run": run.id} if state.is_base(spec) else {}),
     )

@@ -116,6 +116,14 @@ def test_what_is_no_photo_under_no_label_or_too_late_is_refused(home: Path) -> N
     assert not list((folder() / "incoming").iterdir())
 
 
+def test_what_was_sent_and_taken_by_no_worker_does_not_stay(home: Path) -> None:
+    left, new = (folder() / "incoming" / collection.keep(photo(seed)) for seed in (1, 2))
+    os.utime(left, (1e9, 1e9))
+    collection.keep(photo(3))
+    assert not left.exists(), "a photo stays with the place where it was taken in it"
+    assert new.exists()
+
+
 @pytest.mark.parametrize("labels", [[], ["dog"], ["dog", "Dog"], ["dog", "../x"], ["dog", "x" * 41]])
 def test_labels_that_cannot_be_used_are_said(home: Path, labels: list[str]) -> None:
     with pytest.raises(LessonError):
