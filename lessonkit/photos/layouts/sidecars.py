@@ -10,8 +10,10 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+import re2
 
 from lessonkit.photos.layouts import words
 from lessonkit.photos.layouts.reading import Member
@@ -20,10 +22,18 @@ from lessonkit.photos.manifest import is_photo
 
 MOST_FILES = 20_000  # XML or text files that are read
 LARGEST_FILE = 256 << 10  # bytes of one
-_OBJECT = re.compile(r"<object\b.*?<name>\s*(.*?)\s*</name>", re.DOTALL)
+# Of files that a stranger's zip may hold: RE2 takes time that grows with a file's size, `re` with its square or its cube.
+_OBJECT = re2.compile(rb"(?s)<object\b.*?<name>\s*(.*?)\s*</name>")
+_IMAGE = re2.compile(rb"(?s)<image\b([^>]*)>(.*?)</image>")
+_IMAGE_NAME = re2.compile(rb'\bname="([^"]*)"')
+_TAG = re2.compile(rb'<tag\b[^>]*\blabel="([^"]*)"')
+_SHAPE = re2.compile(rb'<(?:box|polygon|mask|points|polyline)\b[^>]*\blabel="([^"]*)"')
+_NAMES_LISTED = re2.compile(rb"(?ms)^names:\s*\[(.*?)\]")
+_NAMES_BELOW = re2.compile(rb"(?m)^names:\s*\n((?:[ \t]*(?:-|\d+:).*\n?)+)")
+_CARD = re2.compile(rb"class_label:\s*\n\s*names:\s*\n((?:[ \t]*(?:'?\d+'?:|-).*\n?)+)")
 LONGEST_WORD = 60  # characters of a label that is a file's only line
 FIELDS = ("breed", "label", "class", "classname", "category", "labelname", "cls", "species", "target")
-_BOX = re.compile(r"(\d+)(?:\s+-?\d*\.?\d+(?:e-?\d+)?){4,}\s*")
+_BOX = re2.compile(rb"(\d+)(?:\s+-?\d*\.?\d+(?:e-?\d+)?){4,}\s*")
 
 
 def from_json(path: str, text: str) -> Table | None:
@@ -95,22 +105,22 @@ def _names_in(found: dict[str, Any]) -> dict[str, str]:
 def from_card(path: str, text: str) -> Table | None:
     """The names of the classes in a Hugging Face dataset's README.md; None where it has none."""
     head = text.split("\n---", 1)[0]
-    listed = re.search(r"class_label:\s*\n\s*names:\s*\n((?:[ \t]*(?:'?\d+'?:|-).*\n?)+)", head)
+    listed = _CARD.search(head.encode())
     if listed is None:
         return None
-    names = [re.sub(r"^\s*(?:-|'?\d+'?:)\s*", "", line).strip().strip("'\"") for line in listed[1].splitlines()]
+    lines = _decoded(listed[1]).splitlines()
+    names = [re.sub(r"^\s*(?:-|'?\d+'?:)\s*", "", line).strip().strip("'\"") for line in lines]
     return names_table(path, {str(n): name for n, name in enumerate(names)}) if len(names) > 1 else None
 
 
 def from_cvat(path: str, text: str) -> Table | None:
     """CVAT's XML for all photos: the tag of each, or the kind of thing that is marked in it; None where it is none."""
     rows = []
-    for image in re.finditer(r"<image\b([^>]*)>(.*?)</image>", text, re.DOTALL):
-        name = re.search(r'\bname="([^"]*)"', image[1])
-        tags = re.findall(r'<tag\b[^>]*\blabel="([^"]*)"', image[2])
-        kinds = tags or re.findall(r'<(?:box|polygon|mask|points|polyline)\b[^>]*\blabel="([^"]*)"', image[2])
+    for image in _IMAGE.finditer(text.encode()):
+        name = _IMAGE_NAME.search(image[1])
+        kinds = _TAG.findall(image[2]) or _SHAPE.findall(image[2])
         if name:
-            rows += [(html.unescape(name[1]), html.unescape(kind)) for kind in sorted(set(kinds))]
+            rows += [(_unescaped(name[1]), _unescaped(kind)) for kind in sorted(set(kinds))]
     return Table(path, ("file_name", "category"), rows, last=True) if len(rows) > 1 else None
 
 
@@ -121,9 +131,32 @@ def _from_label_studio(path: str, found: list[Any]) -> Table | None:
         if not (isinstance(task, dict) and isinstance(task.get("data"), dict)):
             return None
         file = next((value for value in task["data"].values() if isinstance(value, str) and is_photo(value)), "")
-        kinds = set(re.findall(r"'(?:choices|\w*labels)': \['([^']*)'", repr(task.get("annotations"))))
+        kinds = {said[0] for said in _choices(task.get("annotations")) if isinstance(said[0], str)}
         rows += [(file, kind) for kind in sorted(kinds) if file]
     return Table(path, ("file_name", "category"), rows, last=True) if len(rows) > 1 else None
+
+
+def _choices(annotations: Any) -> Iterator[list[Any]]:
+    """The lists that Label Studio's annotations hold under `choices`, `rectanglelabels` and the like."""
+    results = [one.get("result") for one in _dicts(annotations)]
+    for value in (one.get("value") for result in results for one in _dicts(result)):
+        if isinstance(value, dict):
+            for name, said in value.items():
+                if (name == "choices" or name.endswith("labels")) and isinstance(said, list) and said:
+                    yield said
+
+
+def _dicts(found: Any) -> list[dict[str, Any]]:
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _decoded(group: bytes | None) -> str:
+    """What a group of a pattern matched, as text."""
+    return (group or b"").decode()
+
+
+def _unescaped(group: bytes | None) -> str:
+    return html.unescape(_decoded(group))
 
 
 def fields(text: str) -> dict[str, str]:
@@ -177,19 +210,19 @@ def beside_photos(members: Sequence[Member], read: Callable[[str], bytes]) -> li
 
 
 def _voc(text: str) -> set[str]:
-    return {html.unescape(name) for name in _OBJECT.findall(text)}
+    return {_unescaped(name) for name in _OBJECT.findall(text.encode())}
 
 
 def _yolo(text: str) -> set[str]:
     lines = [line for line in text.splitlines() if line.strip()]
-    boxes = [_BOX.fullmatch(line.strip()) for line in lines]
-    return {box[1] for box in boxes if box} if lines and all(boxes) else set()
+    boxes = [_BOX.fullmatch(line.strip().encode()) for line in lines]
+    return {_decoded(box[1]) for box in boxes if box} if lines and all(boxes) else set()
 
 
 def _word(text: str) -> set[str]:
     """What a file of one short line says: a label, where other photos' files say it too."""
     line = text.strip().strip("\ufeff")
-    return {line} if 0 < len(line) <= LONGEST_WORD and "\n" not in line and not _BOX.fullmatch(line) else set()
+    return {line} if 0 < len(line) <= LONGEST_WORD and "\n" not in line and not _BOX.fullmatch(line.encode()) else set()
 
 
 def _field(text: str) -> set[str]:
@@ -216,13 +249,10 @@ def _named(
 ) -> list[tuple[str, str]]:
     """Rows with the classes' names for their numbers, where data.yaml or obj.names has them."""
     for member in members:
-        if (
-            member.name.lower() in ("data.yaml", "data.yml", "dataset.yaml", "classes.txt")
-            or member.name.endswith(".names")
-            and member.size <= LARGEST_FILE
-        ):
+        listed = member.name.lower() in ("data.yaml", "data.yml", "dataset.yaml", "classes.txt")
+        if (listed or member.name.endswith(".names")) and member.size <= LARGEST_FILE:
             names = _names(read(member.path).decode("utf-8", errors="replace"), member.name.lower())
-            if names and all(kind.isdigit() and int(kind) < len(names) for _, kind in rows):
+            if names and all(kind.isdecimal() and int(kind) < len(names) for _, kind in rows):
                 return [(stem, names[int(kind)]) for stem, kind in rows]
     return rows
 
@@ -230,13 +260,11 @@ def _named(
 def _names(text: str, name: str) -> list[str]:
     if name.endswith((".names", ".txt")):
         return [line.strip() for line in text.splitlines() if line.strip()]
-    listed = re.search(r"^names:\s*\[(.*?)\]", text, re.DOTALL | re.MULTILINE)
-    if listed:
-        return [part.strip().strip("'\"") for part in listed[1].split(",") if part.strip()]
-    below = re.search(r"^names:\s*\n((?:[ \t]*(?:-|\d+:).*\n?)+)", text, re.MULTILINE)
-    return (
-        [re.sub(r"^\s*(?:-|\d+:)\s*", "", line).strip().strip("'\"") for line in below[1].splitlines()] if below else []
-    )
+    if listed := _NAMES_LISTED.search(text.encode()):
+        return [part.strip().strip("'\"") for part in _decoded(listed[1]).split(",") if part.strip()]
+    below = _NAMES_BELOW.search(text.encode())
+    lines = _decoded(below[1]).splitlines() if below else []
+    return [re.sub(r"^\s*(?:-|\d+:)\s*", "", line).strip().strip("'\"") for line in lines]
 
 
 def _from_coco(path: str, found: dict[str, Any]) -> Table | None:
