@@ -42,7 +42,7 @@ _NO_LABEL = words.word_set(
     "gender isvalid istrain trainval format mode channels orientation color colour location place owner notes comment",
     "comments description quality blur occluded truncated pose difficult",
 )
-_PARTED = re.compile(r"\s*[|;,/]\s*")  # what stands between a cell's several labels
+_PARTED = re.compile(r"[|;,/]")  # what stands between a cell's several labels
 _LEAST = 0.5  # of the photos a table that labels them names
 
 

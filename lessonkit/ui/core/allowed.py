@@ -33,7 +33,7 @@ def submit(spec: RunSpec, **how: Any) -> Run:
 
 
 def stop(run_id: str) -> bool:
-    """Stop a run, or, where others asked for it too or look at it, wait for it no more; whether it is stopped.
+    """Stop a run; where others asked for it too, or look at it, take back this person's request only. Whether it is stopped.
 
     Raises:
         LessonError: this person did not ask for it.
@@ -41,7 +41,10 @@ def stop(run_id: str) -> bool:
     person = who.me()
     if not rights.stops(person, runs.asked_by(Run(run_id)), watching(run_id)):
         engine().write(runs.note_asked, run_id, person.key, False)
-        st.toast("Others look at this run too, so it goes on. You wait for it no more.", icon=":material/group:")
+        st.toast(
+            "Other learners use this run too, so it goes on. Your own request for it is taken back.",
+            icon=":material/group:",
+        )
         return False
     engine().stop(run_id)
     return True
@@ -56,7 +59,7 @@ def drop_repeats(run_id: str) -> None:
     if rights.stops(who.me(), runs.asked_by(Run(run_id)), watching(run_id)):
         engine().write(runs.drop_repeats, Run(run_id))
     else:
-        st.toast("Others wait for these trainings too, so they go on.", icon=":material/group:")
+        st.toast("Other learners wait for these trainings too, so they go on.", icon=":material/group:")
 
 
 def may_stop(run_id: str) -> bool:
@@ -70,7 +73,7 @@ def stop_job(kind: str, key: str) -> bool:
     person = who.me()
     if not rights.stops(person, jobs.asked_by(kind, key), ()):
         engine().write(jobs.note_asked, kind, key, person.key, False)
-        st.toast("Others asked for this too, so it goes on.", icon=":material/group:")
+        st.toast("Other learners asked for this too, so it goes on.", icon=":material/group:")
         return False
     engine().stop_job(kind, key)
     return True

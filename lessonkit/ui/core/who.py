@@ -42,7 +42,7 @@ def marks_of() -> str:
 
 
 def controls_now() -> Controls:
-    """How the class stands: for a page of somebody alone, and of a teacher too, nothing is closed."""
+    """How the class stands; for somebody alone, nothing is closed. What of it binds the teacher too, its users decide."""
     return controls.read() if in_class() else Controls()
 
 

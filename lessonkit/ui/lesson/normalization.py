@@ -115,7 +115,7 @@ def on_all_photos(dataset: Dataset) -> None:
             st.rerun()
     if who.held_back():
         st.info(
-            "What comes of it waits until your teacher opens the results. It trains all the same.",
+            "The results wait until your teacher opens them. The training goes on.",
             icon=":material/visibility_off:",
         )
         return

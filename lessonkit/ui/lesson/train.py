@@ -82,7 +82,7 @@ def results(recipe: Recipe) -> None:
     """
     if who.held_back():
         st.info(
-            "What comes of it waits until your teacher opens the results. It trains all the same.",
+            "The results wait until your teacher opens them. The training goes on.",
             icon=":material/visibility_off:",
         )
         st.fragment(_how_far, run_every=run_progress.EVERY_QUEUED)(recipe.runs[0].spec().recipe)

@@ -10,7 +10,7 @@ from lessonkit.photos.layouts import sidecars
 from lessonkit.photos.layouts.reading import Member
 
 HOSTILE = """
-from lessonkit.photos.layouts import sidecars
+from lessonkit.photos.layouts import sidecars, tables
 of = 1 << 20
 print(
     sidecars.from_cvat("a.xml", "<image >" * (of // 8)),
@@ -19,6 +19,7 @@ print(
     sidecars._voc("<object " * (of // 8)),
     sidecars._yolo("1 " + "1" * of + "x"),
     sidecars._names("names: [\\n" * (of // 9), "data.yaml"),
+    len(tables._PARTED.split(" " * of)),
 )
 """
 
@@ -26,7 +27,7 @@ print(
 def test_files_made_to_be_read_for_hours_are_read_at_once() -> None:
     """`re` takes minutes for some of these, days for others, and holds up all that the worker does besides."""
     done = subprocess.run([sys.executable, "-c", HOSTILE], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.split() == ["None", "None", "set()", "set()", "set()", "[]"]
+    assert done.stdout.split() == ["None", "None", "set()", "set()", "set()", "[]", "1"]
 
 
 def test_label_studios_choices_may_have_an_apostrophe_in_them() -> None:
