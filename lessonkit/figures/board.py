@@ -77,7 +77,7 @@ def _spaced(figure: go.Figure, values: list[float]) -> None:
     finite = [v for v in values if math.isfinite(v)]
     if finite and finite[0] > 0 and finite[-1] / finite[0] >= 8:
         figure.update_xaxes(type="log")
-    if 1 < len(finite) <= 8:
+    if len(finite) <= 8:
         figure.update_xaxes(tickmode="array", tickvals=finite, ticktext=[_short(v) for v in finite])
 
 

@@ -258,6 +258,24 @@ def test_a_class_collects_photos_and_each_takes_back_their_own(
     shutil.rmtree(folder())
 
 
+def test_a_file_that_cannot_be_taken_is_named_and_the_others_are_given(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, picture = session(), io.BytesIO()
+    Image.new("RGB", (60, 60), "teal").save(picture, "PNG")
+    of = collection.begin("Ours", ["dog", "cat"])
+    mine.switch_page("pages/the_class.py").run()
+    files = [("my dog.png", picture.getvalue(), "image/png"), ("notes.jpg", b"no photo", "image/jpeg")]
+    monkeypatch.setattr("lessonkit.engine.client.Engine.call", lambda _, what, *given: collection.add(*given))
+    mine.file_uploader[0].set_value(files)
+    next(b for b in mine.button if b.label == "Give them to the class").click()
+    mine.run()
+    assert len(collection.photos(of)) == 1
+    assert ["notes.jpg" in e.value for e in mine.error] == [True]
+    assert any("1 photo given" in s.value for s in mine.success)
+    shutil.rmtree(folder())
+
+
 def test_answers_are_counted_for_the_teacher_without_names(session: Session) -> None:
     mine, other, master = session(), session(), session(teacher=True)
     for number, app in enumerate((mine, other)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,8 +46,11 @@ def test_a_teacher_and_two_learners(browser: Browser, served: Server) -> None:
     assert {cookie["httpOnly"] for cookie in names.values()} == {True}
     assert names[phone]["value"] != names[laptop]["value"]
 
-    # The PIN opens the panel, and a reload keeps it open.
+    # A wrong PIN is said where it is seen; the right one opens the panel, and a reload keeps it open.
     teacher.locator(".st-key-nickname_box button").first.click()
+    teacher.get_by_label("Teacher: the PIN").fill("1")
+    teacher.get_by_role("button", name="Open the teacher's panel").click()
+    expect(teacher.get_by_text("This is not the PIN.")).to_be_in_viewport()
     teacher.get_by_label("Teacher: the PIN").fill(PIN)
     with teacher.expect_response("**/class/keep"):
         teacher.get_by_role("button", name="Open the teacher's panel").click()
@@ -66,6 +70,14 @@ def test_a_teacher_and_two_learners(browser: Browser, served: Server) -> None:
     no_errors(teacher)
     shot(teacher, "class-teacher")
 
+    # What a learner trains comes onto the teacher's board without a click or a reload.
+    board = teacher.get_by_role("figure", name=re.compile("The error rate of"))
+    before = board.get_attribute("aria-label")
+    laptop.goto(f"{served.url}/train?dataset=drawn&epochs=2")
+    laptop.get_by_role("button", name="Train", exact=True).click()
+    expect(board).not_to_have_attribute("aria-label", before)
+    expect(board).to_have_attribute("aria-label", re.compile("The error rate of [1-9]"))
+
     # Whoever is elsewhere is brought along within some seconds, without a click of theirs.
     teacher.locator(".st-key-class_step").get_by_role("combobox").click()
     teacher.get_by_role("option", name="Get the data").click()
@@ -74,7 +86,9 @@ def test_a_teacher_and_two_learners(browser: Browser, served: Server) -> None:
     teacher.locator(".st-key-class_text input").fill("Who finds a *better* pattern?")
     teacher.get_by_role("button", name="Say it").click()
     for page in (phone, laptop):
-        expect(page.get_by_text("Who finds a *better* pattern?")).to_be_visible()
+        expect(page.get_by_test_id("stAlert").get_by_text("Who finds a *better* pattern?")).to_be_visible()
+        # on a phone the message is above what the learner has scrolled to, so it is said over the page too
+        expect(page.get_by_test_id("stToast").get_by_text("Who finds a *better* pattern?")).to_be_in_viewport()
         no_errors(page)
 
     # The projector: all of the way in is on the screen at 175 %, and the QR code is square.
@@ -82,7 +96,7 @@ def test_a_teacher_and_two_learners(browser: Browser, served: Server) -> None:
     teacher.goto(f"{served.url}/projector?wall=join&dataset=drawn")
     code = teacher.locator(".st-key-way_in_wall img")
     expect(code).to_be_visible()
-    expect(teacher.get_by_text("browsers are here")).to_be_in_viewport()
+    expect(teacher.get_by_text("2 learners are here.")).to_be_in_viewport()
     expect(teacher.locator(".address")).to_be_in_viewport(ratio=1)
     expect(code).to_be_in_viewport(ratio=1)
     assert code.bounding_box()["height"] > 200

@@ -20,6 +20,8 @@ RESULTS = (
 )  # fmt: skip
 """Pages that are nothing but results: they wait where the teacher holds those back."""
 
+_SAID = "said_by_teacher"  # the message that this session's pages showed last; "" for none
+
 log = logging.getLogger(__name__)
 
 
@@ -34,7 +36,7 @@ def announce() -> None:
         return
     found = classroom.links("", st.get_option("server.port"), {})
     join = f"  Join the class:  {found[0]}\n" if found else ""
-    print(f"\n{join}  Teacher's PIN:   {pin}   (in the sidebar, under “Teacher”)\n", flush=True)
+    print(f"\n{join}  Teacher's PIN:   {pin}   (in the sidebar, under “Your nickname”)\n", flush=True)
 
 
 def pages_shown() -> tuple[str, ...]:
@@ -71,9 +73,10 @@ def mine() -> None:
                 st.rerun()
         st.divider()
         with st.form("teacher_form", border=False):
+            said = st.container()  # above the box: below the button it would be out of sight
             pin = st.text_input("Teacher: the PIN from the console", type="password", key="pin")
             if st.form_submit_button("Open the teacher's panel", icon=":material/school:"):
-                with elements.errors_here():
+                with said, elements.errors_here():
                     who.enter(pin)
                     engine().write(learners.gone, who.controls_now().period, person.key)
                     st.rerun()
@@ -124,5 +127,9 @@ def _look(page: str, seen: tuple[object, ...]) -> None:
         if _decides(now) != seen:
             st.rerun()
         engine().write(learners.seen, now.period, person.key, page, state.get("run"))
+    words = f"**Your teacher:** {formatting.plain(now.message)}"
+    if now.message and not person.teacher and st.session_state.get(_SAID, now.message) != now.message:
+        st.toast(words, icon=":material/campaign:", duration="long")  # seen wherever the learner has scrolled to
+    st.session_state[_SAID] = now.message
     if now.message:
-        st.info(f"**Your teacher:** {formatting.plain(now.message)}", icon=":material/campaign:")
+        st.info(words, icon=":material/campaign:")

@@ -11,6 +11,7 @@ from streamlit import runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
 from lessonkit import config
+from lessonkit.classroom import learners
 from lessonkit.lesson import steps
 from lessonkit.ui.core import addresses, state, who
 
@@ -68,8 +69,11 @@ def _shown(page: str, place: str = "dialog") -> None:
 
 
 def _count() -> None:
-    here = joined()
-    st.markdown("Only you are here so far." if here == 1 else f"**{here}** browsers are here, yours among them.")
+    here = len(learners.here(who.controls_now().period))
+    if here:
+        st.markdown(f"**{here}** {'learner is' if here == 1 else 'learners are'} here.")
+    else:
+        st.markdown("No learner is here yet.")
 
 
 def links(seen: str, port: int, choices: dict[str, str], page: str = "") -> list[str]:
@@ -105,7 +109,11 @@ def qr_code(address: str) -> str:
 
 
 def joined() -> int:
-    """Browsers connected to this lesson now; 1 where no server runs (in tests)."""
+    """Pages connected to this lesson now; 1 where no server runs (in tests).
+
+    A browser keeps the connection of a page that was left, so there may be more pages than people: it says how much there
+    is to do, not who is here.
+    """
     if not runtime.exists():
         return 1
     found = runtime.get_instance().stats_mgr.get_stats(family_names=[ACTIVE_SESSIONS_FAMILY])

@@ -47,6 +47,16 @@ def now() -> Snapshot:
     return st.session_state[_RUNS]
 
 
+def changed() -> bool:
+    """Whether a run came, went, or turned to another state since this page began."""
+    seen, _ = _readable(runs.snapshot(), frozenset(who.controls_now().aside))
+    return _states(seen) != _states(now())
+
+
+def _states(found: Snapshot) -> dict[str, str]:
+    return {run.id: run.status().state for run in found.runs}
+
+
 def find(run_id: str) -> Seen | None:
     """The run of that id, which may come from a URL; None where there is none, or it cannot be read."""
     return now().find(run_id)

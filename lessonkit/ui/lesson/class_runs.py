@@ -12,7 +12,10 @@ from lessonkit.analysis.recipes import Recipe
 from lessonkit.classroom import learners
 from lessonkit.figures import board as figure
 from lessonkit.lesson import steps
-from lessonkit.ui.core import allowed, elements, formatting, run_choices, snapshot, state, who
+from lessonkit.ui.core import allowed, classroom, elements, formatting, run_choices, snapshot, state, who
+
+EVERY = 3.0  # seconds between two looks at the runs, of one learner
+LOOKS = 8  # a second by all learners
 
 
 def board(large: bool = False) -> None:
@@ -24,6 +27,7 @@ def board(large: bool = False) -> None:
     if who.held_back():
         st.info("What the class tried waits until your teacher opens it.", icon=":material/visibility_off:")
         return
+    st.fragment(_look, run_every=max(EVERY, classroom.joined() / LOOKS))()
     dataset = state.dataset()
     found = [one for one in snapshot.recipes().values() if one.runs[0].spec().dataset == dataset.name]
     offered = table.differing(found)
@@ -50,6 +54,13 @@ def board(large: bool = False) -> None:
     )
     if wanted := st.session_state.pop("open_run", ""):
         open_run(wanted)
+
+
+def _look() -> None:
+    """Run the page again once the class has trained something: it is projected, and nobody reloads it."""
+    with elements.errors_here():
+        if snapshot.changed():
+            st.rerun()
 
 
 def open_run(run_id: str) -> None:

@@ -41,7 +41,7 @@ def learner() -> None:
                 max_upload_size=collection.LARGEST >> 20,
             )  # fmt: skip
             if st.form_submit_button("Give them to the class", icon=":material/send:"):
-                _send(of, label, [one.getvalue() for one in sent])
+                _send(of, label, [(one.name, one.getvalue()) for one in sent])
     elif of.dataset in snapshot.datasets():
         st.markdown(
             f"The collection is closed. **{formatting.plain(of.title)}** is a dataset now, on the page “Get the data”."
@@ -55,22 +55,29 @@ def learner() -> None:
             _grid(Collection(id_), {photo: one.label for photo, one in given.items()}, "Take it back", own=True)
 
 
-def _send(of: Collection, label: str, sent: list[bytes]) -> None:
+def _send(of: Collection, label: str, sent: list[tuple[str, bytes]]) -> None:
+    """Give photos to the class; of each that cannot be taken say why, and how many were taken all the same.
+
+    Args:
+        sent: (a file's name, what is in it).
+    """
     if not sent:
         st.info("Choose photos first.")
         return
     problems = []
-    for data in sent:
+    for name, data in sent:
         try:
-            name = engine().write(collection.keep, data)
-            engine().call("collect", of.id, name, label, who.me().key)
+            photo = engine().write(collection.keep, data)
+            engine().call("collect", of.id, photo, label, who.me().key)
         except LessonError as problem:
-            problems.append(problem)
+            problems.append(LessonError(f"“{name}” was not taken. {problem.sentence}", problem.way_out))
     st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
-    for problem in problems:
-        elements.error(problem)
     if not problems:
         st.rerun()
+    for problem in problems:
+        elements.error(problem)
+    if taken := len(sent) - len(problems):
+        st.success(f"{formatting.photos(taken)} given.", icon=":material/check:")
 
 
 def _live_progress(of: Collection) -> None:
