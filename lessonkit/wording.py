@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+PERCENT = "\N{NO-BREAK SPACE}%"  # so that no line ends between a number and its sign
+
 
 def percent(share: float, digits: int = 1) -> str:
     """A share of 0 to 1 as a learner reads it: 0.0714 is "7.1 %"; NaN is "not known"."""
-    return f"{100 * share:.{digits}f} %" if math.isfinite(share) else "not known"
+    return f"{100 * share:.{digits}f}{PERCENT}" if math.isfinite(share) else "not known"
 
 
 def loss(value: float) -> str:
@@ -23,7 +25,7 @@ def higher(value: float, before: float) -> str:
         return "not to be compared"
     if loss(before) == loss(0.0):
         return f"{loss(value - before)} higher"
-    return f"{number(100 * (value - before) / before)} % higher"
+    return f"{number(100 * (value - before) / before)}{PERCENT} higher"
 
 
 def photos(n: int) -> str:

@@ -31,7 +31,7 @@ def _how_sure(run: Run, frame: pd.DataFrame) -> None:
     with right:
         p = (
             st.slider(
-                "Only answer when at least so sure",
+                "Only answer when at least this sure",
                 0,
                 100,
                 50,

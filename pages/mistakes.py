@@ -36,7 +36,7 @@ def _cell(dataset: Dataset, frame, chosen: selection.Breeds) -> None:
 def _pairs(frame) -> None:
     st.subheader("Most confused", anchor=False)
     at_least = st.slider(
-        "Only pairs confused at least so many times", 1, 10, 2, key="at_least", persist_state="session"
+        "Only pairs confused at least this many times", 1, 10, 2, key="at_least", persist_state="session"
     )
     pairs = predictions.most_confused(frame, at_least)
     if pairs.empty:

@@ -75,7 +75,7 @@ def _selective_accuracy(table: pd.DataFrame, chosen: float | None) -> go.Figure:
         )  # fmt: skip
     if chosen is not None:
         figure.add_vline(x=chosen, line={"color": ORANGE, "width": 2})
-    figure.update_xaxes(title_text="answer only when at least so sure", range=[0, 1.02], tickformat=".0%", dtick=0.25)
+    figure.update_xaxes(title_text="answer only when at least this sure", range=[0, 1.02], tickformat=".0%", dtick=0.25)
     figure.update_yaxes(title_text="share of the photos", range=[0, 1.02], tickformat=".0%", dtick=0.25)
     figure.update_layout(
         hovermode="x unified",

@@ -44,4 +44,4 @@ def _top_breeds(breeds: list[str], probabilities: list[float], actual: str | Non
 
 
 def _percent(probability: float) -> str:
-    return "under 0.1 %" if 0 < probability < 0.0005 else wording.percent(probability)
+    return f"under 0.1{wording.PERCENT}" if 0 < probability < 0.0005 else wording.percent(probability)

@@ -63,4 +63,5 @@ def error_rates(frame: pd.DataFrame) -> go.Figure:
     figure.update_yaxes(showticklabels=len(names) > 1)
     figure.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left"})
     lines = max(label.count("<br>") + 1 for label in labels.values())
-    return finish(figure, 110 + len(names) * max(46, 20 * lines), top=36)
+    legend = 60 if len(names) > 1 else 0  # on a phone it takes four lines, from the same height
+    return finish(figure, 110 + legend + len(names) * max(46, 20 * lines), top=36)

@@ -28,7 +28,7 @@ from lessonkit.analysis.predictions import Verdict
 from lessonkit.analysis.repeats import UNKNOWN, RepeatComparison
 from lessonkit.analysis.significance import sign_test, two_shares, wilson
 from lessonkit.lesson.luck import ONE_EACH, once_words
-from lessonkit.wording import percent
+from lessonkit.wording import PERCENT, percent
 
 Turned = RepeatComparison | Pairs | tuple[int, int] | None
 """What is known of two runs besides how they ended: all trainings of both recipes, or the answers to the same photos."""
@@ -52,7 +52,7 @@ def comparison_words(before: Outcome, after: Outcome, turned: Pairs | tuple[int,
 def _coin(luck: float) -> str:
     if luck >= 1:
         return ": that is what chance alone would bring."
-    return f": chance alone would bring such a difference in {100 * luck:.0f} % of cases."
+    return f": chance alone would bring such a difference in {100 * luck:.0f}{PERCENT} of cases."
 
 
 def noise_words(outcome: Outcome) -> str:
@@ -64,7 +64,7 @@ def noise_words(outcome: Outcome) -> str:
     return (
         f"There are {outcome.photos:,} validation photos, so one photo is {wording.number(one)} percentage points. On other "
         f"photos of this kind the error rate is probably not exactly {percent(outcome.error_rate)}: it lies between {percent(low)} and "
-        f"{percent(high)} with 95 % confidence (Wilson's interval)."
+        f"{percent(high)} with 95{PERCENT} confidence (Wilson's interval)."
     )
 
 
@@ -311,7 +311,7 @@ def _advice(frozen: Outcome, unfrozen: Outcome, sliced: Outcome, naive: Comparis
         )
     if careful.together == WORSE:
         return "Here the frozen stage is the one to keep."
-    return "On these photos, unfreezing bought nothing that can be told from luck."
+    return "On these photos, unfreezing brought no gain that is larger than luck."
 
 
 def batch_norm_words(fixed: Outcome, trained: Outcome, turned: Turned = None) -> str:

@@ -30,7 +30,9 @@ SLASHES = "The slashes around it were left out, as JavaScript writes them."
 WIDE = "Wide signs, as an input method for Chinese or Japanese writes them, became plain ones."
 COMMENT = "What stands behind the # was left out."
 ENDING = "Here the photos' names end otherwise: any ending is taken."
-BARE = "It was made for the bare file name, and here names stand behind “images/”: so it begins with a slash now."
+BARE = (
+    "It was made for the bare file name. Here a pattern sees “images/” before the name, so it begins with a slash now."
+)
 
 
 @dataclass(frozen=True)

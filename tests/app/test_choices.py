@@ -21,6 +21,15 @@ def sentences(app) -> str:
     return " ".join(e.value for e in app.error)
 
 
+@pytest.mark.parametrize(("pattern", "told"), [("/(.)", True), ("", False)])
+def test_labels_that_several_breeds_share_are_told_from_the_usual_ones(
+    pattern: str, told: bool, on_home, baked: Path
+) -> None:
+    app = on_home(baked, dataset="drawn", pattern=pattern).switch_page("pages/data.py").run()
+    assert not app.exception
+    assert any("several breeds share one" in i.value for i in app.info) == told
+
+
 @pytest.mark.parametrize(
     ("pattern", "said"),
     [
@@ -101,11 +110,11 @@ def error_rates(place) -> list[str]:
 def test_guesses_make_an_error_rate_that_stands_in_the_url(on_home, baked: Path) -> None:
     app = on_home(baked)
     guess(app, 1, wrong=3)
-    assert error_rates(app.main) == error_rates(app.sidebar) == ["30 %"]
+    assert error_rates(app.main) == error_rates(app.sidebar) == ["30\xa0%"]
     last = the_ten()[-1]
     assert any(f"Photo 10: right, a {formatting.breed(last.breed)}" in a.value for a in app.success)
     again = on_home(baked, dataset="drawn", guesses=app.query_params["guesses"])
-    assert error_rates(again.main) == error_rates(again.sidebar) == ["30 %"]
+    assert error_rates(again.main) == error_rates(again.sidebar) == ["30\xa0%"]
 
 
 @pytest.mark.parametrize(
@@ -125,12 +134,12 @@ def test_guessing_again_brings_other_photos_and_keeps_the_score_until_they_are_a
     app.button(key="guess_again").click().run()
     assert len({q.photo for q in the_ten(1)} - {q.photo for q in the_ten(2)}) >= 8  # this set holds 19 photos out
     guess(app, 2, wrong=9, photos=9)
-    assert error_rates(app.sidebar) == ["30 %"]
+    assert error_rates(app.sidebar) == ["30\xa0%"]
     again = on_home(baked, dataset="drawn", guesses=app.query_params["guesses"])
     assert any("Photo 10 of 10" in p.proto.text for p in again.get("progress"))
-    assert error_rates(again.sidebar) == ["30 %"]
+    assert error_rates(again.sidebar) == ["30\xa0%"]
     next(b for b in again.button if b.key.startswith("guess_9_")).click().run()
-    assert error_rates(again.sidebar)[0] in ("90 %", "100 %")
+    assert error_rates(again.sidebar)[0] in ("90\xa0%", "100\xa0%")
 
 
 def test_a_score_stands_beside_the_model_of_the_same_photos_alone(on_home, baked: Path) -> None:
@@ -146,7 +155,7 @@ def test_a_score_stands_beside_the_model_of_the_same_photos_alone(on_home, baked
     assert "You did guess other photos: 3 of 10 wrong, four choices each: photos of Drawn pets" in said
     app.switch_page("pages/data.py").run()
     app.radio[0].set_value("drawn").run()
-    assert error_rates(app.sidebar) == ["30 %"]
+    assert error_rates(app.sidebar) == ["30\xa0%"]
 
 
 @pytest.mark.parametrize("page", ["start", "train", "recap"])
@@ -217,7 +226,7 @@ def test_the_numbers_on_the_pages_are_those_of_the_run(on_home, baked: Path) -> 
     frozen = kept.stage()
     rate = frozen.history()[-1]["error_rate"]
     app.switch_page("pages/train.py").run()
-    assert f"{100 * rate:.1f} %" in [m.value for m in app.main.metric]
+    assert f"{100 * rate:.1f}\xa0%" in [m.value for m in app.main.metric]
     app.switch_page("pages/mistakes.py").run()
     wrong = int(rate * frozen.status().facts["valid_photos"] + 0.5)
     assert any(f"{wrong} of {frozen.status().facts['valid_photos']}" in m.value for m in app.markdown)

@@ -86,8 +86,8 @@ def test_the_pages_the_recap_and_the_command_line_say_the_same_numbers(
     printed = capsys.readouterr().out
     assert report["frozen"]["id"] == report["frozen"]["median"] == stage.id
     errors = [repeat["error_rate"] for repeat in report["frozen"]["repeats"]]
-    assert f"{100 * sum(errors) / len(errors):.1f} %" in printed
-    said = f"{100 * stage.history()[-1]['error_rate']:.1f} %"
+    assert f"{100 * sum(errors) / len(errors):.1f}\xa0%" in printed
+    said = f"{100 * stage.history()[-1]['error_rate']:.1f}\xa0%"
     assert said not in [m.value for m in app.sidebar.metric], "nobody reads the answer first"
     app.switch_page("pages/mistakes.py").run()
     assert [m.value for m in app.sidebar.metric if m.label == "The model's"] == [said]

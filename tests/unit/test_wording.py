@@ -14,7 +14,7 @@ NAN, INF = math.nan, math.inf
 
 @pytest.mark.parametrize(
     ("share", "digits", "said"),
-    [(0.0714, 1, "7.1 %"), (0.0714, 0, "7 %"), (0.0, 1, "0.0 %"), (1.0, 0, "100 %"), (NAN, 1, "not known")],
+    [(0.0714, 1, "7.1\xa0%"), (0.0714, 0, "7\xa0%"), (0.0, 1, "0.0\xa0%"), (1.0, 0, "100\xa0%"), (NAN, 1, "not known")],
 )
 def test_a_share(share: float, digits: int, said: str):
     assert wording.percent(share, digits) == said
@@ -34,7 +34,7 @@ def test_a_loss(value: float, said: str):
 @pytest.mark.parametrize(
     ("value", "before", "said"),
     [
-        (1.12, 1.0, "12 % higher"), (2.0, 1.0, "100 % higher"), (0.4, 0.0, "0.400 higher"), (0.4, 1e-5, "0.400 higher"),
+        (1.12, 1.0, "12\xa0% higher"), (2.0, 1.0, "100\xa0% higher"), (0.4, 0.0, "0.400 higher"), (0.4, 1e-5, "0.400 higher"),
         (0.4, NAN, "not to be compared"), (INF, 0.4, "not to be compared"),
     ],
 )  # fmt: skip

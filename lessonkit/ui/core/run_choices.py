@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pandas as pd
@@ -140,6 +141,13 @@ def model_name(run: Run) -> str:
     if len(recipe.done) > 1:
         words.append("the one that is kept" if kept and kept.id == run.id else f"seed {run.spec().seed}")
     return f"{title(run.spec())}, {error} ({', '.join(words)})"
+
+
+def model_names(models: Iterable[Run]) -> dict[str, str]:
+    """How models read in a list, by their ids; with the id where another one would read the same."""
+    names = {run.id: model_name(run) for run in models}
+    often = Counter(names.values())
+    return {run_id: name if often[name] == 1 else f"{name} ({run_id})" for run_id, name in names.items()}
 
 
 def rename_box(recipe: Recipe) -> None:

@@ -26,7 +26,7 @@ GROUPS = {
 def pick(models: list[Run]) -> tuple[Run, Run]:
     """Two of the runs tried, by two ticks in their table or by two boxes; at first the one that the lesson goes on from and another."""
     ids = [run.id for run in models]
-    names = {run.id: f"{run_choices.model_name(run)} ({run.id})" for run in models}
+    names = run_choices.model_names(models)
     _table(models, ids)
     base = state.stage()
     stage = ids.index(base.id) if base and base.id in ids else 0

@@ -43,7 +43,7 @@ def pick_model(label: str = "Model") -> Run | None:
     found, now = models(), model()
     if now is None:
         return None
-    names = {run.id: f"{run_choices.model_name(run)} ({run.id})" for run in found}
+    names = run_choices.model_names(found)
     if state.get("model") not in ("", now.id):
         st.info("The address names a model that is not here, or not of these photos: this is another.")
     st.session_state["model_box"] = now.id  # another page may have chosen since

@@ -39,6 +39,14 @@ def found(dataset: Dataset, pattern: str) -> str:
         alt=f"Photos of each breed: from {read.counts[fewest]} ({formatting.breed_name(fewest)}) to {read.counts[most]} ({formatting.breed_name(most)}).",
         made_of=(dataset.name, dataset.fingerprint, pattern),
     )
+    usual = len(labels.label_dataset(dataset, dataset.pattern).breeds) if pattern and dataset.pattern else 0
+    if usual and len(read.breeds) != usual:
+        st.info(
+            f"The pattern that these photos came with finds {usual:,} breeds, yours {len(read.breeds):,}. Your labels are "
+            f"{'too few: several breeds share one' if len(read.breeds) < usual else 'too many: a breed has several'}. The "
+            "network would learn them as they are.",
+            icon=":material/label:",
+        )
     planted = dataset.photos.planted
     if planted:
         st.caption(

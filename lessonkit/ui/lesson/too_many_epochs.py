@@ -41,7 +41,7 @@ def verdict(stage: Run, run: Run) -> None:
         help="Of the epochs after a peak of the learning rate.",
     )  # fmt: skip
     left.metric(
-        "Validation loss since then",
+        "Valid loss at the end",
         wording.loss(verdict.last_valid_loss),
         delta=f"{verdict.rise:+.3f}" if math.isfinite(verdict.rise) else None,
         delta_color="inverse",

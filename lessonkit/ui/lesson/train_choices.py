@@ -77,6 +77,7 @@ def held_out(dataset: Dataset, seed: int) -> str:
     found = label_dataset(dataset, state.pattern())
     split = RunSpec.split
     st.subheader("Hold out one photo in five", anchor=False)
+    why = st.container()  # what it means comes before the choice, which decides how many they are
     copied = tested_with_a_copy(dataset, state.pattern(), seed)
     offered = {"given": imported.can_be_given(dataset), "together": copied > 0}
     if imported.of_a_class(dataset):
@@ -97,7 +98,7 @@ def held_out(dataset: Dataset, seed: int) -> str:
             icon=":material/content_copy:",
         )
     train, valid = halves(dataset, state.pattern(), seed, split)
-    st.markdown(
+    why.markdown(
         f"Before it learns, **{WHICH[split]}**. Of these {len(found.of):,} the network learns from {train:,} "
         f"and is tested on the other {valid:,}, which it never learns from. On photos that it has learned, the error rate "
         "would say how well it remembers them, not how well it will do on new photos. All runs with the same split hold out the "

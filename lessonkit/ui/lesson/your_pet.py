@@ -139,15 +139,15 @@ def _trust(facts: dict[str, Any]) -> str:
     words = []
     if facts["unfamiliar"] is not None:
         words.append(
-            "Whether it knows such photos at all is told by the distance to the nearest training photo: beyond a threshold it "
-            f"says that it does not. Of the {facts['photos']:,} validation photos it says so of "
-            f"{formatting.percent(facts['unfamiliar'])}, wrongly."
+            "Does it know such photos at all? That depends on the distance to the nearest training photo: beyond a threshold it "
+            f"says no. It says no, wrongly, to {formatting.percent(facts['unfamiliar'])} of the {facts['photos']:,} validation "
+            "photos."
         )
     tried = sum(shown for _, shown in facts["strangers"].values())
     if tried:
         passed = sum(familiar for familiar, _ in facts["strangers"].values())
         kinds = ", ".join(f"{what} {familiar} of {shown}" for what, (familiar, shown) in facts["strangers"].items())
         words.append(
-            f"It was also tried on {tried} pictures without a pet, made by the computer: of {passed} it says, wrongly, that it knows such photos ({kinds})."
+            f"It was also tried on {tried} pictures without a pet, made by the computer. To {passed} of them it says yes, wrongly ({kinds})."
         )
     return " ".join(words)

@@ -33,7 +33,7 @@ def test_bins_hold_their_upper_end_and_empty_ones_are_left_out():
     assert table["photos"].tolist() == [2, 1, 1]
     assert table["confidence"].tolist() == pytest.approx([0.2, 0.21, 1.0])
     assert table["accuracy"].tolist() == [0.5, 1.0, 1.0]
-    # Wilson's interval of 1 of 2, and of 1 of 1, at 95 %
+    # Wilson's interval of 1 of 2, and of 1 of 1, at 95\xa0%
     assert table["least"].tolist() == pytest.approx([0.0945, 0.2065, 0.2065], abs=1e-3)
     assert table["most"].tolist() == pytest.approx([0.9055, 1, 1], abs=1e-3)
 

@@ -62,7 +62,7 @@ def test_runs_in_three_panels():
     assert bars["seconds an epoch"].x[0] == 0.13
     assert list(bars["error rate"].y) == ["frozen", "unfrozen"]
     written = [list(t.text) for t in figure.data if t.type == "scatter"]
-    assert written == [[" 20.0 %", " 50.0 %"], [" 0.739", " 1.840"], [" 0.1 s", " not known"]]
+    assert written == [[" 20.0\xa0%", " 50.0\xa0%"], [" 0.739", " 1.840"], [" 0.1 s", " not known"]]
 
 
 def test_error_rates_have_wilsons_whiskers():
@@ -85,7 +85,7 @@ def test_the_likeliest_breeds():
     (bars,) = top_breeds(TOP).data
     assert list(bars.x) == [0.6, 0.3, 0.0001]
     assert list(bars.y) == ["Pug", "Boxer", "Beagle"]
-    assert list(bars.text) == ["60.0 %", "30.0 %", "under 0.1 %"]
+    assert list(bars.text) == ["60.0\xa0%", "30.0\xa0%", "under 0.1\xa0%"]
     assert set(bars.marker.color) == {BLUE}
 
 

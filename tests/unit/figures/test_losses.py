@@ -63,7 +63,7 @@ def test_the_best_epoch_is_marked_with_the_rise_since():
     star = figure.data[-1]
     assert (list(star.x), list(star.y)) == ([2], [0.7])
     assert "lowest valid loss: epoch 2" in texts(figure)
-    assert "10 % higher" in texts(figure)
+    assert "10\xa0% higher" in texts(figure)
 
 
 def test_the_rise_from_a_loss_of_exactly_0_is_no_percentage():

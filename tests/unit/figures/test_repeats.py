@@ -23,7 +23,7 @@ def test_each_training_is_a_dot_and_each_recipe_has_its_mean():
     assert list(traces["yours"].x) == [15]
     assert list(traces["the one that is kept"].x) == [10]
     assert list(traces["yours, and kept"].x) == [30]
-    assert traces["yours"].hovertext == ("seed 2: 15.0 %",)
+    assert traces["yours"].hovertext == ("seed 2: 15.0\xa0%",)
     assert list(figure.layout.yaxis.categoryarray) == ["slice", "frozen"], "from the top, as they are given"
 
 

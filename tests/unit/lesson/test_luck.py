@@ -32,7 +32,7 @@ def words(before: list[pd.DataFrame], after: list[pd.DataFrame]) -> str:
 
 def test_a_clear_effect_is_said_with_its_count_and_its_luck():
     said = words([answers(30 + k) for k in range(5)], [answers(10 + k) for k in range(5)])
-    assert "“long”: error rate 32.0 % on average of 5 trainings, 30.0 to 34.0 %." in said
+    assert "“long”: error rate 32.0\xa0% on average of 5 trainings, 30.0 to 34.0\xa0%." in said
     assert (
         "“short” is better than “long”, better in 5 of 5 trainings: luck would bring so large a difference in" in said
     )
@@ -63,7 +63,7 @@ def test_one_training_of_each_cannot_tell_the_luck_of_training():
 
 def test_one_training_beside_several_says_what_is_taken_for_granted():
     said = words([answers(40)], [answers(10 + k) for k in range(5)])
-    assert "“long”: error rate 40.0 % in one training." in said
+    assert "“long”: error rate 40.0\xa0% in one training." in said
     assert "“short” is better than “long”: luck" in said
     assert (
         "“long” was trained once, so its own luck of training cannot be said: it is taken to be that of the other."
@@ -106,7 +106,7 @@ def test_no_photo_in_common_is_nothing_to_compare():
 def test_a_chance_is_never_said_to_be_none():
     found = compare([answers(60)] * 2, [answers(0)] * 2)
     certain = dataclasses.replace(found, error=dataclasses.replace(found.error, luck=0.0, trainings_luck=0.0))
-    assert "in fewer than 0.1 % of cases" in luck.repeats_words("a", "b", certain)
+    assert "in fewer than 0.1\xa0% of cases" in luck.repeats_words("a", "b", certain)
     assert not math.isnan(found.error.luck)
 
 

@@ -63,6 +63,6 @@ def test_a_training_is_called_kept_only_where_it_is():
 
 
 def test_two_trainings_are_both():
-    assert trainings.spread_words(ended(0.2, 0.2)) == "20.0 % in both trainings"
+    assert trainings.spread_words(ended(0.2, 0.2)) == "20.0\xa0% in both trainings"
     assert trainings.luck_words(ended(0.2, 0.2), 100).startswith("Both trainings got the same number")
     assert "the worst" not in trainings.luck_words(ended(0.2, 0.3), 100)

@@ -154,7 +154,7 @@ def test_runs_that_answered_no_photo():
 
 def test_two_runs_in_words():
     assert verdicts.comparison_words(FROZEN, NAIVE) == (
-        "“unfrozen” is worse than “frozen”: the error rate rose from 20.0 % to 52.8 % (33 percentage points, 241 photos "
+        "“unfrozen” is worse than “frozen”: the error rate rose from 20.0\xa0% to 52.8\xa0% (33 percentage points, 241 photos "
         "of 735). Its valid loss is higher than before (0.739, now 1.840). An epoch takes 172 times as long (0.13 s "
         "before, 22 s now)."
     )
@@ -164,7 +164,7 @@ def test_a_difference_within_luck_is_called_that():
     text = verdicts.comparison_words(FROZEN, SLICE, (12, 10))
     assert "too little to tell from luck" in text
     assert (
-        "12 photos turned right and 10 photos turned wrong: chance alone would bring such a difference in 83 % of cases"
+        "12 photos turned right and 10 photos turned wrong: chance alone would bring such a difference in 83\xa0% of cases"
         in text
     )
     assert "better" not in text
@@ -179,14 +179,14 @@ def test_a_loss_that_is_no_number_is_said_to_be():
 
 def test_the_same_error_rate():
     text = verdicts.comparison_words(FROZEN, dataclasses.replace(FROZEN, name="again"))
-    assert text.startswith("“again” has the same error rate as “frozen”, 20.0 %.")
+    assert text.startswith("“again” has the same error rate as “frozen”, 20.0\xa0%.")
     assert "An epoch takes about as long" in text
 
 
 def test_what_one_photo_is_worth():
     assert verdicts.noise_words(Outcome("a", 0.2, 1, 1, 100)) == (
         "There are 100 validation photos, so one photo is 1.0 percentage points. On other photos of this kind "
-        "the error rate is probably not exactly 20.0 %: it lies between 13.3 % and 28.9 % with 95 % confidence (Wilson's interval)."
+        "the error rate is probably not exactly 20.0\xa0%: it lies between 13.3\xa0% and 28.9\xa0% with 95\xa0% confidence (Wilson's interval)."
     )
 
 
@@ -223,9 +223,9 @@ def test_one_photo_more_or_less_is_no_finding():
     verdict = overfitting(history([0.9, 0.5, 0.1], [0.8, 0.6, 0.9], [0.3, 26 / 147, 27 / 147]))
     text = verdicts.overfitting_words(verdict, 147)
     assert "the train loss fell from 0.500 to 0.100" in text
-    assert "from 17.7 % to 18.4 % (1 photo of 147), no further than luck explains" in text
+    assert "from 17.7\xa0% to 18.4\xa0% (1 photo of 147), no further than luck explains" in text
     many = overfitting(history([0.9, 0.5, 0.1], [0.8, 0.6, 0.9], [0.3, 0.1, 0.4]))
-    assert "rose as well, from 10.0 % to 40.0 % (44 photos of 147)" in verdicts.overfitting_words(many, 147)
+    assert "rose as well, from 10.0\xa0% to 40.0\xa0% (44 photos of 147)" in verdicts.overfitting_words(many, 147)
 
 
 def of_trainings(before: list[int], after: list[int], photos: int = 735) -> repeats.RepeatComparison:
@@ -244,9 +244,9 @@ def of_trainings(before: list[int], after: list[int], photos: int = 735) -> repe
 def test_unfreezing_quotes_the_means_that_it_judges_by_and_says_what_one_training_cannot_tell():
     naive, sliced = of_trainings([147, 150, 159], [380, 390, 400]), of_trainings([147, 150, 159], [145])
     said = verdicts.unfreezing_words(FROZEN, NAIVE, SLICE, naive, sliced)
-    assert "Frozen, the error rate was 20.7 % on average of 3 trainings" in said
-    assert "(error rate 53.1 % on average of 3 trainings" in said
-    assert "the error rate at 19.7 %: a difference" in said
+    assert "Frozen, the error rate was 20.7\xa0% on average of 3 trainings" in said
+    assert "(error rate 53.1\xa0% on average of 3 trainings" in said
+    assert "the error rate at 19.7\xa0%: a difference" in said
     assert "“slice” was trained once, so its own luck of training cannot be said" in said
     several = verdicts.unfreezing_words(FROZEN, NAIVE, SLICE, naive, of_trainings([147, 150, 159], [145, 146, 147]))
     assert "trained once" not in several
@@ -256,7 +256,9 @@ def test_unfreezing_quotes_the_means_that_it_judges_by_and_says_what_one_trainin
 
 def test_batch_norm_quotes_the_means_that_it_judges_by():
     said = verdicts.batch_norm_words(FROZEN, NAIVE, of_trainings([147, 150, 159], [380]))
-    assert "error rate 20.7 % on average of 3 trainings with the statistics fixed, 51.7 % with them trained" in said
+    assert (
+        "error rate 20.7\xa0% on average of 3 trainings with the statistics fixed, 51.7\xa0% with them trained" in said
+    )
     assert "“trained” was trained once" in said
 
 
@@ -265,7 +267,7 @@ def test_a_slice_whose_gain_is_luck_is_not_the_one_to_keep():
     text = verdicts.unfreezing_words(
         frozen, naive, sliced, Pairs(2, 46, losses(0.9, 1)), Pairs(1, 1, losses(-0.006, 0.5))
     )
-    assert text.endswith("unfreezing bought nothing that can be told from luck.")
+    assert text.endswith("unfreezing brought no gain that is larger than luck.")
 
 
 def test_harm_that_only_the_loss_shows_is_said():
@@ -286,7 +288,7 @@ def test_harm_that_only_the_loss_shows_is_said():
         (0.10, 0.05, "helped, unlike in the lesson", "the slice came out lowest"),
         (0.20, 0.40, "made no difference", "the frozen stage is the one to keep"),
         (0.50, 0.10, "did harm", "the slice is the one to keep"),
-        (0.21, 0.20, "made no difference", "nothing that can be told from luck"),
+        (0.21, 0.20, "made no difference", "no gain that is larger than luck"),
     ],
 )
 def test_unfreezing_otherwise_than_in_the_lesson(naive, sliced, said, advice):
@@ -320,7 +322,7 @@ def test_any_two_outcomes_have_words_that_do_not_contradict_the_advice(naive, sl
 def test_batch_norm(trained, said):
     text = verdicts.batch_norm_words(FROZEN, Outcome("trained", trained, 1.5, 22, 735))
     assert said in text
-    assert f"error rate 20.0 % with the statistics fixed, {verdicts.percent(trained)} with them trained" in text
+    assert f"error rate 20.0\xa0% with the statistics fixed, {verdicts.percent(trained)} with them trained" in text
     assert "so few" not in text  # the words do not know of how many photos
 
 
@@ -331,12 +333,14 @@ def test_overfitting_that_shows():
     text = words([1.0, 0.5, 0.1], [0.9, 0.72, 0.79], [0.3, 0.2, 0.2])
     assert text.startswith(
         "This run overfits. The valid loss was 0.720 after epoch 2 and is 0.790 after epoch 3, "
-        "9.7 % higher, while the train loss fell from 0.500 to 0.100."
+        "9.7\xa0% higher, while the train loss fell from 0.500 to 0.100."
     )
-    assert "The error rate did not move: 20.0 %" in text
+    assert "The error rate did not move: 20.0\xa0%" in text
 
 
-@pytest.mark.parametrize(("last", "said"), [(0.18, "fell all the same, from 20.0 % to 18.0 %"), (0.25, "rose as well")])
+@pytest.mark.parametrize(
+    ("last", "said"), [(0.18, "fell all the same, from 20.0\xa0% to 18.0\xa0%"), (0.25, "rose as well")]
+)
 def test_the_error_rate_may_go_either_way(last, said):
     assert said in words([1.0, 0.5, 0.1], [0.9, 0.72, 0.79], [0.3, 0.2, last])
 
@@ -405,7 +409,7 @@ def test_compiling_is_said_with_its_wait_and_gain(facts: dict, words: str):
 
 def test_beside_the_error_rate_stands_that_of_always_naming_the_commonest_breed():
     better = verdicts.baseline_words(0.03, "Rex", 0.05, 200)
-    assert better == "Always naming Rex, the commonest breed here, would be wrong in 5.0 % of them."
+    assert better == "Always naming Rex, the commonest breed here, would be wrong in 5.0\xa0% of them."
     for no_better in (0.05, 0.06):
         assert "no better than that" in verdicts.baseline_words(no_better, "Rex", 0.05, 200)
     assert "each one counts much" in verdicts.baseline_words(0.0, "Rex", 0.5, 2)

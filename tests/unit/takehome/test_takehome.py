@@ -272,7 +272,13 @@ def test_the_page_holds_all_it_shows(here: Path):
     on = as_if_trained(spec_of(starts_from=run.id, epochs=1))
     text = take_home(on.id, "html").decode()
     facts = lineage.stage(on)
-    for said in (f"{100 * facts.error_rate:.1f} %", "0.003", "EfficientNet-Lite0", run.id, "fit_one_cycle(1, 0.003)"):
+    for said in (
+        f"{100 * facts.error_rate:.1f}\xa0%",
+        "0.003",
+        "EfficientNet-Lite0",
+        run.id,
+        "fit_one_cycle(1, 0.003)",
+    ):
         assert said in text
     wrong = facts.frame[~facts.frame["correct"]]
     part = text[text.index("The photos it was most wrong about") : text.index("Where it looked")]

@@ -95,6 +95,13 @@ def test_views_asked_for_at_once_are_those_asked_for_alone(drawn_home: Path, mon
     )
 
 
+def test_no_class_of_imagenet_reads_as_a_part_of_a_pet():
+    names = augmented_views._names()
+    assert len(names) == 1000
+    assert "ear of corn" in names
+    assert "ear" not in names
+
+
 @pytest.mark.slow
 def test_the_pretrained_network_names_a_real_dog(pets_archive: Path, home: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LESSONKIT_MIRROR", str(pets_archive.parent))

@@ -20,7 +20,7 @@ def seen(height: int, width: int) -> list[int]:
     return gradcam._box(height, width, fitted, SIZE)
 
 
-@pytest.mark.parametrize(("height", "width", "said"), [(3000, 12000, "19.4 % of its width"), (9000, 3000, "25.9 % of its height")])  # fmt: skip
+@pytest.mark.parametrize(("height", "width", "said"), [(3000, 12000, "19.4\xa0% of its width"), (9000, 3000, "25.9\xa0% of its height")])  # fmt: skip
 def test_of_a_panorama_it_is_said(height: int, width: int, said: str) -> None:
     sentence = your_pet.only_the_middle(seen(height, width), [height, width])
     assert "only the middle" in sentence
