@@ -110,8 +110,9 @@ def redeem(ticket: str) -> str:
         held = known.pop(f"ticket:{_digest(ticket)}", None)
         if held is None:
             return ""
+        token = _add(known, TOKEN_SECONDS, held.family) if time.time() < held.until else ""
         write_json(path, known, private=True)
-    return _give(TOKEN_SECONDS, held.family) if time.time() < held.until else ""
+    return token
 
 
 def leave(token: str) -> None:
@@ -124,11 +125,18 @@ def leave(token: str) -> None:
 
 
 def _give(seconds: float, family: str, prefix: str = "") -> str:
-    token = secrets.token_urlsafe(24)
     with changing("teachers.json") as path:
         now = time.time()
         known = {digest: held for digest, held in _read_tokens(path).items() if held.until > now}
-        write_json(path, {**known, f"{prefix}{_digest(token)}": _Held(now + seconds, family)}, private=True)
+        token = _add(known, seconds, family, prefix)
+        write_json(path, known, private=True)
+    return token
+
+
+def _add(known: dict[str, _Held], seconds: float, family: str, prefix: str = "") -> str:
+    """A new token, put among those that are known."""
+    token = secrets.token_urlsafe(24)
+    known[f"{prefix}{_digest(token)}"] = _Held(time.time() + seconds, family)
     return token
 
 
