@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from lessonkit import config
 from lessonkit.classroom.places import changing, folder
-from lessonkit.errors import LessonError
+from lessonkit.errors import DamagedFileError, LessonError
 from lessonkit.json_files import Watched, read_json
 from lessonkit.storage import write_bytes, write_json
 
@@ -157,9 +157,10 @@ def _digest(token: str) -> str:
 
 
 def _read_tokens(path: Path) -> dict[str, _Held]:
+    """The tokens that were given. A file that another version of the lesson wrote has none: the PIN gives new ones."""
     try:
         return {key: _Held(*held) for key, held in read_json(path, dict[str, tuple[float, str]]).items()}
-    except FileNotFoundError:
+    except (FileNotFoundError, DamagedFileError):
         return {}
 
 

@@ -27,6 +27,14 @@ def test_the_pin_opens_and_lies_nowhere(home: Path):
         }
 
 
+def test_tokens_that_another_version_wrote_do_not_shut_the_teacher_out(home: Path):
+    pin = teacher.new_pin()
+    (folder() / "teachers.json").write_text('{"8931581a": 1795747801.4}')
+    token = teacher.enter(pin, "")
+    assert teacher.holds(token)
+    assert not teacher.holds("another")
+
+
 def test_a_new_pin_takes_the_place_of_the_old_one(home: Path):
     old = teacher.new_pin()
     teacher.new_pin()
