@@ -80,18 +80,21 @@ def _send(of: Collection, label: str, sent: list[tuple[str, bytes]]) -> None:
         st.success(f"{formatting.photos(taken)} given.", icon=":material/check:")
 
 
-def _live_progress(of: Collection) -> None:
+def _live_progress(of: Collection, large: bool = False) -> None:
     every = max(EVERY, classroom.joined() / LOOKS)
-    st.fragment(_progress, run_every=every if of.open else None)()
+    st.fragment(_progress, run_every=every if of.open else None)(large)
 
 
-def _progress() -> None:
-    """How many photos each label has."""
+def _progress(large: bool) -> None:
+    """How many photos each label has; in large type for a projector."""
     of = collection.now()
     counts = collection.progress(of)
     most = max(1, *counts.values()) if counts else 1
     for label, count in counts.items():
-        st.progress(count / most, text=f"{formatting.plain(label)}: {formatting.photos(count)}")
+        words = f"{formatting.plain(label)}: {formatting.photos(count)}"
+        if large:
+            st.markdown(f"### {words}")
+        st.progress(count / most, text=None if large else words)
 
 
 def on_the_wall() -> None:
@@ -101,7 +104,7 @@ def on_the_wall() -> None:
         st.info("Nothing is collected. Begin on the page “The class”.")
         return
     st.markdown(f"## {formatting.plain(of.title)}")
-    _live_progress(of)
+    _live_progress(of, large=True)
 
 
 def teacher() -> None:
