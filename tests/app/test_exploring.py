@@ -310,7 +310,7 @@ def test_only_when_sure_answers_fewer(on_home, baked: Path, stage: runs.Run) -> 
 
     def answered() -> float:
         words = next(c.value for c in app.caption if "it answers" in c.value)
-        return float(words.split("it answers ")[1].split(" ")[0])
+        return float(words.split("it answers ")[1].split("\xa0%")[0])
 
     before = answered()
     app.slider(key="only_when").set_value(99).run()
