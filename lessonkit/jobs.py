@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import threading
 import time
@@ -39,6 +40,11 @@ class RateFound:
     lrs: list[float]
     losses: list[float]
     suggestion: float | None = None
+
+    @property
+    def lowest(self) -> float:
+        """The rate at which the loss was lowest; NaN where there is no loss."""
+        return min(zip(self.losses, self.lrs, strict=True), default=(math.nan, math.nan))[1]
 
 
 @dataclass

@@ -40,7 +40,7 @@ def layers(rates: Sequence[float | None], narrow: bool = False) -> go.Figure:
         )  # fmt: skip
         figure.add_annotation(
             x=sum(x) / 2, y=sum(y) / 2, showarrow=False, font={"size": 12},
-            text=f"{name}: <b>{says}</b>" if narrow else f"{name.replace('body ', 'body<br>')}<br><b>{says}</b>",
+            text=f"{name}: <b>{says}</b>" if narrow else f"{name.replace('body ', 'body<br>')}<br><b>{says.replace(' at', '<br>at')}</b>",
         )  # fmt: skip
     for end, text in ((-0.02, "photo"), (count + 0.02, "breed")):
         first = text == "photo"
@@ -54,7 +54,7 @@ def layers(rates: Sequence[float | None], narrow: bool = False) -> go.Figure:
     ends, width = [-0.55, count + 0.55], [-0.05, 1.05]
     figure.update_xaxes(visible=False, range=width if narrow else ends, fixedrange=True)
     figure.update_yaxes(visible=False, range=ends if narrow else width, fixedrange=True)
-    return finish(figure, 136 if narrow else 84, top=4)
+    return finish(figure, 136 if narrow else 100, top=4)
 
 
 def held_out(learned: int, tested: int) -> go.Figure:

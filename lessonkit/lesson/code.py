@@ -133,7 +133,7 @@ def train(spec: RunSpec, usual: RunSpec | None = None) -> Code:
     parts.append(_network(spec))
     lines = [] if spec.frozen else ["learn.unfreeze()"]
     lines += [
-        "learn.lr_find()",
+        "learn.lr_find(suggest_funcs=(valley, minimum))",
         f"learn.fit_one_cycle({spec.epochs}, {wording.rate(spec.learning_rate)})",
         "learn.save('stage-1')",
     ]

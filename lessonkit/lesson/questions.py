@@ -61,9 +61,9 @@ TRAINING = (
     ),
     (
         "How do I choose a learning rate?",
-        "Run `lr_find` above and do what it says. It raises the rate batch by batch until the loss explodes. The rate to take "
-        "is where the loss falls fastest: lower ones learn slowly, and higher ones are near the explosion. A rate "
-        "four times as high or as low trains about alike, so the exact number does not matter.",
+        "Run `lr_find` above and do what it says. It raises the rate batch by batch until the loss explodes. Much lower rates "
+        "learn slowly, and much higher ones are near the explosion; the rate to take lies between. A rate four times as high or "
+        "as low trains about alike, so the exact number does not matter.",
     ),
 )
 

@@ -249,11 +249,10 @@ def find_rate(spec: RunSpec) -> None:
             elements.chart(figure, key="lr_finder", alt="Loss against learning rate.")
             if found.suggestion:
                 chosen = spec.learning_rate if isinstance(spec.learning_rate, float) else spec.learning_rate[1]
-                words, take = verdicts.rate_words(found.suggestion, chosen)
+                words, rate = verdicts.rate_words(found.suggestion, found.lowest, chosen)
                 st.markdown(words)
-                if take:
-                    rate = f"{found.suggestion:.1e}"
-                    st.button("Use this rate", key="use_rate", on_click=_use_rate, args=(rate,))
+                if rate:
+                    st.button("Use this rate", key="use_rate", on_click=_use_rate, args=(f"{rate:.1e}",))
             else:
                 st.markdown("fastai suggests no rate: the loss exploded after too few batches.")
             if job.key != spec.id:

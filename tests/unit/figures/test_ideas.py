@@ -35,11 +35,11 @@ def test_a_photos_mark_lies_on_the_curve():
 def test_what_is_frozen_is_grey_and_what_learns_says_its_rate():
     figure = ideas.layers(RunSpec("drawn", learning_rate=2e-3).rates)
     said = [a.text for a in figure.layout.annotations]
-    assert [("frozen" in words, "learns at 0.002" in words) for words in said[:3]] == [(True, False)] * 2 + [
+    assert [("frozen" in words, "learns<br>at 0.002" in words) for words in said[:3]] == [(True, False)] * 2 + [
         (False, True)
     ]
     unfrozen = RunSpec("drawn", frozen=False, precompute=False, learning_rate=(1e-6, 1e-4))
-    said = [a.text for a in ideas.layers(unfrozen.rates).layout.annotations]
+    said = [a.text for a in ideas.layers(unfrozen.rates, narrow=True).layout.annotations]
     assert [words.split("learns at ")[1].split("<")[0] for words in said[:3]] == ["1e-06", "1e-05", "0.0001"]
 
 

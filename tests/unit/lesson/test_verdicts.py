@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lessonkit import wording
 from lessonkit.analysis import repeats
 from lessonkit.analysis.comparison import BETTER, MIXED, SAME, WORSE, Outcome, Pairs, compare, paired
 from lessonkit.analysis.predictions import overfitting
@@ -417,10 +418,19 @@ def test_beside_the_error_rate_stands_that_of_always_naming_the_commonest_breed(
 
 
 @pytest.mark.parametrize(
-    ("suggestion", "chosen", "take"), [(1e-3, 3e-3, False), (2e-4, 3e-3, True), (0.05, 3e-3, True)]
+    ("suggestion", "lowest", "chosen", "words", "take"),
+    [
+        (1.9e-4, 0.1, 2e-3, "**Keep 0.002.**", None),  # as lr_find finds for the default choices on a CPU
+        (1e-3, 0.15, 3e-3, "**Keep 0.003.**", None),  # and with fastai's head
+        (1.9e-4, 0.1, 1.0, "**Take 0.0014**", 1.4e-3),
+        (1.9e-4, 0.1, 1e-5, "**Take 0.0014**", 1.4e-3),
+        (0.05, 0.1, 3e-3, "**Take 0.05**", 0.05),
+    ],
 )
-def test_after_lr_find_one_rate_is_recommended(suggestion: float, chosen: float, take: bool):
-    words, found = verdicts.rate_words(suggestion, chosen)
-    assert found is take
-    rate = f"{suggestion if take else chosen:g}"
-    assert words.startswith(f"**{'Take' if take else 'Keep'} {rate}")
+def test_after_lr_find_one_rate_is_recommended(
+    suggestion: float, lowest: float, chosen: float, words: str, take: float | None
+):
+    said, rate = verdicts.rate_words(suggestion, lowest, chosen)
+    assert said.startswith(words)
+    assert rate == take
+    assert wording.rate(suggestion) in said
