@@ -210,7 +210,7 @@ _POWERS = [10.0**p for p in range(-10, 3)]
 
 
 def lr_finder(lrs: Sequence[float], losses: Sequence[float], suggestion: float | None = None) -> go.Figure:
-    """Loss against learning rate on a log axis, with fastai's suggestion marked.
+    """Loss against learning rate on a log axis, with fastai's suggestion `valley` marked.
 
     The loss axis ends a quarter above the first loss, or at twice the least if that is more: past it the
     loss only explodes, and the part that matters would be flat.
@@ -237,7 +237,7 @@ def _lr_finder(lrs: list[float], losses: list[float], suggestion: float | None) 
     if suggestion is not None and 0 < suggestion < math.inf:
         at = float(np.interp(np.log(suggestion), np.log(lrs), losses))
         figure.add_scatter(
-            x=[suggestion], y=[at], mode="markers+text", text=[f"suggested: {suggestion:.1e}"],
+            x=[suggestion], y=[at], mode="markers+text", text=[f"valley: {suggestion:.1e}"],
             textposition="bottom left", marker={"size": 12, "color": ORANGE, "symbol": "diamond"},
             name="suggestion", showlegend=False, cliponaxis=False, hoverinfo="skip",
         )  # fmt: skip

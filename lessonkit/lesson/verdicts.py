@@ -107,7 +107,7 @@ def rate_words(suggestion: float, lowest: float, chosen: float) -> tuple[str, fl
     middle = float(f"{math.sqrt(suggestion) * math.sqrt(high):.1e}")
     ends = " and ".join(wording.rate(float(f"{rate:.1e}")) for rate in (suggestion, high))
     reason = (
-        f"fastai makes two suggestions: {ends}. At the first the loss falls steadily, and the second is a tenth of the rate at "
+        f"fastai makes two suggestions, `valley` and `minimum`: {ends}. At the first the loss falls steadily, and the second is a tenth of the rate at "
         "which the loss is lowest. Lower rates learn slowly, and higher ones are near the explosion."
     )
     if 1 / NEAR <= chosen / middle <= NEAR:

@@ -140,7 +140,7 @@ def test_the_finder_marks_its_suggestion_on_the_curve():
     assert list(figure.data[0].y) == [4.0, 2.0, 9.0]
     assert figure.layout.xaxis.type == "log"
     assert (figure.data[1].x[0], figure.data[1].y[0]) == (1e-3, pytest.approx(3.0))
-    assert figure.data[1].text[0] == "suggested: 1.0e-03"
+    assert figure.data[1].text[0] == "valley: 1.0e-03"
     assert figure.layout.yaxis.range[1] < 6  # the explosion to 9 is left out
 
 
