@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
@@ -28,13 +28,12 @@ Session = Callable[..., AppTest]
 
 
 @pytest.fixture
-def session(on_home, baked: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+def session(on_home, own_runs: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     """A browser in a class: `session()` opens a learner's, `session(teacher=True)` the teacher's."""
     monkeypatch.setattr("lessonkit.engine.client.Engine.wake", lambda _: None)
-    on_home(baked, dataset="drawn")
+    on_home(own_runs, dataset="drawn")
     monkeypatch.setattr(who, "in_class", lambda: True)
     monkeypatch.setenv("LESSONKIT_PIN", "12345678")
-    before = {path for path in baked.rglob("*") if path.is_file() and path.suffix == ".json"}
     teacher.new_pin()
 
     def open_one(teacher: bool = False) -> AppTest:
@@ -48,12 +47,7 @@ def session(on_home, baked: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
             assert any("You are the teacher" in m.value for m in app.sidebar.markdown)
         return app
 
-    yield open_one
-    shutil.rmtree(baked / "class", ignore_errors=True)
-    shutil.rmtree(baked / "marks", ignore_errors=True)
-    for path in {p for p in baked.rglob("*") if p.is_file() and p.suffix == ".json"} - before:
-        if path.parent.parent.name == "runs":
-            shutil.rmtree(path.parent, ignore_errors=True)
+    return open_one
 
 
 def key(app: AppTest) -> str:
@@ -98,7 +92,7 @@ def test_a_run_that_nobody_else_looks_at_is_stopped_by_who_asked_for_it(session:
     assert run.status().state == runs.INTERRUPTED
 
 
-def test_corrections_are_each_learners_own_until_the_teacher_publishes(session: Session, baked: Path) -> None:
+def test_corrections_are_each_learners_own_until_the_teacher_publishes(session: Session) -> None:
     mine, other, master = session(), session(), session(teacher=True)
     dataset, photo = catalog.resolve("drawn"), catalog.resolve("drawn").names[0]
     corrections.mark(dataset, photo, leave_out=True, of=key(mine))
