@@ -4,11 +4,12 @@ PORT ?= 8501
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11, 4))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
-STREAMLIT := $(BIN)/streamlit run streamlit_app.py --server.port $(PORT) --server.headless $(if $(HEADLESS),true,false)
+# not .venv/bin/streamlit, which holds the folder's path and stops where the folder has moved
+STREAMLIT := $(BIN)/python -m streamlit run streamlit_app.py --server.port $(PORT) --server.headless $(if $(HEADLESS),true,false)
 # One process more than there are cores, four at most (`tests/conftest.py`); each takes a whole file.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help run classroom setup setup-tests test check lint bench
+.PHONY: help run classroom setup setup-tests lock test check lint bench
 
 help:  ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,23 +23,26 @@ classroom: setup  ## the same, for a room: everyone on this network can join
 
 setup: .venv/.installed  ## install what the lesson needs, into .venv
 
-.venv/.installed: requirements.txt
+.venv/.installed: requirements.lock scripts/install.py
 	@test -n "$(PYTHON)" || { echo "This needs Python 3.11.4 or newer: install it, then run make again."; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	touch $@
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	$(BIN)/python scripts/install.py
+	@touch $@
 
 setup-tests: .venv/.installed-tests  ## and what the tests need, Chromium too
 	@sh tests/browser/install-chromium.sh
 
-.venv/.installed-tests: requirements-dev.txt .venv/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	touch $@
+.venv/.installed-tests: requirements-dev.lock .venv/.installed
+	$(BIN)/python scripts/install.py --tests
+	@touch $@
+
+lock: setup  ## after a change of a requirements file: write the lock files, with hashes, again
+	$(BIN)/python scripts/install.py --lock
 
 lint: setup-tests  ## check the style and the types
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/pyrefly check --summary=none
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m pyrefly check --summary=none
 
 test: lint  ## lint, and run all tests, in a real browser too
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
