@@ -14,6 +14,7 @@ from streamlit.runtime.pages_manager import PagesManager
 logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
 
 from lessonkit.ui.core import class_bar, cookies, routes  # noqa: E402
+from lessonkit.ui.core.compression import CompressedFiles  # noqa: E402
 from lessonkit.ui.core.connection import freeze_imports  # noqa: E402
 from lessonkit.ui.core.frame import frame  # noqa: E402
 from lessonkit.ui.core.hosts import ExpectedHosts  # noqa: E402
@@ -33,6 +34,7 @@ else:
         Middleware(ExpectedHosts),
         Middleware(cookies.LearnerCookie),
         Middleware(UploadBudget),
+        Middleware(CompressedFiles),
         Middleware(PageScript),
     ]
     app = st.App(__file__, routes=routes.routes(), middleware=before, on_script_error=routes.said)
