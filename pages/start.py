@@ -92,7 +92,7 @@ else:
         _result()
     else:
         before = quiz.score(dataset.name)
-        if before and before.guessed == len(asked) and not now.done:
+        if before and before.guessed == len(asked) and not now.done and not who.held_back():
             st.caption(
                 f"Your last ten: {before.wrong} wrong. That score stays until you have guessed all ten of these."
             )

@@ -23,7 +23,7 @@ from typing import Any
 
 from pydantic import NonNegativeFloat
 
-from lessonkit import runs
+from lessonkit import config, runs
 from lessonkit.classroom.places import KEY, changing, folder, printable
 from lessonkit.errors import LessonError
 from lessonkit.json_files import FRESH_NANOSECONDS, Watched, read_json
@@ -76,8 +76,10 @@ class Given:
 
 
 def now() -> Collection:
-    """What is collected now, or was last."""
-    return next(iter(_watched.read_all([folder() / "collection.json"]).found.values()), Collection())
+    """What is collected now, or was last. A dataset that was made of it and deleted since counts as none."""
+    found = next(iter(_watched.read_all([folder() / "collection.json"]).found.values()), Collection())
+    gone = found.dataset and not (config.datasets_folder() / found.dataset).is_dir()
+    return replace(found, dataset="") if gone else found
 
 
 def photos(of: Collection) -> dict[str, Given]:

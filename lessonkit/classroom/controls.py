@@ -37,6 +37,8 @@ class Controls:
         waiting: runs that one learner may have waiting; 0 for what the setting says.
         aside: runs of earlier periods, that no list shows.
         question: that the panel shows; "" for the one answered last.
+        code: that learners type to enter this class (`entrance`); "" where none was made yet.
+        asks_code: whether they have to.
     """
 
     period: str = FIRST_PERIOD
@@ -51,6 +53,8 @@ class Controls:
     waiting: NonNegativeInt = 0
     aside: list[str] = field(default_factory=list)
     question: str = ""
+    code: str = ""
+    asks_code: bool = True
 
     def opens(self, dataset: str) -> bool:
         """Whether learners may use the dataset of that name."""
@@ -81,17 +85,21 @@ def change(**what: Any) -> Controls:
     return after
 
 
-def new_period(runs: Collection[str]) -> str:
+def new_period(runs: Collection[str], code: str = "") -> str:
     """Begin another class: answers, and these runs, are put aside, and nobody is held anywhere. Returns its folder's name.
 
     Which photos are open, and the limits, stay.
+
+    Args:
+        code: of the new class; "" for none.
     """
     with changing(_path().name) as path:
         before = _read(path)
         period = time.strftime("%Y%m%d-%H%M%S")
         fresh = Controls(
             period if period != before.period else f"{period}-2", datasets=before.datasets, epochs=before.epochs,
-            once=before.once, waiting=before.waiting, aside=sorted({*before.aside, *runs}),
+            once=before.once, waiting=before.waiting, aside=sorted({*before.aside, *runs}), code=code,
+            asks_code=before.asks_code,
         )  # fmt: skip
         write_json(path, asdict(fresh))
     return fresh.period
@@ -122,6 +130,24 @@ def check(spec: RunSpec, now: Controls) -> None:
         raise LessonError(
             "In this class only runs that take a moment are open just now: the body frozen, and run once per photo.",
             "Switch on “Run the frozen body once per photo”, or ask your teacher.",
+        )
+
+
+def check_search(spec: RunSpec, now: Controls) -> None:
+    """See that a learner may search a rate for this now: it takes as long as the body takes for a hundred batches.
+
+    Raises:
+        LessonError: it takes more than a moment where only that is open, or its dataset is closed.
+    """
+    check(spec.but(epochs=1), now)
+
+
+def check_measure(now: Controls) -> None:
+    """See that a learner may measure an epoch now. Raises LessonError where only what takes a moment is open."""
+    if now.once:
+        raise LessonError(
+            "In this class only runs that take a moment are open just now, and measuring takes a minute.",
+            "Ask your teacher, who can measure for all.",
         )
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from lessonkit import runs
-from lessonkit.classroom import learners
+from lessonkit.classroom import asked, learners
 from lessonkit.spreadsheet import table
 
 ANSWERS = ("learner", "nickname", "question", "before", "after", "answered_at")
@@ -19,11 +19,12 @@ RUNS = (
 
 def answers_csv(period: str) -> bytes:
     """A row an answer: the learner's number and nickname, the question, what they said before its result and after."""
+    words = {one.key: f"{one.text} ({' / '.join(one.choices)})" for one in asked.all_of(period)}
     return table(
         ANSWERS,
         (
             {
-                "learner": one.number, "nickname": one.nickname, "question": question, "before": said.before,
+                "learner": one.number, "nickname": one.nickname, "question": words.get(question, question), "before": said.before,
                 "after": said.after, "answered_at": _time(said.at),
             }
             for one in learners.everyone(period).values()

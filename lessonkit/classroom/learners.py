@@ -20,6 +20,7 @@ from lessonkit.json_files import Watched, read_json
 from lessonkit.storage import locked, write_json
 
 LONGEST_NICKNAME = 20
+LONGEST_SHOWS = 4000  # characters of an address's query
 SEEN_AGAIN = 30.0  # seconds after which a learner who does nothing is noted to be here still
 GONE = 100.0  # seconds after which a learner of whom nothing was seen is not here
 MOST = 500  # learners in a period, and answers of one: no more are kept
@@ -54,6 +55,7 @@ class Learner:
         nickname: as given by themselves; "" for none.
         step: the page that they are on; "" for the first.
         run: the run that they follow; "" for none.
+        shows: what their page shows, as the query of its address has it.
         seen_at: when a page of theirs was last heard of, seconds since 1970.
         answers: by question.
     """
@@ -62,6 +64,7 @@ class Learner:
     nickname: str = ""
     step: str = ""
     run: str = ""
+    shows: str = ""
     seen_at: NonNegativeFloat = 0.0
     answers: dict[str, Answer] = field(default_factory=dict)
 
@@ -96,12 +99,13 @@ def find(period: str, key: str) -> Learner | None:
     return next(iter(_watched.read_all([_folder(period) / f"{key}.json"], keep=True).found.values()), None)
 
 
-def seen(period: str, key: str, step: str, run: str = "") -> None:
-    """Note that a learner is on a page, where that is not written there already."""
-    known = find(period, key)
-    if known and (known.step, known.run) == (step, run) and time.time() - known.seen_at < SEEN_AGAIN:
+def seen(period: str, key: str, step: str, run: str = "", shows: str = "") -> None:
+    """Note that a learner is on a page, and what it shows, where that is not written there already."""
+    known, shows = find(period, key), shows if len(shows) <= LONGEST_SHOWS else ""
+    same = known and (known.step, known.run, known.shows) == (step, run, shows)
+    if known and same and time.time() - known.seen_at < SEEN_AGAIN:
         return
-    _change(period, key, lambda one: replace(one, step=step, run=run))
+    _change(period, key, lambda one: replace(one, step=step, run=run, shows=shows))
 
 
 def gone(period: str, key: str) -> None:
@@ -130,6 +134,11 @@ def answer(period: str, key: str, question: str, choice: str, after: bool = Fals
         return replace(one, answers=dict([*({**one.answers, question: now}).items()][-MOST:]))
 
     _change(period, key, said)
+
+
+def numbered(period: str, number: int) -> str:
+    """The key of the learner of this number; "" where there is none."""
+    return next((key for key, one in everyone(period).items() if one.number == number), "")
 
 
 def answers(learners: Mapping[str, Learner]) -> dict[str, dict[str, Answer]]:

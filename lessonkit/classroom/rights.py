@@ -15,10 +15,12 @@ class Person:
     Attributes:
         key: the learner's, as `places.key_of` gives it; "" for whoever uses the lesson alone on their machine.
         teacher: whether they opened the teacher's panel with the PIN.
+        looks: whether this is a learner's page that the teacher shows: nobody acts on it.
     """
 
     key: str = ""
     teacher: bool = False
+    looks: bool = False
 
     @property
     def rules(self) -> bool:
@@ -62,6 +64,12 @@ def check_rename(person: Person, asked: Collection[str]) -> None:
     """See that somebody may name a recipe, whose runs these people asked for. Raises LessonError."""
     if not person.rules and person.key not in asked:
         raise LessonError("Somebody else trained this, so you cannot rename it.", ASK)
+
+
+def check_acts(person: Person) -> None:
+    """Raises LessonError on a learner's page that the teacher shows."""
+    if person.looks:
+        raise LessonError("This is a learner's page, shown to look at.", "Close it, and use your own.")
 
 
 def check_teacher(person: Person) -> None:

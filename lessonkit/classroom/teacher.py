@@ -15,21 +15,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lessonkit import config
+from lessonkit.classroom import tries
 from lessonkit.classroom.places import changing, folder
 from lessonkit.errors import DamagedFileError, LessonError
 from lessonkit.json_files import Watched, read_json
 from lessonkit.storage import write_bytes, write_json
 
 DIGITS = 8
-MINUTE = 60.0  # seconds
 TRIES_EACH, TRIES_ALL = 5, 60  # wrong PINs a minute, from one address and from all: 8 digits last for centuries
 TOKEN_SECONDS = 12 * 3600.0  # a school day
 TICKET_SECONDS = 60.0
-
-
-class _Try(NamedTuple):
-    at: float
-    whence: str
 
 
 class _Held(NamedTuple):
@@ -74,19 +69,13 @@ def enter(pin: str, whence: str) -> str:
     """
     given = "".join(c for c in pin if not c.isspace() and c != "-")
     with changing("tries.json") as path:
-        now = time.time()
-        try:
-            before = [t for t in map(_Try._make, read_json(path, list[tuple[float, str]])) if 0 <= now - t.at < MINUTE]
-        except FileNotFoundError:
-            before = []
-        if sum(t.whence == whence for t in before) >= TRIES_EACH or len(before) >= TRIES_ALL:
-            raise LessonError("A wrong PIN was given too often.", "Wait a minute, then try again.")
+        before = tries.lately(path, whence, TRIES_EACH, TRIES_ALL, "PIN")
         try:
             right = hmac.compare_digest(_hashed(given), read_json(path.with_name("pin.json"), str))
         except FileNotFoundError:
             raise LessonError("No PIN was made for this class.", "Start it with `make classroom`.") from None
         if not right:
-            write_json(path, [*before, _Try(now, whence)], private=True)
+            tries.note(path, before, whence)
     if not right:
         raise LessonError("This is not the PIN.", "It stands on the console of the machine that serves the lesson.")
     return _give(TOKEN_SECONDS, secrets.token_hex(8))

@@ -11,7 +11,8 @@ from lessonkit.errors import QueueFullError
 from lessonkit.jobs import Job
 from lessonkit.runs import Run
 
-# Jobs are shorter than runs, and a page may ask for several at once: photos, weights, each file that is taken home.
+# Jobs are shorter than runs, and a page may ask for several at once: photos, weights, each file that is taken home. Those
+# that take a training worker count as runs do.
 JOBS_FOR_A_RUN = 4
 
 T = TypeVar("T", Run, Job)
@@ -55,8 +56,12 @@ class Waiting:
         """The same for a job, whose key is `kind-key`."""
         with self._lock:
             known = {f"{job.kind}-{job.key}": job for job in jobs.all_jobs()}
-            waiting = {key for key, job in known.items() if job.state == jobs.QUEUED}
-            self._check(learner, waiting, key in known and not known[key].ended, "task", JOBS_FOR_A_RUN)
+            trains = key.partition("-")[0] in jobs.TRAINING
+            waiting = {
+                k for k, job in known.items() if job.state == jobs.QUEUED and (job.kind in jobs.TRAINING) == trains
+            }
+            there = key in known and not known[key].ended
+            self._check(learner, waiting, there, "task", 1 if trains else JOBS_FOR_A_RUN)
             job = queue()
             self._note(learner, key, waiting, "task")
             return job

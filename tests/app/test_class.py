@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from lessonkit import corrections, runs
-from lessonkit.classroom import collection, controls, export, learners, teacher
+from lessonkit import config, corrections, runs
+from lessonkit.analysis import recipes
+from lessonkit.classroom import asked, collection, controls, export, learners, teacher
 from lessonkit.classroom.places import folder
+from lessonkit.engine.client import Engine
 from lessonkit.photos import catalog, labels
 from lessonkit.photos.imported import READING
 from lessonkit.runs import Run
 from lessonkit.ui.core import elements, who
-from lessonkit.ui.lesson import class_runs
+from lessonkit.ui.lesson import class_people, class_runs
 from tests import kept
 from tests.app.conftest import ROOT
 
@@ -136,7 +141,18 @@ def test_photos_are_deleted_by_who_gave_them_or_the_teacher(session: Session, ba
 
 def test_nothing_in_the_pages_goes_round_what_is_allowed() -> None:
     """What somebody may be refused is called in `allowed.py` alone."""
-    guarded = {"submit", "stop", "stop_job", "remove_dataset", "rename", "publish", "change", "new_period"}
+    guarded = {
+        "submit",
+        "stop",
+        "stop_job",
+        "remove_dataset",
+        "rename",
+        "publish",
+        "change",
+        "new_period",
+        "find_rate",
+        "measure",
+    }
     guarded |= {"begin", "close", "reopen", "withdraw"}
     of = {"engine()", "corrections", "runs", "jobs", "imported", "controls", "collection"}
     found = set()
@@ -299,16 +315,56 @@ def test_an_answer_that_this_page_would_not_offer_is_counted(session: Session, m
     assert spread.count(": 1 before") == 1, spread
 
 
-def test_a_run_opens_without_the_choices_for_other_photos(session: Session) -> None:
-    master = session(teacher=True)
-    master.session_state["my_dataset"] = "imagewoof"
-    master.session_state["my_pattern"] = "^(.)"
-    master.switch_page("pages/the_class.py").run()
-    with patch.object(class_runs.st, "dataframe") as table:
-        table.return_value.selection.rows = [0]
+def test_a_tick_opens_the_run_that_was_shown_there_without_the_choices_for_other_photos(session: Session) -> None:
+    """Between the table that the teacher ticks and the tick another run came, which stands above it."""
+    learner, master, closures = session(), session(teacher=True), []
+    shown = [one.id for one in recipes.recipes(runs.all_runs()).values()][0]
+
+    def table(_: object, on_select: Callable[[], None] | None = None, **__: object) -> None:
+        if on_select is None:  # the tables of another page
+            return
+        if closures:  # the browser still shows the table of before, so Streamlit calls what that one was given
+            class_runs.st.session_state["class_runs"] = SimpleNamespace(selection=SimpleNamespace(rows=[0]))
+            closures[0]()
+        closures.append(on_select)
+
+    with patch.object(class_runs.st, "dataframe", table):
+        master.session_state["my_dataset"], master.session_state["my_pattern"] = "imagewoof", "^(.)"
+        master.switch_page("pages/the_class.py").run()
+        learner.session_state["epochs"] = 3
+        new = trains(learner)
+        assert [one.id for one in recipes.recipes(runs.all_runs()).values()][0] == new.spec().recipe
         master.run()
     assert not master.exception
+    assert Run(master.session_state["my_model"]).spec().recipe == shown
     assert (master.session_state["my_dataset"], master.session_state["my_pattern"]) == ("drawn", "")
+
+
+def test_what_searches_a_rate_or_measures_is_held_to_the_limits_too(session: Session) -> None:
+    learner, master = session(), session(teacher=True)
+    controls.change(once=True)
+    asked: list[str] = []
+    with patch("lessonkit.engine.client.Engine.start_job", lambda _, kind, *more: asked.append(kind)):
+        for app in (learner, master):
+            app.switch_page("pages/train.py").run()
+            app.toggle(key="precompute").set_value(False).run()
+            app.button(key="find_rate").click().run()
+            next(b for b in app.button if b.label.startswith("Measure an epoch")).click().run()
+            assert not app.exception
+            if app is learner:
+                assert asked == []
+                assert len([e for e in app.error if "take a moment" in e.value]) == 1
+    assert asked == ["find_rate", "measure"]
+
+
+def test_a_learner_who_waits_reads_how_long(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    learner, other = session(), session()
+    real = Engine.state
+    monkeypatch.setattr(Engine, "state", lambda self: {**real(self), "device": "a CPU", "alive": True, "answers": True})
+    trains(other)
+    trains(learner)
+    [words] = [m.value for m in learner.markdown if "**Queued**" in m.value]
+    assert re.search(r"1 run before it. It begins in about \d+ (second|minute)s?\.", words), words
 
 
 def test_while_results_are_held_back_a_guess_may_be_changed(session: Session) -> None:
@@ -328,6 +384,7 @@ def test_while_results_are_held_back_a_guess_may_be_changed(session: Session) ->
 
 
 def test_a_new_class_puts_the_last_ones_runs_and_answers_aside(session: Session) -> None:
+    controls.change(asks_code=False)
     learner, master = session(), session(teacher=True)
     run = trains(learner)
     runs.stop(run.id)
@@ -341,6 +398,129 @@ def test_a_new_class_puts_the_last_ones_runs_and_answers_aside(session: Session)
     assert run.exists()
     again = trains(learner)
     assert (again.id, controls.read().aside) == (run.id, []), "asked for again, it is in the lists again"
+
+
+def test_whoever_has_not_the_code_takes_no_part(session: Session) -> None:
+    code = controls.change(code="4821").code
+    outside, by_link, master = session(), session(), session(teacher=True)
+    assert [t.value for t in outside.title] == ["Join the class"]
+    assert not {"nickname", "join"} & {*(t.key for t in outside.text_input), *keys(outside)}
+    assert learners.everyone(controls.FIRST_PERIOD) == {}
+    assert not [t for t in master.title if t.value == "Join the class"]
+    outside.text_input(key="class_code_typed").set_value("1111")
+    next(b for b in outside.button if b.label == "Join").click()
+    outside.run()
+    assert any("not the code" in e.value for e in outside.error)
+    outside.text_input(key="class_code_typed").set_value("48 21")
+    next(b for b in outside.button if b.label == "Join").click()
+    outside.run()
+    by_link.query_params["code"] = code
+    by_link.run()
+    for app in (outside, by_link):
+        assert [t.value for t in app.title] == ["What's your pet?"]
+        assert "code" not in app.query_params, "an address that is sent to somebody would have it"
+    assert len(learners.everyone(controls.FIRST_PERIOD)) == 2
+    # the next class has another code: pages that the last one left open are no part of it
+    master.switch_page("pages/the_class.py").run()
+    master.button(key="new_period").click().run()
+    outside.run()
+    assert [t.value for t in outside.title] == ["Join the class"]
+    master.toggle(key="class_asks_code").set_value(False).run()
+    outside.run()
+    assert [t.value for t in outside.title] == ["What's your pet?"]
+
+
+def test_the_teachers_question_reaches_all_and_answers_after_the_result_are_counted_apart(session: Session) -> None:
+    mine, other, master = session(), session(), session(teacher=True)
+    master.switch_page("pages/the_class.py").run()
+    master.text_input(key="own_text").set_value("Which is *worse*?")
+    for n, choice in enumerate(("Sure and wrong", "Unsure and wrong")):
+        master.text_input(key=f"own_choice_{n}").set_value(choice)
+    next(b for b in master.button if b.label == "Ask everybody").click()
+    master.run()
+    assert not master.exception
+    one = asked.at_hand(controls.FIRST_PERIOD)
+    for app in (mine, other):
+        app.run()
+        assert any("Which is \\*worse\\*?" in m.value for m in app.main.markdown)
+    assert not [m for m in master.main.markdown if "Your teacher asks" in m.value]
+    box = f"asked_{one.id}"
+    next(g for g in mine.button_group if g.key == box).set_value("Unsure and wrong").run()
+    master.run()
+    next(b for b in master.button if b.label == "Talk about it, then ask again").click()
+    master.run()
+    mine.run()
+    next(g for g in mine.button_group if g.key == box).set_value("Sure and wrong").run()
+    said = learners.answers(learners.everyone(controls.FIRST_PERIOD))[one.key]
+    assert [(s.before, s.after) for s in said.values()] == [("Unsure and wrong", "Sure and wrong")]
+    master.button(key="question_down").click().run()
+    mine.run()
+    assert not [m for m in mine.main.markdown if "Your teacher asks" in m.value]
+
+
+def test_the_teacher_shows_a_learners_page_and_nobody_acts_on_it(session: Session) -> None:
+    learner, master, other = session(), session(teacher=True), session()
+    learner.button(key="guess_0_1").click().run()
+    learners.call(controls.FIRST_PERIOD, key(learner), "Nobody Else")
+    run = trains(learner)
+    one = learners.find(controls.FIRST_PERIOD, key(learner))
+    address = urlsplit(class_people.address(one))
+    assert address.path == "/train"
+    shown = {name: values[0] for name, values in parse_qs(address.query).items()}
+    assert shown["run"] == run.id
+    assert "guesses" in shown
+
+    def opened(as_of: AppTest) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=180)
+        if "class_teacher" in as_of.session_state:
+            app.session_state["class_teacher"] = as_of.session_state["class_teacher"]
+        for name, value in shown.items():
+            app.query_params[name] = value
+        return app.run()
+
+    before = set(learners.everyone(controls.FIRST_PERIOD))
+    looked = opened(master)
+    assert not looked.exception
+    assert any("A learner's page" in i.value for i in looked.info)
+    assert not any("Nobody Else" in str(m.value) for m in (*looked.markdown, *looked.caption, *looked.sidebar.markdown))
+    assert any("Photo 2 of 10" in str(p.proto) for p in looked.main.get("progress")), "the learner's guess is not there"
+    looked.button(key="guess_1_0").click().run()
+    assert any("only to look at" in i.value for i in looked.info)
+    assert len(learners.find(controls.FIRST_PERIOD, key(learner)).answers) == 1
+    assert set(learners.everyone(controls.FIRST_PERIOD)) == before, "the teacher's look is a learner"
+    # the same address is nothing in a learner's hands
+    assert not any("A learner's page" in i.value for i in opened(other).info)
+
+
+def test_what_is_held_back_is_told_by_no_page(session: Session) -> None:
+    learner = session()
+    controls.change(hidden=True)
+    learner.switch_page("pages/unfreezing.py").run()
+    assert not any("worse" in str(m.value) for m in learner.main.markdown)
+    learner.switch_page("pages/train.py").run()
+    assert not [s for s in learner.subheader if s.value == "What people ask here"]
+    controls.change(hidden=False)
+    learner.run()
+    assert [s for s in learner.subheader if s.value == "What people ask here"]
+
+
+def test_a_collections_dataset_that_was_deleted_can_be_made_again(session: Session, baked: Path) -> None:
+    master = session(teacher=True)
+    of = collection.begin("Ours", ["dog", "cat"])
+    collection.close()
+    made = config.datasets_folder() / "own-ours"
+    made.mkdir()
+    try:
+        collection._change(dataset=made.name)
+        assert collection.now().dataset == made.name
+    finally:
+        made.rmdir()
+    master.switch_page("pages/the_class.py").run()
+    assert {"make_collection", "reopen_collection"} <= keys(master)
+    collection.reopen()
+    assert collection.now().open
+    assert of.id == collection.now().id
+    shutil.rmtree(folder())
 
 
 def test_alone_there_is_no_class(on_home, baked: Path) -> None:

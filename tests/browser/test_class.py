@@ -26,10 +26,15 @@ def served(lesson_done: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     yield from serve(home, address="0.0.0.0", LESSONKIT_PIN=PIN, **SMALL)
 
 
-def opened(browser: Browser, server: Server, width: int) -> Page:
+def code_of(server: Server) -> str:
+    return json.loads((server.home / "class" / "controls.json").read_text())["code"]
+
+
+def opened(browser: Browser, server: Server, width: int, code: str = "") -> Page:
+    """A browser of its own. With a code, by the address that the QR code holds."""
     page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
     page.set_default_timeout(SOON)
-    page.goto(f"{server.url}/?dataset=drawn")
+    page.goto(f"{server.url}/?dataset=drawn" + (f"&code={code}" if code else ""))
     settled(page)
     return page
 
@@ -41,7 +46,17 @@ def people(server: Server) -> list[dict]:
 
 def test_a_teacher_and_two_learners(browser: Browser, served: Server) -> None:
     assert "Teacher's PIN:   2026 1126" in served.logged()
-    phone, laptop, teacher = (opened(browser, served, width) for width in (390, 1280, 1280))
+    code = code_of(served)
+    assert f"The class's code: {code}" in served.logged()
+    phone, laptop, teacher = (
+        opened(browser, served, width, given) for width, given in ((390, code), (1280, ""), (1280, ""))
+    )
+    # Who typed the address types the code; nobody takes part before.
+    expect(laptop.get_by_role("heading", name="Join the class")).to_be_visible()
+    laptop.get_by_label("The code").fill(code)
+    laptop.get_by_role("button", name="Join", exact=True).click()
+    for page in (phone, laptop):
+        expect(page.get_by_text("Which breed is this?")).to_be_visible()
     names = {page: page.context.cookies()[0] for page in (phone, laptop)}
     assert {cookie["httpOnly"] for cookie in names.values()} == {True}
     assert names[phone]["value"] != names[laptop]["value"]
@@ -64,7 +79,7 @@ def test_a_teacher_and_two_learners(browser: Browser, served: Server) -> None:
         page.reload()
         settled(page)
     assert sorted(len(one["answers"]) for one in people(served) if one["answers"]) == [1, 1]
-    assert len(people(served)) == 3, "a reload made another learner of somebody"
+    assert len(people(served)) == 2, "a reload made another learner of somebody, or the teacher is one"
     teacher.get_by_role("link", name="The class", exact=True).click()
     expect(teacher.get_by_text("2 have answered; 2 are here.")).to_be_visible()
     no_errors(teacher)

@@ -465,6 +465,8 @@ INPUTS: dict[str, Calls] = {
     ),
     "board.value": lambda case: ((RunSpec("drawn", "", "x"), choice) for choice in board.CHOICES),
     "board.board": lambda case: ((frame, "epochs", large) for frame in tried(case) for large in (False, True)),
+    "waits.expected": lambda case: iter([(RunSpec("drawn", "", "x"), runs(case))]),
+    "waits.until_begun": lambda case: ((r.id, runs(case), at, 0) for r in runs(case)[:2] for at in (0.0, 3e38)),
     "recipes.recipes": lambda case: iter([([run for run in map(find, [r.id for r in runs(case)]) if run],)]),
     "recipes.recipe_of": lambda case: iter([*((run.id,) for run in runs(case)[:2]), ("0" * 12,), ("",)]),
     "stored.read_table": lambda case: ((run.path("predictions.parquet"), {"loss": "number"}) for run in runs(case)[:2]),

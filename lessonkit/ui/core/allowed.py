@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 
 from lessonkit import corrections, jobs, runs
-from lessonkit.classroom import collection, controls, learners, rights
+from lessonkit.classroom import asked, collection, controls, entrance, learners, rights
+from lessonkit.classroom.rights import Person
 from lessonkit.photos import imported
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import snapshot, who
 from lessonkit.ui.core.connection import engine
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _actor() -> Person:
+    """Who acts. Raises LessonError on a learner's page that the teacher shows."""
+    person = who.me()
+    rights.check_acts(person)
+    return person
 
 
 def submit(spec: RunSpec, **how: Any) -> Run:
@@ -22,7 +34,7 @@ def submit(spec: RunSpec, **how: Any) -> Run:
     Raises:
         LessonError: as there; it is over the class's limits.
     """
-    person = who.me()
+    person = _actor()
     if not person.rules:
         controls.check(spec, who.controls_now())
     run = engine().submit(spec, **how)
@@ -32,13 +44,27 @@ def submit(spec: RunSpec, **how: Any) -> Run:
     return run
 
 
+def find_rate(spec: RunSpec) -> None:
+    """`Engine.find_rate`. Raises LessonError: as there; it is over the class's limits."""
+    if not _actor().rules:
+        controls.check_search(spec, who.controls_now())
+    engine().find_rate(spec)
+
+
+def measure(size: int, kind: str) -> None:
+    """`Engine.measure`. Raises LessonError: as there; it is over the class's limits."""
+    if not _actor().rules:
+        controls.check_measure(who.controls_now())
+    engine().measure(size, kind)
+
+
 def stop(run_id: str) -> bool:
     """Stop a run; where others asked for it too, or look at it, take back this person's request only. Whether it is stopped.
 
     Raises:
         LessonError: this person did not ask for it.
     """
-    person = who.me()
+    person = _actor()
     if not rights.stops(person, runs.asked_by(Run(run_id)), watching(run_id)):
         engine().write(runs.note_asked, run_id, person.key, False)
         st.toast(
@@ -56,7 +82,7 @@ def drop_repeats(run_id: str) -> None:
     Raises:
         LessonError: this person did not ask for it.
     """
-    if rights.stops(who.me(), runs.asked_by(Run(run_id)), watching(run_id)):
+    if rights.stops(_actor(), runs.asked_by(Run(run_id)), watching(run_id)):
         engine().write(runs.drop_repeats, Run(run_id))
     else:
         st.toast("Other learners wait for these trainings too, so they go on.", icon=":material/group:")
@@ -70,7 +96,7 @@ def may_stop(run_id: str) -> bool:
 
 def stop_job(kind: str, key: str) -> bool:
     """The same for a job. Raises LessonError: this person did not ask for it."""
-    person = who.me()
+    person = _actor()
     if not rights.stops(person, jobs.asked_by(kind, key), ()):
         engine().write(jobs.note_asked, kind, key, person.key, False)
         st.toast("Other learners asked for this too, so it goes on.", icon=":material/group:")
@@ -100,7 +126,7 @@ def may_remove(dataset: Dataset) -> bool:
 
 def remove(dataset: Dataset) -> None:
     """Delete a dataset that learners made. Raises LessonError."""
-    rights.check_remove(who.me(), imported.maker(dataset))
+    rights.check_remove(_actor(), imported.maker(dataset))
     engine().write(corrections.remove_dataset, dataset.name)
 
 
@@ -112,27 +138,46 @@ def may_rename(run: Run) -> bool:
 
 def rename(run: Run, name: str) -> None:
     """Name a run's recipe. Raises LessonError."""
-    rights.check_rename(who.me(), [key for one in snapshot.recipe(run).runs for key in runs.asked_by(one)])
+    rights.check_rename(_actor(), [key for one in snapshot.recipe(run).runs for key in runs.asked_by(one)])
     engine().write(runs.rename, run.spec().recipe, name)
 
 
 def publish_marks(dataset: Dataset) -> int:
     """Make the teacher's marks the class's set. Raises LessonError for who is no teacher."""
-    person = who.me()
+    person = _actor()
     rights.check_teacher(person)
     return engine().write(corrections.publish, dataset, person.key)
 
 
+def write(change: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """`Engine.write` of what is this person's own alone, as their marks. Raises LessonError: as there."""
+    _actor()
+    return engine().write(change, *args, **kwargs)
+
+
 def new_period() -> None:
     """Put aside what this class did and begin another. Raises LessonError for who is no teacher."""
-    rights.check_teacher(who.me())
-    asked = [run.id for run in runs.all_runs() if runs.asked_by(run)]
-    engine().write(controls.new_period, asked)
+    rights.check_teacher(_actor())
+    theirs = [run.id for run in runs.all_runs() if runs.asked_by(run)]
+    engine().write(controls.new_period, theirs, entrance.new_code())
+
+
+def ask(text: str, choices: list[str], right: int | None) -> None:
+    """Ask everybody a question of the teacher's; it is the one at hand. Raises LessonError: as `asked.ask`."""
+    rights.check_teacher(_actor())
+    made = engine().write(asked.ask, who.controls_now().period, text, choices, right)
+    change_class(question=made.key)
+
+
+def take_down() -> None:
+    """Take the teacher's question down. Raises LessonError for who is no teacher."""
+    rights.check_teacher(_actor())
+    engine().write(asked.take_down, who.controls_now().period)
 
 
 def answer(question: str, choice: str, after: bool = False) -> None:
     """Keep what this learner says to a question; nothing where there is no class, and a teacher's answers count for nothing."""
-    person = who.me()
+    person = _actor()
     if person.key and not person.teacher:
         engine().write(learners.answer, who.controls_now().period, person.key, question, choice, after)
 
@@ -149,19 +194,19 @@ def said_before(question: str) -> str | None:
 
 def begin_collection(title: str, labels: list[str]) -> None:
     """Have the class collect photos. Raises LessonError."""
-    rights.check_teacher(who.me())
+    rights.check_teacher(_actor())
     engine().write(collection.begin, title, labels)
 
 
 def open_collection(opens: bool) -> None:
     """Take photos, or no more. Raises LessonError for who is no teacher."""
-    rights.check_teacher(who.me())
+    rights.check_teacher(_actor())
     engine().write(collection.reopen if opens else collection.close)
 
 
 def make_collection(which: str) -> None:
     """Have a dataset made of what was collected. Raises LessonError for who is no teacher."""
-    rights.check_teacher(who.me())
+    rights.check_teacher(_actor())
     engine().start_job("make_collection", which, which)
 
 
@@ -171,7 +216,7 @@ def withdraw(photo: str, own: bool) -> None:
     Args:
         own: whether it has to be this person's.
     """
-    person = who.me()
+    person = _actor()
     if not own:
         rights.check_teacher(person)
     if of := engine().write(collection.withdraw, photo, person.key if own else ""):
@@ -180,5 +225,5 @@ def withdraw(photo: str, own: bool) -> None:
 
 def change_class(**what: Any) -> None:
     """Change what the teacher decides for all (`Controls`). Raises LessonError for who is no teacher."""
-    rights.check_teacher(who.me())
+    rights.check_teacher(_actor())
     engine().write(controls.change, **what)

@@ -6,11 +6,11 @@ import logging
 
 import streamlit as st
 
-from lessonkit.classroom import learners, teacher
+from lessonkit.classroom import asked, entrance, learners, teacher
 from lessonkit.classroom.controls import Controls
 from lessonkit.errors import LessonError
 from lessonkit.lesson import steps
-from lessonkit.ui.core import classroom, elements, formatting, state, who
+from lessonkit.ui.core import allowed, classroom, elements, formatting, state, who
 from lessonkit.ui.core.connection import engine
 
 EVERY = 3.0  # seconds between two looks at what the teacher decided, of one learner
@@ -21,6 +21,7 @@ RESULTS = (
 """Pages that are nothing but results: they wait where the teacher holds those back."""
 
 _SAID = "said_by_teacher"  # the message that this session's pages showed last; "" for none
+_ASKED = "asked_by_teacher"  # the id of the question that they showed last
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +31,12 @@ def announce() -> None:
     if not who.in_class():
         return
     try:
-        pin = teacher.spaced(teacher.new_pin())
+        pin, code = teacher.spaced(teacher.new_pin()), entrance.prepare()
     except LessonError as problem:  # said on every page; nobody is the teacher
         log.error("No PIN could be made: %s", problem)
         return
     found = classroom.links("", st.get_option("server.port"), {})
-    join = f"  Join the class:  {found[0]}\n" if found else ""
+    join = f"  Join the class:  {found[0]}\n  The class's code: {code}\n" if found else ""
     print(f"\n{join}  Teacher's PIN:   {pin}   (in the sidebar, under “Your nickname”)\n", flush=True)
 
 
@@ -49,7 +50,7 @@ def pages_shown() -> tuple[str, ...]:
 def mine() -> None:
     """In the sidebar: the learner's nickname, and the way to the teacher's panel."""
     person = who.me()
-    if not person.key:
+    if not person.key or person.looks:
         return
     if person.teacher:
         who.keep()
@@ -63,15 +64,16 @@ def mine() -> None:
     here = learners.find(who.controls_now().period, person.key)
     label = formatting.plain(here.nickname) if here and here.nickname else "Your nickname"
     with st.popover(label, icon=":material/person:", width="stretch", key="nickname_box"):
-        wanted = st.text_input(
-            "Nickname, if you like", here.nickname if here else "", max_chars=learners.LONGEST_NICKNAME, key="nickname",
-            help="Only your teacher sees it. No name, no address, nothing else is asked.",
-        )  # fmt: skip
-        if st.button("Save", key="save_nickname"):
-            with elements.errors_here():
-                engine().write(learners.call, who.controls_now().period, person.key, wanted)
-                st.rerun()
-        st.divider()
+        if who.entered():
+            wanted = st.text_input(
+                "Nickname, if you like", here.nickname if here else "", max_chars=learners.LONGEST_NICKNAME, key="nickname",
+                help="Only your teacher sees it. No name, no address, nothing else is asked.",
+            )  # fmt: skip
+            if st.button("Save", key="save_nickname"):
+                with elements.errors_here():
+                    engine().write(learners.call, who.controls_now().period, person.key, wanted)
+                    st.rerun()
+            st.divider()
         with st.form("teacher_form", border=False):
             said = st.container()  # above the box: below the button it would be out of sight
             pin = st.text_input("Teacher: the PIN from the console", type="password", key="pin")
@@ -90,9 +92,15 @@ def lets(page: str) -> bool:
     person = who.me()
     if not person.key:
         return True
+    if person.looks:
+        _looked_at()
+        return _opens(page)
     now = who.controls_now()
+    if not who.entered():
+        _entrance()
+        return False
     if not person.teacher:
-        engine().write(learners.seen, now.period, person.key, page, state.get("run"))
+        engine().write(learners.seen, now.period, person.key, page, state.get("run"), state.query())
     every = max(EVERY, classroom.joined() / LOOKS)
     st.fragment(_look, run_every=every)(page, _decides(now))
     if person.teacher:
@@ -103,11 +111,81 @@ def lets(page: str) -> bool:
         st.title("Eyes up, please", anchor=False)
         st.markdown(":material/pause_circle: Your teacher has paused the lesson. What you did is kept, and runs go on.")
         return False
-    if now.hidden and page in RESULTS:
-        elements.opening(page)
+    with elements.errors_here():
+        _question()
+    return _opens(page)
+
+
+def _opens(page: str) -> bool:
+    """Whether a page is open to learners now; a sentence where its results are held back."""
+    if who.controls_now().hidden and page in RESULTS:
+        elements.opening(page, held_back=True)
         st.info("These results wait until your teacher opens them.", icon=":material/visibility_off:")
         return False
     return True
+
+
+def _entrance() -> None:
+    """The box for the class's code."""
+    st.title("Join the class", anchor=False)
+    st.markdown("Your teacher shows a code of four digits. Type it here.")
+    with st.form("entrance", border=False):
+        said = st.container()
+        code = st.text_input("The code", key="class_code_typed", max_chars=9, width=200, autocomplete="off")
+        if st.form_submit_button("Join", type="primary", icon=":material/login:"):
+            with said, elements.errors_here():
+                who.come_in(code)
+                st.rerun()
+    st.fragment(_wait_outside, run_every=2 * EVERY)()
+
+
+def _wait_outside() -> None:
+    """The teacher may ask for no code any more."""
+    if who.entered():
+        st.rerun()
+
+
+def _looked_at() -> None:
+    """Above a learner's page that the teacher shows: whose it is, nobody says; no click or key reaches it."""
+    st.html(f"<style>{classroom.WALL}</style>")
+    st.info("**A learner's page**, as it is now. It is only to look at.", icon=":material/visibility:")
+    st.html(
+        "<script>document.querySelector('[data-testid=stMainBlockContainer]').inert = true</script>",
+        unsafe_allow_javascript=True,
+    )
+
+
+def _question() -> None:
+    """The teacher's question, if there is one: a tap answers it, another changes the answer."""
+    now = who.controls_now()
+    one = asked.at_hand(now.period)
+    if one is None:
+        return
+    told = one.key in now.released
+    if st.session_state.get(_ASKED) not in (None, one.id):
+        st.toast(
+            f"**Your teacher asks:** {formatting.plain(one.text)}", icon=":material/contact_support:", duration="long"
+        )
+    st.session_state[_ASKED] = one.id
+    with st.container(border=True, key="teachers_question"):
+        st.markdown(f":material/contact_support: **Your teacher asks:** {formatting.plain(one.text)}")
+        before = allowed.said_before(one.key)
+        key = f"asked_{one.id}"
+        st.segmented_control(
+            one.text, one.choices, default=before if before in one.choices else None, key=key, on_change=_answered,
+            args=(key, one.key, told), label_visibility="collapsed",
+        )  # fmt: skip
+        if told and one.right:
+            yours = f" You said: {formatting.plain(before)}." if before else ""
+            st.markdown(f":material/check_circle: Right is **{formatting.plain(one.right)}**.{yours}")
+        elif before:
+            st.caption("Your answer is kept. Tap another one to change it.")
+
+
+def _answered(key: str, question: str, told: bool) -> None:
+    if choice := st.session_state.get(key):
+        with elements.errors_here():
+            allowed.answer(question, choice, after=told)
 
 
 def _address(page: str) -> str:
@@ -117,7 +195,9 @@ def _address(page: str) -> str:
 
 def _decides(now: Controls) -> tuple[object, ...]:
     """What, when it changes, changes a learner's page."""
-    return (now.step, now.paused, now.hidden, tuple(now.datasets), now.period)
+    one = asked.at_hand(now.period)
+    question = (one.id, one.key in now.released) if one else None
+    return (now.step, now.paused, now.hidden, tuple(now.datasets), now.period, question)
 
 
 def _look(page: str, seen: tuple[object, ...]) -> None:
@@ -126,7 +206,7 @@ def _look(page: str, seen: tuple[object, ...]) -> None:
     if not person.teacher:
         if _decides(now) != seen:
             st.rerun()
-        engine().write(learners.seen, now.period, person.key, page, state.get("run"))
+        engine().write(learners.seen, now.period, person.key, page, state.get("run"), state.query())
     words = f"**Your teacher:** {formatting.plain(now.message)}"
     if now.message and not person.teacher and st.session_state.get(_SAID, now.message) != now.message:
         st.toast(words, icon=":material/campaign:", duration="long")  # seen wherever the learner has scrolled to

@@ -22,7 +22,12 @@ SHARED = ("dataset", "run")  # what a class begins with: the teacher's photos an
 
 def join() -> None:
     """A button that shows the way in; nothing where the lesson serves this machine alone."""
-    if who.in_class() and st.button("Join the class", icon=":material/qr_code_2:", width="stretch", key="join"):
+    if (
+        who.in_class()
+        and who.entered()
+        and not who.me().looks
+        and st.button("Join the class", icon=":material/qr_code_2:", width="stretch", key="join")
+    ):
         _way_in()
 
 
@@ -43,7 +48,9 @@ def _shown(page: str, place: str = "dialog") -> None:
         page: that the address leads to; "" for the first one.
         place: tells the widgets of one place from those of another.
     """
-    choices = {key: state.get(key) for key in SHARED}
+    now = who.controls_now()
+    code = now.code if now.asks_code else ""
+    choices = {who.CODE: code, **{key: state.get(key) for key in SHARED}}
     page = "" if page in (steps.STEPS[0].page, *(step.page for step in steps.CLASS)) else page
     found = links(st.context.url or "", st.get_option("server.port"), choices, page)
     if not found:
@@ -61,6 +68,8 @@ def _shown(page: str, place: str = "dialog") -> None:
         st.image(qr_code(address), width="stretch", alt=f"QR code of {address}")
         # What is typed on a phone: the address alone. The QR code leads to the page, the photos and the run besides.
         st.html(f'<p class="address">{escape(urlsplit(address).netloc)}</p>')
+        if code:
+            st.html(f'<p class="code">Code <strong>{code}</strong></p>')
         st.fragment(_count, run_every=COUNT_SECONDS)()
     st.caption(
         "Everyone needs the same network as this machine. A camera works only on this machine itself: browsers give one to "
@@ -109,11 +118,13 @@ def qr_code(address: str) -> str:
 
 
 def joined() -> int:
-    """Pages connected to this lesson now; 1 where no server runs (in tests).
+    """How many pages look at what goes on: of a class, its learners who are here, and the teacher's two pages.
 
-    A browser keeps the connection of a page that was left, so there may be more pages than people: it says how much there
-    is to do, not who is here.
+    Without a class, the pages connected to this lesson; 1 where no server runs (in tests). A browser keeps the connection
+    of a page that was left, so there would be more of those than people.
     """
+    if who.in_class():
+        return len(learners.here(who.controls_now().period)) + 2
     if not runtime.exists():
         return 1
     found = runtime.get_instance().stats_mgr.get_stats(family_names=[ACTIVE_SESSIONS_FAMILY])

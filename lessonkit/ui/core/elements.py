@@ -11,17 +11,18 @@ import streamlit as st
 
 from lessonkit.errors import LessonError
 from lessonkit.lesson import steps
-from lessonkit.ui.core import formatting
+from lessonkit.ui.core import formatting, who
 
 
-def opening(page: str) -> None:
-    """A page's heading and what it is for."""
+def opening(page: str, held_back: bool = False) -> None:
+    """A page's heading and what it is for, which tells what comes out: not while that is held back."""
     step = steps.step(page)
     places = [s.page for s in steps.STEPS]
     other = "Class" if step in steps.CLASS else "Explore"
     st.caption(f"Step {places.index(page) + 1} of {len(places)}" if page in places else other)
     st.title(step.title, anchor=False)
-    st.markdown(step.what)
+    if not held_back:
+        st.markdown(step.what)
 
 
 def onward(page: str, sentence: str = "") -> None:
@@ -101,6 +102,9 @@ def code(*pairs: tuple[str, str], note: str = "") -> None:
 
 
 def questions(pairs: tuple[tuple[str, str], ...], title: str = "What people ask here") -> None:
+    """Questions with their answers, folded; not where the teacher holds explanations back."""
+    if who.held_back():
+        return
     st.subheader(title, anchor=False)
     for question, answer in pairs:
         with st.expander(question, icon=":material/help:"):

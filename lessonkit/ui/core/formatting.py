@@ -79,5 +79,14 @@ def duration(seconds: float) -> str:
     return f"{int(seconds // 3600)}:{int(seconds % 3600 // 60):02d} h"
 
 
+def about(seconds: float) -> str:
+    """Seconds that are only roughly known, as a person says them: 5 seconds, 40 seconds, 3 minutes."""
+    if seconds < 55:
+        whole = max(5, 5 * round(seconds / 5))
+        return f"{whole} seconds"
+    minutes = max(1, round(seconds / 60))
+    return f"{minutes} minute{'s' if minutes > 1 else ''}"
+
+
 def megabytes(size: float) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

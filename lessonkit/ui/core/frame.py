@@ -23,6 +23,7 @@ button[data-variant="segmented_control"][aria-checked="true"] p { color: light-d
 [class*=st-key-way_in] { text-align: center; align-items: center; }
 [class*=st-key-way_in] img { max-height: 46vh; width: auto; max-width: 100%; margin: auto; border-radius: 0; object-fit: contain; }
 [class*=st-key-way_in] .address { font-size: clamp(1.6rem, 5vw, 5rem); font-weight: 700; margin: 0; overflow-wrap: anywhere; line-height: 1.1; }
+[class*=st-key-way_in] .code { font-size: clamp(1.2rem, 3.5vw, 3.5rem); margin: 0; line-height: 1.1; }
 .st-key-way_in_wall img { max-height: 48vh; }
 .st-key-way_in_wall [data-testid=stMarkdownContainer] p { text-align: center; font-size: clamp(1.1rem, 2.4vw, 2.4rem); }
 .pattern mark { border-radius: 0.25rem; padding: 0 0.15rem 0.2rem; color: inherit; } /* room for an underscore */

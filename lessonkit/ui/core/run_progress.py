@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, field
 
 import pandas as pd
 import streamlit as st
 
 from lessonkit import runs, stages, wording
-from lessonkit.analysis import predictions
+from lessonkit.analysis import predictions, waits
 from lessonkit.analysis.recipes import recipe_of
 from lessonkit.errors import LessonError
 from lessonkit.figures import losses
 from lessonkit.lesson import defaults
 from lessonkit.runs import HISTORY_COLUMNS, Run, Status
 from lessonkit.ui.core import allowed, classroom, elements, formatting, state
-from lessonkit.ui.core.connection import revive
+from lessonkit.ui.core.connection import engine, revive
 
 EVERY_RUNNING, EVERY_QUEUED = 1.0, 3.0  # seconds between looks
 ALL_TOGETHER = 8  # looks a second by all learners: more would take the processor from the run that they look at
@@ -170,10 +171,13 @@ def _queued(run: Run) -> None:
     place = _ahead(run.id)
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         ahead = f"{place} run{'s' if place > 1 else ''} before it" if place else "it is the next one"
-        st.markdown(
-            f":material/hourglass_top: **Queued**: {ahead}. The first run waits for the engine to start.",
-            width="content",
-        )
+        found = engine().state()
+        if found["device"]:
+            wait = waits.until_begun(run.id, runs.all_runs(), time.time(), max(1, len(found["running"])))
+            begins = f". It begins in about {formatting.about(wait)}." if wait else "."
+        else:
+            begins = ". The engine has to start first."
+        st.markdown(f":material/hourglass_top: **Queued**: {ahead}{begins}", width="content")
         if run.status().sentence:
             st.caption(f":material/restart_alt: {formatting.plain(run.status().sentence)} It goes on by itself.")
         if allowed.may_stop(run.id) and st.button("Take it out of the queue", key=f"unqueue_{run.id}"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -38,6 +39,11 @@ def save() -> None:
                 st.query_params[key] = value
         elif key in st.query_params:
             del st.query_params[key]
+
+
+def query() -> str:
+    """What this page shows, as the query of an address that shows the same."""
+    return urlencode({key: value for key in IN_URL if (value := get(key))})
 
 
 def get(key: str) -> str:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 
 import streamlit as st
 
 from lessonkit import config
-from lessonkit.classroom import controls, teacher
+from lessonkit.classroom import controls, entrance, learners, teacher
 from lessonkit.classroom.controls import Controls
 from lessonkit.classroom.places import key_of
 from lessonkit.classroom.rights import Person
-from lessonkit.errors import SettingError
+from lessonkit.errors import LessonError, SettingError
 from lessonkit.ui.core import hosts
 
 # Cookies that no script of a page can read. A learner's stands for nobody but a browser, and is written nowhere.
 LEARNER, TEACHER = "lessonkit_learner", "lessonkit_teacher"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _MINE, _TEACHER, _KEPT = "class_learner", "class_teacher", "class_kept"
+_ENTERED, _SHOWN = "class_entered", "class_shown"
+CODE, SHOWN = "code", "shown"  # in an address: the class's code; the number of the learner whose page the teacher shows
 
 
 def in_class() -> bool:
@@ -33,7 +36,39 @@ def me() -> Person:
     """Who uses this page."""
     if not in_class():
         return Person()
+    if shown := _shown():
+        return Person(shown, looks=True)
     return Person(key_of(_learner()), teacher.holds(_token()))
+
+
+def entered() -> bool:
+    """Whether this person may take part: of a class with a code, who gave it once, by the QR code's address or typed."""
+    person, now = me(), controls_now()
+    if person.rules or person.looks or not (now.asks_code and now.code):
+        return True
+    if learners.find(now.period, person.key) or st.session_state.get(_ENTERED) == now.period:
+        return True
+    given = st.query_params.get(CODE, "")
+    if given:
+        del st.query_params[CODE]  # looked at once
+        with contextlib.suppress(LessonError):
+            come_in(given)
+    return st.session_state.get(_ENTERED) == now.period
+
+
+def come_in(code: str) -> None:
+    """Let this learner take part. Raises LessonError for another code than the class's."""
+    entrance.check(code, _whence())
+    st.session_state[_ENTERED] = controls_now().period
+
+
+def _shown() -> str:
+    """The key of the learner whose page the teacher shows here, as this page's address says; "" for none."""
+    if _SHOWN not in st.session_state:
+        number = st.query_params.get(SHOWN, "")
+        may = number.isascii() and number.isdigit() and len(number) < 6 and teacher.holds(_token())
+        st.session_state[_SHOWN] = learners.numbered(controls_now().period, int(number)) if may else ""
+    return st.session_state[_SHOWN]
 
 
 def marks_of() -> str:
@@ -54,8 +89,7 @@ def held_back() -> bool:
 
 def enter(pin: str) -> None:
     """Make this session the teacher's. Raises LessonError for a wrong PIN."""
-    address = st.context.ip_address
-    token = teacher.enter(pin, address if isinstance(address, str) else "this machine")
+    token = teacher.enter(pin, _whence())
     st.session_state[_TEACHER] = token
     st.session_state.pop(_KEPT, None)
 
@@ -75,6 +109,11 @@ def keep() -> None:
             f"<script>fetch('/class/keep', {{method: 'POST', body: '{ticket}', credentials: 'same-origin'}})</script>",
             unsafe_allow_javascript=True,
         )
+
+
+def _whence() -> str:
+    address = st.context.ip_address
+    return address if isinstance(address, str) else "this machine"
 
 
 def _learner() -> str:

@@ -6,8 +6,7 @@ import streamlit as st
 
 from lessonkit import corrections
 from lessonkit.runs import Run
-from lessonkit.ui.core import elements, formatting, snapshot, thumbnails, who
-from lessonkit.ui.core.connection import engine
+from lessonkit.ui.core import allowed, elements, formatting, snapshot, thumbnails, who
 
 
 def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None:
@@ -25,7 +24,7 @@ def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None
         st.markdown(f":material/edit: Marked: **{formatting.plain(words(mark))}**")
         if st.button("Take the mark back", key=f"{key}unmark_{name}", width="stretch"):
             with elements.errors_here():
-                engine().write(corrections.unmark, dataset, name, who.marks_of())
+                allowed.write(corrections.unmark, dataset, name, who.marks_of())
                 st.rerun()
         return
     right = st.selectbox(
@@ -45,11 +44,11 @@ def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None
         )
         if wrong:
             with elements.errors_here():
-                engine().write(corrections.mark, dataset, name, right, pattern=pattern, of=who.marks_of())
+                allowed.write(corrections.mark, dataset, name, right, pattern=pattern, of=who.marks_of())
                 st.rerun()
         if st.button("Leave it out", key=f"{key}leave_{name}"):
             with elements.errors_here():
-                engine().write(corrections.mark, dataset, name, leave_out=True, pattern=pattern, of=who.marks_of())
+                allowed.write(corrections.mark, dataset, name, leave_out=True, pattern=pattern, of=who.marks_of())
                 st.rerun()
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lessonkit.analysis import answers as counted
-from lessonkit.classroom import learners
+from lessonkit.classroom import asked, learners
 from lessonkit.classroom.learners import Answer
 from lessonkit.figures import class_answers
 from lessonkit.lesson import steps, trainings
@@ -50,16 +50,21 @@ def question(key: str, given: Mapping[str, Answer]) -> Question | None:
     kind, *parts = key.split("|")
     if kind == "quiz" and len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
         about = snapshot.datasets().get(parts[0])
-        asked = quiz.questions(about, int(parts[1])) if about and about.present else []
+        photos = quiz.questions(about, int(parts[1])) if about and about.present else []
         place = int(parts[2])
-        if about and place < len(asked):
-            one = asked[place]
+        if about and place < len(photos):
+            one = photos[place]
             more = f", round {parts[1]}" if parts[1] != "1" else ""
             others = sorted({said for a in given.values() for said in (a.before, a.after)} & {*quiz.breeds(about)})
             names = {breed: formatting.breed_name(breed) for breed in (*one.choices, *others)}
             return Question(
                 key, f"Photo {place + 1}{more}", "Which breed is this?", names, one.breed, (about, one.photo)
             )
+    own = next((one for one in asked.all_of(who.controls_now().period) if one.key == key), None)
+    if own:
+        return Question(
+            key, formatting.plain(own.text), formatting.plain(own.text), {c: c for c in own.choices}, own.right
+        )
     recipe = snapshot.recipes().get(parts[0]) if kind == "luck" and parts else None
     if recipe:
         errors = recipe.summary
@@ -83,10 +88,13 @@ def _panel(large: bool) -> None:
     now = who.controls_now()
     everyone = learners.everyone(now.period)
     given = learners.answers(everyone)
+    given |= {one.key: {} for one in reversed(asked.all_of(now.period)) if one.key not in given}  # nobody answered yet
     here(everyone, large)
     known = {key: found for key in given if (found := question(key, given[key]))}
     if not known:
-        st.info("Nobody has answered a question yet: the ten photos of the first page, or the guess on “Train”.")
+        st.info(
+            "Nobody has answered a question yet: the ten photos of the first page, the guess on “Train”, or one of your own."
+        )
         return
     chosen = now.question if now.question in known else next(iter(known))
     if not large:
@@ -99,31 +107,34 @@ def _panel(large: bool) -> None:
     _spread(known[chosen], given[chosen], len([o for o in everyone.values() if o.here(time.time())]), large)
 
 
-def _spread(asked: Question, given: dict[str, Answer], here_now: int, large: bool) -> None:
-    released = asked.key in who.controls_now().released
-    left, right = st.columns([1, 2] if asked.photo else [1, 1000], gap="medium")
-    if asked.photo:
+def _spread(about: Question, given: dict[str, Answer], here_now: int, large: bool) -> None:
+    released = about.key in who.controls_now().released
+    left, right = st.columns([1, 2] if about.photo else [1, 1000], gap="medium")
+    if about.photo:
         with left:
-            thumbnails.picture(*asked.photo, alt="The pet that was guessed.", side=480)
+            thumbnails.picture(*about.photo, alt="The pet that was guessed.", side=480)
     with right:
         st.markdown(
-            f"{'## ' if large else '**'}{asked.words if asked.photo or not large else asked.title}{'' if large else '**'}"
+            f"{'## ' if large else '**'}{about.words if about.photo or not large else about.title}{'' if large else '**'}"
         )
-        frame = counted.spread(((a.before, a.after) for a in given.values()), list(asked.choices))
+        frame = counted.spread(((a.before, a.after) for a in given.values()), list(about.choices))
         words = ", ".join(
-            f"{asked.choices[str(r.choice)]}: {r.before} before, {r.after} after" for r in frame.itertuples()
+            f"{about.choices[str(r.choice)]}: {r.before} before, {r.after} after" for r in frame.itertuples()
         )
         elements.chart(
-            class_answers.bars(frame, asked.choices, asked.right if released else ""),
-            f"spread_{asked.key}_{large}",
+            class_answers.bars(frame, about.choices, about.right if released else ""),
+            f"spread_{about.key}_{large}",
             f"How the answers spread: {words}.",
         )
         st.caption(f"{len(given)} have answered; {here_now} are here. Answers may be changed.")
+        own = about.key.startswith(asked.KIND)
         label = "Hide the result" if released else "Show the result"
-        if asked.right and st.button(label, key=f"release_{asked.key}_{large}", icon=":material/visibility:"):
-            kept = [key for key in who.controls_now().released if key != asked.key]
+        if own and not about.right:
+            label = "Count new answers together with these" if released else "Talk about it, then ask again"
+        if (about.right or own) and st.button(label, key=f"release_{about.key}_{large}", icon=":material/visibility:"):
+            kept = [key for key in who.controls_now().released if key != about.key]
             with elements.errors_here():
-                allowed.change_class(released=kept if released else [*kept, asked.key])
+                allowed.change_class(released=kept if released else [*kept, about.key])
                 st.rerun(scope="fragment")
 
 

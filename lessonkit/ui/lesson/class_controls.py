@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from lessonkit import config
+from lessonkit.classroom import asked
 from lessonkit.classroom.controls import LONGEST_MESSAGE, Controls
 from lessonkit.lesson import steps
 from lessonkit.spec import MOST_EPOCHS
@@ -18,14 +19,19 @@ FREE = ""
 def show() -> None:
     """All of the teacher's controls."""
     now = who.controls_now()
-    st.subheader("What you decide for all", anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
         _together(now)
         _message(now)
     with right:
-        _open(now)
-        _limits(now)
+        _ask(now)
+    with st.expander("Seldom changed: the code, photos that are open, limits", icon=":material/settings:"):
+        code, limits = st.columns(2, gap="large")
+        with code:
+            _code(now)
+            _open(now)
+        with limits:
+            _limits(now)
 
 
 def _set(**what: Any) -> None:
@@ -76,6 +82,48 @@ def _message(now: Controls) -> None:
             _set(message=text)
     if now.message and st.button("Take the message down", key="class_silent"):
         _set(message="")
+
+
+def _ask(now: Controls) -> None:
+    """A question of the teacher's own: to write, or to take down while learners see it."""
+    at_hand = asked.at_hand(now.period)
+    if at_hand:
+        with st.container(border=True):
+            st.markdown(f"Learners see your question: **{formatting.plain(at_hand.text)}**")
+            if st.button("Take it down", key="question_down", icon=":material/close:"):
+                with elements.errors_here():
+                    allowed.take_down()
+                    st.rerun()
+    asking = st.expander("Ask your own question", icon=":material/contact_support:", expanded=not at_hand)
+    with asking, st.form("own_question", border=False):
+        text = st.text_input("Question", max_chars=asked.LONGEST_QUESTION, key="own_text")
+        places = range(asked.MOST)
+        with st.container(horizontal=True):
+            choices = [
+                st.text_input(
+                    f"Answer {n + 1}" if n < asked.FEWEST else f"Answer {n + 1}, if any", max_chars=asked.LONGEST_ANSWER,
+                    key=f"own_choice_{n}", width=200,
+                )
+                for n in places
+            ]  # fmt: skip
+        right = st.segmented_control(
+            "Which one is right? None, if you only want to know what they think.",
+            places, format_func=lambda n: f"Answer {n + 1}", key="own_right",
+        )  # fmt: skip
+        if st.form_submit_button("Ask everybody", icon=":material/send:"):
+            with elements.errors_here():
+                allowed.ask(text, choices, right)
+                st.rerun()
+
+
+def _code(now: Controls) -> None:
+    if now.code:
+        st.toggle(
+            f"Whoever joins types the code: {now.code}",
+            help="The QR code holds it. It keeps out pages that the class before left open, and others in this network. Each "
+            "class has another.",
+            **decides("asks_code", now.asks_code),
+        )
 
 
 def _open(now: Controls) -> None:

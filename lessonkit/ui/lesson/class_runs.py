@@ -52,6 +52,11 @@ def board(large: bool = False) -> None:
         on_select=clicked,
         selection_mode="points",
     )
+    _open_wanted()
+
+
+def _open_wanted() -> None:
+    """Turn to the run that somebody clicked."""
     if wanted := st.session_state.pop("open_run", ""):
         open_run(wanted)
 
@@ -111,14 +116,19 @@ def every_run(names: bool) -> None:
         return
     everyone = learners.everyone(who.controls_now().period)
     rows = [_row(one, everyone, names) for one in found]
-    chosen = st.dataframe(
-        rows, hide_index=True, key="class_runs", on_select="rerun", selection_mode="single-row",
+    shown = [(one.kept or one.runs[0]).id for one in found]
+
+    def ticked() -> None:
+        """The table says the number of a row. It is one of those that this page showed: meanwhile there may be others."""
+        chosen = st.session_state["class_runs"].selection.rows
+        if chosen and chosen[0] < len(shown):
+            st.session_state["open_run"] = shown[chosen[0]]
+
+    st.dataframe(
+        rows, hide_index=True, key="class_runs", on_select=ticked, selection_mode="single-row",
         alt="All recipes of the class: what was chosen, what came of it, when, and who asked for it.",
     )  # fmt: skip
-    ticked = chosen.selection.rows  # type: ignore[union-attr]
-    if ticked and ticked[0] < len(found):
-        one = found[ticked[0]]
-        open_run((one.kept or one.runs[0]).id)
+    _open_wanted()
 
 
 def _row(one: Recipe, everyone: dict[str, learners.Learner], names: bool) -> dict[str, str]:

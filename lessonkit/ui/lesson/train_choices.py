@@ -18,6 +18,7 @@ from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.labels import label_dataset
 from lessonkit.spec import MOST_EPOCHS, SPLITS, RunSpec
 from lessonkit.ui.core import (
+    allowed,
     elements,
     formatting,
     job_progress,
@@ -25,7 +26,7 @@ from lessonkit.ui.core import (
     state,
 )
 from lessonkit.ui.core.cached import halves, tested_with_a_copy
-from lessonkit.ui.core.connection import engine, kind
+from lessonkit.ui.core.connection import kind
 from lessonkit.ui.lesson import ideas
 
 SIZES = (96, 128, 160, 192, 224, 299)  # pixels
@@ -66,7 +67,7 @@ def architectures(default: RunSpec) -> None:
         help="A few batches of each, a minute at most.",
     ):
         with elements.errors_here():
-            engine().measure(size, kind())
+            allowed.measure(size, kind())
             st.rerun()
     elif job:
         job_progress.how_it_ended(job)
@@ -239,9 +240,10 @@ def find_rate(spec: RunSpec) -> None:
             "that it learns is kept."
         )
         if st.button("Run lr_find", key="find_rate"):
-            engine().find_rate(spec)
-            st.session_state["rate_of"] = spec.id
-            st.rerun()
+            with elements.errors_here():
+                allowed.find_rate(spec)
+                st.session_state["rate_of"] = spec.id
+                st.rerun()
         job = job_files.read("find_rate", st.session_state.get("rate_of", spec.id))
         if job and job_progress.follow(job):
             found = job.now().rate_found()
