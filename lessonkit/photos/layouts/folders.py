@@ -32,6 +32,7 @@ _RANKS = re.compile(
     r"^\d{5}_(?:[A-Z][\w.-]*?_){5}([A-Z][^_]+_.+)$"
 )  # iNaturalist's 04001_Animalia_…_Canidae_Canis_lupus
 _DATED = re.compile(r"(?<!\d)(19|20)\d\d([-_. ]?(0[1-9]|1[0-2])([-_. ]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)")
+_DAY = re.compile(r"(?<!\d)(19|20)\d\d[-_. ]?(0[1-9]|1[0-2])[-_. ]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _WORDNET = re.compile(r"^(?:\d+-)?n\d{6,8}[-_ ](.+)$")  # Stanford's n02085620-Chihuahua
 
 
@@ -192,6 +193,13 @@ def _which(outer: Mapping[str, str], inner: Mapping[str, str], folders: Folders)
             return ["parent"]
     if outside >= _KNOWN > inside:
         return ["parent"]
+    if (
+        repeated
+        and len(deep) == len(inner)
+        and all(map(words.is_code, outer_names))
+        and not any(map(words.is_code, inner_names))
+    ):
+        return ["folder"]  # A01/impala, A01/kudu, B04/impala, B04/kudu
     # Photos that lie beside the inner folders have no breed by them.
     if inside >= _KNOWN > outside and len(deep) == len(inner):
         return ["folder"]
@@ -237,14 +245,25 @@ def tidy(of: Mapping[str, str]) -> dict[str, str]:
     names = set(of.values())
     for pattern in (_WORDNET, _RANKS, _NUMBERED):
         short = {name: match[1].strip() for name in names if (match := pattern.match(name))}
-        if len(short) == len(names) and len({words.key(s) for s in short.values()}) == len(names):
+        numbered = {(_number_of(name), words.key(s)) for name, s in short.items()}
+        if len(short) == len(names) and len({words.key(s) for s in short.values()}) == len(numbered):
             return {path: short[label] for path, label in of.items()}
     if len(uncounted := {words.without_count(name) for name in names}) == len(names) and not uncounted & names:
         return {path: words.without_count(label) for path, label in of.items()}
     undated = {name: re.sub(r"^[\W_]+|[\W_]+$", "", _DATED.sub("", name)) for name in names}
-    if all(undated.values()) and 1 < len(set(undated.values())) < len(names):
-        return {path: undated[label] for path, label in of.items()}  # an album a day, or a year: Rex 2023, Rex 2024
+    left = Counter(undated.values())
+    several = sum(1 for n in left.values() if n > 1)
+    # An album a year: Rex 2023, Rex 2024, Tom 2023. Of car models only some have two years.
+    yearly = 2 * several >= len(left) and len(left) < len(names)
+    if all(undated.values()) and len(left) > 1 and (yearly or all(map(_DAY.search, names))):
+        return {path: undated[label] for path, label in of.items()}
     return {path: WORDNET_BREEDS.get(label, label.strip()) for path, label in of.items()}
+
+
+def _number_of(name: str) -> str:
+    """The number that a folder's name begins with, without noughts: 01_Beagle and 1-beagle have the same."""
+    match = re.match(r"\D*0*(\d+)", name)
+    return match[1] if match else ""
 
 
 def tidy_one(name: str) -> str:

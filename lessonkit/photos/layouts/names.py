@@ -27,6 +27,7 @@ COUNTERS = ("v", "ver", "no", "nr", "num", "n")  # before a number: rex_v2, rex 
 ARTICLES = words.word_set(
     "the my our this that his her their le la les un une der die das ein eine mein meine el los il lo"
 )
+NUMBERED = "The names differ in numbers alone, and nothing says what these stand for."
 CAPTIONS = "The names may be sentences about the photos, of which the first word is no breed."
 FEW_EACH = 4  # photos of each first word of longer names: fewer, and it is asked whether they are breeds
 PARTLY = 0.25  # of the folders are another one's name with a number, or the name itself: it is asked whether they are one breed
@@ -44,6 +45,8 @@ PATTERNS = (
     r"/n\d{8}[-_]([^/\d]*[^/\d _.()-])[ _.()-]*(?:n?\d[^/]*)?\.\w+$",
     r"/(n\d{8})_[^/]*$",
     WORDS_FIRST,
+    # The number of the class first: 0_beagle_12.jpg
+    r"/\d+[ _.-]+([^/\d]*[^/\d _.()#-])[ _.()#-]+\d[^/]*$",
     # A labelling tool's hash or number before the name: 3f2a9b1c-beagle_1.jpg
     r"/[0-9a-f]{8}-([^/\d]*[^/\d _.()-])[ _.()-]*\d[^/]*$",
     # The same where the first photo has no number: beagle.jpg, beagle (2).jpg
@@ -225,6 +228,7 @@ def _score(of: Mapping[str, str], sifted: Sifted) -> float:
     # Labels that are nearly as many as photos are ids; and each that stands alone is a sign of one.
     spread = 1 - len(several) / labelled
     numbered = all(re.search(r"[\W_]\d+$", label) for label in of.values())
+    numbered = numbered or all(re.match(r"\d+[\W_]", label) for label in of.values())
     ids = 0.05 * (numbered or any(re.search(r"\d{3}", label) for label in several)) + 0.3 * _ends_in_letters(
         of.values()
     )
@@ -267,6 +271,10 @@ def _reading(pattern: str, of: Mapping[str, str], sifted: Sifted) -> Reading:
     if missed > (1 - MOSTLY) * (missed + len(of)):
         doubt = f"{missed:,} of {len(sifted.photos):,} names do not say of which breed the photo is."
     found = set(of.values())
+    if len({words.key(re.sub(r"\d", "", label)) for label in found}) == 1 < len(found) and not all(
+        re.fullmatch(r"n\d{8}", label) for label in found
+    ):
+        doubt = NUMBERED
     few = pattern == PATTERNS[-1] and len(of) < FEW_EACH * len(found) and known.known(found) < 0.5
     if few or any(label.lower() in ARTICLES for label in found):
         doubt = CAPTIONS

@@ -179,7 +179,10 @@ def _rivals(reading: Reading, folders: Reading) -> bool:
         and len(reading.of) >= 4 * len(reading.breeds)
         and all(any(len(word) > 2 or not word.isascii() for word in name) for name in names)
         and not any(c.isdigit() for breed in reading.breeds for c in breed)
-        and not all(told & set(name) for name in names)
+        and not all(
+            told & set(name) or any(t in words.key(breed) for t in told)
+            for name, breed in zip(names, reading.breeds, strict=True)
+        )
     )
 
 

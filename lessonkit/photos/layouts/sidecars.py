@@ -33,6 +33,7 @@ _NAMES_BELOW = re2.compile(rb"(?m)^names:\s*\n((?:[ \t]*(?:-|\d+:).*\n?)+)")
 _CARD = re2.compile(rb"class_label:\s*\n\s*names:\s*\n((?:[ \t]*(?:'?\d+'?:|-).*\n?)+)")
 LONGEST_WORD = 60  # characters of a label that is a file's only line
 FIELDS = ("breed", "label", "class", "classname", "category", "labelname", "cls", "species", "target")
+_NAMED_BOX = re2.compile(rb"([^\d\s](?:.*[^\d\s])?)(?:\s+-?\d+(?:\.\d+)?){4,}")
 _BOX = re2.compile(rb"(\d+)(?:\s+-?\d*\.?\d+(?:e-?\d+)?){4,}\s*")
 
 
@@ -44,6 +45,8 @@ def from_json(path: str, text: str) -> Table | None:
         return None
     if isinstance(found, dict) and all(isinstance(found.get(k), list) for k in ("images", "annotations", "categories")):
         return _from_coco(path, found)
+    if isinstance(found, dict) and (marked := _marked(path, found)):
+        return marked
     if isinstance(found, dict):
         if names := _names_in(found):
             return names_table(path, names)
@@ -57,7 +60,41 @@ def from_json(path: str, text: str) -> Table | None:
         return None
     if is_list_of_names(path) and len(found) > 1 and all(isinstance(name, str) for name in found):
         return Table(path, ("name",), [(name,) for name in found])
-    return _from_label_studio(path, found) or from_rows(path, found)
+    return _from_label_studio(path, found) or _of_annotated(path, found) or from_rows(path, found)
+
+
+def _marked(path: str, found: dict[str, Any]) -> Table | None:
+    """FiftyOne's {"classes": […], "labels": {photo: number}}, and VoTT's {"assets": {id: {"asset": …, "regions": […]}}}."""
+    classes, given, assets = found.get("classes"), found.get("labels"), found.get("assets")
+    if isinstance(classes, list) and isinstance(given, dict):
+        names = {n: str(name) for n, name in enumerate(classes)}
+        rows = [(str(photo), names[n]) for photo, n in given.items() if isinstance(n, int) and n in names]
+        return Table(path, ("file_name", "label"), rows) if len(rows) > 1 else None
+    return _of_annotated(path, list(assets.values())) if isinstance(assets, dict) else None
+
+
+def _of_annotated(path: str, found: Sequence[Any]) -> Table | None:
+    """A list of photos, each with what is marked in it (Create ML's, VoTT's): a row for each kind of thing."""
+    rows = []
+    for one in _dicts(found):
+        held = [value for value in one.values() if isinstance(value, dict)]
+        file = next((v for part in (one, *held) for v in part.values() if isinstance(v, str) and is_photo(v)), "")
+        rows += [(file, kind) for kind in sorted(_marks(one)) if file]
+    return Table(path, ("file_name", "category"), rows, last=True) if len(rows) > 1 else None
+
+
+def _marks(found: dict[str, Any]) -> set[str]:
+    """What the things are called that are marked in a photo, in the words of several labelling programs."""
+    said: set[str] = set()
+    for held in ("annotations", "objects", "regions"):
+        for one in _dicts(found.get(held)):
+            tags = one.get("tags")
+            names = [
+                *(tags if isinstance(tags, list) else ()),
+                *(one.get(key) for key in ("label", "classTitle", "class", "name")),
+            ]
+            said |= {next((name for name in names if isinstance(name, str) and name), "")} - {""}
+    return said
 
 
 def is_list_of_names(path: str) -> bool:
@@ -198,7 +235,14 @@ def beside_photos(members: Sequence[Member], read: Callable[[str], bytes]) -> li
     stems = {known for member in members if is_photo(member.name) for known in (member.stem, member.name)}
     beside = [m for m in members if m.stem in stems and m.size <= LARGEST_FILE and not any(map(words.junk, m.folders))]
     found = []
-    for ending, label_of in ((".xml", _voc), (".txt", _yolo), (".txt", _word), (".cls", _word), (".json", _field)):
+    for ending, label_of in (
+        (".xml", _voc),
+        (".txt", _yolo),
+        (".txt", _word),
+        (".txt", _boxed),
+        (".cls", _word),
+        (".json", _field),
+    ):
         rows = []
         for member in [m for m in beside if m.name.lower().endswith(ending)][:MOST_FILES]:
             kinds = label_of(read(member.path).decode("utf-8", errors="replace"))
@@ -222,7 +266,20 @@ def _yolo(text: str) -> set[str]:
 def _word(text: str) -> set[str]:
     """What a file of one short line says: a label, where other photos' files say it too."""
     line = text.strip().strip("\ufeff")
-    return {line} if 0 < len(line) <= LONGEST_WORD and "\n" not in line and not _BOX.fullmatch(line.encode()) else set()
+    return (
+        {line}
+        if 0 < len(line) <= LONGEST_WORD
+        and "\n" not in line
+        and not (_BOX.fullmatch(line.encode()) or _NAMED_BOX.fullmatch(line.encode()))
+        else set()
+    )
+
+
+def _boxed(text: str) -> set[str]:
+    """The words before boxes, KITTI's and those of Open Images: Cat 12.3 44.0 330.2 220.9."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    boxes = [_NAMED_BOX.fullmatch(line.strip().encode()) for line in lines]
+    return {_decoded(box[1]) for box in boxes if box} if lines and all(boxes) else set()
 
 
 def _field(text: str) -> set[str]:
@@ -234,13 +291,15 @@ def _field(text: str) -> set[str]:
     fields = {words.key(str(name)): value for name, value in found.items()} if isinstance(found, dict) else {}
     value = next((fields[name] for name in FIELDS if name in fields), "")
     tags = fields.get("tags")
-    if value == "" and isinstance(tags, list):  # Supervisely's
+    if value == "" and isinstance(tags, list) and tags:  # Supervisely's
         return {str(tag["name"]) for tag in tags if isinstance(tag, dict) and "name" in tag}
     shapes = fields.get("shapes")
     if value == "" and isinstance(shapes, list):  # LabelMe's
         flags = fields.get("flags")
         said = [name for name, on in flags.items() if on is True] if isinstance(flags, dict) else []
         return set(map(str, said)) or {str(s["label"]) for s in shapes if isinstance(s, dict) and "label" in s}
+    if value == "" and isinstance(found, dict) and (marks := _marks(found)):
+        return marks
     return {str(value)} if isinstance(value, str | int) and value != "" else set()
 
 

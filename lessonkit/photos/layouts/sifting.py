@@ -38,10 +38,11 @@ def sift(members: Sequence[Member]) -> Sifted:
     """Tell photos that may be labelled from everything else, by names and sizes."""
     left_out: dict[str, str] = {}
     photos: list[Member] = []
+    classes = _named_after(members)
     for member in members:
         if _SILENT.match(member.name) or any(folder == "__MACOSX" for folder in member.folders):
             continue
-        reason = next((why for folder in member.folders if (why := words.junk(folder))), "")
+        reason = next((why for folder in member.folders if (why := words.junk(folder)) and folder not in classes), "")
         if not is_photo(member.name):
             if not reason and not member.name.startswith("."):
                 spreadsheet = member.name.lower().endswith((".xlsx", ".xls", ".ods", ".numbers"))
@@ -60,12 +61,26 @@ def sift(members: Sequence[Member]) -> Sifted:
     return Sifted(photos, left_out, folders, splits)
 
 
+def _named_after(members: Sequence[Member]) -> set[str]:
+    """Folders whose names may be a program's or a class's (trash, bin, mini), and whose photos are named after them."""
+    held: dict[str, list[bool]] = defaultdict(list)
+    for member in members:
+        if member.folders and words.is_thing(member.folders[-1]):
+            held[member.folders[-1]].append(words.key(member.name).startswith(words.key(member.folders[-1])))
+    return {folder for folder, named in held.items() if sum(named) >= max(2, _MOSTLY * len(named))}
+
+
 def _masks(photos: Sequence[Member]) -> dict[str, str]:
-    beside = {parent: _with_and_without(names) for parent, names in _children(photos).items()}
+    siblings = _children(photos)
+    beside = {parent: _with_and_without(names) for parent, names in siblings.items()}
     found, stems = {}, {photo.stem for photo in photos if not any(map(words.is_mask, photo.folders))}
     for photo in photos:
         for depth, folder in enumerate(photo.folders):
-            if words.is_mask(folder) and not beside[photo.folders[:depth]]:
+            parent = photo.folders[:depth]
+            of = words.masked(folder)  # beagle GT beside beagle
+            if (words.is_mask(folder) or of and any(words.key(o) == of for o in siblings[parent])) and not beside[
+                parent
+            ]:
                 found[photo.path] = MASK
                 break
         else:
@@ -98,11 +113,20 @@ def _second_versions(photos: Sequence[Member]) -> dict[str, str]:
         for depth, folder in enumerate(photo.folders):
             if words.may_be_copies(folder):
                 inside[photo.folders[: depth + 1]].append(photo)
+    by_stem: dict[str, list[Member]] = defaultdict(list)
+    for photo in photos:
+        if inside:
+            by_stem[photo.stem].append(photo)
     found: dict[str, str] = {}
     for top, members in inside.items():
         parent = top[:-1]
         if len(siblings[parent]) > MOST_BESIDE:
             continue  # so many folders are breeds, not versions
+        if len(siblings[parent]) > 2 and all(map(words.is_size, siblings[parent])) and _hold_all(parent, photos):
+            continue  # small, medium, large: of eggs, it may be
+        if _flat_copies(top, members, by_stem):
+            found |= {m.path: SECOND_VERSION for m in members}
+            continue
         others = [(*parent, other) for other in siblings[parent] if other != top[-1]]
         for base in (parent, *others):
             pairs = [(m, by_path.get((*base, *m.folders[len(top) :], m.stem))) for m in members]
@@ -111,6 +135,19 @@ def _second_versions(photos: Sequence[Member]) -> dict[str, str]:
                 found |= {m.path: SECOND_VERSION for m in members}
                 break
     return found
+
+
+def _hold_all(top: tuple[str, ...], photos: Sequence[Member]) -> bool:
+    return all(photo.folders[: len(top)] == top for photo in photos)
+
+
+def _flat_copies(top: tuple[str, ...], members: Sequence[Member], by_stem: Mapping[str, Sequence[Member]]) -> bool:
+    """Whether each photo below `top` has a larger one of the same name elsewhere, the only one of that name."""
+    smaller = 0
+    for member in members:
+        others = [photo for photo in by_stem[member.stem] if photo.folders[: len(top)] != top]
+        smaller += len(others) == 1 and len(by_stem[member.stem]) == 2 and member.size < others[0].size
+    return smaller >= max(2, _SMALLER * len(members))
 
 
 def _albums_of_years(photos: Sequence[Member]) -> dict[str, str]:
@@ -191,6 +228,8 @@ def _split_siblings(names: Iterable[str]) -> dict[str, tuple[str, str]]:
             out[name] = (split, "")
         elif len(rests) >= 2:
             out[name] = (split, rest)
+        elif whole := next((other for other in told if other not in halves and words.key(other) in rests), ""):
+            out |= {name: (split, ""), whole: ("train", "")}  # rps beside rps-test-set
         elif len(halves) == len(told) or len({half for half, _ in halves.values()}) > 1 or words.is_half(name):
             out[name] = (split, "")
     return out

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+LIST = ("photo",)
+"""The columns of a list of photos."""
+
 
 @dataclass(frozen=True)
 class Table:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from charset_normalizer import from_bytes
 
 from lessonkit.photos.layouts import sidecars
-from lessonkit.photos.layouts.table import Table
+from lessonkit.photos.layouts.table import LIST, Table
 from lessonkit.photos.manifest import is_photo
 
 ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".tab", ".json")
@@ -57,14 +57,27 @@ def read_table(path: str, data: bytes) -> Table | None:
             rows = [tuple(cell.strip() for cell in row) for row in csv.reader(lines, delimiter=_delimiter(lines))]
         except csv.Error:
             return None
+    if listed := _photos_listed(rows if path.lower().endswith(".csv") else [(line.strip(),) for line in lines]):
+        return Table(path, LIST, listed)
     width = Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
     if width < 2:
         return None
+    # A workbook's title and empty lines stand before its table.
+    while len(rows) > 2 and sum(map(bool, rows[0])) < 2 and not any(map(is_photo, rows[0])):
+        rows = rows[1:]
     rows = [(*row, *[""] * (width - len(row)))[:width] for row in rows]
     rows = _unpacked(rows)
     if any(is_photo(cell) for cell in rows[0]) or path.lower().endswith(".txt") and _same_kind(rows) or _repeats(rows):
         return Table(path, tuple(f"column {n}" for n in range(1, width + 1)), rows)
     return Table(path, tuple(name.strip("# \ufeff") for name in rows[0]), rows[1:])
+
+
+def _photos_listed(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The rows of a list that has a photo a line and nothing else, without the line of names before them; else []."""
+    if any(len(row) != 1 for row in rows):
+        return []
+    photos = [row for row in rows if is_photo(row[0])]
+    return photos if len(photos) > 1 and len(photos) >= len(rows) - 1 else []
 
 
 def _text(data: bytes) -> str:
@@ -111,7 +124,7 @@ def _two_words(line: str) -> tuple[str, ...]:
 
 def _same_kind(rows: Sequence[tuple[str, ...]]) -> bool:
     """Whether the first line is a row like the others: a list of two words a line has no line of names."""
-    return rows[0][1].isdigit() == rows[-1][1].isdigit()
+    return list(map(str.isdigit, rows[0])) == list(map(str.isdigit, rows[-1])) and not any(map(is_photo, rows[-1]))
 
 
 def _unpacked(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:

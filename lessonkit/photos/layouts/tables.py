@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from lessonkit.photos.layouts import words
 from lessonkit.photos.layouts.folders import tidy
 from lessonkit.photos.layouts.reading import NOT_IN_TABLE, TEST, Reading, Sifted
-from lessonkit.photos.layouts.table import Table
+from lessonkit.photos.layouts.table import LIST, Table
 from lessonkit.photos.manifest import is_photo
 
 MOST_OF_ONE_NAME = 100  # photos of one name, among which the one that a row means is looked for
@@ -57,7 +57,9 @@ def table_readings(
     """
     file, _, wanted = column.rpartition(":")
     found: list[Reading] = []
-    for table in _merged([t for t in tables if column or not _SAMPLE.search(t.name)]):
+    lists = [t for t in tables if t.columns == LIST]
+    others = [t for t in tables if t.columns != LIST and (column or not _SAMPLE.search(t.name))]
+    for table in [*_merged(others), *_of_lists(lists)]:
         if last is not None and table.last != last:
             continue
         if file and words.key(file) not in (words.key(table.path), words.key(table.name)):
@@ -91,7 +93,7 @@ def names_of(tables: Sequence[Table], labels: Mapping[str, str]) -> dict[str, st
             maps = [{row[0]: row[1] for row in rows}, back if len(back) == len(rows) else {}]
             maps += [{_id(number): name for number, name in pairs.items()} for pairs in maps]
         else:
-            continue
+            maps = _joined(table, wanted)
         for found in maps:
             pairs = found if wanted <= set(found) else {n: found[_id(n)] for n in wanted if _id(n) in found}
             if not wanted <= set(pairs) or len({words.key(pairs[label]) for label in wanted}) < len(wanted):
@@ -101,6 +103,28 @@ def names_of(tables: Sequence[Table], labels: Mapping[str, str]) -> dict[str, st
             short = {label: pairs[label].split(",")[0].strip() for label in wanted}  # tench, Tinca tinca
             return short if len(set(map(words.key, short.values()))) == len(wanted) else {n: pairs[n] for n in wanted}
     return {}
+
+
+def _joined(table: Table, wanted: set[str]) -> list[dict[str, str]]:
+    """What the rows of a wider table call labels: id -> name, by each of its columns of names, the likeliest first.
+
+    Numbers are ids of breeds only in a column that is called so: any table has a column of 0, 1, 2.
+    """
+    maps = []
+    for at, name in enumerate(table.columns):
+        ids = [_id(row[at]) for row in table.rows]
+        told = _rank(name) in (0, 1) or not all(label.isdecimal() for label in wanted)
+        if not told or len(set(ids)) < len(ids) or not {_id(label) for label in wanted} <= set(ids):
+            continue
+        others = [column for column in range(len(table.columns)) if column != at]
+        others.sort(key=lambda column: (_rank(table.columns[column]) or 2, not _is_common(table.columns[column])))
+        maps += [dict(zip(ids, (row[column] for row in table.rows), strict=True)) for column in others]
+    return maps
+
+
+def _is_common(column: str) -> bool:
+    """Whether a column holds names that people use, beside scientific ones."""
+    return any(token in ("common", "english", "vernacular") for token in words.tokens(column))
 
 
 def _id(text: str) -> str:
@@ -137,6 +161,17 @@ def _merged(tables: Sequence[Table]) -> list[Table]:
         rows = [(*row, _half(table), table.folder) for table in group for row in table.rows]
         out.append(Table(group[0].path if len(group) == 1 else group[0].name, columns, rows, group[0].last))
     return sorted(out, key=lambda table: -len(table.rows))
+
+
+def _of_lists(lists: Sequence[Table]) -> list[Table]:
+    """A table of lists of photos, one a breed: beagle.txt, pug.txt. None where they are halves, or hold the same photos."""
+    named = {t.path: t.name.rpartition(".")[0] for t in lists}
+    lists = [t for t in lists if not words.tells_nothing(named[t.path])]
+    photos = [row[0] for t in lists for row in t.rows]
+    if len(lists) < 2 or len(set(photos)) < len(photos):
+        return []
+    rows = [(row[0], named[t.path], "train", t.folder) for t in lists for row in t.rows]
+    return [Table(f"*.{lists[0].name.rpartition('.')[2]}", ("photo", "list", _HALF, _FOLDER), rows)]
 
 
 def _half(table: Table) -> str:
@@ -236,12 +271,22 @@ def _label_columns(table: Table, by: _Rows, wanted: str) -> list[tuple[str, dict
     for name, of in columns.items():
         rank = _rank(name) if len(columns) > 1 else 1  # the only other column is it, whatever its name
         halves = all(words.split_of(cell)[0] and not words.split_of(cell)[1] for cell in of.values())
+        if re.fullmatch(r"column \d+", name) and any(
+            len(token) > 1 and token in _NO_LABEL for token in words.tokens(table.name)
+        ):
+            continue  # train_test_split.txt, bounding_boxes.txt: what its numbers are stands in its name
         if rank is not None and not halves and _tells_apart(of):
             found.append((rank, name, {i: cell for i, cell in of.items() if cell}))
     found.sort(key=lambda f: (f[0], _are_numbers(f[2].values())))
+    if found and found[0][0] == 1 and _are_numbers(found[0][2].values()):
+        # target, and benign_malignant that says what its 0 and 1 are
+        said = [f for f in found[1:] if not _are_numbers(f[2].values()) and _same(f[2], found[0][2])]
+        if said:
+            return [(said[0][1], said[0][2], "")]
     kept: list[tuple[int, str, dict[int, str]]] = []
     for rank, name, of in found:
-        if not any(_same(of, other) for _, _, other in kept) and (not kept or rank == kept[0][0] or rank == 1):
+        more = len(kept) > 1 and not _are_numbers(of.values())  # asked about anyway
+        if not any(_same(of, other) for _, _, other in kept) and (not kept or rank == kept[0][0] or rank == 1 or more):
             kept.append((rank, name, of))
     if kept and (kept[0][0] == 0 or len(kept) == 1 or kept[0][0] < kept[1][0]):
         kept = kept[:1]
@@ -253,16 +298,17 @@ def _label_columns(table: Table, by: _Rows, wanted: str) -> list[tuple[str, dict
 
 def _rank(name: str) -> int | None:
     """0 for a column called breed, 1 for label, class and the like, 2 for other words; None for what no label is."""
-    plain = words.key(name)
+    plain, tokens = words.key(name), words.tokens(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))  # articleType
     if plain in map(words.key, _BREED) or plain.endswith(_BREED_ENDS):
         return 0
     if (
         plain in _LABEL
         or plain.removesuffix("id") in _LABEL
-        or any(token in _LABEL + _BREED for token in words.tokens(name))
+        or plain.removesuffix("id") in _BREED
+        or any(token in _LABEL + _BREED for token in tokens)
     ):
         return 1
-    if plain in _NO_LABEL or any(token in _NO_LABEL for token in words.tokens(name)):
+    if plain in _NO_LABEL or any(token in _NO_LABEL for token in tokens):
         return None
     return 2
 
@@ -315,8 +361,12 @@ def _reading(table: Table, column: str, labels: Mapping[int, str], by: _Rows, si
     for several in given.values():
         for label in list(several):
             parts = [part.strip() for part in _PARTED.split(label)]
+            words_of = label.split()
             if len(parts) > 1 and any(part in alone for part in parts):
                 several.update(parts)  # beagle|happy, beside photos that are just beagle
+                several.discard(label)
+            elif len(words_of) > 1 and all(word in alone for word in words_of):
+                several.update(words_of)  # scab rust, beside photos that are just one of them
                 several.discard(label)
     of = {path: next(iter(several)) for path, several in given.items() if len(several) == 1}
     left_out = {path: SEVERAL for path, several in given.items() if len(several) > 1}

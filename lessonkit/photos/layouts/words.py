@@ -119,7 +119,7 @@ _CIRCUMSTANCES = word_set(
     "standing walking running flash noflash hd sd edited augmented aug augmentation flip flipped mirrored rotated rot copy",
     "clean noisy blurry sharp dark bright sunny cloudy color colour gray grey bw grayscale greyscale rgb segmented easy hard normal extra more misc other",
     "others keep reject selected face faces body head portrait landscape profile frontal labeled labelled web print final",
-    "new positive negative real synthetic generated",
+    "new positive negative real synthetic generated lab field studio nature natural wild captive",
 )
 
 _BINS = {
@@ -145,7 +145,7 @@ _MASKS = word_set(
 # Names of folders that may hold a second version of photos which lie elsewhere, told by the files' names.
 _MAYBE_COPIES = word_set(
     "label labels small resized web lowres low gray grayscale greyscale bw edges instances visualization visualizations",
-    "vis debug processed preprocessed edited original originals large medium mobile",
+    "vis debug processed preprocessed edited original originals large medium mobile segmented",
 )
 
 # Before a photo's number: what cameras, phones and apps write. None of these is anybody's pet.
@@ -167,7 +167,7 @@ _VAGUE = word_set(
     "validation eval evaluation dev training testing privatetest publictest private public thumb object obraz kuva bilde",
     "billede afbeelding immagine imagen imagem shot screen large small medium full final copies photoroom",
 )
-_HASH = re.compile(r"(?=.*\d)[0-9a-f]{6,}|[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+_HASH = re.compile(r"(?=.*\d)[0-9a-f]{6,}|[0-9a-f]{8}(-[0-9a-f]{4}){1,3}(-[0-9a-f]{12})?|[0-9a-f]{32}", re.IGNORECASE)
 _COUNT = re.compile(
     r"(?i)(?<=\w)[\s_,-]*[-_,\s(\[]\s*\d[\d.,]*[ _]?(photos?|images?|pics?|pictures?|imgs?|fotos?|bilder|files|items|фото)[)\]]?$"
     r"|(?<=\w)\s*[(\[]\d+[)\]]$"
@@ -215,7 +215,7 @@ def split_of(name: str) -> tuple[str, str]:
     if all(w in _SPLIT_OF or w in _FILLERS for w in words):
         return _SPLIT_OF[word], ""
     plain = unicodedata.normalize("NFKC", name)
-    left = re.sub(rf"(?i)(?<![^\W\d_]){re.escape(word)}(?![^\W\d_])", "", plain)
+    left = re.sub(rf"(?i)(?<![^\W\d_]){re.escape(word)}(?![^\W\d_])([ _.-]*(set|split)(?![^\W\d_]))?", "", plain)
     return _SPLIT_OF[word], re.sub(r"^[\W_]+|[\W_]+$", "", left)
 
 
@@ -334,6 +334,11 @@ def tells_nothing(name: str) -> bool:
     return any(tells(name) for tells in (is_container, is_date, is_part, is_app)) or split_of(name)[1] == ""
 
 
+def is_code(name: str) -> bool:
+    """Whether the name is a letter or three with a number, as places, cameras and visits have: A01, S2, CAM03."""
+    return bool(re.fullmatch(r"(?i)(?:[a-z]{1,2}|cam|site|loc|plot)?[ _-]?\d{1,4}[a-z]?", name.strip()))
+
+
 def is_hash(name: str) -> bool:
     """Whether the name is a hash or an id that a program made."""
     return bool(_HASH.fullmatch(name))
@@ -351,10 +356,26 @@ def junk(name: str) -> str:
     return ""
 
 
+def is_thing(name: str) -> bool:
+    """Whether a folder of this name may be a program's, or of photos of such a thing: trash among other waste, mini among cars."""
+    return key(name) in ("trash", "bin", "mini", "minis", "preview", "thumb", "thumbs", "deleted", "cache")
+
+
+def is_size(name: str) -> bool:
+    """Whether the name is a size: small, medium, large."""
+    return key(name) in ("small", "medium", "large", "big", "tiny", "mini", "xs", "s", "m", "l", "xl", "extralarge")
+
+
 def is_mask(name: str) -> bool:
     """Whether a folder of this name holds masks or other annotations drawn over photos."""
     words = [word for word in tokens(name) if word not in _FILLERS]
     return key(name) in _MASKS or (bool(words) and all(word in _MASKS for word in words))
+
+
+def masked(name: str) -> str:
+    """The key of the folder whose masks a folder holds by its name: "Red Mullet GT" -> that of "Red Mullet"; else ""."""
+    match = re.fullmatch(r"(.+?)[\W_]+([^\W_]+)", name)
+    return key(match[1]) if match and key(match[2]) in _MASKS else ""
 
 
 def may_be_copies(name: str) -> bool:

@@ -12,9 +12,10 @@ from lessonkit.photos.layouts.table_files import read_table
 from tests.unit.photos.layouts.exported import EXPORTED, NOTHING_SAID
 from tests.unit.photos.layouts.packed import LAYOUTS as PACKED
 from tests.unit.photos.layouts.packed import MOST_ASKED, NO_LABELS, Layout
+from tests.unit.photos.layouts.public import PUBLIC, UNSAID
 
-LAYOUTS = [*PACKED, *EXPORTED]
-SILENT = NO_LABELS | NOTHING_SAID
+LAYOUTS = [*PACKED, *EXPORTED, *PUBLIC]
+SILENT = NO_LABELS | NOTHING_SAID | UNSAID
 
 
 def read(layout: Layout, **wishes: str) -> Proposal:
