@@ -19,6 +19,7 @@ BY_PARENT = "by the outer folder"
 NUMBERED = "The folders differ in a number alone, so they may be parts of one collection and not breeds."
 NUMBERS = "The folders are only numbers, and nothing says what they stand for."
 CIRCUMSTANCES = "The folders may tell how the photos were taken, not which breed is on them."
+MOMENTS = "The folders tell days, and what was done on them, it seems, not breeds."
 OF_MANY_KINDS = "A folder is called “{}”, which tells no breed: take it away if photos of several breeds lie in it."
 FEW_IN_FOLDERS = "Most of the photos lie in no folder of a breed."
 
@@ -105,6 +106,7 @@ def _without_what_tells_nothing(folders: Folders) -> Folders:
         for depth, part in enumerate(parts):
             beside[parts[:depth]].add(part)
         direct.add(parts)
+    cameras = _things(folders)
     drop = {}
     for parent, names in beside.items():
         own = [name for name in names if not words.is_container(name)]
@@ -114,12 +116,25 @@ def _without_what_tells_nothing(folders: Folders) -> Folders:
             all(map(words.is_part, own)),
             all(map(words.is_hash, own)),
         )
-        drop |= {(*parent, name): _tells_nothing(name, facts, (*parent, name) in direct) for name in names}
+        drop |= {
+            (*parent, name): (*parent, name) not in cameras and _tells_nothing(name, facts, (*parent, name) in direct)
+            for name in names
+        }
     kept = {
         parts: tuple(part for depth, part in enumerate(parts) if not drop[parts[: depth + 1]])
         for parts in set(folders.values())
     }
     return {path: kept[parts] for path, parts in folders.items()}
+
+
+def _things(folders: Folders) -> set[tuple[str, ...]]:
+    """Folders called camera whose photos no camera has named: of cameras, beside laptops and phones."""
+    held: dict[tuple[str, ...], list[bool]] = defaultdict(list)
+    for path, parts in folders.items():
+        if parts and words.key(parts[-1]) == "camera":
+            stem = path.rpartition("/")[2].rpartition(".")[0]
+            held[parts].append(bool(re.match(r"(?i)\d{1,4}$|camera", stem)))
+    return {parts for parts, own in held.items() if all(own)}
 
 
 def _tells_nothing(name: str, beside: _Beside, direct: bool) -> bool:
@@ -193,6 +208,8 @@ def _which(outer: Mapping[str, str], inner: Mapping[str, str], folders: Folders)
             return ["parent"]
     if outside >= _KNOWN > inside:
         return ["parent"]
+    if repeated and len(deep) == len(inner) and len(outer_names) > 1 and all(map(words.is_version, outer_names)):
+        return ["folder"]  # OriginalDataset, AugmentedDataset
     if (
         repeated
         and len(deep) == len(inner)
@@ -223,6 +240,7 @@ def _reading(kind: str, of: Mapping[str, str], sifted: Sifted) -> Reading:
         if photo.path not in of
     }
     labels = set(of.values())
+    moments = {next(filter(words.is_moment, sifted.folders[path]), "") for path in of}
     missed = sum(1 for why in left_out.values() if why == NO_FOLDER)
     doubt = ""
     if missed > len(of):
@@ -233,6 +251,8 @@ def _reading(kind: str, of: Mapping[str, str], sifted: Sifted) -> Reading:
         re.fullmatch(r"n\d{8}", label) for label in labels
     ):
         doubt = NUMBERED
+    elif "" not in moments and len(labels) == len(moments) and known.known(labels) < _KNOWN:
+        doubt = MOMENTS
     elif all(words.is_circumstance(label) for label in labels):
         doubt = CIRCUMSTANCES
     elif several := next((label for label in sorted(labels) if words.is_of_many_kinds(label)), ""):

@@ -66,7 +66,14 @@ def propose(
         return _proposal(sifted, readings, None, f"{readings[0].doubt} {ask}")
     example = only_cameras(sifted.photos)
     question = f"{CAMERAS.format(example=example)} {ASK_CAMERAS}" if example else NOTHING
-    return _proposal(sifted, [], None, question)
+    return _proposal(sifted, _of_seasons(sifted, tables, together), None, question)
+
+
+def _of_seasons(sifted: Sifted, tables: Sequence[Table], together: bool) -> list[Reading]:
+    """The reading by folders that seem to tell when photos were taken, in words: spring, summer may be what is learned."""
+    found = [_settled(r, sifted, tables, together) for r in folder_readings(sifted, "folder")]
+    return [r for r in found if len(r.breeds) > 1 and not any(c.isdigit() for c in "".join(r.breeds))
+            and all(words.is_date(breed) for breed in r.breeds)]  # fmt: skip
 
 
 def _readings(sifted: Sifted, tables: Sequence[Table], labels: str, pattern: str) -> list[Reading]:

@@ -32,6 +32,8 @@ _NAMES_LISTED = re2.compile(rb"(?ms)^names:\s*\[(.*?)\]")
 _NAMES_BELOW = re2.compile(rb"(?m)^names:\s*\n((?:[ \t]*(?:-|\d+:).*\n?)+)")
 _CARD = re2.compile(rb"class_label:\s*\n\s*names:\s*\n((?:[ \t]*(?:'?\d+'?:|-).*\n?)+)")
 LONGEST_WORD = 60  # characters of a label that is a file's only line
+FILES = ("file_name", "file", "filename", "image", "path", "name")
+CATEGORY = ("category", "scientificName", "scientific_name", "species")
 FIELDS = ("breed", "label", "class", "classname", "category", "labelname", "cls", "species", "target")
 _NAMED_BOX = re2.compile(rb"([^\d\s](?:.*[^\d\s])?)(?:\s+-?\d+(?:\.\d+)?){4,}")
 _BOX = re2.compile(rb"(\d+)(?:\s+-?\d*\.?\d+(?:e-?\d+)?){4,}\s*")
@@ -45,6 +47,8 @@ def from_json(path: str, text: str) -> Table | None:
         return None
     if isinstance(found, dict) and all(isinstance(found.get(k), list) for k in ("images", "annotations", "categories")):
         return _from_coco(path, found)
+    if isinstance(found, dict) and all(isinstance(found.get(k), list) for k in ("images", "categories")):
+        return _of_images(path, found)
     if isinstance(found, dict) and (marked := _marked(path, found)):
         return marked
     if isinstance(found, dict):
@@ -328,12 +332,31 @@ def _names(text: str, name: str) -> list[str]:
 
 def _from_coco(path: str, found: dict[str, Any]) -> Table | None:
     try:
-        names = {category["id"]: str(category["name"]) for category in found["categories"]}
-        files = {image["id"]: str(image["file_name"]) for image in found["images"]}
+        names = {_first(c, "id", "category_id"): str(_first(c, "name", *CATEGORY)) for c in found["categories"]}
+        files = {_first(image, "id", "image_id"): str(_first(image, *FILES)) for image in found["images"]}
         rows = {(files[a["image_id"]], names[a["category_id"]]) for a in found["annotations"]}
     except (KeyError, TypeError):
         return None
     return Table(path, ("file_name", "category"), sorted(rows), last=True)
+
+
+def _first(row: dict[str, Any], *keys: str) -> Any:
+    """What a row has under the first of some keys that it has.
+
+    Raises:
+        KeyError: it has none of them.
+    """
+    return row[next((key for key in keys if key in row), keys[0])]
+
+
+def _of_images(path: str, found: dict[str, Any]) -> Table | None:
+    """{"categories": [{id, name}], "images": [{file, category_id}]}: as COCO's, with the breed right beside the photo."""
+    try:
+        names = {_first(c, "id", "category_id"): str(_first(c, "name", *CATEGORY)) for c in found["categories"]}
+        rows = [(str(_first(i, *FILES)), names[_first(i, "category_id", "category", "label")]) for i in found["images"]]
+    except (KeyError, TypeError):
+        return None
+    return Table(path, ("file_name", "category"), rows) if len(rows) > 1 else None
 
 
 def _from_pairs(path: str, found: dict[str, Any]) -> Table | None:

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from lessonkit.photos.layouts import words
+from lessonkit.photos.layouts import known, words
 from lessonkit.photos.layouts.reading import Member, Sifted
 from lessonkit.photos.manifest import is_photo
 
@@ -30,6 +30,7 @@ _MASK_FILE = re.compile(
 )
 _SIZED_FILE = re.compile(r"^(.+)-\d{2,4}x\d{2,4}$")  # WordPress: photo-150x150.jpg beside photo.jpg
 _MOSTLY = 0.8
+KNOWN = 0.5  # of the folders beside are of animals: then one called thumb or mini is of none
 MOST_BESIDE = 50  # folders, among which a second version of photos is looked for
 _SMALLER = 0.9  # of the files of a second version are smaller than those that they are made of
 
@@ -38,18 +39,20 @@ def sift(members: Sequence[Member]) -> Sifted:
     """Tell photos that may be labelled from everything else, by names and sizes."""
     left_out: dict[str, str] = {}
     photos: list[Member] = []
-    classes = _named_after(members)
+    classes = _classes(members)
     for member in members:
         if _SILENT.match(member.name) or any(folder == "__MACOSX" for folder in member.folders):
             continue
-        reason = next((why for folder in member.folders if (why := words.junk(folder)) and folder not in classes), "")
+        of_class = member.folders in classes
+        junk = member.folders[:-1] if of_class else member.folders
+        reason = next((why for folder in junk if (why := words.junk(folder))), "")
         if not is_photo(member.name):
             if not reason and not member.name.startswith("."):
                 spreadsheet = member.name.lower().endswith((".xlsx", ".xls", ".ods", ".numbers"))
                 left_out[member.path] = SPREADSHEET if spreadsheet else NO_PHOTO
         elif reason or member.name.startswith("."):
             left_out[member.path] = reason or words.junk(member.name)
-        elif _THUMB_FILE.match(member.stem):
+        elif _THUMB_FILE.match(member.stem) and not of_class:
             left_out[member.path] = SMALL_COPY
         else:
             photos.append(member)
@@ -61,13 +64,31 @@ def sift(members: Sequence[Member]) -> Sifted:
     return Sifted(photos, left_out, folders, splits)
 
 
-def _named_after(members: Sequence[Member]) -> set[str]:
-    """Folders whose names may be a program's or a class's (trash, bin, mini), and whose photos are named after them."""
-    held: dict[str, list[bool]] = defaultdict(list)
+def _classes(members: Sequence[Member]) -> set[tuple[str, ...]]:
+    """Folders of photos of a thing whose name may be a program's too: trash beside paper, mini beside other cars."""
+    held: dict[tuple[str, ...], list[Member]] = defaultdict(list)
     for member in members:
-        if member.folders and words.is_thing(member.folders[-1]):
-            held[member.folders[-1]].append(words.key(member.name).startswith(words.key(member.folders[-1])))
-    return {folder for folder, named in held.items() if sum(named) >= max(2, _MOSTLY * len(named))}
+        if member.folders and is_photo(member.name):
+            held[member.folders].append(member)
+    things = [folder for folder in held if words.is_thing(folder[-1])]
+    return {folder for folder in things if _is_class(folder, held)}
+
+
+def _is_class(folder: tuple[str, ...], held: Mapping[tuple[str, ...], Sequence[Member]]) -> bool:
+    photos, name = held[folder], words.key(folder[-1])
+    if sum(words.key(photo.stem).startswith(name) for photo in photos) >= max(2, _MOSTLY * len(photos)):
+        return True  # trash/trash12.jpg
+    beside = [other for other in held if other[:-1] == folder[:-1] and other != folder and not words.junk(other[-1])]
+    if words.is_bin(folder[-1]):
+        return any(words.is_waste(other[-1]) for other in beside)
+    if not 2 <= len(beside) <= MOST_BESIDE or known.known(other[-1] for other in beside) >= KNOWN:
+        return False
+    larger: dict[str, int] = {}
+    for other in beside:
+        for photo in held[other]:
+            larger[photo.stem] = max(photo.size, larger.get(photo.stem, 0))
+    smaller = sum(1 for photo in photos if photo.size < larger.get(photo.stem, 0))
+    return smaller < _SMALLER * len(photos)
 
 
 def _masks(photos: Sequence[Member]) -> dict[str, str]:

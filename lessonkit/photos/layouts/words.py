@@ -40,7 +40,7 @@ _SPLIT_OF = {word: split for split, words in _SPLITS.items() for word in words}
 # What says nothing beside another word: my_test_data, train-images.
 _FILLERS = word_set(
     "set sets image images img imgs photo photos picture pictures pic pics data dataset datasets folder folders file",
-    "files my the of and new all raw original final full jpg jpeg png dir directory",
+    "files my the of and new all raw original final full jpg jpeg png dir directory augmented augmentation",
 )
 
 _SET_ASIDE = word_set(
@@ -68,7 +68,7 @@ _MANY_KINDS = word_set(
 _CONTAINERS = word_set(
     "image images img imgs photo photos foto fotos picture pictures pic pics bilder bild imagenes imagens immagini",
     "zdjecia obrazky fotografie fotografias фото фотографии 写真 图片 照片 사진 data dataset datasets raw rgb jpg jpgs jpeg",
-    "jpegs jpegimages png pngs files file all allimages allphotos upload uploads media content root src source full",
+    "jpegs jpegimages png pngs bmp bmps tif tifs tiff webp files file all allimages allphotos upload uploads media content root src source full",
     "original originals orig takeout googlephotos assets export exports output input default classification cropped",
     "crops resized aligned hq hires highres main database db archive album albums folder unzipped extracted pets mypets animals",
     "animal pet tiere haustiere animaux mascotas",
@@ -136,8 +136,16 @@ _PROGRAMS = {
     "@recently-snapshot", "#snapshot", "@sharebin", "@tmp", "temporary items",
 }  # fmt: skip
 
+_VERSIONS = word_set(
+    "original originals augmented augmentation raw processed preprocessed enhanced resized cropped synthetic"
+)
+
+_WASTE = word_set(
+    "glass metal paper plastic cardboard organic compost textile clothes battery garbage waste recyclable can cans"
+)
+
 _MASKS = word_set(
-    "mask masks trimap trimaps annotation annotations annot annots segmentation segmentations seg segs",
+    "mask masks msk msks trimap trimaps annotation annotations annot annots segmentation segmentations seg segs",
     "segmentationclass segmentationobject groundtruth groundtruths gt depth depths depthmap depthmaps contours saliency",
     "heatmap heatmaps bbox bboxes boundingboxes silhouettes matte mattes instancemasks keypoints overlays overlay",
     "panoptic semantic masque masques maske masken",
@@ -173,13 +181,16 @@ _COUNT = re.compile(
     r"|(?<=\w)\s*[(\[]\d+[)\]]$"
 )
 _COPY_BEFORE = re.compile(r"(?i)^(copy|kopie|copie|copia|kopia|cópia|копия)( (of|von|de|di))?[ _-]+(?=\S)")
-_COPY_BEHIND = re.compile(r"(?i)([ _-]+(copy|kopie|copie|copia|kopia|cópia|копия|コピー|副本))?(\s*\(\d{1,2}\))?$")
+_COPY_BEHIND = re.compile(
+    r"(?i)([ _-]+(aug|augmented))?([ _-]+(copy|kopie|copie|copia|kopia|cópia|копия|コピー|副本))?(\s*\(\d{1,2}\))?$"
+)
 _COUNTED = re.compile(r"(?i)\d[ _]?(photos?|images?|pics?|pictures?|imgs?|fotos?|bilder|files|items|фото)[)\]]?$")
 _YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
 _DATE = re.compile(
     r"(19|20)\d\d([-_. ]?(0[1-9]|1[0-2])([-_. ]?(0[1-9]|[12]\d|3[01]))?)?"
     r"|(0?[1-9]|[12]\d|3[01])[-_. ](0?[1-9]|1[0-2])[-_. ]((19|20)?\d\d)"
 )
+_DATE_IN = r"(?<!\d)(19|20)\d\d[-_. ](0[1-9]|1[0-2])[-_. ](0[1-9]|[12]\d|3[01])(?!\d)|(?<!\d)(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)"
 # What Google Photos calls the album of a year, by the account's language (GooglePhotosTakeoutHelper lists them).
 _ALBUM_OF_A_YEAR = re.compile(
     r"(photos from|fotos von|fotos aus|photos de|photos du|fotos de|fotos del|foto dal|foto del|foto's uit|foton från"
@@ -269,6 +280,16 @@ def is_album_of_a_year(name: str) -> bool:
     return bool(_ALBUM_OF_A_YEAR.fullmatch(name.strip()))
 
 
+def is_moment(name: str) -> bool:
+    """Whether a day and more is in the name, as people and photo services call a day's photos: Berlin, 1 May 2023."""
+    words = tokens(name)
+    return (
+        bool(_YEAR.search(name))
+        and bool(re.search(r"(?<!\d)\d{1,2}(?!\d)", name))
+        and (any(word in _MONTHS for word in words) or bool(re.search(_DATE_IN, name)))
+    )
+
+
 def is_date(name: str) -> bool:
     """As `is_year`, or in words: May, Monday, Summer 2023, week 12."""
     if is_year(name):
@@ -334,6 +355,12 @@ def tells_nothing(name: str) -> bool:
     return any(tells(name) for tells in (is_container, is_date, is_part, is_app)) or split_of(name)[1] == ""
 
 
+def is_version(name: str) -> bool:
+    """Whether the name says that photos were changed, or were not: OriginalDataset, Augmented Images, resized_pets."""
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return any(word in _VERSIONS for word in tokens(plain))
+
+
 def is_code(name: str) -> bool:
     """Whether the name is a letter or three with a number, as places, cameras and visits have: A01, S2, CAM03."""
     return bool(re.fullmatch(r"(?i)(?:[a-z]{1,2}|cam|site|loc|plot)?[ _-]?\d{1,4}[a-z]?", name.strip()))
@@ -358,7 +385,17 @@ def junk(name: str) -> str:
 
 def is_thing(name: str) -> bool:
     """Whether a folder of this name may be a program's, or of photos of such a thing: trash among other waste, mini among cars."""
-    return key(name) in ("trash", "bin", "mini", "minis", "preview", "thumb", "thumbs", "deleted", "cache")
+    return is_bin(name) or key(name) in ("mini", "preview", "thumb")
+
+
+def is_bin(name: str) -> bool:
+    """Whether a folder of this name may be a recycle bin, or of photos of rubbish."""
+    return key(name) in ("trash", "bin") and name.strip()[:1].isalpha()
+
+
+def is_waste(name: str) -> bool:
+    """Whether the name is of what is thrown away."""
+    return any(word in _WASTE for word in tokens(name))
 
 
 def is_size(name: str) -> bool:

@@ -9,13 +9,14 @@ from lessonkit.photos.layouts.proposal import propose
 from lessonkit.photos.layouts.reading import Member, Proposal
 from lessonkit.photos.layouts.sidecars import beside_photos
 from lessonkit.photos.layouts.table_files import read_table
+from tests.unit.photos.layouts.ambiguous import AMBIGUOUS, NAMELESS
 from tests.unit.photos.layouts.exported import EXPORTED, NOTHING_SAID
 from tests.unit.photos.layouts.packed import LAYOUTS as PACKED
 from tests.unit.photos.layouts.packed import MOST_ASKED, NO_LABELS, Layout
 from tests.unit.photos.layouts.public import PUBLIC, UNSAID
 
-LAYOUTS = [*PACKED, *EXPORTED, *PUBLIC]
-SILENT = NO_LABELS | NOTHING_SAID | UNSAID
+LAYOUTS = [*PACKED, *EXPORTED, *PUBLIC, *AMBIGUOUS]
+SILENT = NO_LABELS | NOTHING_SAID | UNSAID | NAMELESS
 
 
 def read(layout: Layout, **wishes: str) -> Proposal:

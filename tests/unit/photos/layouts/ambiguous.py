@@ -1,0 +1,100 @@
+"""Further ways to pack photos, with folders whose names may be a breed's or a program's, and names of many forms.
+
+As `packed`: the names follow the sources' ways of naming, the photos do not exist.
+"""
+
+from __future__ import annotations
+
+import json
+
+from tests.unit.photos.layouts.packed import UUIDS, Layout, files
+
+H = ("a3f9c2d1", "b81e07aa", "c09d4f3b", "d77aa1e0", "e5b3c8f9", "f04e6d12")
+C, B = ["cat", "dog"], ["beagle", "pug"]
+
+
+def _ambiguous() -> list[Layout]:
+    flat = {f"photos/{n:03}.jpg": C[n % 2] for n in range(10)}
+    names = [p[7:] for p in flat]
+    return [
+        Layout("hot dog", {f"seefood/{s}/{b}/{n}{s[1]}.jpg":b for s in("train","test") for b in("hot_dog","not_hot_dog") for n in range(5)}),
+        Layout("gestures with person folders outside", {f"{p}/{b}/{n}.png":b for p in ("person_1","person_2","person_3") for b in ("fist","palm","thumb") for n in range(4)}),
+        Layout("fingers: thumb class", {f"hands/{b}/{b}_{n}.png":b for b in ("index","thumb","ring") for n in range(4)}),
+        Layout("weather words as classes", {f"weather/{b}/{n}.jpg":b for b in ("cloudy","foggy","rainy","snow","sunny") for n in range(4)}),
+        Layout("seasons as classes", {f"photos/{b}/{n}.jpg":b for b in ("spring","summer","autumn","winter") for n in range(4)}, asks=True),
+        Layout("emotions", {f"fer/{s}/{b}/{x}_{n}.jpg":b for s,x in(("train","Training"),("test","PublicTest")) for b in ("angry","happy","neutral") for n in range(4)}),
+        Layout("real and fake", {f"real_vs_fake/real-vs-fake/{s}/{b}/{n:05}{s}.jpg":b for s in("train","test","valid") for b in("real","fake") for n in range(4)}, ["train.csv"], {"train.csv": ",original_path,id,label,label_str,path\n"+"".join(f"{n},/kaggle/{b}/{n:05}.jpg,{n:05},{int(b=='real')},{b},train/{b}/{n:05}train.jpg\n" for b in ("real","fake") for n in range(4))}),
+        Layout("defects ok_front and def_front", {f"casting/casting_data/{s}/{b}/cast_{b[:3]}_0_{n}{s}.jpeg":b for s in("train","test") for b in("def_front","ok_front") for n in range(5)}),
+        Layout("cracks positive negative", {f"{b}/{n:05}.jpg":b for b in("Positive","Negative") for n in range(5)}, asks=True),
+        Layout("pins", {f"105_classes_pins_dataset/pins_{b}/{b}{n}_{n*7}.jpg":f"pins_{b}" for b in("Adriana Lima","Brad Pitt") for n in range(5)}),
+        Layout("numbers and names of bricks", {f"LEGO brick images/{b}/{n:04}.png":b for b in("11214 Bush 3M friction","18651 Cross Axle 2M","2357 Brick corner 1x2x2") for n in range(4)}),
+        Layout("cookies by country", {f"food/{k}/{b}/{n}.jpg":b for k,bs in(("Italy",("pizza","risotto")),("Japan",("ramen","sushi"))) for b in bs for n in range(4)}, asks=True),
+        Layout("satellite tif", {f"UCMerced_LandUse/Images/{b}/{b}{n:02}.tif":b for b in("agricultural","airplane","beach") for n in range(4)}),
+        Layout("train/labels.csv and test/labels.csv", {f"{s}/{n:04}.png":B[n%2] for s in("train","test") for n in range(8)}, (), {f"{s}/labels.csv":"name;class\n"+"".join(f"{n:04}.png;{B[n%2]}\n" for n in range(8)) for s in("train","test")}),
+        Layout("split in a column", flat, (), {"data.csv":"split,file,target\n"+"".join(f"{['train','val','test'][n%3]},{p},{b}\n" for n,(p,b) in enumerate(flat.items()))}),
+        Layout("labels.json with list of dicts of id and category", flat, (), {"labels.json":json.dumps({"annotations":[{"image_id":n[:-4],"category":C[k%2]} for k,n in enumerate(names)]})}),
+        Layout("category ids and categories in one json", flat, (), {"ann.json":json.dumps({"categories":[{"id":1,"name":"cat"},{"id":2,"name":"dog"}],"images":[{"file":n,"category_id":1+k%2} for k,n in enumerate(names)]})}),
+        Layout("herbarium", {f"train_images/{n//5:03}/{n:05}.jpg":["Acer rubrum","Quercus alba"][n//5] for n in range(10)}, (), {"train_metadata.json":json.dumps({"images":[{"image_id":f"{n:05}","file_name":f"{n//5:03}/{n:05}.jpg"} for n in range(10)],"annotations":[{"image_id":f"{n:05}","category_id":n//5} for n in range(10)],"categories":[{"category_id":0,"scientificName":"Acer rubrum"},{"category_id":1,"scientificName":"Quercus alba"}]})}, asks=True),
+        Layout("snapshots csv", {f"S1/B{k:02}/B{k:02}_R1/S1_B{k:02}_R1_PICT{n:04}.JPG":["zebra","gazelle"][n%2] for k in(4,5) for n in range(6)}, (), {"annotations.csv":"capture_id,image_path,species,count\n"+"".join(f"{k}{n},S1/B{k:02}/B{k:02}_R1/S1_B{k:02}_R1_PICT{n:04}.JPG,{['zebra','gazelle'][n%2]},1\n" for k in(4,5) for n in range(6))}),
+        Layout("GBIF binomials in names", {f"{b}__{n*9876543}.jpg":b for b in("Canis_lupus","Felis_catus") for n in range(1,6)}),
+        Layout("fungi names dashes", {f"{i:02d}-{b}-{n}.jpg":b for i,b in((1,"amanita-muscaria"),(2,"boletus-edulis")) for n in range(1,6)}),
+        Layout("photo-of-", {f"photo-of-{b}-{n}.jpg":b for b in B for n in range(1,6)}),
+        Layout("dog-breed-beagle-1", {f"dog-breed-{b}-{n}.jpg":f"dog-breed-{b}" for b in B for n in range(1,6)}),
+        Layout("(beagle) IMG", {f"({b}) IMG_{n}.jpg":b for b in B for n in range(1,6)}),
+        Layout("[beagle]001", {f"[{b}]{n:03}.jpg":b for b in B for n in range(1,6)}),
+        Layout("beagle=1", {f"{b}={n}.jpg":b for b in B for n in range(1,6)}),
+        Layout("beagle,1", {f"{b}, {n}.jpg":b for b in B for n in range(1,6)}),
+        Layout("hash after two underscores and size", {f"{b}_{h}_640x480.jpg":b for b in B for h in H}),
+        Layout("camel case names", {f"{b}{n}.jpg":b for b in ("GoldenRetriever","FrenchBulldog") for n in range(1,6)}),
+        Layout("cats/IMG + dogs/IMG in zip of zips wrapper with spaces", {f"My Project (final) v2/Data set/{b}/IMG_{n}.JPG":b for b in C for n in range(5)}),
+        Layout("upper outer: class letter folders", {f"DATASET/{s}/{b}/{b}_{n}.jpg":b for s in("TRAIN","TEST") for b in "OR" for n in range(5)}),
+        Layout("sets of one class per split differently nested", {f"train/{b}/{n}.jpg":b for b in B for n in range(5)}|{f"test/images/{b}/t{n}.jpg":b for b in B for n in range(3)}),
+        Layout("mixed: train by folder, test flat with csv", {f"train/{b}/{n}.jpg":b for b in B for n in range(8)}, [f"test/t{n}.jpg" for n in range(4)], {"test.csv":"id\n"+"".join(f"t{n}.jpg\n" for n in range(4))}),
+        Layout("k-fold folders", {f"fold_{k}/{b}/{k}{n}.jpg":b for k in range(1,6) for b in B for n in range(2)}),
+        Layout("fold then split", {f"Fold1/Fold1/{s}/{b}/{n}.jpg":b for s in("Train","Val","Test") for b in("Monkeypox","Others") for n in range(3)}),
+        Layout("original and augmented, another spelling", {f"Original Images/{b}/{b[0]}{n:02}.jpg":b for b in("Monkey Pox","Others") for n in range(4)}|{f"Augmented Images/{b}_augmented/{b[0]}{n:02}_0{k}.jpg":o for b,o in(("Monkeypox","Monkey Pox"),("Others","Others")) for n in range(4) for k in range(2)}, asks=True),
+        Layout("AugmentedAlzheimer", {f"{d}/{b}/{d[0]}{n}{b}.jpg":b for d in("OriginalDataset","AugmentedAlzheimerDataset") for b in("MildDemented","NonDemented") for n in range(4)}),
+        Layout("years as classes of coins", {f"coins/{b}/{n}.jpg":b for b in ("1 cent","2 cent","5 cent","1 euro") for n in range(4)}),
+        Layout("character_1_ka", {f"Train/{b}/{n}.png":b for b in("character_1_ka","character_10_yna","digit_0") for n in range(4)}),
+        Layout("sample001", {f"English/Img/GoodImg/Bmp/Sample{k:03}/img{k:03}-{n:05}.png":f"Sample{k:03}" for k in(1,2,3) for n in range(4)}, [f"English/Img/GoodImg/Msk/Sample{k:03}/img{k:03}-{n:05}.png" for k in(1,2,3) for n in range(4)], asks=True),
+        Layout("dice", {f"dice/{s}/{b}/{b}_{n}.jpg":b for s in("train","valid") for b in("d4","d6","d20") for n in range(4)}, asks=True),
+        Layout("chessmen with capital", {f"Chessman-image-dataset/Chess/{b}/{n:08}.jpg":b for b in("Bishop","King","Knight") for n in range(4)}),
+        Layout("leaf with disease in brackets commas", {f"Plants/{b}/{UUIDS[n]}___RS_HL {n}.JPG":b for b in("Corn_(maize)___healthy","Pepper,_bell___healthy","Cherry_(including_sour)___Powdery_mildew") for n in range(4)}),
+        Layout("new plant diseases", {f"New Plant Diseases Dataset(Augmented)/New Plant Diseases Dataset(Augmented)/{s}/{b}/{UUIDS[n]}{s}.JPG":b for s in("train","valid") for b in("Apple___Apple_scab","Tomato___healthy") for n in range(4)}, [f"test/test/AppleCedarRust{n}.JPG" for n in range(1,5)]+[f"test/test/TomatoHealthy{n}.JPG" for n in range(1,5)]),
+        Layout("HF two label columns", {f"{n:04}.png":B[n%2] for n in range(8)}, (), {"metadata.csv":"file_name,breed,caption\n"+"".join(f"{n:04}.png,{B[n%2]},photo number {n}\n" for n in range(8))}),
+        Layout("roboflow multi-label _classes.csv with two ones", {f"train/a{n}_jpg.rf.{n:032x}.jpg":B[n%2] for n in range(10)}, [f"train/a{n}_jpg.rf.{n:032x}.jpg" for n in (10,11)], {"train/_classes.csv":"filename, beagle, pug\n"+"".join(f"a{n}_jpg.rf.{n:032x}.jpg, {int(n%2==0)}, {int(n%2==1)}\n" for n in range(10))+"".join(f"a{n}_jpg.rf.{n:032x}.jpg, 1, 1\n" for n in (10,11))}),
+        Layout("tab text with header", flat, (), {"annotations.txt":"image\tlabel\n"+"".join(f"{n}\t{C[k%2]}\n" for k,n in enumerate(names))}),
+        Layout("comma text without header", flat, (), {"annotations.txt":"".join(f"{n},{C[k%2]}\n" for k,n in enumerate(names))}),
+        Layout("file list with label dir paths only", files("data/{breed}/{breed}{n}.png",breed=C), ("all_images.txt",), {"all_images.txt":"".join(f"data/{b}/{b}{n}.png\n" for b in C for n in range(6))}),
+        Layout("Spanish splits", files("{s}/{breed}/{n}.jpg",breed=["gato","perro"],s=["entrenamiento","validación","prueba"])),
+        Layout("Portuguese headers", flat, (), {"r.csv":"arquivo;raça\n"+"".join(f"{n};{C[k%2]}\n" for k,n in enumerate(names))}),
+        Layout("Hebrew", files("{breed}/{n}.jpg",breed=["כלב","חתול","ארנב"])),
+        Layout("bengali digits folder", files("{breed}/{n}.jpg",breed=["বিড়াল","কুকুর"])),
+        Layout("emoji beside words", files("{breed}/{n}.jpg",breed=["🐱 cats","🐶 dogs"])),
+        Layout("things called camera", {f"products/{b}/{b}_{n}.jpg":b for b in("camera","laptop","phone") for n in range(4)}),
+        Layout("things called camera, numbers", {f"products/{b}/{n}.jpg":b for b in("camera","laptop","phone") for n in range(4)}),
+        Layout("class named test", {f"tubes/{b}/{n}.jpg":b for b in("test tube","beaker","flask") for n in range(4)}),
+        Layout("class named other/unknown", {f"x/{b}/{n}.jpg":b for b in("cat","dog") for n in range(4)}, [f"x/unknown/{n}.jpg" for n in range(4)]),
+        Layout("class called background", {f"x/{b}/{n}.jpg":b for b in("cat","dog","background") for n in range(4)}),
+        Layout("metal, paper, trash numbers", {f"x/{b}/{n}.jpg":b for b in("metal","paper","plastic","trash") for n in range(4)}, asks=True),
+        Layout("mask types", {f"x/{b}/{n}.jpg":b for b in("cloth mask","n95 mask","no mask","surgical mask") for n in range(4)}),
+        Layout("depth as a class", {f"pools/{b}/{n}.jpg":b for b in("deep","shallow") for n in range(4)}),
+        Layout("train csv with boolean", {f"train/{n}.jpg":["False","True"][n%2] for n in range(10)}, (), {"train.csv":"id,has_cactus\n"+"".join(f"{n}.jpg,{['False','True'][n%2]}\n" for n in range(10))}, asks=True),
+        Layout("csv first col path, label after folder, mismatch case", {f"IMG/{n:03}.JPG":C[n%2] for n in range(10)}, (), {"labels.csv":"Image,Label\n"+"".join(f"img/{n:03}.jpg,{C[n%2]}\n" for n in range(10))}),
+        Layout("image list xml imagenet loc", {f"train/{k}/{k}_{n}.JPEG":k for k in("n02085620","n02085782") for n in range(5)}, (), {f"ann/{k}/{k}_{n}.xml":f"<annotation><object><name>{k}</name></object></annotation>" for k in("n02085620","n02085782") for n in range(5)}),
+    ]  # fmt: skip
+
+
+AMBIGUOUS = _ambiguous()
+
+NAMELESS = {
+    "captions of HF": tuple(f"train/{n:04}.png" for n in range(10)),
+    "obj names": tuple(f"item{n:02}.jpg" for n in range(1,12)),
+    "insta": tuple(f"anna_photos_{n*12345}_n.jpg" for n in range(1,9)),
+    "albums days": tuple(f"Berlin, 1 May 2023/IMG_{n}.HEIC" for n in range(5))+tuple(f"Paris, 3 June 2023/IMG_{n}.HEIC" for n in range(5,9)),
+    "scans": tuple(f"scan{n:04}.png" for n in range(9)),
+    "a and b": tuple(f"a ({n}).jpg" for n in range(5))+tuple(f"b ({n}).jpg" for n in range(5)),
+    "left right": tuple(f"{n}_{s}.jpeg" for n in range(5) for s in ("left","right")),
+    "patient visits": tuple(f"P{p:02}/V{v}/img{n}.jpg" for p in (1,2) for v in(1,2) for n in range(3)),
+}  # fmt: skip
+"""Photos of which no name says the breed: a question, and no dataset."""
