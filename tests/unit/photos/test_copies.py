@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageDraw, ImageEnhance
 
 from lessonkit.photos import cache, catalog, copies
 from lessonkit.photos.drawn.breeds import BREEDS
@@ -85,6 +85,48 @@ def test_pictures_of_little_detail_are_copies_only_where_they_are_the_same() -> 
     photos = discs(40)
     assert found(photos) == []
     assert found(photos | {"same": CHANGES["brighter"](photos["disc_7"])}) == [["disc_7", "same"]]
+
+
+def gradients(number: int) -> dict[str, Image.Image]:
+    """From one grey to another, each in a direction of its own, with a camera's noise."""
+    y, x = np.mgrid[0:96, 0:96] / 96
+    random = np.random.default_rng(1)
+    found = {}
+    for n in range(number):
+        turned, dark, light = random.uniform(0, 2 * np.pi), *random.uniform((0, 150), (100, 250))
+        ramp = dark + (light - dark) * (0.5 + (np.cos(turned) * (x - 0.5) + np.sin(turned) * (y - 0.5)) / 1.5)
+        noisy = np.clip(ramp + random.normal(0, 6, ramp.shape), 0, 255)
+        found[f"gradient_{n}"] = Image.fromarray(noisy.astype(np.uint8)).convert("RGB")
+    return found
+
+
+def blobs(number: int, each: int) -> dict[str, Image.Image]:
+    """Ovals on one colour each, of other sizes, at other places."""
+    random = np.random.default_rng(each)
+    found = {}
+    for n in range(number):
+        image = Image.new("RGB", (96, 96), tuple(random.integers(0, 255, 3).tolist()))
+        for _ in range(each):
+            x, y, wide, high = random.uniform((24, 24, 9, 9), (72, 72, 36, 36))
+            colour = tuple(random.integers(0, 255, 3).tolist())
+            ImageDraw.Draw(image).ellipse((x - wide, y - high, x + wide, y + high), fill=colour)
+        found[f"blob_{each}_{n}"] = image
+    return found
+
+
+@pytest.mark.parametrize("photos", [gradients(80), blobs(80, 1), blobs(80, 3)], ids=["gradients", "an oval", "ovals"])
+def test_pictures_of_simple_shapes_are_hardly_ever_called_copies(photos: dict[str, Image.Image]) -> None:
+    assert sum(map(len, found(photos))) <= 0.05 * len(photos)
+
+
+def test_copies_turned_a_little_and_cut_are_found_too() -> None:
+    photos = pets(4)
+    turned = {
+        f"{name}_": trimmed(image.rotate(3, Image.Resampling.BICUBIC), 0.3, 0.7, 0.92) for name, image in photos.items()
+    }
+    groups = found(photos | turned)
+    assert len([group for group in groups if len(group) == 2 and group[0] + "_" == group[1]]) >= 0.9 * len(photos)
+    assert all(len({name.rstrip("_") for name in group}) == 1 for group in groups)
 
 
 def test_groups_do_not_grow_by_chains() -> None:
