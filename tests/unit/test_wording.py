@@ -7,7 +7,6 @@ import math
 import pytest
 
 from lessonkit import wording
-from lessonkit.ui.core import formatting
 
 NAN, INF = math.nan, math.inf
 
@@ -57,19 +56,3 @@ def test_two_digits_that_count(value: float, said: str):
 @pytest.mark.parametrize(("n", "said"), [(0, "0 photos"), (1, "1 photo"), (7390, "7,390 photos")])
 def test_a_count_of_photos(n: int, said: str):
     assert wording.photos(n) == said
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [
-        (0.44, "0.4 s"), (9.9, "9.9 s"), (10.0, "10 s"), (52.4, "52 s"), (60.0, "1:00 min"), (106.0, "1:46 min"),
-        (3599.0, "59:59 min"), (3600.0, "1:00 h"), (3725.0, "1:02 h"),
-    ],
-)  # fmt: skip
-def test_a_time_as_a_person_says_it(seconds: float, said: str):
-    assert formatting.duration(seconds) == said
-
-
-@pytest.mark.parametrize(("size", "said"), [(811_706_944, "812 MB"), (1e9, "1.0 GB"), (6.4e9, "6.4 GB"), (1e6, "1 MB")])
-def test_a_size_of_a_download(size: float, said: str):
-    assert formatting.megabytes(size) == said
