@@ -13,9 +13,8 @@ from streamlit.runtime.pages_manager import PagesManager
 # Imported before there is a runtime, each cached function would say on the console that there is none.
 logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
 
-from lessonkit.ui.core import class_bar, cookies, routes  # noqa: E402
+from lessonkit.ui.core import class_bar, cookies, garbage, routes  # noqa: E402
 from lessonkit.ui.core.compression import CompressedFiles  # noqa: E402
-from lessonkit.ui.core.connection import freeze_imports  # noqa: E402
 from lessonkit.ui.core.frame import frame  # noqa: E402
 from lessonkit.ui.core.hosts import ExpectedHosts  # noqa: E402
 from lessonkit.ui.core.page_script import PageScript  # noqa: E402
@@ -27,7 +26,8 @@ else:
     # Until `st.navigation` has run once, Streamlit takes `pages/` for an app of its older kind, and whoever opens a page
     # by its address first would get it without the frame.
     PagesManager.uses_pages_directory = False
-    freeze_imports()
+    garbage.freeze_imports()
+    garbage.collect_now_and_then()
     class_bar.announce()
     watch()
     before = [

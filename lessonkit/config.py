@@ -6,6 +6,7 @@ Nothing else in the package reads a variable that begins with LESSONKIT_. The RE
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import math
 import os
@@ -277,10 +278,16 @@ def _unusable(name: str, wish: str, why: str) -> SettingError:
 
 
 def _folder(name: str, wish: str) -> Path:
+    """The folder that a setting means. A page asks for its home two dozen times: the disk is asked once for each wish."""
     try:
-        return Path(wish).expanduser().resolve()
+        return _resolved(wish, "" if os.path.isabs(wish) else os.getcwd())
     except (RuntimeError, OSError, ValueError):  # nobody's home, links that lead in a circle, a name too long
         raise _unusable(name, wish, "which leads to no folder") from None
+
+
+@functools.lru_cache(maxsize=64)
+def _resolved(wish: str, seen_from: str) -> Path:
+    return Path(seen_from, Path(wish).expanduser()).resolve()
 
 
 def _is_number(host: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class Seen(Run):
         return self._spec
 
     def status(self) -> Status:
-        return replace(self._status)
+        return copy(self._status)
 
     def history(self) -> list[dict[str, float]]:
         return list(self._history)

@@ -146,7 +146,7 @@ class RunSpec:
     @property
     def id(self) -> str:
         """Twelve hexadecimal digits of the canonical JSON's SHA-256."""
-        return hashlib.sha256(self.canonical().encode()).hexdigest()[:12]
+        return _id(self)
 
     @property
     def recipe(self) -> str:
@@ -185,6 +185,11 @@ class RunSpec:
     def but(self, **changes: Any) -> RunSpec:
         """The same choice but for `changes`."""
         return replace(self, **changes)
+
+
+@functools.lru_cache(maxsize=4096)
+def _id(spec: RunSpec) -> str:
+    return hashlib.sha256(spec.canonical().encode()).hexdigest()[:12]
 
 
 @functools.lru_cache(maxsize=4096)

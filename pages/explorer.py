@@ -14,7 +14,7 @@ from lessonkit.ui.explore import inspector, pickers, selection
 
 def _how_sure(run: Run, frame: pd.DataFrame) -> None:
     st.subheader("How sure is it, and is it right to be?", anchor=False)
-    table = calibration.reliability(frame)
+    table = cached.made_of(calibration.reliability, run)
     error, made_of = calibration.calibration_error(table), (run.id, run.status().ended_at)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -61,8 +61,8 @@ else:
     dataset, predictions, vocab = snapshot.dataset_of(run), cached.predictions(run), run.vocab()
     st.subheader("Select", anchor=False)
     ways = {
-        "Confusion matrix": lambda: pickers.matrix(predictions, vocab, "explorer_matrix"),
-        "Most confused": lambda: pickers.pairs(most_confused(predictions), "explorer_pairs"),
+        "Confusion matrix": lambda: pickers.matrix(run, "explorer_matrix"),
+        "Most confused": lambda: pickers.pairs(cached.made_of(most_confused, run), "explorer_pairs"),
         "Breeds": lambda: pickers.breed_boxes(vocab, "explorer"),
         "Map of all photos": lambda: inspector.photo_map(run, predictions),
     }

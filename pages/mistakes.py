@@ -5,6 +5,7 @@ import streamlit as st
 from lessonkit.analysis import predictions
 from lessonkit.lesson import code, steps, verdicts
 from lessonkit.photos.dataset import Dataset
+from lessonkit.runs import Run
 from lessonkit.ui.core import cached, elements, formatting, snapshot
 from lessonkit.ui.explore import pickers, selection, top_losses
 from lessonkit.ui.lesson import ideas
@@ -12,10 +13,10 @@ from lessonkit.ui.lesson import ideas
 FIRST = 6  # of the selected cell's photos, under the matrix
 
 
-def _confusion(dataset: Dataset, frame, vocab: list[str]) -> None:
+def _confusion(dataset: Dataset, frame, run: Run) -> None:
     st.subheader("Confusion matrix", anchor=False)
     st.markdown("A row is what the pet **is**, a column what the model **said**. Click a cell to see its photos.")
-    pickers.matrix(frame, vocab, "confusion")
+    pickers.matrix(run, "confusion")
     if selected := selection.breeds():
         _cell(dataset, frame, selected)
 
@@ -33,12 +34,12 @@ def _cell(dataset: Dataset, frame, chosen: selection.Breeds) -> None:
         st.button("Select nothing", key="select_nothing", on_click=selection.drop, type="tertiary")
 
 
-def _pairs(frame) -> None:
+def _pairs(run: Run) -> None:
     st.subheader("Most confused", anchor=False)
     at_least = st.slider(
         "Only pairs confused at least this many times", 1, 10, 2, key="at_least", persist_state="session"
     )
-    pairs = predictions.most_confused(frame, at_least)
+    pairs = cached.made_of(predictions.most_confused, run, more=(at_least,))
     if pairs.empty:
         st.info(f"No pair was confused {at_least} times. Lower the threshold.")
         return
@@ -54,15 +55,15 @@ else:
     dataset, frame = snapshot.dataset_of(run), cached.predictions(run)
     rate = predictions.error_rate(frame)
     wrong = int((~frame["correct"]).sum())
-    breed, always = predictions.commonest(frame)
+    breed, always = cached.made_of(predictions.commonest, run)
     st.markdown(
         f"The model named **{wrong} of {len(frame)}** validation photos wrongly: an error rate of {formatting.percent(rate)}. "
         + verdicts.baseline_words(rate, formatting.breed(breed), always, len(frame))
     )
     top_losses.top_losses(dataset, frame, run.vocab())
     ideas.loss_of_probability(frame, (run.id, run.status().ended_at))
-    _confusion(dataset, frame, run.vocab())
-    _pairs(frame)
+    _confusion(dataset, frame, run)
+    _pairs(run)
     elements.code(
         code.mistakes(), note="fastai's plot prints the highest predicted probability; here both breeds' are shown."
     )

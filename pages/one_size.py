@@ -2,7 +2,6 @@
 
 from lessonkit.lesson import code
 from lessonkit.ui.core import elements, job_progress, run_choices, state
-from lessonkit.ui.core.cached import shown_array
 from lessonkit.ui.core.connection import prewarm
 from lessonkit.ui.lesson import normalization, one_size
 
@@ -15,11 +14,10 @@ else:
     with elements.errors_here():
         job_progress.decode(dataset, normalization.SIZE)
         name = one_size.pick(dataset)
-        photo = shown_array(dataset, name)
         one_size.stacking(dataset, name)
-        one_size.squares(photo)
+        one_size.squares(dataset, name)
         one_size.augmentation(dataset, name)
-        normalization.normalization(dataset, name, photo)
+        normalization.normalization(dataset, name)
     with elements.errors_here():
         normalization.on_all_photos(dataset)
     elements.code(

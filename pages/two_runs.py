@@ -18,12 +18,12 @@ else:
         st.info("Choose two different runs.")
     else:
         frames = cached.predictions(a), cached.predictions(b)
-        shared = agreement.shared(*frames)
+        shared = cached.made_of(agreement.shared, a, b)
         comparing.one_test(shared, *map(len, frames))
         if len(shared.a):
             comparing.verdict(a, b, shared)
-            comparing.groups(a, shared)
+            comparing.groups(a, b)
             comparing.closely(a, b, shared, under_cell=False)
             comparing.matrices(a, b, shared)
-            comparing.cell(a, shared)
+            comparing.cell(a, b, shared)
             comparing.closely(a, b, shared, under_cell=True)

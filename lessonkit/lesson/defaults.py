@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from lessonkit.analysis.recipes import REPEATS
 from lessonkit.photos import imported
 from lessonkit.photos.dataset import Dataset
@@ -32,14 +34,17 @@ def default_specs(dataset: Dataset, device_kind: str) -> dict[str, RunSpec]:
         dataset: its fingerprint is filled in where it is on this machine.
         device_kind: "cuda", "mps" or "cpu": what the engine trains on.
     """
-    spec = RunSpec(dataset.name, dataset.fingerprint if dataset.present else "", dataset.pattern)
-    if imported.of_a_class(dataset):
-        spec = spec.but(split="given")
-    if device_kind == "cpu":
-        spec = spec.but(head=CPU_HEAD, learning_rate=CPU_RATE)
-    else:
-        spec = spec.but(architecture="resnet34", size=224, batch_size=64, precompute=False, batch_norm="trained")
-    return from_stage(spec, device_kind)
+    fingerprint = dataset.fingerprint if dataset.present else ""
+    split = "given" if imported.of_a_class(dataset) else RunSpec.split
+    return from_stage(_usual(dataset.name, fingerprint, dataset.pattern, split, device_kind == "cpu"), device_kind)
+
+
+@functools.lru_cache(maxsize=64)
+def _usual(dataset: str, fingerprint: str, pattern: str, split: str, on_cpu: bool) -> RunSpec:
+    spec = RunSpec(dataset, fingerprint, pattern, split=split)
+    if on_cpu:
+        return spec.but(head=CPU_HEAD, learning_rate=CPU_RATE)
+    return spec.but(architecture="resnet34", size=224, batch_size=64, precompute=False, batch_norm="trained")
 
 
 def small_rate(stage: RunSpec) -> RunSpec:
@@ -58,11 +63,16 @@ def from_stage(stage: RunSpec, device_kind: str) -> dict[str, RunSpec]:
     The unfrozen ones keep the stage's choice of batch norm: a head that was trained on fixed statistics does badly
     on trained ones.
     """
+    more, naive, right = _going_on(stage)
+    return {FRESH: stage, MORE: more, NAIVE: naive, RIGHT: right}
+
+
+@functools.lru_cache(maxsize=256)
+def _going_on(stage: RunSpec) -> tuple[RunSpec, RunSpec, RunSpec]:
     on = stage.but(starts_from=stage.id, seed=0)
     unfrozen = on.but(frozen=False, precompute=False)
-    return {
-        FRESH: stage,
-        MORE: on.but(epochs=EXTRA_EPOCHS),
-        NAIVE: unfrozen.but(epochs=1, learning_rate=FASTAI_RATE),
-        RIGHT: unfrozen.but(epochs=2, learning_rate=LESSON_SLICE),
-    }
+    return (
+        on.but(epochs=EXTRA_EPOCHS),
+        unfrozen.but(epochs=1, learning_rate=FASTAI_RATE),
+        unfrozen.but(epochs=2, learning_rate=LESSON_SLICE),
+    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,8 @@ from lessonkit.photos import halves as splits
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.ui.core import snapshot
+
+T = TypeVar("T")
 
 
 def halves(dataset: Dataset, pattern: str, seed: int, split: str = "random") -> tuple[int, int]:
@@ -47,17 +50,54 @@ def _tested_with_a_copy(_dataset: Dataset, fingerprint: str, pattern: str, seed:
 
 def predictions(run: Run) -> pd.DataFrame:
     """A finished run's predictions on the validation photos."""
-    return _predictions(run.id, run.status().ended_at)
+    return _predictions(run.id, run.status().ended_at).copy(deep=False)  # as below
 
 
-@st.cache_data(show_spinner=False, max_entries=32)
+@st.cache_resource(show_spinner=False, max_entries=64)
 def _predictions(run_id: str, ended_at: float) -> pd.DataFrame:
     return tables.read(Run(run_id))
 
 
+def made_of(what: Callable[..., T], *of: Run, more: tuple[Hashable, ...] = ()) -> T:
+    """What a function makes of finished runs' predictions, made once for all learners.
+
+    Args:
+        what: called with each run's predictions, then with `more`; one of a module's own, told from others by its name.
+    """
+    ended = tuple((run.id, run.status().ended_at) for run in of)
+    made: Any = _made_of(f"{what.__module__}.{what.__qualname__}", ended, more, what, of)
+    if isinstance(made, pd.DataFrame):
+        made = made.copy(deep=False)  # pandas copies what is written to
+    return made
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _made_of(name: str, ended: Hashable, more: tuple[Any, ...], _what: Callable[..., Any], _of: Iterable[Run]) -> Any:
+    return _what(*map(predictions, _of), *more)
+
+
+def curve(run: Run) -> tuple[pd.DataFrame, tables.Verdict | None]:
+    """The learning curve of a run and of those that it goes on from, and whether it overfits."""
+    chain = tables.chain(run, snapshot.find)
+    made = tuple((one.id, one.status().ended_at, len(one.history())) for one in chain)
+    frame, verdict = _curve(made, chain)
+    return frame.copy(deep=False), verdict
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _curve(made: Hashable, _chain: list[Run]) -> tuple[pd.DataFrame, tables.Verdict | None]:
+    frame = tables.learning_curve(_chain)
+    return frame, tables.overfitting(frame)
+
+
 def outcome(run: Run, name: str) -> Outcome:
     """How a finished run ended; seconds are the mean of its epochs."""
-    return outcome_on(name, predictions(run), run.history())
+    return replace(_outcome(run.id, run.status().ended_at, run), name=name)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _outcome(run_id: str, ended_at: float, _run: Run) -> Outcome:
+    return outcome_on("", predictions(_run), _run.history())
 
 
 def level(run: Run, name: str) -> Outcome:
@@ -77,7 +117,7 @@ def _ended(run: Run) -> tuple[float, float]:
 
 def turned(before: Run, after: Run) -> Pairs:
     """What the same photos say of two runs: how many turned right and wrong, and each one's change of loss."""
-    return paired(predictions(before), predictions(after))
+    return made_of(paired, before, after)
 
 
 def trained(run: Run) -> list[Run]:

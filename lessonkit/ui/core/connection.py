@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import importlib
 import logging
 import threading
 import time
@@ -99,18 +97,6 @@ def _wake(found: Engine) -> None:
 def _failed(problem: LessonError) -> None:
     wait = LOOK_AGAIN_AFTER if isinstance(problem, LeavingError) else TRY_AGAIN_AFTER
     _starting().trouble, _starting().due = problem, time.monotonic() + wait
-
-
-def freeze_imports() -> None:
-    """Take what is imported out of what Python's garbage collector looks through: once, before anybody is here.
-
-    Streamlit has it look through everything after each run of a page, in which time nothing is sent to anybody: a tenth
-    of a second for what was imported, which stays anyway. Done later, it would keep for ever what learners' sessions
-    hold just then. Dask is imported with it (0.3 s), which the engine's client would do a moment later.
-    """
-    importlib.import_module("distributed")
-    gc.collect()
-    gc.freeze()
 
 
 _waking = threading.Lock()

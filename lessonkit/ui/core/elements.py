@@ -87,7 +87,16 @@ def chart(
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _drawn(key: str, made_of: tuple[Hashable, ...], _draw: Callable[[], go.Figure]) -> go.Figure:
     """A figure, kept as it is for all learners: Streamlit turns it into JSON and changes nothing in it."""
-    return _draw()
+    return _Drawn(_draw())
+
+
+class _Drawn(go.Figure):
+    """A figure that is changed no more: what plotly makes of it on the way to JSON, more than half of that, is made once."""
+
+    def to_dict(self) -> dict[str, Any]:
+        if "_made" not in self.__dict__:
+            self._made = super().to_dict()
+        return self._made
 
 
 def code(*pairs: tuple[str, str], note: str = "") -> None:

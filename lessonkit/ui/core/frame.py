@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import functools
+
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from lessonkit import config
 from lessonkit.errors import LessonError
@@ -39,18 +43,9 @@ def frame() -> None:
     """Set the app up and run the page that was asked for."""
     st.set_page_config(page_title="What's your pet?", page_icon="🐾", layout="wide")
     st.html(STYLE)
-    pages = [
-        st.Page(s.path, title=s.title, icon=s.icon, default=(i == 0), url_path=None if i == 0 else s.page)
-        for i, s in enumerate(steps.STEPS)
-    ]
-    beyond = [st.Page(s.path, title=s.title, icon=s.icon, url_path=s.page) for s in steps.EXPLORE]
     shown = class_bar.pages_shown()
-    of_class = [
-        st.Page(
-            s.path, title=s.title, icon=s.icon, url_path=s.page, visibility="visible" if s.page in shown else "hidden"
-        )
-        for s in steps.CLASS
-    ]
+    pages, beyond = [_page(s) for s in steps.STEPS], [_page(s) for s in steps.EXPLORE]
+    of_class = [_page(s, s.page in shown) for s in steps.CLASS]
     page = st.navigation({"Lesson 1": pages, "Explore": beyond, "Class": of_class}, expanded=True)
     try:
         config.check_home(to_write=False)
@@ -73,6 +68,20 @@ def frame() -> None:
     with elements.errors_here():
         if class_bar.lets(page.url_path):
             page.run()
+
+
+def _page(step: steps.Step, visible: bool = True) -> StreamlitPage:
+    return copy.copy(_made_page(step, visible))  # navigation writes into those that it is given
+
+
+@functools.cache
+def _made_page(step: steps.Step, visible: bool) -> StreamlitPage:
+    """A page for the navigation. Making one looks for its file, component by component of the path."""
+    first = step is steps.STEPS[0]
+    return st.Page(
+        step.path, title=step.title, icon=step.icon, default=first, url_path=None if first else step.page,
+        visibility="visible" if visible else "hidden",
+    )  # fmt: skip
 
 
 def _score() -> None:

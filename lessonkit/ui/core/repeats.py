@@ -28,12 +28,12 @@ def chart(named: Mapping[str, Recipe], key: str) -> None:
         for run in recipe.done:
             error = run.history()[-1]["error_rate"]
             rows.append((name, run.spec().seed, error, kept is not None and run.id == kept.id, run.id == mine))
-    frame = pd.DataFrame(rows, columns=["recipe", "seed", "error_rate", "kept", "mine"])
     spreads = {name: trainings.spread_words(recipe.summary) for name, recipe in named.items()}
     words = "; ".join(f"{name}: {words}" if name else words for name, words in spreads.items())
     elements.chart(
-        lambda: repeats.error_rates(frame), key, f"The error rate of each training. {words}.", (frame.to_json(), mine)
-    )
+        lambda: repeats.error_rates(pd.DataFrame(rows, columns=["recipe", "seed", "error_rate", "kept", "mine"])),
+        key, f"The error rate of each training. {words}.", made_of=(*rows, mine),
+    )  # fmt: skip
 
 
 def to_come(recipe: Recipe) -> list[str]:

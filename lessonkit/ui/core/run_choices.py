@@ -249,7 +249,7 @@ def result(run: Run) -> None:
         f"for a lower one. Its mean on the photos held out is {last['valid_loss']:.2f}; a model that gives each breed the same "
         f"probability has {math.log(breeds):.2f}."
     )
-    breed, always = predictions.commonest(cached.predictions(run))
+    breed, always = cached.made_of(predictions.commonest, run)
     st.markdown(verdicts.baseline_words(last["error_rate"], formatting.breed(breed), always, photos))
     spec = run.spec()
     how = (

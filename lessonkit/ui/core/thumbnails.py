@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
-from PIL.Image import Image
+from PIL.Image import Image, fromarray
 
 from lessonkit.errors import DiskError, PhotoError
 from lessonkit.photos import images
@@ -22,6 +24,13 @@ def thumbnail(dataset: Dataset, photo: str, side: int = 240) -> str | Image | No
         return images.open_photo(dataset.path(photo), max_side=side)
     except PhotoError:
         return None
+
+
+def jpeg(pixels: np.ndarray) -> bytes:
+    """Pixels, (height, width, 3) uint8, as a JPEG: `st.image` would make one of an array on each run of a page."""
+    packed = io.BytesIO()
+    fromarray(pixels).save(packed, "JPEG", quality=90)
+    return packed.getvalue()
 
 
 def picture(dataset: Dataset, photo: str, caption: str | None = None, alt: str | None = None, side: int = 240) -> None:

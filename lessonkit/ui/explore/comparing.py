@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from lessonkit.analysis import agreement, predictions
@@ -86,7 +87,6 @@ def one_test(shared: Shared, photos_a: int, photos_b: int) -> None:
 
 def verdict(a: Run, b: Run, shared: Shared) -> None:
     """Which of the two is better, by all trainings of their recipes; two trainings of one recipe differ by luck alone."""
-    ended = outcomes(("A", shared.a, a.history()), ("B", shared.b, b.history()))
     if a.spec().recipe == b.spec().recipe:
         st.markdown(
             f"A and B are **two trainings of the same recipe**, with the seeds {a.spec().seed} and {b.spec().seed}: what "
@@ -94,6 +94,7 @@ def verdict(a: Run, b: Run, shared: Shared) -> None:
         )
         return
     if shared.relabelled:
+        ended = outcomes(("A", shared.a, a.history()), ("B", shared.b, b.history()))
         st.markdown(verdicts.comparison_words(*ended))
         return
     one, two = snapshot.recipe(a), snapshot.recipe(b)
@@ -102,9 +103,14 @@ def verdict(a: Run, b: Run, shared: Shared) -> None:
     st.markdown(luck.repeats_words("A", "B", cached.compared(a, b)))
 
 
-def groups(a: Run, shared: Shared) -> None:
+def _agreed(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
+    shared = agreement.shared(a, b)
+    return agreement.agreement(shared.a, shared.b)
+
+
+def groups(a: Run, b: Run) -> None:
     """How many photos which run got right, and those of one group."""
-    table = agreement.agreement(shared.a, shared.b)
+    table = cached.made_of(_agreed, a, b)
     counts = agreement.agreement_counts(table)
     for place, group in zip(st.columns(4), GROUPS, strict=True):
         place.metric(GROUPS[group], counts[group], border=True)
@@ -144,7 +150,6 @@ def matrices(a: Run, b: Run, shared: Shared) -> None:
     """The two confusion matrices and their difference; a click on a cell selects its breeds."""
     st.subheader("The two matrices, and their difference", anchor=False)
     vocab = sorted(set(a.vocab()) | set(b.vocab()))
-    counts_a, counts_b = (predictions.confusion(frame, vocab) for frame in (shared.a, shared.b))
     chosen = selection.breeds()
 
     def clicked(key: str) -> None:
@@ -152,10 +157,13 @@ def matrices(a: Run, b: Run, shared: Shared) -> None:
         if points:
             selection.choose_breeds(*points[0]["customdata"][:2])
 
+    def counts(frame: pd.DataFrame) -> pd.DataFrame:
+        return predictions.confusion(frame, vocab)
+
     views = {
-        "A": lambda: confusion.confusion_matrix(counts_a, chosen),
-        "B": lambda: confusion.confusion_matrix(counts_b, chosen),
-        "B minus A": lambda: confusion.difference(counts_a, counts_b, chosen),
+        "A": lambda: confusion.confusion_matrix(counts(shared.a), chosen),
+        "B": lambda: confusion.confusion_matrix(counts(shared.b), chosen),
+        "B minus A": lambda: confusion.difference(counts(shared.a), counts(shared.b), chosen),
     }
     tabs = st.tabs(list(views), key="matrix", bind="query-params")  # three at once would take a second to draw
     for tab, (name, figure) in zip(tabs, views.items(), strict=True):
@@ -164,12 +172,12 @@ def matrices(a: Run, b: Run, shared: Shared) -> None:
             with tab:
                 elements.chart(
                     figure, key, f"Confusion matrix, {name}; a click on a cell shows its photos.",
-                    made_of=(*vocab, counts_a.to_numpy().tobytes(), counts_b.to_numpy().tobytes(), chosen),
+                    made_of=(a.id, a.status().ended_at, b.id, b.status().ended_at, chosen),
                     on_select=lambda key=key: clicked(key), selection_mode="points",
                 )  # fmt: skip
 
 
-def cell(a: Run, shared: Shared) -> None:
+def cell(a: Run, b: Run, shared: Shared) -> None:
     """The photos that A or B puts into the selected cell, with both runs' answers."""
     chosen = selection.breeds()
     if not chosen:
@@ -179,7 +187,7 @@ def cell(a: Run, shared: Shared) -> None:
         )
         return
     in_a, in_b = (set(predictions.in_cell(frame, *chosen)["photo"]) for frame in (shared.a, shared.b))
-    table = agreement.agreement(shared.a, shared.b)
+    table = cached.made_of(_agreed, a, b)
     rows = table[table["photo"].isin(in_a | in_b)].sort_values("loss_b", ascending=False)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(

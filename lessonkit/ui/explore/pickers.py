@@ -8,13 +8,14 @@ import streamlit as st
 from lessonkit.analysis import predictions
 from lessonkit.figures import confusion
 from lessonkit.photos.dataset import Dataset
-from lessonkit.ui.core import elements, formatting, thumbnails
+from lessonkit.runs import Run
+from lessonkit.ui.core import cached, elements, formatting, thumbnails
 from lessonkit.ui.explore import selection
 
 A_PAGE = 12
 
 
-def matrix(frame: pd.DataFrame, vocab: list[str], key: str) -> None:
+def matrix(run: Run, key: str) -> None:
     """The confusion matrix of a run's predictions; a click selects its cell's breeds, on every page.
 
     Args:
@@ -26,12 +27,13 @@ def matrix(frame: pd.DataFrame, vocab: list[str], key: str) -> None:
         if points:
             selection.choose_breeds(*points[0]["customdata"][:2])
 
-    counts = predictions.confusion(frame, vocab)
     elements.chart(
-        lambda: confusion.confusion_matrix(counts, selection.breeds()),
+        lambda: confusion.confusion_matrix(
+            predictions.confusion(cached.predictions(run), run.vocab()), selection.breeds()
+        ),
         key,
         "Confusion matrix: rows are actual breeds, columns predicted ones; a click selects a cell.",
-        made_of=(*vocab, counts.to_numpy().tobytes(), selection.breeds()),
+        made_of=(run.id, run.status().ended_at, selection.breeds()),
         on_select=clicked,
         selection_mode="points",
     )

@@ -24,13 +24,13 @@ from lessonkit.ui.core import (
     state,
     who,
 )
-from lessonkit.ui.core.cached import dataset_stats
+from lessonkit.ui.core.cached import dataset_stats, shown_array
 from lessonkit.ui.core.connection import engine
 
 SIZE = 160  # pixels, as the CPU's default trains at
 
 
-def normalization(dataset: Dataset, name: str, photo: np.ndarray) -> None:
+def normalization(dataset: Dataset, name: str) -> None:
     """A photo before and after, the figures of all concerned, and what the network says with and without."""
     st.subheader("Normalization", anchor=False)
     st.markdown(
@@ -48,11 +48,10 @@ def normalization(dataset: Dataset, name: str, photo: np.ndarray) -> None:
         persist_state="session",
     )
     architecture = ARCHITECTURES[chosen]
-    square = previews.squares(photo, SIZE)["crop"]
-    after = previews.normalize(square, architecture.mean, architecture.std)
     made_of = (dataset.name, dataset.fingerprint, name, chosen)
+    before, after = _own(dataset, *made_of[1:])
     elements.chart(
-        lambda: channels.channel_histograms(previews.histograms(square), previews.histograms(after)),
+        lambda: channels.channel_histograms(*map(previews.histograms, _scaled(dataset, name, chosen))),
         key="histograms",
         alt="Histograms of red, green and blue, before and after normalization; their means stand in the table below.",
         made_of=made_of,
@@ -61,8 +60,8 @@ def normalization(dataset: Dataset, name: str, photo: np.ndarray) -> None:
     st.table(
         {
             "": ["this photo, before", "this photo, after", "ImageNet", f"these photos ({dataset.name})", architecture.title],
-            "mean (red, green, blue)": [_own(square, 'mean'), _own(after, 'mean'), _three(IMAGENET_MEAN), _three(own_mean), _three(architecture.mean)],
-            "deviation": [_own(square, 'std'), _own(after, 'std'), _three(IMAGENET_STD), _three(own_std), _three(architecture.std)],
+            "mean (red, green, blue)": [before["mean"], after["mean"], _three(IMAGENET_MEAN), _three(own_mean), _three(architecture.mean)],
+            "deviation": [before["std"], after["std"], _three(IMAGENET_STD), _three(own_std), _three(architecture.std)],
         },
         alt="Means and deviations of each channel, pixels from 0 to 1.",
     )  # fmt: skip
@@ -145,8 +144,19 @@ def _says(dataset: str, fingerprint: str, name: str, architecture: str) -> dict[
     return engine().call("pretrained_says", dataset, name, architecture, timeout=60)
 
 
-def _own(photo: np.ndarray, figure: str) -> str:
-    return _three(channel[figure] for channel in previews.channel_stats(photo).values())
+def _scaled(dataset: Dataset, name: str, architecture: str) -> tuple[np.ndarray, np.ndarray]:
+    """A photo's middle before normalization and after."""
+    square, scale = previews.squares(shown_array(dataset, name), SIZE)["crop"], ARCHITECTURES[architecture]
+    return square, previews.normalize(square, scale.mean, scale.std)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _own(_dataset: Dataset, fingerprint: str, name: str, architecture: str) -> list[dict[str, str]]:
+    """The photo's own mean and deviation a channel, in words, before normalization and after."""
+    found = map(previews.channel_stats, _scaled(_dataset, name, architecture))
+    return [
+        {figure: _three(channel[figure] for channel in one.values()) for figure in ("mean", "std")} for one in found
+    ]
 
 
 def _three(values) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from lessonkit.analysis import previews
 from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import elements, thumbnails
-from lessonkit.ui.core.cached import is_square, photo_size
+from lessonkit.ui.core.cached import is_square, photo_size, shown_array
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.lesson.normalization import SIZE
 
@@ -71,17 +71,17 @@ def stacking(dataset: Dataset, name: str) -> None:
         st.error(f"`ValueError: {problem}`", icon=":material/error:")
 
 
-def squares(photo: np.ndarray) -> None:
-    """A photo, (height, width, 3) uint8, made square in three ways."""
+def squares(dataset: Dataset, name: str) -> None:
+    """A photo made square in three ways."""
     st.subheader("Crop, squish or pad", anchor=False)
     st.markdown(
         "Three ways to a square. The crop loses the edges, squishing changes the shape of the animal, padding adds black borders without information."
     )
-    if abs(photo.shape[0] - photo.shape[1]) <= 0.05 * max(photo.shape[:2]):
+    if is_square(dataset, name):
         st.info(
             "This photo is a square already, so the three are one: choose another above.", icon=":material/crop_square:"
         )
-    made = previews.squares(photo, SIZE)
+    made = _squares(dataset, dataset.fingerprint, name)
     words = {
         "crop": "crop: the middle, undistorted",
         "squish": "squish: all of it, bent",
@@ -92,6 +92,12 @@ def squares(photo: np.ndarray) -> None:
     st.caption(
         "The lesson crops. Validation photos are cropped in the middle, training photos at a place that changes each time."
     )
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _squares(_dataset: Dataset, fingerprint: str, name: str) -> dict[str, bytes]:
+    """By the way in which it was made square, as JPEGs."""
+    return {way: thumbnails.jpeg(made) for way, made in previews.squares(shown_array(_dataset, name), SIZE).items()}
 
 
 def augmentation(dataset: Dataset, name: str) -> None:
@@ -108,6 +114,7 @@ def augmentation(dataset: Dataset, name: str) -> None:
                 st.image(view, width="stretch", alt=f"Augmented view {number + 1}.")
 
 
-@st.cache_data(show_spinner=False, max_entries=16)
-def _views(dataset: str, fingerprint: str, name: str) -> list[np.ndarray]:
-    return engine().call("augmented", dataset, name, SIZE, timeout=60)
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _views(dataset: str, fingerprint: str, name: str) -> list[bytes]:
+    """As JPEGs."""
+    return [thumbnails.jpeg(view) for view in engine().call("augmented", dataset, name, SIZE, timeout=60)]

@@ -17,7 +17,7 @@ from lessonkit.ui.core import cached, elements, formatting, run_choices, snapsho
 
 def verdict(stage: Run, run: Run) -> None:
     """The learning curve with its best epoch, whether the run overfits, and how it ended beside the stage."""
-    curve = predictions.learning_curve(predictions.chain(run, snapshot.find))
+    curve, verdict = cached.curve(run)
     before = len(curve) - len(run.history())
     several = len(snapshot.recipe(run).done) > 1
     st.caption(
@@ -26,7 +26,6 @@ def verdict(stage: Run, run: Run) -> None:
         "so its line breaks there. While the learning rate rises to its peak (grey), both losses may rise too: that is not "
         "overfitting."
     )
-    verdict = predictions.overfitting(curve)
     elements.chart(
         lambda: losses.loss_curves(curve, verdict.then_epoch if verdict else None, predictions.starts(curve)),
         key="overfitting",
@@ -69,7 +68,7 @@ def others(stage: Run, shown: Run) -> None:
         return
     rows = []
     for recipe, run in tries:
-        found = predictions.overfitting(predictions.learning_curve(predictions.chain(run, snapshot.find)))
+        _, found = cached.curve(run)
         if found:
             rows.append(
                 {

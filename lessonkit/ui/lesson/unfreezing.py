@@ -136,15 +136,16 @@ def changed(stage: Run, found: dict[str, Run]) -> None:
         format_func=NAMES.__getitem__,
         key="sides",
     )
-    frame = predictions.changed_sides(cached.predictions(stage), cached.predictions(found[name]))
-    frame = frame.assign(change=(frame["loss_after"] - frame["loss_before"]).abs())
+    frame = cached.made_of(_changed, stage, found[name])
     for side in ("right", "wrong"):
-        _turned(
-            snapshot.dataset_of(stage),
-            side,
-            frame[frame["turned"] == side].sort_values("change", ascending=False),
-            name,
-        )
+        _turned(snapshot.dataset_of(stage), side, frame[frame["turned"] == side], name)
+
+
+def _changed(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """The photos that changed sides, those first whose loss changed most."""
+    frame = predictions.changed_sides(before, after)
+    frame = frame.assign(change=(frame["loss_after"] - frame["loss_before"]).abs())
+    return frame.sort_values("change", ascending=False, kind="stable")
 
 
 def _turned(dataset: Dataset, side: str, rows: pd.DataFrame, name: str) -> None:
