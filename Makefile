@@ -16,9 +16,11 @@ help:  ## print this
 	@echo "PORT=8600 make run takes another port; HEADLESS=1 make run opens no browser."
 
 run: setup  ## open the lesson at http://127.0.0.1:8501, for this machine alone
+	@$(BIN)/python -m lessonkit doctor --quick --port $(PORT)
 	$(STREAMLIT) --server.address 127.0.0.1
 
 classroom: setup  ## the same, for a room: everyone on this network can join
+	@$(BIN)/python -m lessonkit doctor --quick --port $(PORT)
 	$(STREAMLIT) --server.address 0.0.0.0
 
 setup: .venv/.installed  ## install what the lesson needs, into .venv

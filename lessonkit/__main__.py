@@ -3,6 +3,9 @@
 import sys
 
 if __name__ == "__main__":
-    from lessonkit.cli.main import main
-
+    try:
+        from lessonkit.cli.main import main
+    except ModuleNotFoundError as error:
+        print(f"The package {error.name} is not installed here. Run `make setup`, which installs it.", file=sys.stderr)
+        sys.exit(2)
     sys.exit(main())

@@ -108,6 +108,15 @@ def _parser() -> argparse.ArgumentParser:
     listed.add_argument("--csv", type=Path, metavar="FILE", help="write them here as a table, with all their choices")
     listed.add_argument("--parquet", type=Path, metavar="FILE", help="the same as Parquet")
     listed.set_defaults(command=_runs)
+    doctor = commands.add_parser("doctor", help="look at this machine: what the lesson needs, and what is in its way")
+    doctor.add_argument(
+        "--port", type=int, default=8501, metavar="N", help="where the lesson is to answer (default: 8501)"
+    )
+    doctor.add_argument(
+        "--quick", action="store_true", help="say only what is wrong, and look at nothing that takes seconds"
+    )
+    doctor.add_argument("--json", action="store_true", help="print it as JSON")
+    doctor.set_defaults(command=_doctor)
     commands.add_parser("engine", help="be the engine (the app starts it by itself)").set_defaults(command=_engine)
     return parser
 
@@ -334,6 +343,12 @@ def _runs(arguments: argparse.Namespace) -> int:
             f"{len(history):>2}/{spec.epochs:<3}  {spec.seed:>4}  {rate}  {seconds}"
         )
     return 0
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from lessonkit.cli import doctor
+
+    return doctor.report(arguments.port, arguments.quick, arguments.json)
 
 
 def _engine(_: argparse.Namespace) -> int:
