@@ -52,7 +52,8 @@ def together(found: Labels, groups: Sequence[Sequence[str]], seed: int) -> dict[
     members: dict[str, list[str]] = {}
     for name in known:
         members.setdefault(leader.get(name, name), []).append(name)
-    most, left = int(labels.VALID_SHARE * len(known)), Counter(found.of.values())
+    # One at least, as `labels.split` does: of four photos a fifth is less.
+    most, left = max(1, int(labels.VALID_SHARE * len(known))), Counter(found.of.values())
     held_out: set[str] = set()
     random = np.random.default_rng(seed)
     keys = list(members)

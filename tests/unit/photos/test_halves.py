@@ -72,6 +72,16 @@ def test_groups_that_are_too_large_hold_out_no_less_than_asked(size: int) -> Non
         assert {PHOTOS[name] for name in set(names) - set(held_out)} == set(FOUND.breeds)
 
 
+@pytest.mark.parametrize(
+    "groups", [[], [["cat_0.jpg", "cat_1.jpg"]], [["cat_0.jpg", "cat_1.jpg"], ["dog_0.jpg", "dog_1.jpg"]]]
+)
+def test_of_four_photos_one_is_held_out(groups: list[list[str]]) -> None:
+    of = {f"{breed}_{n}.jpg": breed for breed in ("cat", "dog") for n in range(2)}
+    found = Labels(["cat", "dog"], of, [], {"cat": 2, "dog": 2})
+    train, valid = labels.split(list(of), found, 1, given=halves.together(found, groups, 1))
+    assert (len(train), len(valid)) == (3, 1)
+
+
 def test_where_every_group_is_large_the_smallest_is_held_out_whole() -> None:
     """Of 20 photos 4 are to be held out; where there are groups of 6 and more alone, 6 are, up to a third of all."""
     of = {f"{n}.jpg": ("pug", "beagle")[n % 2] for n in range(20)}
