@@ -31,6 +31,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Install, and say what; returns the exit code: 0, 1 with what the installer said, 2 with a sentence on stderr."""
     parser = argparse.ArgumentParser(description="Install what the lesson needs into this Python's environment.")
     parser.add_argument("--tests", action="store_true", help="and what its tests need")
+    parser.add_argument(
+        "--torch",
+        default="auto",
+        metavar="BUILD",
+        help="the build of PyTorch, as uv names it: cpu, cu130, …; default: the one for the hardware that is found",
+    )
     parser.add_argument("--lock", action="store_true", help="install nothing; write the lock files again")
     arguments = parser.parse_args(argv)
     if arguments.lock:
@@ -38,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if problem := problem_here(ROOT):
         print(problem, file=sys.stderr)
         return 2
-    return install("requirements-dev" if arguments.tests else "requirements")
+    return install("requirements-dev" if arguments.tests else "requirements", arguments.torch)
 
 
 def problem_here(place: Path) -> str:
@@ -57,18 +63,23 @@ def problem_here(place: Path) -> str:
     return ""
 
 
-def install(wanted: str) -> int:
-    """Install a requirements file (its name without the ending): with uv, else with pip. Returns the exit code."""
+def install(wanted: str, backend: str = "auto") -> int:
+    """Install a requirements file with uv, else with pip. Returns the exit code.
+
+    Args:
+        wanted: the file's name without its ending.
+        backend: the build of PyTorch that is asked of PyTorch's index, in uv's words.
+    """
     uv = find_uv()
     if uv is None:
         print("uv cannot be had here; pip installs the same, in minutes rather than seconds.", flush=True)
         pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "-r", f"{wanted}.txt"]
         return subprocess.run(pip, cwd=ROOT, check=False).returncode
-    build = torch_build(uv)
+    build = torch_build(uv, backend)
     if build:
         print(f"PyTorch: the build for {named(build)}, from PyTorch's own index.", flush=True)
         # the lock's hashes are of the ordinary index's files: its versions hold, its hashes cannot
-        asked = ["--torch-backend=auto", "--no-verify-hashes", "-r", f"{wanted}.txt", "-c", f"{wanted}.lock"]
+        asked = [f"--torch-backend={backend}", "--no-verify-hashes", "-r", f"{wanted}.txt", "-c", f"{wanted}.lock"]
     else:
         print(f"PyTorch: PyTorch's own index cannot be reached, so {ordinary_build()}.", flush=True)
         asked = ["--require-hashes", "-r", f"{wanted}.lock"]
@@ -107,10 +118,18 @@ def find_uv() -> list[str] | None:
     return module
 
 
-def torch_build(uv: list[str]) -> str:
+def torch_build(uv: list[str], backend: str = "auto") -> str:
     """The build of PyTorch that uv would take from PyTorch's index, as “cpu” or “cu130”; empty where it reaches none."""
     torch = next(line for line in (ROOT / "requirements.txt").read_text().splitlines() if line.startswith("torch=="))
-    ask = [*uv, *in_this_environment("install"), "--dry-run", "--reinstall", "--no-deps", "--torch-backend=auto", torch]
+    ask = [
+        *uv,
+        *in_this_environment("install"),
+        "--dry-run",
+        "--reinstall",
+        "--no-deps",
+        f"--torch-backend={backend}",
+        torch,
+    ]
     once = {**os.environ, "UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": str(PROBE_SECONDS)}
     try:
         answer = subprocess.run(ask, env=once, capture_output=True, text=True, timeout=3 * PROBE_SECONDS, check=False)

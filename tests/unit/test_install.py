@@ -81,6 +81,15 @@ def test_the_build_is_that_of_pytorchs_index_or_else_the_locked_one(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the recording command is a shell script")
+def test_a_build_that_is_named_is_asked_for(tmp_path: Path, recorded: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(shutil, "which", lambda _: str(tool(tmp_path, f"{TORCH}+cpu")))
+    assert install.main(["--torch", "cpu"]) == 0
+    probed, installed = recorded.read_text().splitlines()
+    assert "--torch-backend=cpu" in probed
+    assert "--torch-backend=cpu" in installed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the recording command is a shell script")
 def test_without_uv_pip_installs_it_and_without_that_everything(tmp_path: Path, recorded: Path, monkeypatch, capfd):
     monkeypatch.setattr(shutil, "which", lambda _: None)
     monkeypatch.setattr(install.importlib.util, "find_spec", lambda _: None)

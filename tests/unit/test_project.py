@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -40,6 +41,23 @@ def test_elsewhere_the_tests_run_on_each_system_and_each_python():
     oldest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
     assert matrix["python"] == ["3.11", "3.12", "3.13"]
     assert oldest.removeprefix(">=").startswith(matrix["python"][0])
+
+
+def test_a_container_copies_what_is_there_and_serves_the_names_that_it_is_told(tmp_path):
+    copied = re.findall(r"^COPY --chown=1000 (.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert all((ROOT / name).exists() for names in copied for name in names.split())
+    said = tmp_path / "python"
+    said.write_text('#!/bin/sh\necho "$LESSONKIT_HOSTS" "$STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION" "$@"\n')
+    said.chmod(0o755)
+    around = {"PATH": os.environ["PATH"], "PYTHON": str(said), "SPACE_HOST": "me-lesson.hf.space", "PORT": "7860"}
+    serve = ["sh", "scripts/serve-container.sh"]
+    printed = subprocess.run(serve, cwd=ROOT, env=around, capture_output=True, text=True, check=True).stdout
+    assert printed.split()[:2] == ["me-lesson.hf.space", "false"]
+    assert "--server.address 0.0.0.0 --server.port 7860" in printed
+    del around["SPACE_HOST"]
+    around["LESSONKIT_HOSTS"] = "lesson.school.example"
+    printed = subprocess.run(serve, cwd=ROOT, env=around, capture_output=True, text=True, check=True).stdout
+    assert printed.split()[:3] == ["lesson.school.example", "-m", "streamlit"]
 
 
 def test_the_changelog_says_what_this_version_brought():
