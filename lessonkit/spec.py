@@ -255,13 +255,26 @@ def _rate(value: Any) -> float:
     except (TypeError, ValueError):
         raise SpecError(f"“{value}” is not a learning rate.", "Type a number such as 0.003 or 3e-3.") from None
     if math.isnan(rate) or not LOWEST_RATE <= rate <= HIGHEST_RATE:
+        why = (
+            "is not a number"
+            if math.isnan(rate)
+            else "is too high: the weights would jump about, and nothing would be learned"
+            if rate > HIGHEST_RATE
+            else "is below 0"
+            if rate < 0
+            else "is too low: the weights would not change"
+        )
         raise SpecError(
-            f"A learning rate of {rate:g} trains nothing.",
+            f"A learning rate of {rate:g} {why}.",
             f"Choose one between {LOWEST_RATE:g} and {HIGHEST_RATE:g}; 3e-3 is usual.",
         )
     return rate
 
 
 def _whole(value: Any, low: int, high: int, what: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise SpecError(f"{value} {what} cannot be trained with.", f"Choose a whole number from {low} to {high}.")
+    way_out = f"Choose a whole number from {low} to {high:,}."
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise SpecError(f"{str(value)[:40]} {what}: that is no whole number.", way_out)
+    if not low <= value <= high:
+        few, many = ("low", "high") if "seed" in what else ("few", "many")
+        raise SpecError(f"{value:,} {what}: that is too {few if value < low else many}.", way_out)

@@ -49,7 +49,7 @@ def _how_sure(run: Run, frame: pd.DataFrame) -> None:
         )
         answered, wrong = calibration.at_threshold(frame, p)
         words = f"wrong in {formatting.percent(wrong)} of them" if answered else "so there is nothing to be wrong about"
-        st.caption(f"At {p:.0%} it answers {formatting.percent(answered)} of the photos, {words}.")
+        st.caption(f"At {formatting.percent(p, 0)} it answers {formatting.percent(answered)} of the photos, {words}.")
 
 
 elements.opening("explorer")

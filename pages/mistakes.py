@@ -8,7 +8,7 @@ from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.ui.core import cached, elements, formatting, snapshot
 from lessonkit.ui.explore import pickers, selection, top_losses
-from lessonkit.ui.lesson import ideas
+from lessonkit.ui.lesson import asking, confusing, ideas
 
 FIRST = 6  # of the selected cell's photos, under the matrix
 
@@ -62,9 +62,11 @@ else:
     )
     top_losses.top_losses(dataset, frame, run.vocab())
     ideas.loss_of_probability(frame, (run.id, run.status().ended_at))
+    confusing.guess(run)
     _confusion(dataset, frame, run)
     _pairs(run)
     elements.code(
         code.mistakes(), note="fastai's plot prints the highest predicted probability; here both breeds' are shown."
     )
+asking.again("mistakes")
 elements.onward("mistakes")

@@ -3,7 +3,7 @@
 from lessonkit.lesson import code
 from lessonkit.ui.core import elements, job_progress, run_choices, state
 from lessonkit.ui.core.connection import prewarm
-from lessonkit.ui.lesson import normalization, one_size
+from lessonkit.ui.lesson import asking, normalization, one_size
 
 elements.opening("one_size")
 prewarm()
@@ -24,4 +24,5 @@ else:
         code.one_size(run_choices.default(dataset)),
         note="Of the architectures here EfficientNet-Lite0 alone wants 0.5 for mean and deviation, not imagenet_stats.",
     )
+asking.again("one_size")
 elements.onward("one_size")

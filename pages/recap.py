@@ -9,7 +9,7 @@ from lessonkit import wording
 from lessonkit.lesson import reference, steps
 from lessonkit.runs import Run
 from lessonkit.ui.core import base_choice, elements, formatting, quiz, run_choices, snapshot, state
-from lessonkit.ui.lesson import recap, ten_photos
+from lessonkit.ui.lesson import asking, recap, ten_photos
 
 
 def _row(name: str, own: Run | None) -> dict[str, str]:
@@ -88,6 +88,8 @@ st.caption(reference.CAVEAT)
 _yourself(stage)
 st.subheader("What you know now", anchor=False)
 st.markdown(reference.LEARNED)
+asking.again("recap")
+asking.check()
 st.subheader("Where to go from here", anchor=False)
 st.markdown(reference.ONWARD)
 with st.container(horizontal=True):

@@ -5,7 +5,7 @@ import streamlit as st
 from lessonkit.lesson import code, defaults, questions
 from lessonkit.spec import MOST_EPOCHS, RunSpec
 from lessonkit.ui.core import elements, recipe_progress, run_choices
-from lessonkit.ui.lesson import from_stage, too_many_epochs
+from lessonkit.ui.lesson import asking, from_stage, too_many_epochs
 
 
 def _choose(default: RunSpec) -> RunSpec | None:
@@ -48,15 +48,17 @@ stage = from_stage.begin(
 if stage:
     default = run_choices.from_stage(stage)[defaults.MORE]
     spec = _choose(default)
-    from_stage.train_button(spec, "Train on", "train_on")
     recipe = from_stage.shown(stage, spec, lambda s: s.frozen)
+    guessed = too_many_epochs.guess(stage, recipe)
+    from_stage.train_button(spec, "Train on", "train_on")
     with elements.errors_here():
         if recipe:
             from_stage.which(recipe.runs[0], spec)
             run = recipe_progress.follow(recipe, "more") or recipe.runs[0]
             if run.history() and run.status().ended:
-                too_many_epochs.verdict(stage, run)
+                too_many_epochs.verdict(stage, run, guessed)
                 too_many_epochs.others(stage, run)
     elements.code(code.more_epochs(spec or default, stage.spec()), note=code.EACH_BATCH if default.precompute else "")
     elements.questions(questions.OVERFITTING)
+asking.again("too_many_epochs")
 elements.onward("too_many_epochs")

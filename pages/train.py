@@ -7,7 +7,7 @@ from lessonkit.errors import LessonError
 from lessonkit.lesson import code, questions
 from lessonkit.photos import labels
 from lessonkit.ui.core import base_choice, elements, run_choices, snapshot, state, who
-from lessonkit.ui.lesson import ideas, train, train_choices
+from lessonkit.ui.lesson import asking, ideas, train, train_choices
 
 
 def _tried() -> None:
@@ -21,7 +21,7 @@ def _tried() -> None:
     # Folded until the learner has trained: nobody is to read the answer first.
     with st.expander(
         f"{len(tried)} recipe{'' if one else 's'}, and what came of {'it' if one else 'them'}",
-        expanded=bool(state.get("run")),
+        expanded=state.results_open(),
     ):
         st.dataframe(
             pd.DataFrame(map(run_choices.row, tried)),
@@ -62,4 +62,5 @@ else:
         elements.code(code.train(spec, run_choices.default(dataset)), note=code.training_note(spec))
     _tried()
     elements.questions(questions.TRAINING)
+asking.again("train")
 elements.onward("train")

@@ -7,7 +7,7 @@ from lessonkit.lesson import code, defaults, questions
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import elements, recipe_progress, run_choices
-from lessonkit.ui.lesson import from_stage, ideas, recap, unfreezing
+from lessonkit.ui.lesson import asking, from_stage, ideas, recap, unfreezing
 
 
 def _norm(default: RunSpec) -> str:
@@ -82,6 +82,7 @@ stage = from_stage.begin(
 if stage:
     specs = run_choices.from_stage(stage) | {defaults.SMALL: defaults.small_rate(stage.spec())}
     norm = _norm(specs[defaults.NAIVE])
+    guess = unfreezing.guess(stage)
     found = {}
     for place, name in zip(st.columns(len(KINDS), gap="small"), KINDS, strict=True):
         with place:
@@ -91,10 +92,12 @@ if stage:
         if ended:
             unfreezing.side_by_side(stage, ended)
             unfreezing.trainings(stage, ended)
+            unfreezing.resolved(stage, ended, guess)
             unfreezing.words(stage, ended)
             unfreezing.batch_norm(ended)
             unfreezing.changed(stage, ended)
     naive, right = (found[name][0] for name in (defaults.NAIVE, defaults.RIGHT))
     elements.code(code.unfreeze(naive, right, stage.spec()), note=code.RATES_OF_2019)
     elements.questions(questions.UNFREEZING)
+asking.again("unfreezing")
 elements.onward("unfreezing")

@@ -7,7 +7,7 @@ from lessonkit.photos.manifest import PHOTO_SUFFIXES
 from lessonkit.ui.core import elements, state, upload_budget
 from lessonkit.ui.core.connection import prewarm
 from lessonkit.ui.explore import selection
-from lessonkit.ui.lesson import your_pet
+from lessonkit.ui.lesson import asking, your_pet
 
 TYPES = [ending[1:] for ending in PHOTO_SUFFIXES]
 MOST = 20
@@ -50,4 +50,5 @@ else:
         "Your photos stay on the machine that runs this lesson, in its memory, and only while you see them here."
     )
     elements.code(code.your_pet())
+asking.again("your_pet")
 elements.onward("your_pet")

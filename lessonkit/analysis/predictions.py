@@ -124,6 +124,15 @@ def most_confused(frame: pd.DataFrame, at_least: int = 1) -> pd.DataFrame:
     return pairs.sort_values(["photos", "actual", "predicted"], ascending=[False, True, True], ignore_index=True)
 
 
+def confused_either_way(frame: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """How many photos of either of two breeds were taken for the other: by the two names in their order; of those with any."""
+    counts: dict[tuple[str, str], int] = {}
+    for row in most_confused(frame).to_dict("records"):
+        a, b = sorted((str(row["actual"]), str(row["predicted"])))
+        counts[a, b] = counts.get((a, b), 0) + int(row["photos"])
+    return counts
+
+
 def changed_sides(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """The photos that one run answered right and the other wrong.
 

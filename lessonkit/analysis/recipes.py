@@ -39,6 +39,18 @@ class Recipe:
         return tuple(run for run in self.runs if not run.status().ended)
 
     @functools.cached_property
+    def together(self) -> tuple[Seen, ...]:
+        """Those that were asked for together the first time, whatever became of each: they decide which one is kept.
+
+        They are the training that was asked for first, of those that got to their end, and the repeats that followed it,
+        REPEATS at the most, by seed. Whoever trains the recipe again later, one by one, changes nothing of what is kept.
+        """
+        first = min(self.done, key=lambda run: (run.status().queued_at, run.spec().seed), default=None)
+        if first is None:
+            return ()
+        return tuple(run for run in self.runs if _asked_with(run) == _asked_with(first))[:REPEATS]
+
+    @functools.cached_property
     def kept(self) -> Seen | None:
         """The run that is opened, gone on from and taken home: the one that others go on from, else `median`.
 
@@ -49,25 +61,34 @@ class Recipe:
 
     @property
     def median(self) -> Seen | None:
-        """The median run, by error rate, of the first REPEATS by seed that are done; further ones change nothing.
+        """The median run, by error rate, of `together`; while some of these wait or train, the first that is done.
 
-        Of an even number it is the better of the two in the middle; equal error rates are told apart by the loss, then by
-        the seed. Where none is done, it is the one that was stopped after the most epochs.
+        So it changes once at the most: when the last of them ends. Of an even number it is the better of the two in the
+        middle; equal error rates are told apart by the loss, then by the seed. Where none is done, it is the one that was
+        stopped after the most epochs.
         """
-        return _middle(self.done[:REPEATS] or self.runs)
+        return _middle((self.decided[:1] if self.deciding else self.decided) or self.runs)
+
+    @property
+    def middle(self) -> Seen | None:
+        """The one in the middle of `decided` as they are now; None where none is done."""
+        return _middle(self.decided)
+
+    @property
+    def decided(self) -> tuple[Seen, ...]:
+        """Those of `together` that were trained to the end."""
+        return tuple(run for run in self.together if run in self.done)
 
     @property
     def settled(self) -> bool:
-        """Whether further trainings leave `kept` as it is: others go on from it, or as many as decide are done."""
+        """Whether further trainings leave `kept` as it is: others go on from it, or all of `together` have ended."""
         kept = self.kept
-        return kept is not None and (kept.id in self.gone_on_from or not self.deciding)
+        return kept is not None and (kept.id in self.gone_on_from or bool(self.done and not self.deciding))
 
     @property
     def deciding(self) -> tuple[Seen, ...]:
-        """Those under way that are among the first REPEATS by seed: they decide which one is the median."""
-        done, under_way = ({run.id for run in runs} for runs in (self.done, self.under_way))
-        first = [run for run in self.runs if run.id in done | under_way][:REPEATS]
-        return tuple(run for run in first if run.id in under_way)
+        """Those of `together` that are under way."""
+        return tuple(run for run in self.together if not run.status().ended)
 
     @functools.cached_property
     def summary(self) -> Summary:
@@ -112,6 +133,11 @@ def recipe_of(run_id: str) -> Recipe:
             raise known.unreadable[run_id].with_traceback(None)
         raise LessonError(f"There is no run “{run_id}” on this machine.", "Choose one that is there.")
     return recipes(known.runs)[run.spec().recipe]
+
+
+def _asked_with(run: Seen) -> str:
+    """The id of the run that was asked for, with this one as its repeat or as itself."""
+    return run.status().repeat_of or run.id
 
 
 def _middle(runs: Sequence[Seen]) -> Seen | None:

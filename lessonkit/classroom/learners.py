@@ -1,4 +1,4 @@
-"""Who is here, where they are, and what they answered: a file each, `class/periods/<period>/<key>.json`.
+"""Who is here, where they are, what they answered and trained: a file each, `class/periods/<period>/<key>.json`.
 
 A file is written by its learner's own pages alone, so thirty who answer at once do not wait for each other.
 """
@@ -19,6 +19,8 @@ from lessonkit.classroom.places import KEY, changing, folder, printable
 from lessonkit.json_files import Watched, read_json
 from lessonkit.storage import locked, write_json
 
+ALONE = "alone"
+"""The period of who is no learner of a class: somebody alone on their machine, in each of their browsers, and a teacher."""
 LONGEST_NICKNAME = 20
 LONGEST_SHOWS = 4000  # characters of an address's query
 SEEN_AGAIN = 30.0  # seconds after which a learner who does nothing is noted to be here still
@@ -58,6 +60,9 @@ class Learner:
         shows: what their page shows, as the query of its address has it.
         seen_at: when a page of theirs was last heard of, seconds since 1970.
         answers: by question.
+        began: when they began, seconds since 1970; 0 where an earlier version of the lesson did not note it.
+        trained: the ids of the runs that they asked for, the last one at the end.
+        guesses: what they said of the ten photos, as `ui.core.quiz` writes it.
     """
 
     number: NonNegativeInt = 0
@@ -67,6 +72,9 @@ class Learner:
     shows: str = ""
     seen_at: NonNegativeFloat = 0.0
     answers: dict[str, Answer] = field(default_factory=dict)
+    began: NonNegativeFloat = 0.0
+    trained: list[str] = field(default_factory=list)
+    guesses: str = ""
 
     @property
     def name(self) -> str:
@@ -121,11 +129,12 @@ def call(period: str, key: str, nickname: str) -> None:
     _change(period, key, lambda one: replace(one, nickname=plain))
 
 
-def answer(period: str, key: str, question: str, choice: str, after: bool = False) -> None:
+def answer(period: str, key: str, question: str, choice: str, after: bool = False, began: float = 0.0) -> None:
     """Keep what a learner says to a question; what they said before is forgotten.
 
     Args:
         after: whether they know the result: then what they said before they knew it stays beside it.
+        began: when they began, where nothing of them is kept yet; 0 for now.
     """
 
     def said(one: Learner) -> Learner:
@@ -133,7 +142,22 @@ def answer(period: str, key: str, question: str, choice: str, after: bool = Fals
         now = replace(known, at=time.time(), **{"after" if after else "before": choice})
         return replace(one, answers=dict([*({**one.answers, question: now}).items()][-MOST:]))
 
-    _change(period, key, said)
+    _change(period, key, said, began)
+
+
+def trained(period: str, key: str, run_id: str, began: float = 0.0) -> None:
+    """Note that a learner asked for a run. Of `began`, see `answer`."""
+    _change(
+        period,
+        key,
+        lambda one: replace(one, trained=[*(i for i in one.trained if i != run_id), run_id][-MOST:]),
+        began,
+    )
+
+
+def guess(period: str, key: str, guesses: str, began: float = 0.0) -> None:
+    """Keep what a learner said of the ten photos. Of `began`, see `answer`."""
+    _change(period, key, lambda one: replace(one, guesses=guesses), began)
 
 
 def numbered(period: str, number: int) -> str:
@@ -153,7 +177,7 @@ def answers(learners: Mapping[str, Learner]) -> dict[str, dict[str, Answer]]:
 def periods() -> list[str]:
     """The periods that somebody was in, the newest first; the one that sits here now is among them once somebody came."""
     try:
-        found = [e.name for e in os.scandir(folder() / "periods") if _PERIOD.fullmatch(e.name)]
+        found = [e.name for e in os.scandir(folder() / "periods") if _PERIOD.fullmatch(e.name) and e.name != ALONE]
     except FileNotFoundError:
         return []
     return sorted(found, key=lambda name: (name != controls.FIRST_PERIOD, name), reverse=True)
@@ -164,7 +188,7 @@ def _folder(period: str) -> Path:
     return folder() / "periods" / period
 
 
-def _change(period: str, key: str, how: Callable[[Learner], Learner]) -> None:
+def _change(period: str, key: str, how: Callable[[Learner], Learner], began: float = 0.0) -> None:
     assert KEY.fullmatch(key), key
     with changing(f"periods/{period}/{key}.json") as path:
         try:
@@ -173,7 +197,7 @@ def _change(period: str, key: str, how: Callable[[Learner], Learner]) -> None:
             number = _next_number(path.parent)
             if number > MOST:
                 return
-            before = Learner(number)
+            before = Learner(number, began=began or time.time())
         write_json(path, asdict(replace(how(before), seen_at=time.time())))
 
 

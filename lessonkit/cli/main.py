@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import lessonkit
-from lessonkit import config, runs, storage
+from lessonkit import config, runs, storage, wording
 from lessonkit.cli import add
 from lessonkit.cli.progress_bars import bars
 from lessonkit.errors import LessonError, PhotoError
@@ -326,7 +326,7 @@ def _runs(arguments: argparse.Namespace) -> int:
         print("No runs yet. `python -m lessonkit bake` does the lesson's own.", file=sys.stderr)
         return 0
     print(
-        f"{'id':<12}  {'state':<11}  {'dataset':<10}  {'architecture':<17}  {'trains':<6}  epochs  seed  error   seconds"
+        f"{'id':<12}  {'state':<11}  {'dataset':<10}  {'architecture':<17}  {'trains':<6}  epochs  seed   error   seconds"
     )
     for run in found:
         try:
@@ -335,7 +335,7 @@ def _runs(arguments: argparse.Namespace) -> int:
             print(f"{run.id:<12}  {error}")
             continue
         status, history = run.status(), run.history()
-        rate = f"{history[-1]['error_rate']:6.1%}" if history else "     –"
+        rate = f"{wording.percent(history[-1]['error_rate']):>7}" if history else "      –"
         seconds = f"{status.seconds:8.1f}" if status.ended and status.started_at else "       –"
         trains = "head" if spec.frozen else "all"
         print(

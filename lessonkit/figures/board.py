@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lessonkit.figures.style import BLUE, GREY, ORANGE, empty, finish, shown
-from lessonkit.wording import number, percent
+from lessonkit.wording import PERCENT, number, percent
 
 
 def board(frame: pd.DataFrame, axis: str, large: bool = False) -> go.Figure:
@@ -62,7 +62,7 @@ def board(frame: pd.DataFrame, axis: str, large: bool = False) -> go.Figure:
     figure.update_yaxes(
         title={"text": "error rate", "font": {"size": size}},
         tickfont={"size": size},
-        ticksuffix=" %",
+        ticksuffix=PERCENT,
         rangemode="tozero",
     )
     figure.update_layout(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from lessonkit.figures.style import BLUE, GREY, ORANGE, PURPLE, empty, finish
+from lessonkit.figures.style import BLUE, GREY, ORANGE, PURPLE, SHARES, empty, finish
+from lessonkit.wording import percent, photos
 
 
 def reliability_diagram(table: pd.DataFrame) -> go.Figure:
@@ -24,8 +25,11 @@ def _reliability_diagram(table: pd.DataFrame) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(
         x=(table["low"] + table["high"]) / 2, y=table["accuracy"], width=table["high"] - table["low"],
-        marker={"color": BLUE, "line": {"width": 0}}, name="right", customdata=table["photos"],
-        hovertemplate="%{y:.0%} right of %{customdata} photos<extra></extra>",
+        marker={"color": BLUE, "line": {"width": 0}}, name="right",
+        hovertext=[
+            f"{percent(right, 0)} right of {photos(n)}" for right, n in zip(table["accuracy"], table["photos"], strict=True)
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
         error_y={
             "type": "data", "symmetric": False, "array": table["most"] - table["accuracy"],
             "arrayminus": table["accuracy"] - table["least"], "thickness": 1.5, "width": 3, "color": GREY,
@@ -38,13 +42,14 @@ def _reliability_diagram(table: pd.DataFrame) -> go.Figure:
     figure.add_scatter(
         x=table["confidence"], y=table["accuracy"], mode="markers", name="mean confidence of the bar",
         marker={"color": ORANGE, "size": 9, "line": {"color": "white", "width": 1}},
-        hovertemplate="%{x:.1%} sure on average<extra></extra>",
+        hovertext=[f"{percent(sure)} sure on average" for sure in table["confidence"]],
+        hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
     figure.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", name="as sure as right", line={"color": GREY, "dash": "dash", "width": 1.5},
         hoverinfo="skip",
     )  # fmt: skip
-    ticks = {"range": [0, 1.02], "tickformat": ".0%", "dtick": 0.25}
+    ticks = {"range": [0, 1.02], **SHARES}
     figure.update_xaxes(title_text="how sure the model was", **ticks)
     figure.update_yaxes(title_text="how often it was right", **{**ticks, "range": [0, 1.1]})
     figure.update_layout(bargap=0.05, showlegend=False)
@@ -71,12 +76,13 @@ def _selective_accuracy(table: pd.DataFrame, chosen: float | None) -> go.Figure:
     ):
         figure.add_scatter(
             x=table["threshold"], y=table[column], name=name, mode="lines+markers" if len(table) < 3 else "lines",
-            line={"color": colour, "dash": dash, "width": 2, "shape": "vh"}, hovertemplate="%{y:.1%}",
+            line={"color": colour, "dash": dash, "width": 2, "shape": "vh"}, hovertext=[percent(share) for share in table[column]],
+            hovertemplate="%{hovertext}",
         )  # fmt: skip
     if chosen is not None:
         figure.add_vline(x=chosen, line={"color": ORANGE, "width": 2})
-    figure.update_xaxes(title_text="answer only when at least this sure", range=[0, 1.02], tickformat=".0%", dtick=0.25)
-    figure.update_yaxes(title_text="share of the photos", range=[0, 1.02], tickformat=".0%", dtick=0.25)
+    figure.update_xaxes(title_text="answer only when at least this sure", range=[0, 1.02], **SHARES)
+    figure.update_yaxes(title_text="share of the photos", range=[0, 1.02], **SHARES)
     figure.update_layout(
         hovermode="x unified",
         legend={"orientation": "h", "x": 0, "y": 1.0, "xanchor": "left", "yanchor": "bottom", "title": {"text": ""}},

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from lessonkit import wording
-from lessonkit.figures.style import BLUE, GREEN, GREY, ORANGE, breed_name, finish, rgba, shown
+from lessonkit.figures.style import BLUE, GREEN, GREY, ORANGE, SHARES, breed_name, finish, rgba, shown
 
 PARTS = ("body (first layers)", "body (last layers)", "head")
 """What a network's layers are grouped into, in the order in which a photo passes them (`models.splitter`)."""
@@ -147,7 +147,7 @@ def loss_of_probability(predictions: pd.DataFrame) -> go.Figure:
                 ],
                 hovertemplate="%{hovertext}<extra></extra>",
             )  # fmt: skip
-    figure.update_xaxes(title="probability given to the actual breed", tickformat=".0%", range=[-0.03, 1.03])
+    figure.update_xaxes(title="probability given to the actual breed", range=[-0.03, 1.03], **SHARES)
     figure.update_yaxes(title="loss", rangemode="tozero")
     figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1.0, "xanchor": "left", "yanchor": "bottom"})
     return finish(figure, 280, top=36)

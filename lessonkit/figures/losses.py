@@ -39,7 +39,7 @@ def loss_curves(history: pd.DataFrame, best_epoch: int | None = None, starts: Se
         starts: epochs, as in the frame, at which a further run went on from the one before.
 
     Returns:
-        Four traces at most; on the axis, epochs count from 1.
+        Four traces at most; on the axis, epochs count from 1, and error rates are in percent.
     """
     if history.empty:
         return empty("No epoch has ended yet.")
@@ -73,7 +73,14 @@ def _loss_curves(info: _Curves) -> go.Figure:
     for row, name, (x, y), colour, dash, template in (
         (1, "train loss", _broken(info), BLUE, "dash", hover),
         (1, "valid loss", (info.epochs, info.valid), ORANGE, "solid", hover),
-        (2, "error rate", (info.epochs, info.error), PURPLE, "solid", "%{y:.1%}"),
+        (
+            2,
+            "error rate",
+            (info.epochs, [100 * e for e in info.error]),
+            PURPLE,
+            "solid",
+            f"%{{y:.1f}}{wording.PERCENT}",
+        ),
     ):
         figure.add_scatter(
             x=x, y=y, name=name, mode=mode, line={"color": colour, "dash": dash, "width": 2},
@@ -90,7 +97,7 @@ def _loss_curves(info: _Curves) -> go.Figure:
     figure.update_yaxes(title_text="loss", rangemode="tozero", row=1, col=1)
     if len(info.epochs) > 8:
         figure.update_yaxes(range=_later_range([*info.train[1:], *info.valid[1:]]), row=1, col=1)
-    figure.update_yaxes(title_text="error rate", tickformat=".0%", rangemode="tozero", row=2, col=1)
+    figure.update_yaxes(title_text="error rate", ticksuffix=wording.PERCENT, rangemode="tozero", row=2, col=1)
     figure.update_xaxes(title_text="epoch", row=2, col=1)
     last = info.epochs[-1]
     figure.update_xaxes(range=[info.epochs[0] - 0.4, last + 0.4], tickformat="d")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from lessonkit import wording
-from lessonkit.figures.style import BLUE, GREEN, ORANGE, breed_name, empty, finish, short_names
+from lessonkit.figures.style import BLUE, GREEN, ORANGE, SHARES, breed_name, empty, finish, short_names
 
 
 def top_breeds(top: Sequence[Sequence], actual: str | None = None) -> go.Figure:
@@ -37,7 +37,7 @@ def _top_breeds(breeds: list[str], probabilities: list[float], actual: str | Non
         hovertext=[f"{breed_name(b)}: {_percent(p)}" for b, p in zip(breeds, probabilities, strict=True)],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
-    figure.update_xaxes(title_text="probability", range=[0, 1], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%")
+    figure.update_xaxes(title_text="probability", range=[0, 1], **SHARES)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
     finish(figure, 70 + 32 * len(breeds))
     return figure.update_layout(margin_r=46)  # "100.0 %" behind a whole bar, in a narrow column too

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lessonkit.figures.style import BLUE, GREY, ORANGE, TEXT, empty, finish, shown, wrap
-from lessonkit.wording import percent
+from lessonkit.wording import PERCENT, percent
 
 LEAST_SPAN = 2.0  # percentage points that the axis shows at the least: closer dots lie on one another, as they should
 
@@ -56,7 +56,7 @@ def error_rates(frame: pd.DataFrame) -> go.Figure:
             )  # fmt: skip
     low, high = float(frame["percent"].min()), float(frame["percent"].max())
     room = max(LEAST_SPAN - (high - low), 0.2 * (high - low)) / 2
-    figure.update_xaxes(range=[max(low - room, -1.0), high + room], ticksuffix=" %", title="error rate")
+    figure.update_xaxes(range=[max(low - room, -1.0), high + room], ticksuffix=PERCENT, title="error rate")
     figure.update_yaxes(
         type="category", categoryorder="array", categoryarray=[labels[n] for n in reversed(names)], showgrid=False
     )

@@ -12,6 +12,8 @@ from html import escape
 
 import plotly.graph_objects as go
 
+from lessonkit.wording import percent
+
 # Each has a contrast of 3 or more on white and on Streamlit's dark background (tests/unit/test_figures_style.py),
 # and those that share a panel stay apart under the three kinds of colour blindness; their dashes differ too.
 # Purple looks like blue to some and stands alone.
@@ -43,6 +45,10 @@ TEMPLATE = go.layout.Template(
         "yaxis": _AXIS,
     }
 )
+
+
+# Ticks of an axis of shares, 0 to 1, written as everywhere else; plotly's own ".0%" leaves no space before the sign.
+SHARES = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": [percent(share, 0) for share in (0, 0.25, 0.5, 0.75, 1)]}
 
 
 def rgba(colour: str, alpha: float) -> str:

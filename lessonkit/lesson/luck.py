@@ -14,6 +14,9 @@ ONE_EACH = (
     "One training of each says nothing about the luck of training: the same recipe, trained again, ends somewhere else. "
     "Train each of them again to tell."
 )
+NOT_YET = (
+    "More trainings of these recipes still run. When all are done, it is said here which recipe is better, if one is."
+)
 NONE = 1e-9  # a difference of two means below this is one of rounding alone
 LEAST = 0.001  # a chance below this is said to be below it
 

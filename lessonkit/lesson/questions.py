@@ -28,7 +28,7 @@ UNFREEZING = (
         "It gives each group of layers its own rate: the first layers get 1e-6, the head gets 1e-4, the groups between "
         "are spread evenly on a logarithmic scale. These are **discriminative learning rates**. All of them are small: the "
         "high end is far below the rate at which the head was trained. Is it the spread that helps, or only that all of it "
-        "is small? Give “the one rate” 1e-4 and 2 epochs, and compare.",
+        "is small? The card “unfrozen, one small rate” has the same epochs at 1e-4 for all layers: train it and compare.",
     ),
     (
         "How does fine_tune relate to this?",
@@ -39,10 +39,10 @@ UNFREEZING = (
     (
         "What is batch norm doing here?",
         "Each batch norm layer keeps the mean and deviation of what passes through it. Pretrained, they are those of "
-        "ImageNet. If they are trained on, they move towards your photos. From a few hundred photos in a few dozen "
-        "batches they seldom settle, and a head that was trained on the old ones has to work with the new: at small rates "
-        "they are better left fixed. At large rates the weights under them move, and fixed ones no longer fit. With "
-        "thousands of photos, as in the lesson, trained ones have batches enough to settle.",
+        "ImageNet. If they are trained on, they move towards your photos. In a few dozen batches of a few hundred photos they "
+        "may not settle, and the head was trained on the old ones: that speaks for fixed ones. But where the weights under them "
+        "move far, as at large rates, fixed ones no longer fit: that speaks for trained ones. With thousands of photos, as in "
+        "the lesson, there are batches enough to settle. Which one wins here, your runs show: train a card both ways.",
     ),
 )
 

@@ -79,18 +79,23 @@ def guess_words(guess: str, errors: Summary) -> str:
     return f"You expected {guess} points; it is {'more' if apart >= high else 'less'}."
 
 
-def which_words(kept: bool, mine: bool) -> str:
+def which_words(kept: bool, mine: bool, named: bool = False) -> str:
     """What to call one of a recipe's trainings.
 
     Args:
-        kept: whether it is the one that the next pages open. mine: whether the learner asked for it.
+        kept: whether it is the one that the next pages open. mine: whether the learner asked for it. named: whether the
+            page's address names it, as a link does that somebody sent.
     """
     if mine:
         return "Your training, the one that is kept" if kept else "Your training"
-    return "The training that is kept" if kept else "The first training"
+    if kept:
+        return "The training that is kept"
+    return "The training that this page's address names" if named else "The first training"
 
 
-def kept_words(kept: float, deciding: Sequence[float], seed: int, still: bool = False, stays: bool = False) -> str:
+def kept_words(
+    kept: float, deciding: Sequence[float], seed: int, still: bool = False, stays: bool = False, later: int = 0
+) -> str:
     """Which of a recipe's trainings is kept, and why that one, in a few sentences; "" where there is no choice.
 
     Args:
@@ -98,15 +103,24 @@ def kept_words(kept: float, deciding: Sequence[float], seed: int, still: bool = 
         deciding: the error rates of the trainings that it was chosen from, its own among them.
         still: whether more of those are to come, so that another one may be kept in the end.
         stays: whether another one would be chosen from them, and this one stays since other runs go on from it.
+        later: trainings that were added since, which decide nothing.
     """
     if stays:
         return (
             f"**The model that is kept** has seed {seed}. Since other runs go on from it already, it stays, although it is "
             "not the one in the middle by error rate (the median). The next pages open it."
         )
+    if still:
+        return (
+            f"**The model that is kept** is, for now, the first one, seed {seed}. When all these trainings are done, the one in "
+            "the middle by error rate (the median) takes its place. After that it does not change any more."
+        )
     n = len(deciding)
+    added = "Trainings that are added later do not change which model is kept."
     if n < 2:
-        return ""
+        if not later:
+            return ""
+        return f"**The model that is kept** has seed {seed}. It was trained first. {added} The next pages open it."
     if n == 2:
         how = "the better one of the first two, since two have no middle one"
     elif n % 2:
@@ -115,7 +129,4 @@ def kept_words(kept: float, deciding: Sequence[float], seed: int, still: bool = 
         how = f"the better one of the two in the middle, of the first {n} by error rate (the median)"
     if n > 2 and min(deciding) < kept < max(deciding):
         how += ": neither the luckiest nor the unluckiest"
-    words = f"**The model that is kept** has seed {seed}. It is {how}."
-    if still:
-        return f"{words} More trainings are to come, so another one may be kept in the end."
-    return f"{words} The next pages open it."
+    return f"**The model that is kept** has seed {seed}. It is {how}. {added} The next pages open it."

@@ -159,10 +159,10 @@ def overfitting_words(verdict: Verdict | None, photos: int = 0) -> str:
     if verdict.train_fell <= 0:
         return (
             f"This is not overfitting. {levels}, but the train loss did not fall either ({train_then} then, {train_now} now): "
-            f"the network did not learn its photos by heart, it learned no more.{_while_it_rose(verdict)}"
+            f"the network did not learn its photos by heart, it stopped learning.{_while_it_rose(verdict)}"
         )
     return (
-        f"Hardly any overfitting. {levels}: {higher}, which is too little to call a turn. {_error_since(verdict, photos)}"
+        f"Hardly any overfitting. {levels}: {higher}. So small a rise may be chance. {_error_since(verdict, photos)}"
         f"{_while_it_rose(verdict)}"
     )
 

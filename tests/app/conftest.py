@@ -99,12 +99,14 @@ def as_served(monkeypatch: pytest.MonkeyPatch) -> None:
 def on_home(monkeypatch: pytest.MonkeyPatch, as_served: None, _opened: set[Path]) -> Callable[..., AppTest]:
     """The app on a home: `on_home(path, dataset=…)` returns it, having run its first page with that in its URL.
 
+    Each is another browser's, but for `browser=app`: that is the one of an earlier app, whose page is opened again.
+
     Nothing is left that acts later: woken after its test, the engine would serve the next test's home, and train what
     that queues. `test_connection.py` has it woken.
     """
     monkeypatch.setattr("lessonkit.ui.core.connection._wake", lambda _: None)
 
-    def open_on(home: Path, **in_url: str) -> AppTest:
+    def open_on(home: Path, browser: AppTest | None = None, **in_url: str) -> AppTest:
         _opened.add(home)
         monkeypatch.setenv("LESSONKIT_HOME", str(home))
         for setting, value in SMALL.items():
@@ -112,6 +114,8 @@ def on_home(monkeypatch: pytest.MonkeyPatch, as_served: None, _opened: set[Path]
         st.cache_data.clear()
         st.cache_resource.clear()
         app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=180)
+        if browser:
+            app.session_state["class_learner"] = browser.session_state["class_learner"]
         for key, value in in_url.items():
             app.query_params[key] = value
         return app.run()

@@ -10,11 +10,13 @@ import pytest
 
 from lessonkit import corrections, runs
 from lessonkit.analysis.recipes import recipe_of
+from lessonkit.classroom import learners, places
 from lessonkit.errors import LessonError
 from lessonkit.lesson import defaults
 from lessonkit.photos import catalog
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import run_choices
+from lessonkit.storage import write_json
+from lessonkit.ui.core import run_choices, who
 from tests import kept
 from tests.app.test_choices import guess
 
@@ -25,7 +27,7 @@ def opened(on_home: Callable, baked: Path, tmp_path: Path) -> Callable:
     shutil.copytree(baked / "runs", tmp_path / "runs")
     for folder in ("datasets", "cache"):
         (tmp_path / folder).symlink_to(baked / folder)
-    return lambda **in_url: on_home(tmp_path, dataset="drawn", **in_url)
+    return lambda **how: on_home(tmp_path, dataset="drawn", **how)
 
 
 def words(place) -> str:
@@ -91,7 +93,7 @@ def test_training_again_with_marks_shows_the_trainings_that_follow(opened: Calla
     corrections.mark(catalog.resolve("drawn"), name, leave_out=True)
     which = corrections.save_version(catalog.resolve("drawn"))
     facts = {"marks": {"changed_train": 1, "left_out_train": 0, "changed_valid": 0, "left_out_valid": 0}}
-    first = trained_as(stage.spec().but(marks=which, seed=0), stage, facts=stage.status().facts | facts)
+    first = trained_as(stage.spec().but(marks=which, seed=0), stage, facts=stage.status().facts | facts, repeat_of="")
     for seed in (1, 2):
         spec = first.spec().but(seed=seed)
         trained_as(spec, first, state=runs.QUEUED, repeat_of=first.id)
@@ -157,8 +159,7 @@ def test_start_and_one_size_fold_what_was_there_before_the_learner_trained(
     app.switch_page("pages/one_size.py").run()
     assert not app.exception
     assert len(folds(app)) == 1
-    guesses = app.query_params["guesses"]
-    app = opened(guesses=guesses, run=stage.id)
+    app = opened(browser=app, run=stage.id)
     assert "Of the same 10 photos **you named 3 wrongly" in words(app.main)
     assert folds(app) == []
     assert folds(app.switch_page("pages/one_size.py").run()) == []
@@ -198,22 +199,27 @@ def test_a_name_in_the_recap_is_text_and_its_trainings_are_dots(opened: Callable
 
 
 def test_the_recap_says_which_numbers_were_there_before(opened: Callable) -> None:
-    opened()
+    """What was there before is so for each browser by itself; a link that somebody was sent does not change it."""
+    first = opened()
     stage, more = kept.stage(), kept.the_run(defaults.MORE)
-    between = int(stage.status().queued_at) - 60
-    app = opened().switch_page("pages/recap.py").run()
-    said = words(app.main)
-    assert (
-        "These were on this machine before you began: Frozen model, Long run, Unfrozen, one rate, Unfrozen, a slice."
-        in said
+    key = who.key_of(first.session_state["class_learner"])
+
+    def said(began: float, **how: object) -> str:
+        learners.guess(learners.ALONE, key, "")
+        path = places.folder() / "periods" / learners.ALONE / f"{key}.json"
+        write_json(path, {"number": 1, "began": began})
+        return words(opened(browser=first, **how).switch_page("pages/recap.py").run().main)
+
+    all_four = "Frozen model, Long run, Unfrozen, one rate, Unfrozen, a slice."
+    assert f"These were on this machine before you began: {all_four}" in words(
+        opened().switch_page("pages/recap.py").run().main
     )
-    assert "before you began" not in words(opened(since=str(between)).switch_page("pages/recap.py").run().main)
+    assert "before you began" not in said(stage.status().queued_at - 60)
+    assert "before you began" not in said(stage.status().queued_at - 60, since="1")
     status = runs.Run(more.id).status()
     status.queued_at += 1e6
     runs.Run(more.id).write_status(status)
-    app = opened(since=str(int(status.queued_at) - 60)).switch_page("pages/recap.py").run()
     assert (
         "before you began: Frozen model, Unfrozen, one rate, Unfrozen, a slice. The other one was trained since."
-        in words(app.main)
+        in said(status.queued_at - 60)
     )
-    assert not opened(since="<b>").switch_page("pages/recap.py").run().exception

@@ -83,7 +83,7 @@ def test_too_few_and_too_many_epochs_get_a_sentence(epochs: int, on_home, baked:
     app = on_home(baked).switch_page("pages/train.py").run()
     app.number_input(key="epochs").set_value(epochs).run()
     assert not app.exception
-    assert f"{epochs} epochs" in sentences(app)
+    assert f"{epochs:,} epochs: that is too {'many' if epochs else 'few'}" in sentences(app)
 
 
 def the_ten(number: int = 1) -> list[guessing.Question]:
@@ -107,21 +107,25 @@ def error_rates(place) -> list[str]:
     return [m.value for m in place.metric if m.label in ("Your error rate", "Your error")]
 
 
-def test_guesses_make_an_error_rate_that_stands_in_the_url(on_home, baked: Path) -> None:
+def test_guesses_make_an_error_rate_that_their_browser_finds_again_and_no_other(on_home, baked: Path) -> None:
     app = on_home(baked)
     guess(app, 1, wrong=3)
     assert error_rates(app.main) == error_rates(app.sidebar) == ["30\xa0%"]
     last = the_ten()[-1]
     assert any(f"Photo 10: right, a {formatting.breed(last.breed)}" in a.value for a in app.success)
-    again = on_home(baked, dataset="drawn", guesses=app.query_params["guesses"])
+    again = on_home(baked, browser=app, dataset="drawn")
     assert error_rates(again.main) == error_rates(again.sidebar) == ["30\xa0%"]
+    other = on_home(baked, **{key: app.query_params[key] for key in ("dataset", "guesses") if key in app.query_params})
+    assert error_rates(other.main) == error_rates(other.sidebar) == [], "whoever is sent the address sees it as theirs"
 
 
 @pytest.mark.parametrize(
     "given", ["drawn:0123------", "drawn:x_1/9", "drawn:0_99999999999999999999", ":::", "drawn:1_1..2"]
 )
-def test_guesses_in_an_address_may_be_anything(given: str, on_home, baked: Path) -> None:
-    app = on_home(baked, dataset="drawn", guesses=given)
+def test_kept_guesses_may_be_anything(given: str, on_home, baked: Path) -> None:
+    app = on_home(baked, dataset="drawn")
+    app.session_state["my_guesses"] = given
+    app.run()
     assert not app.exception
     assert not app.error
 
@@ -135,7 +139,7 @@ def test_guessing_again_brings_other_photos_and_keeps_the_score_until_they_are_a
     assert len({q.photo for q in the_ten(1)} - {q.photo for q in the_ten(2)}) >= 8  # this set holds 19 photos out
     guess(app, 2, wrong=9, photos=9)
     assert error_rates(app.sidebar) == ["30\xa0%"]
-    again = on_home(baked, dataset="drawn", guesses=app.query_params["guesses"])
+    again = on_home(baked, browser=app, dataset="drawn")
     assert any("Photo 10 of 10" in p.proto.text for p in again.get("progress"))
     assert error_rates(again.sidebar) == ["30\xa0%"]
     next(b for b in again.button if b.key.startswith("guess_9_")).click().run()
@@ -183,7 +187,7 @@ def test_photos_that_the_model_learned_from_do_not_count(on_home, own_runs: Path
         other.path("predictions.parquet")
     )
     other.write_status(runs.Status(state=runs.DONE, queued_at=1.0))
-    app = on_home(own_runs, dataset="drawn", guesses=app.query_params["guesses"], base=other.id)
+    app = on_home(own_runs, browser=app, dataset="drawn", base=other.id)
     said = " ".join(m.value for m in app.main.markdown)
     assert "Of the same 8 photos **you named 1 wrongly" in said
     assert "2 more photos that you guessed do not count: the model learned from them" in said

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from lessonkit import runs
 from lessonkit.analysis.recipes import REPEATS, recipe_of
 from lessonkit.cli.bake import bake
-from lessonkit.lesson import trainings
+from lessonkit.lesson import luck, trainings
 from lessonkit.spec import RunSpec
 from lessonkit.storage import write_bytes
 from lessonkit.ui.core import elements, who
@@ -22,7 +22,7 @@ from tests import kept
 @pytest.fixture
 def opened(on_home: Callable, own_runs: Path) -> Callable:
     """The app on runs to which a test may add."""
-    return lambda **in_url: on_home(own_runs, dataset="drawn", **in_url)
+    return lambda **how: on_home(own_runs, dataset="drawn", **how)
 
 
 def words(app) -> str:
@@ -40,9 +40,14 @@ def test_train_on_a_recipe_that_is_done_trains_it_once_more(opened: Callable) ->
     assert mine is not None
     assert (mine.spec(), mine.status().state) == (stage.spec().but(seed=REPEATS), runs.QUEUED)
     assert app.query_params["base"] == stage.spec().recipe, "what is trained changes nothing of the base"
-    again = opened(run=mine.id)
-    app = again.switch_page("pages/train.py").run()
-    assert app.button(key=f"unqueue_{mine.id}")
+    shared = dict.fromkeys(("run",), mine.id) | {"base": stage.spec().recipe}
+    again = opened(browser=app, **shared).switch_page("pages/train.py").run()
+    assert again.button(key=f"unqueue_{mine.id}")
+    assert "**Your training**" in words(again)
+    other = opened(**shared).switch_page("pages/train.py").run()
+    assert "**The training that this page's address names**" in words(other), "not theirs, whoever opens the link"
+    without = opened(browser=app).switch_page("pages/train.py").run()
+    assert "**Your training**" in words(without), "found again without the address"
 
 
 def test_ones_own_training_joins_the_chart_and_the_guess_is_resolved(opened: Callable) -> None:
@@ -56,6 +61,13 @@ def test_ones_own_training_joins_the_chart_and_the_guess_is_resolved(opened: Cal
     assert trainings.luck_words(ended, stage.status().fact("valid_photos")) in said
     assert trainings.spread_words(ended) in said
     assert f"seed {stage.spec().seed}" in said
+    again = opened(browser=app, run=stage.id).switch_page("pages/train.py").run()
+    assert again.segmented_control(key=f"luck_guess_{stage.spec().recipe}").value == "over 8", (
+        "a reload forgot the guess"
+    )
+    assert trainings.guess_words("over 8", ended) in words(again)
+    other = opened(run=stage.id).switch_page("pages/train.py").run()
+    assert other.segmented_control(key=f"luck_guess_{stage.spec().recipe}").value is None
 
 
 def test_another_recipe_becomes_the_base_only_by_a_choice(opened: Callable) -> None:
@@ -136,6 +148,24 @@ def test_pages_stand_while_repeats_are_still_to_come(page: str, state: str, open
     assert not app.exception
     if page in ("train", "too_many_epochs", "unfreezing"):
         assert app.button(key=f"stop_repeats_{first.id}").label == "Stop the rest"
+    assert ("it may be another one than this" in words(app)) == (page == "mistakes")
+
+
+@pytest.mark.parametrize("page", ["too_many_epochs", "unfreezing"])
+def test_recipes_are_compared_when_all_their_trainings_have_ended(page: str, opened: Callable) -> None:
+    opened()
+    stage = kept.stage()
+    first, *others = recipe_of(stage.id).runs
+    still = next(run for run in others if run.id != stage.id)
+    status = still.status()
+    status.state = runs.QUEUED
+    runs.Run(still.id).write_status(status)
+    said = words(opened().switch_page(f"pages/{page}.py").run())
+    assert luck.NOT_YET in said
+    assert "luck would bring" not in said
+    assert "could be luck" not in said
+    runs.Run(still.id).end(runs.STOPPED, "Stopped, as was asked.")
+    assert luck.NOT_YET not in words(opened().switch_page(f"pages/{page}.py").run())
 
 
 def test_a_page_waits_for_repeats_that_the_engine_has_not_queued_yet(opened: Callable) -> None:
@@ -168,8 +198,10 @@ def test_the_words_on_train_count_the_trainings_that_are_done(done: int, opened:
     said = words(app)
     assert "neither the luckiest nor the unluckiest" not in said
     assert ("All trainings of this recipe" in said) == (done > 1)
-    assert ("the better one of the first two" in said) == (done == 2)
-    assert ("another one may be kept in the end" in said) == (done == 2)
+    assert "the better one of the first two" not in said
+    assert "is, for now, the first one, seed 0" in said
+    assert "neither the luckiest" not in said
+    assert "takes its place. After that it does not change any more." in said
     asked = app.segmented_control(key=f"luck_guess_{first.spec().recipe}").label
     assert asked.startswith("All trainings of exactly these choices, yours and those before")
 
@@ -314,6 +346,24 @@ def test_where_the_first_training_was_stopped_both_can_be_trained_and_compared(
     again = runs.Run(stopped.spec().but(seed=1).id)
     assert (again.status().state, again.repeats_wanted()) == (runs.QUEUED, REPEATS)
     assert not [button for button in app.button if button.key == "train_both"]
+
+
+def test_normalization_is_judged_when_all_its_trainings_have_ended(opened: Callable) -> None:
+    opened()
+    spec = kept.stage().spec().but(normalize="none", seed=0)
+    without = [copied(kept.stage(), spec.but(seed=seed), 0.5 + seed / 100) for seed in (0, 1, 2)]
+    for run in without:
+        status = run.status()
+        status.repeat_of = "" if run is without[0] else without[0].id
+        status.state = runs.QUEUED if run is without[2] else runs.DONE
+        run.write_status(status)
+    said = words(opened().switch_page("pages/one_size.py").run())
+    assert luck.NOT_YET in said
+    assert "“without”: error rate" not in said
+    without[2].end(runs.DONE)
+    said = words(opened().switch_page("pages/one_size.py").run())
+    assert luck.NOT_YET not in said
+    assert "“without”: error rate" in said
 
 
 def test_the_place_in_the_queue_is_that_in_which_the_engine_takes_it(opened: Callable) -> None:

@@ -430,6 +430,7 @@ INPUTS: dict[str, Calls] = {
     "predictions.in_cell": lambda case: itertools.product((answers(case),), (None, "pug", "x"), (None, "pug")),
     "predictions.confusion": lambda case: itertools.product((answers(case),), ([], ["pug"], ["pug", "beagle"])),
     "predictions.most_confused": lambda case: itertools.product((answers(case),), (0, 1, 9)),
+    "predictions.confused_either_way": lambda case: ((answers(case),),),
     "predictions.changed_sides": both_answers,
     "predictions.history": lambda case: ((run,) for run in runs(case)),
     "predictions.chain": lambda case: ((run,) for run in runs(case)[:2]),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 
 from lessonkit import wording
+from tests.conftest import ROOT
 
 NAN, INF = math.nan, math.inf
 
@@ -56,3 +58,11 @@ def test_two_digits_that_count(value: float, said: str):
 @pytest.mark.parametrize(("n", "said"), [(0, "0 photos"), (1, "1 photo"), (7390, "7,390 photos")])
 def test_a_count_of_photos(n: int, said: str):
     assert wording.photos(n) == said
+
+
+def test_percentages_are_written_one_way_everywhere():
+    """Python's own "%" format and d3's leave no space before the sign, as `wording.percent` does."""
+    own = re.compile(r":[^{}\"']*\.\d%[}\"]|tickformat=\"[^\"]*%\"|ticksuffix=\"")
+    files = [*(ROOT / "lessonkit").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    found = {path.name: m[0] for path in files for m in own.finditer(path.read_text(encoding="utf-8"))}
+    assert found == {}

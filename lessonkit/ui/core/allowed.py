@@ -14,7 +14,7 @@ from lessonkit.photos import imported
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import snapshot, who
+from lessonkit.ui.core import snapshot, state, who
 from lessonkit.ui.core.connection import engine
 
 P = ParamSpec("P")
@@ -38,6 +38,7 @@ def submit(spec: RunSpec, **how: Any) -> Run:
     if not person.rules:
         controls.check(spec, who.controls_now())
     run = engine().submit(spec, **how)
+    engine().write(learners.trained, *who.kept_under(), run.id, state.began())
     if person.key:
         engine().write(runs.note_asked, run.id, person.key)
         engine().write(controls.bring_back, run.id)
@@ -176,20 +177,21 @@ def take_down() -> None:
 
 
 def answer(question: str, choice: str, after: bool = False) -> None:
-    """Keep what this learner says to a question; nothing where there is no class, and a teacher's answers count for nothing."""
-    person = _actor()
-    if person.key and not person.teacher:
-        engine().write(learners.answer, who.controls_now().period, person.key, question, choice, after)
+    """Keep what this learner says to a question; in a class it counts there, but for a teacher's."""
+    _actor()
+    engine().write(learners.answer, *who.kept_under(), question, choice, after, state.began())
 
 
 def said_before(question: str) -> str | None:
-    """What this learner says to a question, also after a reload; None where they said nothing, and where there is no class."""
-    person = who.me()
-    if not person.key:
-        return None
-    one = learners.find(who.controls_now().period, person.key)
-    said = one.answers.get(question) if one else None
+    """What this learner says to a question, also after a reload; None where they said nothing."""
+    said = who.notes().answers.get(question)
     return said.now if said else None
+
+
+def keep_guesses(guesses: str) -> None:
+    """Keep what this learner said of the ten photos."""
+    _actor()
+    engine().write(learners.guess, *who.kept_under(), guesses, state.began())
 
 
 def begin_collection(title: str, labels: list[str]) -> None:

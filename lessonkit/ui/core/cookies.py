@@ -1,4 +1,4 @@
-"""Gives each browser of a class a cookie to be known again by, and the teacher's another; no script can read them."""
+"""Gives each browser a cookie to be known again by, and the teacher's another; no script can read them."""
 
 from __future__ import annotations
 
@@ -18,22 +18,25 @@ from lessonkit.errors import LessonError
 from lessonkit.ui.core import who
 
 SECONDS = int(teacher.TOKEN_SECONDS)
+SECONDS_ALONE = (
+    365 * 24 * 3600
+)  # of somebody who comes back to their own machine; browsers keep none longer than 400 days
 LONGEST_TICKET = 100  # characters
 
 
 class LearnerCookie:
-    """ASGI middleware: a page's answer gives a browser that has none a random name of its own, in a class.
+    """ASGI middleware: a page's answer gives a browser that has none a random name of its own.
 
     Args:
-        in_class: whether a class is served; looked at once.
+        in_class: whether a class is served, whose browsers are known for a school day; looked at once.
     """
 
     def __init__(self, app: ASGIApp, in_class: Callable[[], bool] = who.in_class):
         self.app = app
-        self.on = in_class()
+        self.seconds = SECONDS if in_class() else SECONDS_ALONE
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self.on or scope["type"] != "http" or scope["method"] != "GET" or _named(Headers(scope=scope)):
+        if scope["type"] != "http" or scope["method"] != "GET" or _named(Headers(scope=scope)):
             await self.app(scope, receive, send)
             return
 
@@ -41,7 +44,7 @@ class LearnerCookie:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=list(message["headers"]))
                 if headers.get("content-type", "").startswith("text/html"):
-                    headers.append("set-cookie", _cookie(who.LEARNER, secrets.token_urlsafe(24)))
+                    headers.append("set-cookie", _cookie(who.LEARNER, secrets.token_urlsafe(24), self.seconds))
                     message = {**message, "headers": headers.raw}
             await send(message)
 
@@ -71,6 +74,6 @@ def _named(headers: Headers) -> bool:
     return found is not None and bool(who.TOKEN.fullmatch(found.value))
 
 
-def _cookie(name: str, value: str) -> str:
+def _cookie(name: str, value: str, seconds: int = SECONDS) -> str:
     # Lax: whoever comes by a link or a QR code is who they were before.
-    return f"{name}={value}; Path=/; Max-Age={SECONDS}; HttpOnly; SameSite=Lax"
+    return f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax"

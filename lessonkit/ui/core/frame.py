@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from lessonkit import config
 from lessonkit.errors import LessonError
-from lessonkit.lesson import steps
+from lessonkit.lesson import recall, steps
 from lessonkit.lesson.glossary import GLOSSARY
 from lessonkit.ui.core import class_bar, classroom, elements, formatting, quiz, snapshot, state, updates, who
 from lessonkit.ui.core.connection import engine
@@ -62,7 +62,7 @@ def frame() -> None:
     state.save()
     engine()
     with st.sidebar:
-        for part in (class_bar.mine, _score, _machine, classroom.join, _glossary):
+        for part in (class_bar.mine, _score, _ideas, _machine, classroom.join, _glossary):
             with elements.errors_here():
                 part()
     with elements.errors_here():
@@ -99,6 +99,20 @@ def _score() -> None:
         formatting.percent(history[-1]["error_rate"]) if history else "–",
         help="Of the model that the lesson goes on from, on the photos held out. It stands here once you have trained, or "
         "opened a page that shows results.",
+    )
+
+
+def _ideas() -> None:
+    """How many of the lesson's ideas the learner was asked again and answered; nothing before the first."""
+    given = who.notes().answers
+    answered = [of for of in recall.ALL if recall.key(of) in given]
+    guesses = sum(question.startswith(("expects|", "luck|")) for question in given)
+    if not answered and not guesses:
+        return
+    right = sum(given[recall.key(of)].before == of.right for of in answered)
+    st.progress(
+        len(answered) / len(recall.ALL),
+        text=f"Ideas asked again: {len(answered)} of {len(recall.ALL)}, {right} right at once. Guesses before a run: {guesses}",
     )
 
 

@@ -1,4 +1,4 @@
-"""Ten photos, four choices each: the learner's own error rate on a dataset, kept in the URL by rounds."""
+"""Ten photos, four choices each: the learner's own error rate on a dataset, kept for their browser by rounds."""
 
 from __future__ import annotations
 
@@ -200,14 +200,14 @@ def _rounds(name: str) -> tuple[Round, ...]:
 
 
 def _kept() -> dict[str, tuple[Round, ...]]:
-    """The rounds by dataset, the one guessed last at the end; in the URL as `drawn:1_3.0.11…/2_4,pets:…`."""
+    """The rounds by dataset, the one guessed last at the end; written as `drawn:1_3.0.11…/2_4,pets:…`."""
     parts = (part.partition(":") for part in state.get("guesses").split(","))
     found = {name: _read(text) for name, _, text in parts if name in snapshot.datasets()}
     return {name: rounds for name, rounds in found.items() if rounds}
 
 
 def _read(text: str) -> tuple[Round, ...]:
-    """What stands in the URL, which may be anything: the last whole round and the last one begun."""
+    """What was kept, which may be anything: the last whole round and the last one begun."""
     found = [Round(max(1, int(m[1])), _numbers(m[2])) for part in text.split("/") if (m := _ROUND.fullmatch(part))]
     whole, begun = [r for r in found if r.done][-1:], [r for r in found if not r.done][-1:]
     return (*whole, *begun)
@@ -221,7 +221,9 @@ def _keep(begun: Round) -> None:
     name = dataset().name
     whole = () if begun.done else tuple(r for r in _rounds(name) if r.done)
     kept = {other: rounds for other, rounds in _kept().items() if other != name} | {name: (*whole, begun)}
-    state.put(guesses=",".join(f"{n}:{'/'.join(map(_write, rounds))}" for n, rounds in kept.items()))
+    guesses = ",".join(f"{n}:{'/'.join(map(_write, rounds))}" for n, rounds in kept.items())
+    state.put(guesses=guesses)
+    allowed.keep_guesses(guesses)
 
 
 def _write(one: Round) -> str:

@@ -10,35 +10,48 @@ import streamlit as st
 from lessonkit import runs
 from lessonkit.analysis.recipes import Recipe, recipe_of
 from lessonkit.figures import repeats
-from lessonkit.lesson import trainings
-from lessonkit.ui.core import allowed, classroom, elements, run_progress, state
+from lessonkit.lesson import luck, trainings
+from lessonkit.ui.core import allowed, cached, classroom, elements, run_progress, snapshot, state
 from lessonkit.ui.core.connection import revive
 
 
 def chart(named: Mapping[str, Recipe], key: str) -> None:
-    """The error rate of each training, on a line for each recipe; the learner's own is marked.
+    """The error rate of each training, on a line for each recipe; the learner's own are marked.
 
     Args:
         named: recipes by what their lines are called.
     """
-    mine = state.get("run")
+    mine = set(state.trained())
     rows = []
     for name, recipe in named.items():
         kept = recipe.kept
         for run in recipe.done:
             error = run.history()[-1]["error_rate"]
-            rows.append((name, run.spec().seed, error, kept is not None and run.id == kept.id, run.id == mine))
+            rows.append((name, run.spec().seed, error, kept is not None and run.id == kept.id, run.id in mine))
     spreads = {name: trainings.spread_words(recipe.summary) for name, recipe in named.items()}
     words = "; ".join(f"{name}: {words}" if name else words for name, words in spreads.items())
     elements.chart(
         lambda: repeats.error_rates(pd.DataFrame(rows, columns=["recipe", "seed", "error_rate", "kept", "mine"])),
-        key, f"The error rate of each training. {words}.", made_of=(*rows, mine),
+        key, f"The error rate of each training. {words}.", made_of=tuple(rows),
     )  # fmt: skip
 
 
 def to_come(recipe: Recipe) -> list[str]:
     """The ids of the repeats that decide which one is the median, and have not ended."""
     return [run.id for run in recipe.deciding]
+
+
+def compared(before: str, after: str, of_before: runs.Run, of_after: runs.Run) -> str:
+    """What all trainings of two recipes say, as `luck.repeats_words`; that it is too early, while some are still to come."""
+    if awaited(of_before, of_after):
+        return luck.NOT_YET
+    return luck.repeats_words(before, after, cached.compared(of_before, of_after))
+
+
+def awaited(*of: runs.Run) -> bool:
+    """Whether trainings of the recipes of these runs are still to come, that were asked for together with the first."""
+    recipes = [snapshot.recipe(run) for run in of]
+    return any(r.deciding or any(run.path(runs.REPEATS).exists() for run in r.done) for r in recipes)
 
 
 States = tuple[frozenset[str], frozenset[str]]
@@ -107,6 +120,7 @@ def _moving(run_ids: tuple[str, ...], seen: tuple[list[str], list[str]]) -> None
                 st.rerun()
 
 
-def mine(recipe: Recipe) -> runs.Run | None:
-    """The training of this recipe that the learner asked for last, in this session or by the address."""
-    return next((run for run in recipe.runs if run.id == state.get("run")), None)
+def looked_at(recipe: Recipe) -> runs.Run | None:
+    """The training of this recipe that the address names; else the one that the learner asked for last; else None."""
+    known = {run.id: run for run in recipe.runs}
+    return next((known[i] for i in (state.get("run"), *reversed(state.trained())) if i in known), None)

@@ -108,7 +108,7 @@ def name(run: Run) -> str:
         [{"given": "halves as they came", "together": "copies together"}[spec.split]] if spec.split != "random" else []
     )
     words += [f"split {spec.split_seed}"] if spec.split_seed != RunSpec.split_seed else []
-    words += [f"{spec.share:.0%} of the photos"] if spec.share < 1 else []
+    words += [f"{wording.percent(spec.share, 0)} of the photos"] if spec.share < 1 else []
     words += ["corrected labels"] if spec.marks else []
     return ", ".join(words)
 

@@ -1,6 +1,7 @@
 """What a learner has chosen, kept over pages in the session and over reloads in the URL.
 
-The URL holds it so that a page can be reloaded, bookmarked, or sent to somebody: "look at this one".
+The URL holds it so that a page can be reloaded, bookmarked, or sent to somebody: "look at this one". What only the learner
+did, such as guesses and trainings, is not in it but kept for the browser (`who.notes`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from lessonkit.spec import RunSpec
 from lessonkit.ui.core import snapshot, upload_budget, who
 
 IN_URL = (
-    "dataset", "pattern", "base", "run", "model", "guesses", "photo", "actual", "predicted", "run_a", "run_b", "group", "since",
+    "dataset", "pattern", "base", "run", "model", "photo", "actual", "predicted", "run_a", "run_b", "group",
 )  # fmt: skip
 
 
@@ -28,6 +29,10 @@ def load() -> None:
     for key in IN_URL:
         if key in st.query_params and f"my_{key}" not in st.session_state:
             st.session_state[f"my_{key}"] = st.query_params[key]
+    if _BEGAN not in st.session_state:
+        st.session_state[_BEGAN] = who.notes().began or time.time()
+    if "my_guesses" not in st.session_state:
+        st.session_state["my_guesses"] = who.notes().guesses
 
 
 def save() -> None:
@@ -62,14 +67,16 @@ def settle() -> None:
     """Choose for a learner who has not: what another brings to this machine later moves nobody in mid-lesson."""
     if not get("dataset"):
         put(dataset=dataset().name)
-    if not get("since"):
-        put(since=str(int(time.time())))
 
 
 def began() -> float:
-    """When the learner began, in seconds since 1970; now, where the address says something else than a time."""
-    text = get("since")
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 12 else time.time()
+    """When the learner began, in seconds since 1970."""
+    return st.session_state.get(_BEGAN) or time.time()
+
+
+def trained() -> list[str]:
+    """The ids of the runs that this browser's learner asked for, on any photos, the last one at the end."""
+    return who.notes().trained
 
 
 def choose_dataset(name: str) -> None:
@@ -139,7 +146,10 @@ BEFORE_RESULTS = ("", "data", "one_size", "train")
 
 def results_open() -> bool:
     """Whether the learner has trained, chosen a base, or come to a page that shows results: until then they stay folded."""
-    return bool(get("run") or get("base")) or st.session_state.get(_PAGE, "") not in BEFORE_RESULTS
+    if get("run") or get("base") or st.session_state.get(_PAGE, "") not in BEFORE_RESULTS:
+        return True
+    name = dataset().name
+    return any((run := snapshot.find(run_id)) and run.spec().dataset == name for run_id in trained())
 
 
 def settle_base(spec: RunSpec) -> None:
@@ -168,4 +178,4 @@ def of_this_page() -> dict[Any, Any]:
     return st.session_state.setdefault(_OF_PAGE, {})
 
 
-_PAGE, _OF_PAGE = "page_turned_to", "kept_of_page"
+_PAGE, _OF_PAGE, _BEGAN = "page_turned_to", "kept_of_page", "learner_began"

@@ -11,12 +11,13 @@ import streamlit as st
 from lessonkit import config
 from lessonkit.classroom import controls, entrance, learners, teacher
 from lessonkit.classroom.controls import Controls
+from lessonkit.classroom.learners import Learner
 from lessonkit.classroom.places import key_of
 from lessonkit.classroom.rights import Person
 from lessonkit.errors import LessonError, SettingError
 from lessonkit.ui.core import hosts
 
-# Cookies that no script of a page can read. A learner's stands for nobody but a browser, and is written nowhere.
+# Cookies that no script of a page can read. A learner's stands for nobody but a browser; files have a hash of it.
 LEARNER, TEACHER = "lessonkit_learner", "lessonkit_teacher"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _MINE, _TEACHER, _KEPT = "class_learner", "class_teacher", "class_kept"
@@ -69,6 +70,22 @@ def _shown() -> str:
         may = number.isascii() and number.isdigit() and len(number) < 6 and teacher.holds(_token())
         st.session_state[_SHOWN] = learners.numbered(controls_now().period, int(number)) if may else ""
     return st.session_state[_SHOWN]
+
+
+def kept_under() -> tuple[str, str]:
+    """Under which period and key it is kept what this browser's learner does, so that a reload finds it.
+
+    Not in the address: whoever is sent that is somebody else.
+    """
+    person = me()
+    if person.key and not person.teacher:
+        return controls_now().period, person.key
+    return learners.ALONE, key_of(_learner())
+
+
+def notes() -> Learner:
+    """What is kept of this browser's learner; a fresh one where nothing is."""
+    return learners.find(*kept_under()) or Learner()
 
 
 def marks_of() -> str:

@@ -25,6 +25,7 @@ from lessonkit.ui.core import (
     thumbnails,
     who,
 )
+from lessonkit.ui.core import repeats as repeats_view
 from lessonkit.ui.explore import inspector, marking, pickers, selection
 
 A_PAGE = 9
@@ -133,7 +134,7 @@ def _planted(run: Run, frame: pd.DataFrame, what: str, where: str) -> None:
         found, first = predictions.planted_found(frame, planted, FIRST)
         st.caption(
             f"In the drawn set some labels are wrong on purpose: {among} of them {'is' if among == 1 else 'are'} among the {len(frame):,} {what}, "
-            f"and the first {FIRST:.0%} of {where}, {formatting.photos(first)}, hold {found}."
+            f"and the first {formatting.percent(FIRST, 0)} of {where}, {formatting.photos(first)}, hold {found}."
         )
 
 
@@ -273,7 +274,8 @@ def _worth(stage: Run, run: Run, version: dict[str, corrections.Mark]) -> None:
     )
     if tested:
         words += " Correcting validation photos changes the measure too, so compare the last two."
-    st.markdown(f"**Was it worth it?** {luck.repeats_words('before', 'after', found)}")
+    said = luck.NOT_YET if repeats_view.awaited(stage, run) else luck.repeats_words("before", "after", found)
+    st.markdown(f"**Was it worth it?** {said}")
     if not learned:
         words += " It learned from the same photos and labels as before: mark photos it was trained on to change that."
     st.caption(words)

@@ -9,7 +9,7 @@ from lessonkit.analysis import agreement, predictions
 from lessonkit.analysis.agreement import Shared
 from lessonkit.analysis.comparison import outcomes
 from lessonkit.figures import confusion, probabilities
-from lessonkit.lesson import luck, steps, verdicts
+from lessonkit.lesson import steps, verdicts
 from lessonkit.runs import Run
 from lessonkit.ui.core import cached, elements, formatting, repeats, run_choices, snapshot, state, thumbnails
 from lessonkit.ui.explore import inspector, pickers, selection
@@ -100,7 +100,7 @@ def verdict(a: Run, b: Run, shared: Shared) -> None:
     one, two = snapshot.recipe(a), snapshot.recipe(b)
     if max(len(one.done), len(two.done)) > 1:
         repeats.chart({"A": one, "B": two}, "two_recipes")
-    st.markdown(luck.repeats_words("A", "B", cached.compared(a, b)))
+    st.markdown(repeats.compared("A", "B", a, b))
 
 
 def _agreed(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:

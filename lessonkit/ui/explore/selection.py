@@ -54,6 +54,11 @@ def pick_model(label: str = "Model") -> Run | None:
         key="model_box",
         on_change=lambda: choose_model(st.session_state["model_box"]),
     )
+    if not snapshot.recipe(now).settled:
+        st.caption(
+            "More trainings of this recipe still run. When all are done, the one in the middle by error rate is kept: it may be "
+            "another one than this."
+        )
     base = state.stage()
     if base is not None and base.id != now.id:
         st.caption(f"This lesson goes on from another model: {formatting.plain(run_choices.model_name(base))}.")

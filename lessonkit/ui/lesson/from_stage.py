@@ -30,10 +30,10 @@ def begin(page: str, goes_on: str, missing: str) -> Run | None:
     if recipe.summary.n > 1:
         st.caption(f"All its trainings: error rate {trainings.spread_words(recipe.summary)}.")
     base_choice.pick()
-    if not repeats.follow(recipe) and not recipe.settled:
+    if not repeats.follow(recipe) and stage.id not in recipe.gone_on_from:
         st.caption(
-            "Which of its trainings is kept may still change. What is trained here goes on from the one kept now, which "
-            "then stays."
+            "Which of its trainings is kept is decided when all of them are done. What you train here before that goes on from the "
+            "first one, which then stays the one that is kept."
         )
     return stage
 

@@ -10,7 +10,7 @@ import streamlit as st
 from lessonkit.analysis import previews
 from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN, IMAGENET_STD
 from lessonkit.figures import channels, probabilities
-from lessonkit.lesson import defaults, luck
+from lessonkit.lesson import defaults, expectations
 from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import (
     cached,
@@ -26,6 +26,7 @@ from lessonkit.ui.core import (
 )
 from lessonkit.ui.core.cached import dataset_stats, shown_array
 from lessonkit.ui.core.connection import engine
+from lessonkit.ui.lesson import asking
 
 SIZE = 160  # pixels, as the CPU's default trains at
 
@@ -107,6 +108,7 @@ def on_all_photos(dataset: Dataset) -> None:
     )
     known = {name: snapshot.recipes().get(spec.recipe) for name, spec in specs.items()}
     missing = [spec for name, spec in specs.items() if not ((of := known[name]) and (of.done or of.under_way))]
+    said = asking.expects(f"normalization|{usual.recipe}", expectations.NORMALIZATION, knows=not missing)
     if missing and st.button("Train both and compare", key="train_both", icon=":material/play_arrow:"):
         with elements.errors_here():
             for spec in missing:
@@ -131,7 +133,10 @@ def on_all_photos(dataset: Dataset) -> None:
         with elements.folded_until(state.results_open(), "What came of both when they were trained here before"):
             repeats.chart(done, "normalization_worth")
             (before, with_it), (after, without) = done.items()
-            st.markdown(luck.repeats_words(before, after, cached.compared(with_it.done[0], without.done[0])))
+            if not repeats.awaited(with_it.done[0], without.done[0]):
+                found = cached.compared(with_it.done[0], without.done[0])
+                asking.resolved(expectations.normalization_words(said, found))
+            st.markdown(repeats.compared(before, after, with_it.done[0], without.done[0]))
 
 
 def _top(likeliest: list[list[Any]], key: str, how: str, made_of: tuple[str, ...]) -> None:

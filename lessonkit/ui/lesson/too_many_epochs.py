@@ -9,14 +9,25 @@ import streamlit as st
 
 from lessonkit import wording
 from lessonkit.analysis import predictions
+from lessonkit.analysis.recipes import Recipe
 from lessonkit.figures import losses
-from lessonkit.lesson import luck, trainings, verdicts
+from lessonkit.lesson import expectations, trainings, verdicts
 from lessonkit.runs import Run
-from lessonkit.ui.core import cached, elements, formatting, run_choices, snapshot
+from lessonkit.ui.core import cached, elements, formatting, repeats, run_choices, snapshot
+from lessonkit.ui.lesson import asking
 
 
-def verdict(stage: Run, run: Run) -> None:
-    """The learning curve with its best epoch, whether the run overfits, and how it ended beside the stage."""
+def guess(stage: Run, recipe: Recipe | None) -> str:
+    """Ask which way the validation loss will go; what the learner said, "" for nothing."""
+    return asking.expects(f"epochs|{stage.spec().recipe}", expectations.LOSS, knows=bool(recipe and recipe.kept))
+
+
+def verdict(stage: Run, run: Run, guessed: str = "") -> None:
+    """The learning curve with its best epoch, whether the run overfits, and how it ended beside the stage.
+
+    Args:
+        guessed: of `guess`.
+    """
     curve, verdict = cached.curve(run)
     before = len(curve) - len(run.history())
     several = len(snapshot.recipe(run).done) > 1
@@ -48,9 +59,10 @@ def verdict(stage: Run, run: Run) -> None:
     )
     photos = run.status().facts.get("valid_photos", 0)
     with right:
+        asking.resolved(expectations.loss_words(guessed, stage.history()[-1]["valid_loss"], verdict))
         st.markdown(f"**Does this run overfit?** {verdicts.overfitting_words(verdict, photos)}")
     if run.status().finished:
-        words = luck.repeats_words("the frozen model", "trained on", cached.compared(stage, run))
+        words = repeats.compared("the frozen model", "trained on", stage, run)
         st.markdown(f"**Is it worse than what it went on from?** {words}")
 
 

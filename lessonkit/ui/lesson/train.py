@@ -11,6 +11,7 @@ from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import (
     allowed,
+    elements,
     formatting,
     run_choices,
     run_progress,
@@ -61,7 +62,10 @@ def guess(spec: RunSpec, number: int) -> None:
 def _guessed(key: str, recipe: str) -> None:
     """Let the class's panel know; whoever has trained knows what came of it."""
     if said := st.session_state.get(key):
-        allowed.answer(f"luck|{recipe}", said, after=bool(state.get("run")))
+        known = snapshot.recipes().get(recipe)
+        knows = known is not None and any(run.id in state.trained() for run in known.done)
+        with elements.errors_here():
+            allowed.answer(f"luck|{recipe}", said, after=knows)
 
 
 def trained_before(spec: RunSpec) -> None:
@@ -87,13 +91,13 @@ def results(recipe: Recipe) -> None:
         )
         st.fragment(_how_far, run_every=run_progress.EVERY_QUEUED)(recipe.runs[0].spec().recipe)
         return
-    mine = repeats_view.mine(recipe)
-    run = mine or recipe.kept or recipe.runs[0]
+    looked_at = repeats_view.looked_at(recipe)
+    run = looked_at or recipe.kept or recipe.runs[0]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(formatting.plain(run_choices.title(run.spec())), anchor=False, width="content")
         run_choices.rename_box(recipe)
     st.caption(run_choices.name(run))
-    if mine is None and recipe.kept:
+    if looked_at is None and recipe.kept:
         count = len(recipe.done)
         before = f"{count} trainings" if count > 1 else "one training"
         with st.expander(f"What was trained here before: {before}", icon=":material/history:", expanded=False):
@@ -117,7 +121,9 @@ def _runs_of(recipe_id: str) -> list[Run]:
 def _results(recipe: Recipe, run: Run) -> None:
     kept = recipe.kept
     if len(recipe.runs) > 1:
-        which = trainings.which_words(kept is not None and run.id == kept.id, run.id == state.get("run"))
+        which = trainings.which_words(
+            kept is not None and run.id == kept.id, run.id in state.trained(), run.id == state.get("run")
+        )
         st.markdown(f"**{which}**, seed {run.spec().seed}")
     finished = run_progress.follow(run)
     if not finished and not recipe.done:
@@ -129,19 +135,20 @@ def _results(recipe: Recipe, run: Run) -> None:
         st.markdown(f"**All trainings of this recipe**: error rate {trainings.spread_words(recipe.summary)}.")
         repeats_view.chart({"": recipe}, f"repeats_{recipe.id}")
     if all_there and recipe.done:
-        guessed = trainings.guess_words(st.session_state.get(f"luck_guess_{recipe.id}") or "", recipe.summary)
+        guessed = trainings.guess_words(allowed.said_before(f"luck|{recipe.id}") or "", recipe.summary)
         photos = kept.status().fact("valid_photos")
         st.markdown(f"{guessed} {trainings.luck_words(recipe.summary, photos)}".strip())
-    st.markdown(_kept_words(recipe, kept, still=not (all_there or recipe.settled)))
+    st.markdown(_kept_words(recipe, kept, still=not all_there and kept.id not in recipe.gone_on_from))
     _go_on(recipe)
     run_choices.result(kept)
     ten_photos.beside(kept)
 
 
 def _kept_words(recipe: Recipe, kept: Run, still: bool) -> str:
-    errors = [run.history()[-1]["error_rate"] for run in recipe.done[:REPEATS]]
-    stays = recipe.median is not None and kept.id != recipe.median.id
-    return trainings.kept_words(kept.history()[-1]["error_rate"], errors, kept.spec().seed, still, stays)
+    errors = [run.history()[-1]["error_rate"] for run in recipe.decided]
+    stays = kept.id in recipe.gone_on_from and recipe.middle is not None and kept.id != recipe.middle.id
+    later = len(recipe.done) - len(recipe.decided)
+    return trainings.kept_words(kept.history()[-1]["error_rate"], errors, kept.spec().seed, still, stays, later)
 
 
 def _go_on(recipe: Recipe) -> None:

@@ -9,13 +9,13 @@ from lessonkit import wording
 from lessonkit.analysis import predictions
 from lessonkit.analysis.recipes import Recipe
 from lessonkit.figures import compare
-from lessonkit.lesson import defaults, luck, verdicts
+from lessonkit.lesson import defaults, expectations, luck, verdicts
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import cached, elements, formatting, repeats, snapshot, thumbnails
 from lessonkit.ui.core.cached import level, outcome
-from lessonkit.ui.lesson import recap
+from lessonkit.ui.lesson import asking, recap
 
 A_PAGE = 6
 NAMES = {
@@ -61,9 +61,27 @@ def side_by_side(stage: Run, found: dict[str, Run]) -> None:
         )
 
 
+def guess(stage: Run) -> str:
+    """Ask which way of unfreezing will win; what the learner said, "" for nothing."""
+    asked = expectations.rates_question(list(NAMES.values()))
+    return asking.expects(f"rates|{stage.spec().recipe}", asked)
+
+
+def resolved(stage: Run, found: dict[str, Run], said: str) -> None:
+    """That guess beside what happened, by all trainings of each recipe."""
+    if repeats.awaited(stage, *found.values()):
+        return
+    errors = {NAMES[name]: level(run, NAMES[name]).error_rate for name, run in found.items()}
+    beside = {NAMES[name]: cached.compared(stage, run) for name, run in found.items()}
+    asking.resolved(expectations.rates_words(said, level(stage, "frozen").error_rate, errors, beside))
+
+
 def words(stage: Run, found: dict[str, Run]) -> None:
     """What happened, in words that follow the runs' numbers: by all trainings of each recipe."""
     frozen = outcome(stage, "frozen")
+    if repeats.awaited(stage, *found.values()):
+        st.caption(luck.NOT_YET)
+        return
     if defaults.NAIVE in found and defaults.RIGHT in found:
         naive, right = found[defaults.NAIVE], found[defaults.RIGHT]
         text = verdicts.unfreezing_words(

@@ -12,10 +12,21 @@ from lessonkit.runs import DONE, FAILED, QUEUED, RUNNING, STOPPED, Seen, Status,
 from lessonkit.spec import RunSpec
 
 
-def a_run(seed: int, error: float = 0.2, loss: float = 0.5, state: str = DONE, epochs: int = 1, **changes) -> Seen:
+def a_run(
+    seed: int,
+    error: float = 0.2,
+    loss: float = 0.5,
+    state: str = DONE,
+    epochs: int = 1,
+    at: float = 0.0,
+    after: int | None = 0,
+    **changes,
+) -> Seen:
+    """A run that was asked for with that of seed `after`, as its repeat; None: by itself."""
     spec = RunSpec("drawn", seed=seed, **changes)
+    first = "" if after in (None, seed) else spec.but(seed=after).id
     row = {"epoch": 0, "train_loss": 1.0, "valid_loss": loss, "error_rate": error, "seconds": 1.0}
-    return Seen(spec.id, spec, Status(state), [row] * epochs)
+    return Seen(spec.id, spec, Status(state, queued_at=at or float(seed), repeat_of=first), [row] * epochs)  # fmt: skip
 
 
 def of(*runs: Seen) -> Recipe:
@@ -49,14 +60,40 @@ def test_of_equal_error_rates_the_loss_decides():
     assert found.spec().seed == 2
 
 
-def test_more_repeats_than_the_first_change_nothing():
-    first = [a_run(seed, error) for seed, error in enumerate((0.1, 0.3, 0.2, 0.25, 0.15))]
-    more = [a_run(REPEATS + k, 0.01) for k in range(9)]
-    found = of(*first, *more)
-    assert found.kept is not None
-    assert found.kept.spec().seed == 2
-    assert found.summary.n == 14, "they count in the mean and the range"
+@pytest.mark.parametrize("number", [1, 2, 3, REPEATS])
+def test_further_trainings_one_by_one_change_nothing_of_what_is_kept(number: int):
+    first = [a_run(seed, error) for seed, error in enumerate((0.1, 0.3, 0.2, 0.25, 0.15)[:number])]
+    before = of(*first)
+    assert before.settled
+    more = [a_run(number + k, 0.01 + k / 4, after=None) for k in range(4)]
+    for k in range(len(more) + 1):
+        found = of(*first, *more[:k])
+        assert found.kept is before.kept
+        assert found.settled
+    assert found.summary.n == number + 4, "they count in the mean and the range"
     assert found.summary.low == 0.01
+
+
+def test_while_those_asked_for_together_still_train_the_first_is_kept_and_then_the_median():
+    errors = (0.1, 0.3, 0.2, 0.25, 0.15)
+    for n in range(1, REPEATS):
+        found = of(*(a_run(s, e, state=DONE if s < n else RUNNING) for s, e in enumerate(errors)))
+        assert found.kept is not None
+        assert (found.kept.spec().seed, found.settled) == (0, False)
+    assert kept(*errors) == 2
+
+
+def test_a_further_training_that_is_under_way_decides_nothing():
+    found = of(a_run(0, 0.3), a_run(1, state=RUNNING, after=None))
+    assert (found.deciding, found.settled) == ((), True)
+
+
+def test_the_first_that_was_done_counts_where_earlier_ones_were_stopped():
+    again = a_run(0, 0.01, at=9.0)  # stopped at first, and trained whole later
+    asked = [a_run(s, e, after=1) for s, e in ((1, 0.1), (2, 0.3), (3, 0.2))]
+    found = of(again, *asked)
+    assert found.kept is asked[2]
+    assert [run.spec().seed for run in found.together] == [1, 2, 3]
 
 
 def test_what_was_stopped_is_not_compared_and_kept_only_where_there_is_nothing_else():
@@ -89,10 +126,10 @@ def test_a_stopped_run_that_others_go_on_from_stays_too():
     assert (known.kept, known.done) == (stopped, (whole,))
 
 
-def test_those_that_decide_are_the_first_that_have_or_may_get_to_their_end():
-    states = (STOPPED, DONE, RUNNING, DONE, FAILED, DONE, DONE, QUEUED)
-    known = of(*(a_run(seed, state=state) for seed, state in enumerate(states)))
-    assert [run.spec().seed for run in known.deciding] == [2]
+def test_those_that_decide_are_those_asked_for_together_that_may_get_to_their_end():
+    states = (DONE, STOPPED, RUNNING, FAILED, QUEUED)
+    known = of(*(a_run(seed, state=state) for seed, state in enumerate(states)), a_run(5, state=QUEUED, after=None))
+    assert [run.spec().seed for run in known.deciding] == [2, 4]
     assert not known.settled
 
 

@@ -111,7 +111,7 @@ def test_runs_are_listed_with_their_last_error(shell: Shell):
     done, failed = a_run(runs.DONE, 2), a_run(runs.FAILED, 1)
     lines = shell("runs").stdout.splitlines()
     assert [line.split()[0] for line in lines[1:]] == [done.id, failed.id]
-    assert lines[1].split()[1:] == ["done", "drawn", "efficientnet_lite0", "head", "1/4", "2", "12.5%", "12.5"]
+    assert lines[1].split()[1:] == ["done", "drawn", "efficientnet_lite0", "head", "1/4", "2", "12.5", "%", "12.5"]
 
 
 def test_predict_says_a_line_a_photo_and_fails_at_the_end_for_a_bad_one(shell: Shell):

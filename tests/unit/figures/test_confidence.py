@@ -35,7 +35,7 @@ def test_reliability():
     assert list(bars.x) == pytest.approx([0.3, 0.9])
     assert list(bars.width) == pytest.approx([0.2, 0.2])
     assert list(bars.y) == [0, 0.5]
-    assert list(bars.customdata) == [1, 2]
+    assert list(bars.hovertext) == ["0\xa0% right of 1 photo", "50\xa0% right of 2 photos"]
     assert list(counts.text) == ["1", "2"]
     assert list(counts.x) == list(bars.x)
     assert list(counts.y) == table["most"].tolist(), "past the whisker"

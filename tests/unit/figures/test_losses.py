@@ -53,7 +53,7 @@ def test_the_three_curves_and_their_epochs_from_one():
     assert {t.name: (list(t.x), list(t.y)) for t in figure.data} == {
         "train loss": ([1, 2, 3], [1.0, 0.6, 0.4]),
         "valid loss": ([1, 2, 3], [0.9, 0.7, 0.8]),
-        "error rate": ([1, 2, 3], [0.3, 0.2, 0.25]),
+        "error rate": ([1, 2, 3], [30.0, 20.0, 25.0]),
     }
     assert {t.name: t.yaxis for t in figure.data} == {"train loss": "y", "valid loss": "y", "error rate": "y2"}
 

@@ -56,3 +56,17 @@ def test_few_photos_few_breeds_and_wrong_labels():
     assert all(sorted(q.choices) == ["cat", "dog"] for q in asked)
     assert len(guessing.questions({"a.jpg": "cat", "b.jpg": "dog"}, ["a.jpg"])) == guessing.PHOTOS
     assert guessing.questions({}, []) == []
+
+
+def test_of_the_pairs_to_guess_from_one_was_confused_most_and_no_other_as_often():
+    breeds = ["Birman", "Ragdoll", "Siamese", "Persian", "pug", "boxer", "beagle"]
+    confused = {("Birman", "Ragdoll"): 3, ("boxer", "pug"): 3, ("Persian", "Siamese"): 1}
+    found = guessing.pairs(breeds, confused, "seed")
+    assert len(found) == len(set(found)) == guessing.PAIRS
+    assert [confused.get(pair, 0) for pair in found].count(3) == 1
+    assert ("Birman", "Ragdoll") in found
+    assert found == guessing.pairs(breeds, confused, "seed")
+    places = {guessing.pairs(breeds, confused, str(k)).index(("Birman", "Ragdoll")) for k in range(40)}
+    assert places == set(range(guessing.PAIRS)), "its place tells which one it is"
+    assert guessing.pairs(breeds, {}) == []
+    assert guessing.pairs(["a", "b"], {("a", "b"): 1}) == [("a", "b")]

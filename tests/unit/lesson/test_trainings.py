@@ -24,13 +24,13 @@ def test_the_question_counts_no_training_that_was_done_before_as_to_come():
 @pytest.mark.parametrize(
     ("kept", "deciding", "said"),
     [
-        (0.1, [0.1, 0.2], "It is the better one of the first two, since two have no middle one. The"),
+        (0.1, [0.1, 0.2], "It is the better one of the first two, since two have no middle one. Trainings"),
         (
             0.2,
             [0.1, 0.2, 0.3],
             "It is the middle one of the first 3 by error rate (the median): neither the luckiest nor",
         ),
-        (0.1, [0.1, 0.1, 0.3], "It is the middle one of the first 3 by error rate (the median). The"),
+        (0.1, [0.1, 0.1, 0.3], "It is the middle one of the first 3 by error rate (the median). Trainings"),
         (0.2, [0.1, 0.2, 0.3, 0.4], "It is the better one of the two in the middle, of the first 4 by error rate"),
     ],
 )
@@ -43,7 +43,14 @@ def test_which_one_is_kept_and_why(kept: float, deciding: list[float], said: str
 
 def test_one_training_is_no_choice_and_more_to_come_may_change_it():
     assert trainings.kept_words(0.1, [0.1], 0) == ""
-    assert "another one may be kept in the end" in trainings.kept_words(0.1, [0.1, 0.2], 0, still=True)
+    assert "is, for now, the first one, seed 0" in trainings.kept_words(0.1, [0.1, 0.2], 0, still=True)
+
+
+def test_of_one_training_with_later_ones_it_is_said_that_these_change_nothing():
+    words = trainings.kept_words(0.1, [0.1], 3, later=2)
+    assert (
+        "has seed 3. It was trained first. Trainings that are added later do not change which model is kept." in words
+    )
 
 
 def test_of_one_that_stays_it_is_not_said_that_it_is_in_the_middle():
@@ -59,6 +66,8 @@ def test_of_one_that_stays_it_is_not_said_that_it_is_in_the_middle():
 def test_a_training_is_called_kept_only_where_it_is():
     named = {(k, m): trainings.which_words(k, m) for k in (False, True) for m in (False, True)}
     assert len({*named.values()}) == 4
+    assert "address" in trainings.which_words(False, False, named=True)
+    assert trainings.which_words(False, True, named=True) == "Your training"
     assert all(("kept" in words) == kept and ("Your" in words) == mine for (kept, mine), words in named.items())
 
 

@@ -1,0 +1,73 @@
+"""What a learner expects before a run, and earlier ideas asked again: a tap each, and nobody has to."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lessonkit.lesson import recall
+from lessonkit.lesson.recall import Asked
+from lessonkit.ui.core import allowed, elements, who
+
+
+def expects(key: str, asked: tuple[str, tuple[str, ...]], knows: bool = False) -> str:
+    """Ask what the learner expects; what they said, "" where they said nothing.
+
+    Args:
+        key: the answer is kept under it.
+        asked: the question, and its choices.
+        knows: whether the result stands on the page already: in a class, what is said then counts as said after it.
+    """
+    words, choices = asked
+    box, before = f"expects_{key}", allowed.said_before(f"expects|{key}")
+    said = st.pills(
+        f":material/psychology_alt: Your guess first. {words}", choices, default=before if before in choices else None,
+        key=box, persist_state="session", on_change=_said, args=(box, f"expects|{key}", knows),
+    )  # fmt: skip
+    return said or ""
+
+
+def resolved(words: str) -> None:
+    """The guess beside what happened; nothing where there is nothing to say."""
+    if words:
+        st.markdown(f":material/compare_arrows: {words}")
+
+
+def again(page: str) -> None:
+    """An idea of an earlier page, asked once more."""
+    with st.container(border=True, key=f"recall_{page}"):
+        st.caption(":material/replay: An idea from before. What do you remember?")
+        _question(recall.AGAIN[page])
+
+
+def check() -> None:
+    """The five questions at the end of the lesson, and how many were right at the first try."""
+    st.subheader("Five questions", anchor=False)
+    for number, asked in enumerate(recall.CHECK):
+        with st.container(border=True):
+            st.caption(f"{number + 1} of {len(recall.CHECK)}")
+            _question(asked)
+    given = who.notes().answers
+    first = [given[recall.key(of)].before == of.right for of in recall.CHECK if recall.key(of) in given]
+    if len(first) == len(recall.CHECK):
+        st.markdown(f"**{sum(first)} of {len(first)}** right at the first try.")
+
+
+def _question(asked: Asked) -> None:
+    key = recall.key(asked)
+    before, choices = allowed.said_before(key), asked.choices
+    said = st.radio(
+        asked.words, choices, index=choices.index(before) if before in choices else None, key=f"box_{key}",
+        persist_state="session", on_change=_said, args=(f"box_{key}", key, None),
+    )  # fmt: skip
+    if said == asked.right:
+        st.markdown(f":material/check: **Right.** {asked.why}")
+    elif said:
+        st.markdown(f":material/close: **Not quite.** {asked.reason(said)} Try another answer.")
+
+
+def _said(box: str, question: str, knows: bool | None) -> None:
+    """Keep an answer; where `knows` is None, the first one is kept as that, and later ones beside it."""
+    if said := st.session_state.get(box):
+        after = question in who.notes().answers if knows is None else knows
+        with elements.errors_here():
+            allowed.answer(question, said, after=after)
