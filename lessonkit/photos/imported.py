@@ -104,7 +104,7 @@ def add(
 
     Args:
         source: the path of a zip or of a folder, or a zip open for reading that can seek.
-        title: for the learner, cut to LONGEST_TITLE characters; "" for the source's own name.
+        title: for the learner, of LONGEST_TITLE characters at the most; "" for the source's own name, which is cut.
         report: told ("unpack", photos' bytes, bytes), then ("check", photos, photos).
         wish: how they are labelled.
         maker: in a class, the key of the learner who gave them; "" for somebody alone.
@@ -115,6 +115,7 @@ def add(
             and sizes tell is said before anything is unpacked. No dataset is left then.
         PatternError: the pattern is none.
     """
+    check_title(title)
     with sources.opened(source) as files:
         found = wishes.proposed(files, wish)
         if found.chosen is None:
@@ -122,6 +123,12 @@ def add(
                 raise wishes.not_so(files, wish)
             raise AnswerNeeded(found)
         return _make(files, found.chosen, found, _title(title or files.name), report, maker)
+
+
+def check_title(title: str) -> None:
+    """Raises LessonError where a title is longer than one that is shown in lists can be."""
+    if len(title) > LONGEST_TITLE:
+        raise LessonError(f"This title is {len(title):,} characters long.", f"Use up to {LONGEST_TITLE}.")
 
 
 def add_zip(source: Path | BinaryIO, title: str, report: Report = quiet, pattern: str = "") -> str:

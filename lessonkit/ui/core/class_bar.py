@@ -66,7 +66,7 @@ def mine() -> None:
     with st.popover(label, icon=":material/person:", width="stretch", key="nickname_box"):
         if who.entered():
             wanted = st.text_input(
-                "Nickname, if you like", here.nickname if here else "", max_chars=learners.LONGEST_NICKNAME, key="nickname",
+                "Nickname, if you like", here.nickname if here else "", key="nickname",
                 help="Only your teacher sees it. No name, no address, nothing else is asked.",
             )  # fmt: skip
             if st.button("Save", key="save_nickname"):
@@ -131,7 +131,7 @@ def _entrance() -> None:
     st.markdown("Your teacher shows a code of four digits. Type it here.")
     with st.form("entrance", border=False):
         said = st.container()
-        code = st.text_input("The code", key="class_code_typed", max_chars=9, width=200, autocomplete="off")
+        code = st.text_input("The code", key="class_code_typed", width=200, autocomplete="off")
         if st.form_submit_button("Join", type="primary", icon=":material/login:"):
             with said, elements.errors_here():
                 who.come_in(code)

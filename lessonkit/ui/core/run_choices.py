@@ -17,7 +17,7 @@ from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import losses
 from lessonkit.lesson import defaults, verdicts
 from lessonkit.photos.dataset import Dataset
-from lessonkit.runs import LONGEST_NAME, Run
+from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import allowed, cached, elements, formatting, quiz, snapshot, state
 from lessonkit.ui.core.connection import kind as engine_kind
@@ -157,7 +157,7 @@ def rename_box(recipe: Recipe) -> None:
         return
     with st.popover("Rename", icon=":material/edit:"):
         wanted = st.text_input(
-            "What to call it", title(spec), key=f"name_{recipe.id}", max_chars=LONGEST_NAME,
+            "What to call it", title(spec), key=f"name_{recipe.id}",
             help="It stands in all lists, for everybody who uses this lesson on this machine. Empty: the usual name.",
         )  # fmt: skip
         if st.button("Save the name", key=f"rename_{recipe.id}"):

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lessonkit import config
 from lessonkit.classroom import asked
-from lessonkit.classroom.controls import LONGEST_MESSAGE, Controls
+from lessonkit.classroom.controls import Controls
 from lessonkit.lesson import steps
 from lessonkit.spec import MOST_EPOCHS
 from lessonkit.ui.core import allowed, elements, formatting, snapshot, who
@@ -77,7 +77,7 @@ def _together(now: Controls) -> None:
 
 def _message(now: Controls) -> None:
     with st.form("class_message", border=False):
-        text = st.text_input("A message to all", now.message, max_chars=LONGEST_MESSAGE, key="class_text")
+        text = st.text_input("A message to all", now.message, key="class_text")
         if st.form_submit_button("Say it", icon=":material/campaign:"):
             _set(message=text)
     if now.message and st.button("Take the message down", key="class_silent"):
@@ -96,12 +96,12 @@ def _ask(now: Controls) -> None:
                     st.rerun()
     asking = st.expander("Ask your own question", icon=":material/contact_support:", expanded=not at_hand)
     with asking, st.form("own_question", border=False):
-        text = st.text_input("Question", max_chars=asked.LONGEST_QUESTION, key="own_text")
+        text = st.text_input("Question", key="own_text")
         places = range(asked.MOST)
         with st.container(horizontal=True):
             choices = [
                 st.text_input(
-                    f"Answer {n + 1}" if n < asked.FEWEST else f"Answer {n + 1}, if any", max_chars=asked.LONGEST_ANSWER,
+                    f"Answer {n + 1}" if n < asked.FEWEST else f"Answer {n + 1}, if any",
                     key=f"own_choice_{n}", width=200,
                 )
                 for n in places

@@ -114,9 +114,7 @@ def teacher() -> None:
         _look_through(of)
     begins = st.expander("Begin another collection" if of.id else "Begin a collection", expanded=not of.id)
     with begins, st.form("begin_collection", border=False):
-        title = st.text_input(
-            "What it is called", "Our photos", max_chars=collection.LONGEST_TITLE, key="collect_title"
-        )
+        title = st.text_input("What it is called", "Our photos", key="collect_title")
         labels = st.text_area("Labels, each on a line of its own", key="collect_labels", placeholder="dog\ncat")
         if st.form_submit_button("Begin", icon=":material/add_a_photo:"):
             with elements.errors_here():

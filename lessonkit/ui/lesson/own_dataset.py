@@ -49,7 +49,7 @@ def add() -> None:
             # Another box when a zip was sent: the one before shows a file that is not there any more.
             box = f"own_upload_{st.session_state.get(SENT, 0)}"
             upload = st.file_uploader("Zip of photos", type="zip", key=box, max_upload_size=LARGEST)
-            title = st.text_input("What to call it", "My pets", max_chars=40, key="own_title")
+            title = st.text_input("What to call it", "My pets", key="own_title")
             pressed = st.form_submit_button("Read it", icon=":material/search:")
         if pressed and upload is None:
             st.info("Choose a zip first.")
@@ -65,6 +65,7 @@ def _send(upload: BinaryIO, title: str) -> None:
     before = st.session_state.get(JOB, "")
     if before and not _at_work(before):
         engine().write(uploads.forget, before)  # one that was read and left: another takes its place
+    imported.check_title(title)
     name = uploads.keep_upload(upload)
     upload_budget.drop_mine()  # it lies on the disk now
     st.session_state.update({JOB: name, TITLE: title, WISH: {}})

@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
+from docs.imports import ROOT
 from lessonkit import config, corrections
 from lessonkit.cli import main
 from lessonkit.errors import LessonError, PatternError, PhotoError
@@ -571,3 +572,11 @@ def test_photos_that_are_refused_after_long_work_are_counted_too(monkeypatch: py
     monkeypatch.setattr(imported, "open_photo", refuse)
     with pytest.raises(LessonError, match="takes longer than photos should"):
         add(pets(*FOLDERS))
+
+
+def test_a_title_that_is_too_long_is_refused_and_none_is_cut_in_silence() -> None:
+    with pytest.raises(LessonError, match="90 characters"):
+        imported.add_zip(zipped(pets("beagle/1.jpg", "beagle/2.jpg", "pug/1.jpg", "pug/2.jpg")), "x" * 90)
+    assert not list(config.datasets_folder().glob("own-*"))
+    boxes = [path.read_text() for top in ("pages", "lessonkit/ui") for path in (ROOT / top).rglob("*.py")]
+    assert not [text for text in boxes if "max_chars" in text], "a browser cuts what is pasted, and says nothing"
