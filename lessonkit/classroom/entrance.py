@@ -31,7 +31,7 @@ def check(code: str, whence: str) -> None:
     """See that this is the code of the class that sits here.
 
     Args:
-        code: as it was typed; blanks in it do not matter. whence: the address that it was typed at.
+        code: as it was typed; blanks in it do not matter. whence: where it was typed (`tries.whence`).
 
     Raises:
         LessonError: it is another one, or too many were tried within a minute.

@@ -62,7 +62,7 @@ def enter(pin: str, whence: str) -> str:
 
     Args:
         pin: as it was typed; blanks and hyphens in it do not matter.
-        whence: the address that it was typed at: each has so many tries a minute.
+        whence: where it was typed (`tries.whence`): each has so many tries a minute.
 
     Raises:
         LessonError: it is another one, or too many were tried within a minute.
@@ -74,7 +74,9 @@ def enter(pin: str, whence: str) -> str:
             right = hmac.compare_digest(_hashed(given), read_json(path.with_name("pin.json"), str))
         except FileNotFoundError:
             raise LessonError("No PIN was made for this class.", "Start it with `make classroom`.") from None
-        if not right:
+        if right:
+            tries.note_right(path, whence)
+        else:
             tries.note(path, before, whence)
     if not right:
         raise LessonError("This is not the PIN.", "It stands on the console of the machine that serves the lesson.")

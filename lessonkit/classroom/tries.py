@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import time
 from pathlib import Path
 from typing import NamedTuple
 
-from lessonkit.errors import LessonError
+from lessonkit.errors import DamagedFileError, LessonError
 from lessonkit.json_files import read_json
 from lessonkit.storage import write_json
 
 MINUTE = 60.0  # seconds
 
 
+A_SCHOOL_DAY = 12 * 3600.0  # seconds
+BROWSERS = 4  # as many tries as so many browsers have, one address may have: a browser can say that it is another
+_SEEN_FROM = "\t"
+
+
+def whence(address: str, browser: str) -> str:
+    """Where a number is typed: at an address, which all of a school may have in common, in a browser there."""
+    with contextlib.suppress(ValueError):
+        number = ipaddress.ip_address(address)
+        if number.version == 6 and not number.is_loopback:  # one machine has as many as it likes of its network's
+            address = str(ipaddress.ip_network((number, 64), strict=False))
+    return f"{address}{_SEEN_FROM}{browser}"
+
+
 class Try(NamedTuple):
-    """A wrong number: when it was typed, seconds since 1970, and at which address."""
+    """A wrong number: when it was typed, seconds since 1970, and where, as `whence` says it."""
 
     at: float
     whence: str
@@ -23,8 +39,11 @@ class Try(NamedTuple):
 def lately(path: Path, whence: str, each: int, of_all: int, what: str) -> list[Try]:
     """The wrong numbers of the last minute. Ask while nobody else changes the file (`places.changing`).
 
+    A browser that gave the right one within A_SCHOOL_DAY is held to its own tries alone, and this machine to those at its
+    own address: nobody else's guesses keep the teacher out.
+
     Args:
-        each, of_all: so many a minute may be tried from one address, and from all. what: was given, "PIN".
+        each, of_all: so many a minute may be tried in one browser, and in all. what: was given, "PIN".
 
     Raises:
         LessonError: too many were tried.
@@ -34,9 +53,43 @@ def lately(path: Path, whence: str, each: int, of_all: int, what: str) -> list[T
         found = [t for t in map(Try._make, read_json(path, list[tuple[float, str]])) if 0 <= now - t.at < MINUTE]
     except FileNotFoundError:
         found = []
-    if sum(t.whence == whence for t in found) >= each or len(found) >= of_all:
+    address = _address(whence)
+    too_often = sum(t.whence == whence for t in found) >= each
+    if not now - _right(path).get(whence, -A_SCHOOL_DAY) < A_SCHOOL_DAY:
+        too_often |= sum(_address(t.whence) == address for t in found) >= BROWSERS * each
+        too_often |= len(found) >= of_all and not _is_here(address)
+    if too_often:
         raise LessonError(f"A wrong {what} was given too often.", "Wait a minute, then try again.")
     return found
+
+
+def note_right(path: Path, whence: str) -> None:
+    """Note that the right number was given here."""
+    now = time.time()
+    known = {one: at for one, at in _right(path).items() if now - at < A_SCHOOL_DAY}
+    write_json(_of_right(path), {**known, whence: now}, private=True)
+
+
+def _right(path: Path) -> dict[str, float]:
+    try:
+        return read_json(_of_right(path), dict[str, float])
+    except (FileNotFoundError, DamagedFileError):
+        return {}
+
+
+def _of_right(path: Path) -> Path:
+    return path.with_name(f"right_{path.name}")
+
+
+def _address(whence: str) -> str:
+    return whence.partition(_SEEN_FROM)[0]
+
+
+def _is_here(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def note(path: Path, before: list[Try], whence: str) -> None:

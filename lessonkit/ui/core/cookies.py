@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable
-from http.cookies import SimpleCookie
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,10 +22,16 @@ SECONDS_ALONE = (
     365 * 24 * 3600
 )  # of somebody who comes back to their own machine; browsers keep none longer than 400 days
 LONGEST_TICKET = 100  # characters
+ALIVE = "/_stcore/health"  # what Streamlit's page asks before it connects, for the first time and again
+
+log = logging.getLogger(__name__)
 
 
 class LearnerCookie:
     """ASGI middleware: a page's answer gives a browser that has none a random name of its own.
+
+    One that has a name is given it again with each page, and with what the page asks when its connection begins again: it
+    lasts from when it was last used.
 
     Args:
         in_class: whether a class is served, whose browsers are known for a school day; looked at once.
@@ -36,15 +42,17 @@ class LearnerCookie:
         self.seconds = SECONDS if in_class() else SECONDS_ALONE
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET" or _named(Headers(scope=scope)):
+        if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
+        name = _name(Headers(scope=scope))
+        lives = bool(name) and scope["path"].endswith(ALIVE)
 
         async def with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=list(message["headers"]))
-                if headers.get("content-type", "").startswith("text/html"):
-                    headers.append("set-cookie", _cookie(who.LEARNER, secrets.token_urlsafe(24), self.seconds))
+                if lives or headers.get("content-type", "").startswith("text/html"):
+                    headers.append("set-cookie", _cookie(who.LEARNER, name or secrets.token_urlsafe(24), self.seconds))
                     message = {**message, "headers": headers.raw}
             await send(message)
 
@@ -60,7 +68,8 @@ async def _keep(request: Request) -> Response:
     try:
         token = await run_in_threadpool(teacher.redeem, ticket)
     except LessonError as problem:
-        return PlainTextResponse(f"{problem}\n", 500)
+        log.error("the teacher's browser could not be given a cookie: %s", problem)
+        return PlainTextResponse("This could not be kept. The server's log says why.\n", 500)
     if not token:
         return PlainTextResponse("This ticket is not good any more.\n", 403)
     return Response(status_code=204, headers={"set-cookie": _cookie(who.TEACHER, token), "cache-control": "no-store"})
@@ -69,9 +78,13 @@ async def _keep(request: Request) -> Response:
 ROUTES = [Route("/class/keep", _keep, methods=["POST"])]
 
 
-def _named(headers: Headers) -> bool:
-    found = SimpleCookie(headers.get("cookie", "")).get(who.LEARNER)
-    return found is not None and bool(who.TOKEN.fullmatch(found.value))
+def _name(headers: Headers) -> str:
+    """The name that a browser was given; "" for none. Python's own reader fails where another's cookie has an odd name."""
+    for part in headers.get("cookie", "").split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == who.LEARNER and who.TOKEN.fullmatch(value):
+            return value
+    return ""
 
 
 def _cookie(name: str, value: str, seconds: int = SECONDS) -> str:

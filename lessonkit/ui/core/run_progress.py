@@ -130,7 +130,7 @@ def _live(run_id: str, seen: str, narrow: bool) -> None:
 def _went_on(status: Status) -> None:
     """That the run was cut off, and where it went on."""
     if status.went_on:
-        st.caption(f":material/restart_alt: {formatting.plain(status.went_on)}")
+        st.caption(f":material/restart_alt: {formatting.sentence(status.went_on)}")
 
 
 def _events(run: Run) -> list[dict]:
@@ -179,7 +179,7 @@ def _queued(run: Run) -> None:
             begins = ". The engine has to start first."
         st.markdown(f":material/hourglass_top: **Queued**: {ahead}{begins}", width="content")
         if run.status().sentence:
-            st.caption(f":material/restart_alt: {formatting.plain(run.status().sentence)} It goes on by itself.")
+            st.caption(f":material/restart_alt: {formatting.sentence(run.status().sentence)} It goes on by itself.")
         if allowed.may_stop(run.id) and st.button("Take it out of the queue", key=f"unqueue_{run.id}"):
             with elements.errors_here():
                 allowed.stop(run.id)

@@ -9,7 +9,7 @@ import secrets
 import streamlit as st
 
 from lessonkit import config
-from lessonkit.classroom import controls, entrance, learners, teacher
+from lessonkit.classroom import controls, entrance, learners, teacher, tries
 from lessonkit.classroom.controls import Controls
 from lessonkit.classroom.learners import Learner
 from lessonkit.classroom.places import key_of
@@ -130,14 +130,16 @@ def keep() -> None:
 
 def _whence() -> str:
     address = st.context.ip_address
-    return address if isinstance(address, str) else "this machine"
+    return tries.whence(address if isinstance(address, str) else "this machine", key_of(_learner()))
 
 
 def _learner() -> str:
     given = _cookie(LEARNER)
     if TOKEN.fullmatch(given):
         return given
-    return st.session_state.setdefault(_MINE, secrets.token_urlsafe(24))  # a browser that keeps no cookies
+    if _MINE not in st.session_state:  # a browser that keeps no cookies
+        st.session_state[_MINE] = secrets.token_urlsafe(24)
+    return st.session_state[_MINE]
 
 
 def _token() -> str:

@@ -55,6 +55,36 @@ def test_after_a_few_wrong_ones_the_right_one_has_to_wait_too(home: Path, monkey
     assert teacher.enter(pin, "a phone")
 
 
+def test_nobody_elses_guesses_keep_the_teacher_out(home: Path):
+    """All of a school may come from one address; on the teacher's machine, and in a browser that was let in, none count."""
+    pin, school = teacher.new_pin(), "203.0.113.9"
+    known = tries.whence(school, "the teacher's browser")
+    teacher.enter(pin, known)
+    for _ in range(teacher.TRIES_EACH):
+        with pytest.raises(LessonError, match="not the PIN"):
+            teacher.enter("1", tries.whence(school, "a learner's browser"))
+    with pytest.raises(LessonError, match="too often"):
+        teacher.enter(pin, tries.whence(school, "a learner's browser"))
+    assert teacher.enter(pin, tries.whence(school, "another browser")), "one learner keeps all of the school out"
+    for number in range(teacher.TRIES_ALL - teacher.TRIES_EACH):  # from all over, under ever other names
+        with pytest.raises(LessonError, match="not the PIN"):
+            teacher.enter("1", tries.whence(f"198.51.100.{number // 4}", f"browser {number}"))
+    with pytest.raises(LessonError, match="too often"):
+        teacher.enter(pin, tries.whence("192.0.2.1", "yet another"))
+    assert teacher.enter(pin, known)
+    assert teacher.enter(pin, tries.whence("127.0.0.1", "a new browser"))
+
+
+def test_a_browser_that_says_it_is_ever_another_has_a_few_guesses(home: Path):
+    """As has a machine that has a whole network's addresses of IPv6."""
+    teacher.new_pin()
+    for number in range(tries.BROWSERS * teacher.TRIES_EACH):
+        with pytest.raises(LessonError, match="not the PIN"):
+            teacher.enter("1", tries.whence(f"2001:db8::{number:x}", f"browser {number}"))
+    with pytest.raises(LessonError, match="too often"):
+        teacher.enter("1", tries.whence("2001:db8::ffff", "one more"))
+
+
 def test_many_addresses_have_no_more_guesses_than_all_may_have(home: Path):
     pin = teacher.new_pin()
     for number in range(teacher.TRIES_ALL):

@@ -24,6 +24,7 @@ def page(home: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     cookies: dict[str, str] = {}
     stand_in = SimpleNamespace(
         session_state={},
+        query_params={},
         context=SimpleNamespace(cookies=cookies, ip_address="10.0.0.7"),
         html=lambda text, **_: sent.append(text),
     )
