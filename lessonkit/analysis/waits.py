@@ -17,21 +17,20 @@ _SAME = (
 
 
 def expected(spec: RunSpec, known: Iterable[Run]) -> float | None:
-    """Seconds that a run will take, from finished runs of the same size: their median epoch, and what they took besides.
+    """Seconds that a run will take, from runs of the same size: their median epoch, and what those took besides that are done.
 
     Returns:
-        None where no such run was finished here.
+        None where no epoch of such a run was finished here.
     """
     epochs, besides = [], []
     for run in known:
-        status, history = run.status(), run.history()
-        if status.state != runs.DONE or not history or _size(run.spec()) != _size(spec):
+        status, spent = run.status(), [row["seconds"] for row in run.history()]
+        if not spent or not math.isfinite(sum(spent)) or _size(run.spec()) != _size(spec):
             continue
-        spent = [row["seconds"] for row in history]
-        if math.isfinite(sum(spent)) and status.seconds > 0:
-            epochs.append(sum(spent) / len(spent))
+        epochs.append(sum(spent) / len(spent))
+        if status.state == runs.DONE and status.seconds > 0:
             besides.append(max(0.0, status.seconds - sum(spent)))
-    return median(besides) + spec.epochs * median(epochs) if epochs else None
+    return (median(besides) if besides else 0.0) + spec.epochs * median(epochs) if epochs else None
 
 
 def until_begun(run_id: str, known: Sequence[Run], at: float, workers: int = 1) -> float | None:
@@ -42,7 +41,7 @@ def until_begun(run_id: str, known: Sequence[Run], at: float, workers: int = 1) 
         workers: how many runs are trained at a time.
 
     Returns:
-        None where the run does not wait, or one that comes before it is of a size that was never finished here.
+        None where the run does not wait, or one that comes before it is of a size that was never trained here.
     """
     waiting = sorted((run for run in known if run.status().state == runs.QUEUED), key=lambda run: run.status().turn)
     place = next((place for place, run in enumerate(waiting) if run.id == run_id), None)

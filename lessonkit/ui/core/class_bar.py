@@ -56,7 +56,7 @@ def mine() -> None:
         who.keep()
         with st.container(border=True, gap="xsmall"):
             st.markdown(":material/school: **You are the teacher.**")
-            st.page_link(steps.step("the_class").path, label="The class, and what you decide", icon=":material/tune:")
+            st.page_link(steps.step("the_class").path, label="The teacher's panel", icon=":material/tune:")
             if st.button("Leave the teacher's panel", key="leave_teacher", type="tertiary"):
                 who.leave()
                 st.rerun()
@@ -147,8 +147,8 @@ def _wait_outside() -> None:
 
 def _looked_at() -> None:
     """Above a learner's page that the teacher shows: whose it is, nobody says; no click or key reaches it."""
-    st.html(f"<style>{classroom.WALL}</style>")
-    st.info("**A learner's page**, as it is now. It is only to look at.", icon=":material/visibility:")
+    st.html(f"<style>{classroom.ALONE}</style>")
+    st.info("**A learner's page**, as it was when you opened it. It is only to look at.", icon=":material/visibility:")
     st.html(
         "<script>document.querySelector('[data-testid=stMainBlockContainer]').inert = true</script>",
         unsafe_allow_javascript=True,
@@ -160,6 +160,7 @@ def _question() -> None:
     now = who.controls_now()
     one = asked.at_hand(now.period)
     if one is None:
+        st.session_state[_ASKED] = ""
         return
     told = one.key in now.released
     if st.session_state.get(_ASKED) not in (None, one.id):
@@ -207,7 +208,8 @@ def _look(page: str, seen: tuple[object, ...]) -> None:
         if _decides(now) != seen:
             st.rerun()
         engine().write(learners.seen, now.period, person.key, page, state.get("run"), state.query())
-    words = f"**Your teacher:** {formatting.plain(now.message)}"
+    said = "You say to all" if person.teacher and page != "projector" else "Your teacher"
+    words = f"**{said}:** {formatting.plain(now.message)}"
     if now.message and not person.teacher and st.session_state.get(_SAID, now.message) != now.message:
         st.toast(words, icon=":material/campaign:", duration="long")  # seen wherever the learner has scrolled to
     st.session_state[_SAID] = now.message

@@ -16,7 +16,8 @@ from lessonkit.lesson import steps
 from lessonkit.ui.core import addresses, state, who
 
 COUNT_SECONDS = 2.0
-WALL = "[data-testid=stSidebar], header { display: none; } .stMainBlockContainer { max-width: 100%; padding: 4rem 2rem 1rem; }"
+ALONE = "[data-testid=stSidebar], header { display: none; }"
+WALL = f"{ALONE} .stMainBlockContainer {{ max-width: 100%; padding: 4rem 2rem 1rem; }}"
 SHARED = ("dataset", "run")  # what a class begins with: the teacher's photos and run
 
 

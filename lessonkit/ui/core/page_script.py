@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SCRIPTS = [Path(__file__).with_name(name) for name in ("translation_guard.js", "upload_guard.js")]
+SCRIPTS = [Path(__file__).with_name(name) for name in ("translation_guard.js", "upload_guard.js", "sidebar_guard.js")]
 BEFORE = b"<head>"
 
 

@@ -126,7 +126,11 @@ def _spread(about: Question, given: dict[str, Answer], here_now: int, large: boo
             f"spread_{about.key}_{large}",
             f"How the answers spread: {words}.",
         )
-        st.caption(f"{len(given)} have answered; {here_now} are here. Answers may be changed.")
+        answered = f"{len(given)} {'has' if len(given) == 1 else 'have'} answered; {here_now} {'is' if here_now == 1 else 'are'} here."
+        if large:
+            st.markdown(f"### {answered}")
+        else:
+            st.caption(f"{answered} Answers may be changed.")
         own = about.key.startswith(asked.KIND)
         label = "Hide the result" if released else "Show the result"
         if own and not about.right:

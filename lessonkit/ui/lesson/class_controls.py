@@ -94,7 +94,7 @@ def _ask(now: Controls) -> None:
                 with elements.errors_here():
                     allowed.take_down()
                     st.rerun()
-    asking = st.expander("Ask your own question", icon=":material/contact_support:", expanded=not at_hand)
+    asking = st.expander("Ask your own question", icon=":material/contact_support:", expanded=False)
     with asking, st.form("own_question", border=False):
         text = st.text_input("Question", key="own_text")
         places = range(asked.MOST)
@@ -102,7 +102,7 @@ def _ask(now: Controls) -> None:
             choices = [
                 st.text_input(
                     f"Answer {n + 1}" if n < asked.FEWEST else f"Answer {n + 1}, if any",
-                    key=f"own_choice_{n}", width=200,
+                    key=f"own_choice_{n}", width=150,
                 )
                 for n in places
             ]  # fmt: skip
