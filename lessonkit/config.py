@@ -116,6 +116,18 @@ def device() -> str:
     return wish
 
 
+def plain() -> bool:
+    """Whether a GPU is to be used plainly from the start (`LESSONKIT_PLAIN`): 1; 0, the default, where not.
+
+    Raises:
+        SettingError: it is neither.
+    """
+    wish = _read("LESSONKIT_PLAIN") or "0"
+    if wish not in ("0", "1"):
+        raise _unusable("LESSONKIT_PLAIN", wish, "which is neither 0 nor 1")
+    return wish == "1"
+
+
 def engine_idle() -> float:
     """Seconds without a client or work after which the engine ends itself (`LESSONKIT_ENGINE_IDLE`, default 600).
 
@@ -211,7 +223,7 @@ def check_engine() -> None:
         LessonError: one of them cannot be used; the first that is met.
     """
     check_home()
-    for read in (scheduler, device, engine_idle, engine_lean):
+    for read in (scheduler, device, plain, engine_idle, engine_lean):
         read()
 
 
@@ -257,6 +269,7 @@ _WAYS_OUT = {
     "LESSONKIT_SCHEDULER": "Set it to an address such as tls://192.168.1.5:8786 (tcp:// on this machine alone), or unset "
     "it.",
     "LESSONKIT_DEVICE": f"Set it to one of {', '.join(DEVICES)}, or unset it.",
+    "LESSONKIT_PLAIN": "Set it to 1 to use the GPU plainly, to 0, or unset it.",
     "LESSONKIT_ENGINE_IDLE": "Set it to a number of seconds, such as 600, or unset it.",
     "LESSONKIT_ENGINE_LEAN": "Set it to a number of seconds, such as 180, or unset it.",
     "LESSONKIT_WAITING_EACH": "Set it to a whole number from 1 to 1,000, or unset it.",

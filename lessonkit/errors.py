@@ -32,6 +32,10 @@ class StopAsked(BaseException):
     """
 
 
+class DeviceLostError(Exception):
+    """The GPU answers this process no more: another one has to go on."""
+
+
 class SettingError(LessonError):
     """A setting in the environment that cannot be used; the sentence names the variable."""
 

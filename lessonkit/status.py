@@ -29,6 +29,8 @@ class Facts(TypedDict, total=False):
         batch_norm, precompute: as in the `RunSpec`.
         weights_from: where the weights came from that it began with, in words.
         seconds: by stage.
+        rung: how it used the GPU where something was let go, as `Rung.words`; "" where nothing was.
+        let_go: why, one line for each rung: the first line of the error.
         compiled: what came of torch.compile, as `CompileWhereItPays.facts`; {} where it was not tried.
     """
 
@@ -43,6 +45,8 @@ class Facts(TypedDict, total=False):
     precompute: bool
     weights_from: str
     seconds: dict[str, float]
+    rung: str
+    let_go: list[str]
     compiled: dict[str, bool | float | str]
 
 
@@ -55,6 +59,7 @@ class Status:
 
     Attributes:
         state: one of STATES.
+        rung: which rung of `training.rungs.LADDER` it is on; 0 is the highest.
         finishing: whether what is saved of it is to be made a result, and nothing trained any more.
         resumes: how often it went on after its worker or its engine had ended in the midst of it.
         went_on: what happened then, for the learner; "" where nothing did.
@@ -73,6 +78,7 @@ class Status:
 
     state: State = QUEUED
     finishing: bool = False
+    rung: NonNegativeInt = 0
     resumes: NonNegativeInt = 0
     went_on: str = ""
     spent: NonNegativeFloat = 0.0

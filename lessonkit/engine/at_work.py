@@ -168,6 +168,11 @@ def _beat(work: Work, over: threading.Event) -> None:
             log.warning("%s: that it is worked on cannot be written down: %s", work.key, problem)
 
 
+def in_a_worker() -> bool:
+    """Whether this is a worker's process, which is started again when it ends."""
+    return bool(_address())
+
+
 def _address() -> str:
     from distributed import get_worker
 

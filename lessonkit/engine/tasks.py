@@ -9,13 +9,14 @@ from __future__ import annotations
 import importlib
 import logging
 import math
+import os
 import time
 from collections.abc import Callable
 from typing import Any
 
 from lessonkit import awake, config, jobs, runs
 from lessonkit.engine import at_work, diary, lost, memory
-from lessonkit.errors import CheckpointError, EngineError, LessonError, StopAsked, error_number
+from lessonkit.errors import CheckpointError, DeviceLostError, EngineError, LessonError, StopAsked, error_number
 from lessonkit.photos.progress import Report, stoppable
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -115,6 +116,15 @@ def _train(run_id: str, work: at_work.Work) -> str:
             fit(run.spec(), run, StatusReport(run, work))
         if not run.status_to_go_on().ended:  # not later: one that ended may be asked for again while this tidies up
             run.end(runs.FAILED, "Training ended without a result.", "The engine's log says more.")
+    except DeviceLostError as problem:
+        log.error("run %s: the GPU does not answer this process any more", run_id, exc_info=problem)
+        if at_work.in_a_worker():
+            os._exit(
+                1
+            )  # nothing can be done on that GPU in here; the run goes on in the next process, as its status says
+        return lost.failed(
+            run, runs.FAILED, "The GPU does not answer any more.", "Start the lesson again, and train it again."
+        )
     except CheckpointError as problem:
         return lost.begin_again(run, for_learner(problem, f"run {run_id}"))
     except Exception as error:

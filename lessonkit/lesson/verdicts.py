@@ -421,6 +421,19 @@ def _than(change: float, loss: float) -> str:
     return "lower than" if change < 0 else "higher than"
 
 
+def rung_words(facts: Mapping[str, Any]) -> str:
+    """How a run used the GPU where it let go of something, and why; "" where it let go of nothing.
+
+    Args:
+        facts: of its status: "rung" as `training.rungs.Rung.words`, "let_go" the errors that led to it.
+    """
+    if not facts.get("rung"):
+        return ""
+    errors = list(dict.fromkeys(facts.get("let_go") or ()))
+    said = f", since faster ways failed on this GPU: {'; '.join(errors)}" if errors else ", as LESSONKIT_PLAIN asks"
+    return f" It trained {facts['rung']}{said}."
+
+
 def compiled_words(facts: Mapping[str, Any]) -> str:
     """What came of `torch.compile` in a run, as a sentence with a space before it; "" where it was not tried.
 

@@ -21,7 +21,7 @@ from torch import Tensor
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.photos.cache import PhotoCache
 from lessonkit.spec import RunSpec
-from lessonkit.training import gpu_photos
+from lessonkit.training import gpu_photos, rungs
 from lessonkit.training.augmentation import Augment
 from lessonkit.training.device import send
 from lessonkit.training.draws import ORDER, VIEWS, at, drawn_by
@@ -173,7 +173,8 @@ class _Batches(Iterator[tuple[Tensor, Tensor]]):
     def __init__(self, made: Callable[[Tensor], tuple[Tensor, Tensor]], chosen: list[Tensor], device: torch.device):
         self.made, self.left = made, deque(chosen)
         self.ready: tuple[Tensor, Tensor] | None = None
-        self.stream = torch.cuda.Stream(device) if device.type == "cuda" else None
+        own = device.type == "cuda" and rungs.in_force().own_stream
+        self.stream = torch.cuda.Stream(device) if own else None
         if self.stream:
             self.stream.wait_stream(torch.cuda.current_stream())  # the photos are on their way to the GPU, perhaps
 
@@ -203,9 +204,13 @@ def loaders(
     spec: RunSpec,
     device: torch.device,
 ) -> DataLoaders:
-    """fastai's DataLoaders: training batches of the spec's size, shuffled; validation batches of twice that, in order."""
+    """fastai's DataLoaders: training batches of the spec's size, shuffled; validation batches of twice that, in order.
+
+    On a rung that says so, both are smaller.
+    """
+    size = max(2, spec.batch_size // rungs.in_force().parts)
     return DataLoaders(
-        Loader(train, train_targets, spec.batch_size, device, shuffled_by=spec),
-        Loader(valid, valid_targets, 2 * spec.batch_size, device),
+        Loader(train, train_targets, size, device, shuffled_by=spec),
+        Loader(valid, valid_targets, 2 * size, device),
         device=device,
     )

@@ -15,11 +15,12 @@ from torch import Tensor
 from lessonkit import config
 from lessonkit.errors import LessonError
 from lessonkit.machine import cores
+from lessonkit.training import rungs
+from lessonkit.training.rungs import FULL
 
 if TYPE_CHECKING:
     from fastai.learner import Learner
 
-FULL = "out of memory"  # in what CUDA answers, whether PyTorch or the driver found no room
 NO_KERNELS = "no kernel image"  # what CUDA answers where PyTorch was not built for a GPU so old, or so new
 
 
@@ -32,6 +33,8 @@ def choose() -> torch.device:
         LessonError: the device that was asked for is not on this machine, or this PyTorch cannot use it.
     """
     wish = config.device()
+    if not rungs.in_force().gpu:
+        return torch.device("cpu")
     here = {
         "cuda": torch.cuda.is_available() and not cuda_problem(),
         "mps": torch.backends.mps.is_available(),
@@ -67,6 +70,15 @@ def cuda_problem() -> str:
     return ""
 
 
+def answers() -> bool:
+    """Whether the GPU still answers this process: after some errors CUDA answers none, whatever it is asked."""
+    try:
+        torch.ones(2, device="cuda").add_(1).sum().item()
+    except RuntimeError as problem:
+        return FULL in str(problem).lower()
+    return True
+
+
 def name(device: torch.device) -> str:
     """The device as its maker calls it; beside a CPU, why the GPU of this machine is not used."""
     if device.type == "cuda":
@@ -99,7 +111,8 @@ def send(tensor: Tensor, device: torch.device) -> Tensor:
 
 def autocast(device: torch.device) -> torch.autocast:
     """Mixed precision for a forward pass; does nothing but on CUDA (bfloat16 on most CPUs is ten times slower)."""
-    return torch.autocast("cuda" if device.type == "cuda" else "cpu", _half(), enabled=device.type == "cuda")
+    enabled = device.type == "cuda" and not rungs.in_force().plain
+    return torch.autocast("cuda" if device.type == "cuda" else "cpu", _half(), enabled=enabled)
 
 
 def mixed_precision(learn: Learner, device: torch.device) -> Learner:
@@ -107,7 +120,7 @@ def mixed_precision(learn: Learner, device: torch.device) -> Learner:
 
     Train it inside `contained`.
     """
-    if device.type == "cuda":
+    if device.type == "cuda" and not rungs.in_force().plain:
         return learn.to_bf16() if _half() is torch.bfloat16 else learn.to_fp16()
     return learn
 
@@ -152,7 +165,7 @@ def finish(device: torch.device) -> None:
 
 def empty_caches() -> None:
     """Give the GPU, where one is in use, the memory that PyTorch keeps for later."""
-    if torch.cuda.is_initialized():
+    if torch.cuda.is_initialized() and not cuda_problem():
         torch.cuda.empty_cache()
     if torch.backends.mps.is_available():
         torch.mps.empty_cache()

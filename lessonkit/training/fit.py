@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import logging
 import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -18,23 +20,27 @@ from fastai.learner import Learner
 from torch import Tensor
 
 from lessonkit import awake, runs
-from lessonkit.errors import CheckpointError, StopAsked
+from lessonkit.errors import CheckpointError, DeviceLostError, StopAsked
 from lessonkit.photos.progress import Report, quiet, stoppable
 from lessonkit.run_folder import ASKED, TOO_EARLY
 from lessonkit.runs import MODEL, Run
 from lessonkit.spec import RunSpec
 from lessonkit.status import Facts
 from lessonkit.storage import write_bytes, write_json
-from lessonkit.training import callbacks, checkpoint, device, models
+from lessonkit.training import callbacks, checkpoint, device, gpu_photos, models, rungs
 from lessonkit.training.checkpoint import Checkpoint, Loaded
 from lessonkit.training.compiling import CompileWhereItPays
 from lessonkit.training.setup import Setup, learner, lr_max, prepare
 
 LR_FIND_STEPS = 100
+MOST_SAID = 300  # characters of an error that a run notes
+log = logging.getLogger("lessonkit.training")
 
 
 def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
     """Train a run, from its last saved epoch on, and write what came of it into its folder.
+
+    An error of CUDA's has it go on with one speed-up less (`rungs.LADDER`).
 
     The run's status, written last, is then done; or stopped, where the learner asked for it or the loss was no
     number any more, after an epoch at least: the model is that of the last finished epoch; or interrupted or failed,
@@ -47,8 +53,57 @@ def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
 
     Raises:
         CheckpointError: it cannot go on from what was saved.
+        DeviceLostError: the GPU answers this process no more; the run can go on in another.
         LessonError: what the spec asks for cannot be trained: its labels, weights, or the run it starts from.
     """
+    _down_the_ladder(run, lambda: _fit(spec, run, report))
+
+
+def _down_the_ladder(run: Run, work: Callable[[], None]) -> None:
+    """Do a run's work on the rung that it is on; each error of CUDA's ends a rung, and the work is done on the next."""
+    number = max(run.status_to_go_on().rung, rungs.first())
+    while True:
+        with rungs.on(number):
+            try:
+                work()
+                return
+            except Exception as problem:
+                below = rungs.after(number, problem) if _on_a_gpu() else None
+                if below is None:
+                    raise
+                log.warning("run %s: let go: %s", run.id, rungs.LADDER[below].words, exc_info=problem)
+                why = (str(problem).splitlines() or [type(problem).__name__])[0]
+        number = _let_go(run, below, why)
+
+
+def _on_a_gpu() -> bool:
+    return device.choose().type == "cuda"
+
+
+def _let_go(run: Run, number: int, why: str) -> int:
+    """Write that a run goes on, on this rung; returns the one that it does go on, in this process.
+
+    Raises:
+        DeviceLostError: the GPU does not answer this process any more. The status says on which rung another goes on.
+    """
+    gpu_photos.drop()
+    gc.collect()  # the Learner and its callbacks hold each other, and the GPU's memory
+    answers = device.answers()
+    status = run.status_to_go_on()
+    if not answers:
+        device.cuda_problem.cache_clear()  # what it said before is true no more
+        if status.resumes:
+            number = rungs.CPU  # it has happened in another process too
+    status.rung, status.facts["let_go"] = number, [*status.facts.get("let_go", []), why[:MOST_SAID]]
+    run.write_status(status)
+    if not answers and number != rungs.CPU:
+        raise DeviceLostError(why)
+    if answers:
+        device.empty_caches()
+    return number
+
+
+def _fit(spec: RunSpec, run: Run, report: Report) -> None:
     watched = stoppable(report, run.stop_asked)
     try:
         setup = prepare(spec, watched)
@@ -110,6 +165,10 @@ def finish(run: Run, report: Report, why: str, way_out: str = "") -> None:
         CheckpointError: there is no checkpoint that can be read, of these photos; one that cannot be is deleted.
         LessonError: the photos, labels or weights that it was trained on are not to be had any more.
     """
+    _down_the_ladder(run, lambda: _finish(run, report, why, way_out))
+
+
+def _finish(run: Run, report: Report, why: str, way_out: str) -> None:
     spec, watched = run.spec(), stoppable(report, run.stop_asked)
     try:
         setup = prepare(spec, watched)
@@ -161,7 +220,7 @@ def _train(
         watchers = [stop, diverged, callbacks.ReportBatches(run, report, first), history, keeping]
         if loaded:
             watchers.append(checkpoint.GoOn(loaded))
-        if setup.device.type == "cuda" and not spec.precompute:
+        if setup.device.type == "cuda" and not spec.precompute and rungs.in_force().compiled:
             watchers.append(compiling)
         learn.fit_one_cycle(spec.epochs, lr_max(spec), cbs=watchers, start_epoch=first)
     setup.seconds["training"] += before
@@ -182,6 +241,11 @@ def lr_find(spec: RunSpec, report: Report = quiet) -> dict[str, Any]:
     Raises:
         LessonError: as `fit`.
     """
+    with rungs.on(rungs.first()):
+        return _lr_find(spec, report)
+
+
+def _lr_find(spec: RunSpec, report: Report) -> dict[str, Any]:
     setup = prepare(spec, report)
     learn = learner(setup)
     learn.add_cb(callbacks.ReportSteps(report, "lr_find", LR_FIND_STEPS))
@@ -277,6 +341,8 @@ def _write_facts(run: Run, setup: Setup, **more: Any) -> None:
         "batch_norm": spec.batch_norm,
         "precompute": spec.precompute,
         "weights_from": models.weights_from(spec),
+        "rung": rungs.in_force().words if _on_a_gpu() or not rungs.in_force().gpu else "",
+        "let_go": status.facts.get("let_go", []),
         "seconds": {stage: round(seconds, 3) for stage, seconds in setup.seconds.items()},
         **more,
     }

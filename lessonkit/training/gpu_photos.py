@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from lessonkit.photos.cache import PhotoCache
+from lessonkit.training import rungs
 from lessonkit.training.device import empty_caches
 
 # What training itself takes is the larger part: resnet50 at 299 in batches of 64 some 10 GB.
@@ -43,7 +44,7 @@ def source(cache: PhotoCache, device: torch.device) -> PhotoCache | ResidentPhot
 
     The photos sent stay for the rest of the run, which `drop` ends.
     """
-    if device.type != "cuda":
+    if device.type != "cuda" or not rungs.in_force().resident:
         return cache
     key = (str(cache.folder), device)
     if key not in _kept:

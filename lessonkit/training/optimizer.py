@@ -7,6 +7,8 @@ from typing import Any, cast
 import torch
 from fastai.optimizer import Optimizer
 
+from lessonkit.training import rungs
+
 STEPS = "step"  # beside the averages in PyTorch's own state of a parameter: how many steps it has made
 
 
@@ -65,4 +67,4 @@ class FusedAdam(Optimizer):
             for number, group in enumerate(self.param_lists)
             for decays in (True, False)
         ]
-        return torch.optim.AdamW([group for group in groups if group["params"]], fused=True)
+        return torch.optim.AdamW([group for group in groups if group["params"]], fused=not rungs.in_force().plain)

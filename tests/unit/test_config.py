@@ -23,6 +23,7 @@ READ = {
     "LESSONKIT_MIRROR": config.mirror,
     "LESSONKIT_SCHEDULER": config.scheduler,
     "LESSONKIT_DEVICE": config.device,
+    "LESSONKIT_PLAIN": config.plain,
     "LESSONKIT_ENGINE_IDLE": config.engine_idle,
     "LESSONKIT_ENGINE_LEAN": config.engine_lean,
     "LESSONKIT_DRAWN_PER_BREED": config.drawn_per_breed,
@@ -63,6 +64,7 @@ UNUSABLE = {
         "yes",
     ],
     "LESSONKIT_DEVICE": ["gpu", "cuda:0", "abacus"],
+    "LESSONKIT_PLAIN": ["yes", "2", "-1"],
     "LESSONKIT_ENGINE_IDLE": ["10m", "0", "-5", "nan", "inf", "6,5"],
     "LESSONKIT_ENGINE_LEAN": ["3 min", "0", "-1", "nan", "infinity"],
     "LESSONKIT_DRAWN_PER_BREED": ["1", "1001", "6.5", "many", "²", "9" * 5000],
@@ -95,6 +97,7 @@ def test_a_value_that_cannot_be_used_is_a_sentence_that_names_the_variable(
         ("LESSONKIT_SCHEDULER", "tls://10.0.0.1:8786", "tls://10.0.0.1:8786"),
         ("LESSONKIT_SCHEDULER", "tls://[::1]:8786", "tls://[::1]:8786"),
         ("LESSONKIT_DEVICE", " CPU ", "cpu"),
+        ("LESSONKIT_PLAIN", "1", True),
         ("LESSONKIT_ENGINE_IDLE", "0.5", 0.5),
         ("LESSONKIT_ENGINE_LEAN", "1e3", 1000.0),
         ("LESSONKIT_DRAWN_PER_BREED", " 12 ", 12),
@@ -121,7 +124,7 @@ def test_a_setting_that_is_unset_or_blank_is_the_default(wish: str | None, monke
         if wish is not None:
             monkeypatch.setenv(name, wish)
     found = [READ[name]() for name in READ]
-    assert found[1:] == [None, None, "auto", 600.0, 180.0, 60, (), 2, 20, 2000 << 20, ""]
+    assert found[1:] == [None, None, "auto", False, 600.0, 180.0, 60, (), 2, 20, 2000 << 20, ""]
     assert found[0].is_absolute()
 
 

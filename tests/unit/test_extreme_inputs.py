@@ -374,6 +374,7 @@ INPUTS: dict[str, Calls] = {
     "verdicts.noise_words": lambda case: ((o,) for o in outcomes()) if case == "single" else iter(()),
     "verdicts.overfitting_words": judged,
     "verdicts.rate_words": lambda case: itertools.product(SCALARS, SCALARS, SCALARS) if case == "single" else iter(()),
+    "verdicts.rung_words": lambda case: iter([({},), ({"rung": "on the CPU", "let_go": ["x"] * len(SERIES[case])},)]),
     "verdicts.compiled_words": lambda case: iter(
         [({},), ({"problem": "x"},), *(({"wait": v, "gain": v, "kept": True},) for v in SERIES[case] if v < 1e9)]
     ),

@@ -278,7 +278,9 @@ def result(run: Run) -> None:
             made_of,
         )
     took = ", ".join(f"{what} {formatting.duration(s)}" for what, s in facts["seconds"].items() if s >= 0.05)
-    st.caption(f"Where the time went: {took}.{verdicts.compiled_words(status.facts.get('compiled') or {})}")
+    st.caption(
+        f"Where the time went: {took}.{verdicts.compiled_words(status.facts.get('compiled') or {})}{formatting.sentence(verdicts.rung_words(status.facts))}"
+    )
 
 
 def all_of(wanted: Callable[[RunSpec], bool]) -> list[Run]:
