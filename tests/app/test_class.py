@@ -468,7 +468,7 @@ def test_the_teacher_shows_a_learners_page_and_nobody_acts_on_it(session: Sessio
     assert address.path == "/train"
     shown = {name: values[0] for name, values in parse_qs(address.query).items()}
     assert shown["run"] == run.id
-    assert "guesses" in shown
+    assert "guesses" not in shown, "they are kept for the learner, not in an address"
 
     def opened(as_of: AppTest) -> AppTest:
         app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=180)
