@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from lessonkit import runs
 from lessonkit.analysis.recipes import REPEATS, recipe_of
 from lessonkit.cli.bake import bake
+from lessonkit.cli.main import main as command_line
 from lessonkit.lesson import luck, trainings
 from lessonkit.spec import RunSpec
 from lessonkit.storage import write_bytes
@@ -97,9 +98,15 @@ def test_the_pages_the_recap_and_the_command_line_say_the_same_numbers(
     report = {row["name"]: row for row in bake("drawn")["runs"]}
     printed = capsys.readouterr().out
     assert report["frozen"]["id"] == report["frozen"]["median"] == stage.id
-    errors = [repeat["error_rate"] for repeat in report["frozen"]["repeats"]]
-    assert f"{100 * sum(errors) / len(errors):.1f}\xa0%" in printed
     said = f"{100 * stage.history()[-1]['error_rate']:.1f}\xa0%"
+    several = [row for row in report.values() if len(row["repeats"]) > 1]
+    for row in several:
+        each = ", ".join(f"{100 * repeat['error_rate']:.1f}\xa0%" for repeat in row["repeats"])
+        assert f"{each}; mean {100 * row['error_rate']['mean']:.1f}\xa0%" in printed
+    assert command_line(["runs"]) == 0
+    listed = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()[1:]}
+    for row in report.values():
+        assert f" {100 * row['history'][-1]['error_rate']:.1f}\xa0%" in listed[row["id"]]
     assert said not in [m.value for m in app.sidebar.metric], "nobody reads the answer first"
     app.switch_page("pages/mistakes.py").run()
     assert [m.value for m in app.sidebar.metric if m.label == "The model's"] == [said]
@@ -109,11 +116,15 @@ def test_the_pages_the_recap_and_the_command_line_say_the_same_numbers(
         found = report[name]
         shown = {column: text.replace("\N{NO-BREAK SPACE}", " ") for column, text in row.items()}
         assert shown["error rate here"] == f"{100 * found['history'][-1]['error_rate']:.1f} %"
-        if len(found["repeats"]) > 1:
-            low, high = (f"{100 * found['error_rate'][end]:.1f} %" for end in ("low", "high"))
-            assert f"{low} to {high}" in shown["all its trainings"]
+        if found in several:
+            mean, low, high = (f"{100 * found['error_rate'][which]:.1f} %" for which in ("mean", "low", "high"))
+            assert shown["all its trainings"] == f"{len(found['repeats'])}: mean {mean}, {low} to {high}"
     app.switch_page("pages/too_many_epochs.py").run()
     assert f"Frozen model, {said} (" in words(app)
+    app.switch_page("pages/train.py").run()
+    mean, low, high = (f"{100 * report['frozen']['error_rate'][which]:.1f}\xa0%" for which in ("mean", "low", "high"))
+    assert f"error rate {mean} on average in {REPEATS} trainings, from {low} to {high}" in words(app)
+    assert [m.value for m in app.main.metric if m.label == "The kept model's error rate"] == [said]
 
 
 def test_a_recipe_can_be_given_a_name_that_is_text(opened: Callable) -> None:
