@@ -56,7 +56,7 @@ TRAINING = (
         "Why is the training loss higher than the validation loss at first?",
         "fastai's training loss is a smoothed average over the batches: each new one counts for 2 %, so the last fifty "
         "or so weigh most. It begins again with each fit, not with each epoch. So it still holds batches from when the "
-        "model knew less, and it is taken with dropout switched on and with augmented photos. The validation loss is "
+        "model knew less, and it is taken on augmented photos, and with dropout switched on where the head has any. The validation loss is "
         "measured after the epoch, with neither.",
     ),
     (
@@ -77,7 +77,7 @@ OVERFITTING = (
     (
         "What helps against overfitting?",
         "In this order, usually: more photos; augmentation; fewer epochs; more dropout or weight decay; a smaller network. "
-        "Compare here: with a smaller share of the photos, or with augmentation off, it comes sooner.",
+        "Try here whether it comes sooner with a smaller share of the photos, or with augmentation off.",
     ),
     (
         "Should I take the model of the best epoch?",

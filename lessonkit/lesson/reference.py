@@ -44,11 +44,13 @@ CAVEAT = (
 )
 
 LEARNED = """
-- The labels were **in the file names**, and one regular expression took them out.
+- The labels were **in the names** of the files or folders; from file names, one regular expression takes them out.
 - A pretrained **body** and a new **head**: a few epochs of the head alone go far, on few photos too.
 - **Look at the mistakes** before changing anything: some are wrong labels, some would fool you too.
 - **More epochs** may still lower the error rate while the validation loss rises: the model grows too sure. Watch both.
-- **Unfreezing** wants a rate that fits each group of layers. Your run shows what one rate for all does.
+- **Unfrozen**, each group of layers can have a rate of its own. The runs above show what one rate for all did here, and
+  what a slice of rates did.
+- One training of each says little: **compare recipes by several trainings**, and by how far these lie apart.
 """
 
 ONWARD = """

@@ -246,8 +246,8 @@ def result(run: Run) -> None:
         f"Of {formatting.photos(photos)} held out it names **{round(last['error_rate'] * photos):,} wrongly**; guessing among {breeds} "
         f"breeds would name some {_some(photos * (1 - 1 / breeds))} wrongly. The **loss** also counts how sure it was. "
         f"For each photo it is −log of the probability that the model gave to the right breed: 0 for a probability of 1, more "
-        f"for a lower one. Its mean on the photos held out is {last['valid_loss']:.2f}; a model that gives each breed the same "
-        f"probability has {math.log(breeds):.2f}."
+        f"for a lower one. Its mean on the photos held out is {wording.loss(last['valid_loss'])}; a model that gives each breed the same "
+        f"probability has {wording.loss(math.log(breeds))}."
     )
     breed, always = cached.made_of(predictions.commonest, run)
     st.markdown(verdicts.baseline_words(last["error_rate"], formatting.breed(breed), always, photos))
