@@ -54,7 +54,7 @@ def _linked_if_large(source: str, copy: str) -> None:
 
 
 @pytest.fixture
-def own_runs(baked: Path, tmp_path: Path) -> Path:
+def own_runs(baked: Path, tmp_path: Path) -> Iterator[Path]:
     """A home with the photos of the baked one and a copy of its runs, for a test that adds to them.
 
     No engine serves it, as one may serve the baked home since an earlier test asked something of it: that engine would
@@ -64,7 +64,8 @@ def own_runs(baked: Path, tmp_path: Path) -> Path:
     shutil.copytree(baked / "runs", home / "runs", copy_function=_linked_if_large)
     for folder in ("datasets", "cache"):
         (home / folder).symlink_to(baked / folder)
-    return home
+    yield home
+    end_engine(home)  # it would take a twentieth of a core from all tests that follow
 
 
 @pytest.fixture(scope="session")
@@ -101,10 +102,12 @@ def on_home(monkeypatch: pytest.MonkeyPatch, as_served: None, _opened: set[Path]
 
     Each is another browser's, but for `browser=app`: that is the one of an earlier app, whose page is opened again.
 
-    Nothing is left that acts later: woken after its test, the engine would serve the next test's home, and train what
+    What is asked for waits in the queue, where a test looks at it; an engine is begun only by a page that asks it a
+    question. Nothing is left that acts later: woken after its test, it would serve the next test's home, and train what
     that queues. `test_connection.py` has it woken.
     """
     monkeypatch.setattr("lessonkit.ui.core.connection._wake", lambda _: None)
+    monkeypatch.setattr("lessonkit.engine.client.Engine.wake", lambda _: None)
 
     def open_on(home: Path, browser: AppTest | None = None, **in_url: str) -> AppTest:
         _opened.add(home)

@@ -35,7 +35,6 @@ Session = Callable[..., AppTest]
 @pytest.fixture
 def session(on_home, own_runs: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     """A browser in a class: `session()` opens a learner's, `session(teacher=True)` the teacher's."""
-    monkeypatch.setattr("lessonkit.engine.client.Engine.wake", lambda _: None)
     on_home(own_runs, dataset="drawn")
     monkeypatch.setattr(who, "in_class", lambda: True)
     monkeypatch.setenv("LESSONKIT_PIN", "12345678")

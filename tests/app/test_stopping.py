@@ -15,12 +15,6 @@ from lessonkit.runs import Run
 from tests import kept
 
 
-@pytest.fixture(autouse=True)
-def _no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is asked of it is looked at here: it would do it."""
-    monkeypatch.setattr("lessonkit.engine.client.Engine.wake", lambda _: None)
-
-
 @pytest.fixture
 def search(on_home: Callable[..., AppTest], own_runs: Path) -> tuple[AppTest, Job]:
     """The page “Train” while a search for a learning rate goes on."""

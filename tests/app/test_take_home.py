@@ -38,10 +38,7 @@ def test_each_kind_is_offered_once_and_a_made_one_is_a_link(on_home, home: Path,
     assert not app.error
 
 
-def test_what_is_being_made_shows_its_progress_and_can_be_stopped(
-    on_home, home: Path, run: runs.Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("lessonkit.engine.client.Engine.wake", lambda _: None)
+def test_what_is_being_made_shows_its_progress_and_can_be_stopped(on_home, home: Path, run: runs.Run) -> None:
     app = on_home(home, dataset="drawn", model=run.id).switch_page("pages/take_home.py").run()
     app.button(key="make_runs_csv").click().run()
     name = files.path(run.id, "runs_csv").name

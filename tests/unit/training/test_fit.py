@@ -341,25 +341,23 @@ def dying_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("asked", [False, True])
-def test_a_run_whose_training_is_over_is_never_lost(monkeypatch: pytest.MonkeyPatch, asked: bool):
+def test_a_run_whose_training_is_over_is_never_lost(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, asked: bool):
     """Killed at any change of the disk after that it is finished, or is once it is begun again."""
-    keep, steps = training_fit._keep, 0
-    while True:
-        run = runs.create(spec_of(epochs=2, seed=50 + asked, size=32))
+    keep, deaths = training_fit._keep, []
+    run = runs.create(spec_of(epochs=2, seed=50 + asked, size=32))
 
-        def then_die(*args, step: int = steps, **kwargs) -> None:
-            with monkeypatch.context() as patch:
-                dying_at(step, patch)
+    def die_then_keep(*args, **kwargs) -> None:
+        """Die at each change, one after the other, put the folder aside as it then is, and at last do it."""
+        before = shutil.copytree(run.folder, tmp_path / "before")
+        while True:
+            with monkeypatch.context() as patch, suppress(Died):
+                dying_at(len(deaths), patch)
                 keep(*args, **kwargs)
+                return
+            deaths.append(run.folder.rename(tmp_path / f"death {len(deaths)}"))
+            shutil.copytree(before, run.folder)
 
-        assert runs.begin(run)
-        with monkeypatch.context() as patch, suppress(Died):
-            patch.setattr(training_fit, "_keep", then_die)
-            fit(run.spec(), run, stop_after(run, 4) if asked else quiet)
-        died = not run.status().ended
-        if died:
-            lost.died(run, lost.ENGINE_DIED)
-            assert tasks.train(run.id) == (runs.STOPPED if asked else runs.DONE)
+    def whole() -> None:
         runs.tidy()
         assert run.status().state == (runs.STOPPED if asked else runs.DONE)
         assert len(run.history()) == (1 if asked else 2)
@@ -367,10 +365,18 @@ def test_a_run_whose_training_is_over_is_never_lost(monkeypatch: pytest.MonkeyPa
         assert run.path(runs.MODEL).exists()
         assert not run.has_checkpoint()
         shutil.rmtree(run.folder)
-        if not died:
-            break
-        steps += 1
-    assert steps > 8
+
+    assert runs.begin(run)
+    with monkeypatch.context() as patch:
+        patch.setattr(training_fit, "_keep", die_then_keep)
+        fit(run.spec(), run, stop_after(run, 4) if asked else quiet)
+    whole()
+    assert len(deaths) > 8
+    for folder in deaths:
+        folder.rename(run.folder)
+        lost.died(run, lost.ENGINE_DIED)
+        assert tasks.train(run.id) == (runs.STOPPED if asked else runs.DONE)
+        whole()
 
 
 def test_a_stop_while_it_predicts_keeps_what_was_learned_for_another_time():
