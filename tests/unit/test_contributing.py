@@ -124,6 +124,7 @@ def test_the_datasets_facts_are_fastais():
     assert f'check="{check}"' in section("Add a dataset")
 
 
+@pytest.mark.slow
 def test_an_architecture_added_as_it_says_is_built_and_can_be_chosen(project: Path):
     follow("Add an architecture", project)
     style(project)
@@ -131,6 +132,7 @@ def test_an_architecture_added_as_it_says_is_built_and_can_be_chosen(project: Pa
     assert re.search(r"\b3 passed", run(project, "-m", "pytest", *tests))
 
 
+@pytest.mark.slow
 def test_a_page_added_as_it_says_stands(project: Path):
     follow("Add a page", project)
     style(project)
@@ -139,6 +141,7 @@ def test_a_page_added_as_it_says_stands(project: Path):
     assert "['The photos in numbers'] []" in said
 
 
+@pytest.mark.slow
 def test_a_text_changed_as_it_says_is_the_one_that_is_shown(project: Path):
     follow("Change a language's text", project)
     style(project)

@@ -305,7 +305,10 @@ INPUTS: dict[str, Calls] = {
     "channels.channel_histograms": charted,
     "compare.runs_side_by_side": lambda case: ((frame,) for frame in rows(case)),
     "confusion.confusion_matrix": lambda case: itertools.product(counts(case), [("pug", "x")], (False, True)),
-    "confusion.difference": lambda case: ((a, b, ("pug", "pug")) for a in counts(case) for b in counts("single")),
+    "confusion.difference": lambda case: (
+        (a, b, ("pug", "pug"))
+        for a, b in (itertools.product if case == "single" else zip)(counts(case), counts("single"))
+    ),
     "confidence.reliability_diagram": lambda case: ((calibration.reliability(answers(case)),) for _ in "1"),
     "confidence.selective_accuracy": lambda case: ((calibration.coverage(answers(case)), chosen) for chosen in SURE),
     "embedding_map.photo_map": mapped,
@@ -314,7 +317,9 @@ INPUTS: dict[str, Calls] = {
     "ideas.small_and_large_steps": lambda case: iter([()]),
     "ideas.loss_of_probability": lambda case: iter([(answers(case),)]),
     "losses.loss_curves": lambda case: (
-        (frame, *marks) for frame in [*histories(case)][::2] for marks in ((None, None), (0, [1]), (39, [39]))
+        (frame, *marks)
+        for n, frame in enumerate([*histories(case)][::2])
+        for marks in ((None, None), (0, [1]), (39, [39]))[: 1 if n else 3]
     ),
     "losses.batch_losses": lambda case: iter([(events(case),)]),
     "losses.rates": lambda case: iter([(events(case),)]),
@@ -457,16 +462,20 @@ INPUTS: dict[str, Calls] = {
     ),
     "class_answers.bars": lambda case: (
         (pd.DataFrame({"choice": ["a", "b"][:n], "before": [k, 1][:n], "after": [0, k][:n]}), {"a": "<b>"}, right)
-        for n in (0, 1, 2) for k in (0, 3) for right in ("", "a")
+        for n in (0, 1, 2) for k in (0, 3) for right in ("", "a") if case == "single"
     ),
     "board.rows": lambda case: (
-        (recipes.recipes([run for run in map(find, [r.id for r in runs(case)]) if run]).values(), choice, {}) for choice in board.CHOICES
+        (found.values(), choice, {})
+        for found in [recipes.recipes([run for run in map(find, [r.id for r in runs(case)]) if run])]
+        for choice in board.CHOICES
     ),
     "board.differing": lambda case: iter(
         [(list(recipes.recipes([run for run in map(find, [r.id for r in runs(case)]) if run]).values()),)]
     ),
     "board.value": lambda case: ((RunSpec("drawn", "", "x"), choice) for choice in board.CHOICES),
-    "board.board": lambda case: ((frame, "epochs", large) for frame in tried(case) for large in (False, True)),
+    "board.board": lambda case: (
+        (frame, "epochs", large) for n, frame in enumerate(tried(case)) for large in (False, True)[: 1 if n else 2]
+    ),
     "waits.expected": lambda case: iter([(RunSpec("drawn", "", "x"), runs(case))]),
     "waits.until_begun": lambda case: ((r.id, runs(case), at, 0) for r in runs(case)[:2] for at in (0.0, 3e38)),
     "recipes.recipes": lambda case: iter([([run for run in map(find, [r.id for r in runs(case)]) if run],)]),

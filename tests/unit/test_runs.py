@@ -478,6 +478,7 @@ def next_engine(*after_a_kill: Run) -> None:
         runs.stop(run.id)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.parametrize("state", [runs.DONE, runs.FAILED])
 def test_killed_at_any_line_a_run_trained_again_has_a_whole_result(tmp_path: Path, state: str):

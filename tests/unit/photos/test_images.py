@@ -203,6 +203,7 @@ def large(width: int, height: int) -> Image.Image:
     return two_halves(size=(width, height))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "size", "options"),
     [("HEIF", (8064, 3200), {"quality": 30}), ("JPEG", (8160, 6120), {"progressive": True}), ("PNG", (6000, 5000), {}),

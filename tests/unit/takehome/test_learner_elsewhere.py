@@ -89,6 +89,7 @@ def _base(uv: str, version: str) -> str | None:
     return next((str(path) for path in sorted(top.glob(f"versions/{version}.*/bin/python"))), None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"], indirect=True)
 def test_a_learner_opens_on_each_python_and_without_posix_paths(python: Path, run: Run, tmp_path: Path):
     photos = [str(catalog.resolve("drawn").photos_folder / name) for name in list(catalog.resolve("drawn").names)[::18]]

@@ -99,6 +99,7 @@ def test_a_run_that_went_on_is_the_run_that_was_not_killed(kind: str):
     shutil.rmtree(run.folder)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_before_anything_was_saved_begins_again():
     spec = spec_of(seed=72)
     expected = whole(spec)
@@ -110,6 +111,7 @@ def test_a_run_that_was_killed_before_anything_was_saved_begins_again():
     assert len(run.events()[0]) == 4 * BATCHES
 
 
+@pytest.mark.slow
 def test_a_third_death_says_why_and_keeps_what_was_saved():
     run = runs.create(spec_of(seed=73))
     for batches in (BATCHES + 1, 2 * BATCHES + 1, 3 * BATCHES + 1):
@@ -207,6 +209,7 @@ def empty(run: Run) -> None:
     run.path(runs.CHECKPOINT).write_bytes(b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [damage_tensors, damage_header, cut, empty])
 def test_a_run_whose_checkpoint_is_damaged_begins_again_and_says_so(how: Callable[[Run], None]):
     run = runs.create(spec_of(seed=77))
@@ -222,6 +225,7 @@ def test_a_run_whose_checkpoint_is_damaged_begins_again_and_says_so(how: Callabl
     shutil.rmtree(run.folder)
 
 
+@pytest.mark.slow
 def test_a_run_begins_again_where_its_photos_are_others():
     run = runs.create(spec_of(seed=78))
     killed(run, 2 * BATCHES + 1)
@@ -239,6 +243,7 @@ def test_a_run_begins_again_where_its_photos_are_others():
     runs.stop(run.id)
 
 
+@pytest.mark.slow
 def test_no_part_of_what_is_saved_can_be_left_out(monkeypatch: pytest.MonkeyPatch):
     """Whatever a run went on without would show in what it ends with."""
     spec = spec_of(seed=79, learning_rate=3e-2)

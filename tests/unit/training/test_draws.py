@@ -46,6 +46,7 @@ def same_weights(one: Run, other: Run) -> bool:
     return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how",
     [{}, {"precompute": False}, {"precompute": False, "frozen": False}],

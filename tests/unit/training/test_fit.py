@@ -340,6 +340,7 @@ def dying_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "rmtree", mortal(shutil.rmtree))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [False, True])
 def test_a_run_whose_training_is_over_is_never_lost(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, asked: bool):
     """Killed at any change of the disk after that it is finished, or is once it is begun again."""
