@@ -99,7 +99,7 @@ def _create(spec: RunSpec, repeats: int = 1) -> Run:
 
 
 def create_another(spec: RunSpec, repeats: int = 1, share: bool = False) -> Run:
-    """A run of this recipe that nobody asked for yet: its seed is the lowest of which there is none with a model.
+    """A run of this recipe that nobody asked for yet: its seed is the lowest that has no run with a model.
 
     So whoever trains a recipe that was trained before sees it trained again, with other luck, and not an old result.
 

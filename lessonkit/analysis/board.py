@@ -44,7 +44,7 @@ def rows(recipes: Iterable[Recipe], choice: str, names: Mapping[str, str]) -> pd
 
 
 def differing(recipes: Iterable[Recipe]) -> list[str]:
-    """The choices of which more than one was tried, as keys of CHOICES; the epochs where nothing differs."""
+    """The choices that were tried with more than one value, as keys of CHOICES; the epochs where nothing differs."""
     specs = [one.runs[0].spec() for one in recipes if one.done]
     return [choice for choice in CHOICES if len({value(spec, choice) for spec in specs}) > 1] or ["epochs"]
 

@@ -15,7 +15,7 @@ def likeness(frame: pd.DataFrame, probabilities: np.ndarray, vocab: Sequence[str
     breed some probability.
 
     Args:
-        frame: predictions, of which `actual` is read.
+        frame: predictions; only `actual` is read.
         probabilities: (photos, breeds), rows as in the frame, columns as in `vocab`; what is no number counts as 0.
 
     Returns:

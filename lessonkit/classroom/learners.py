@@ -58,7 +58,7 @@ class Learner:
         step: the page that they are on; "" for the first.
         run: the run that they follow; "" for none.
         shows: what their page shows, as the query of its address has it.
-        seen_at: when a page of theirs was last heard of, seconds since 1970.
+        seen_at: when a page of theirs last responded, seconds since 1970.
         answers: by question.
         began: when they began, seconds since 1970; 0 where an earlier version of the lesson did not note it.
         trained: the ids of the runs that they asked for, the last one at the end.
@@ -81,7 +81,7 @@ class Learner:
         return self.nickname or f"Learner {self.number}"
 
     def here(self, now: float) -> bool:
-        """Whether a page of theirs was heard of lately."""
+        """Whether a page of theirs responded lately."""
         return now - self.seen_at < GONE
 
 

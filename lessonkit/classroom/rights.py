@@ -32,7 +32,7 @@ ASK = "Ask your teacher, who can do it."
 
 
 def stops(person: Person, asked: Collection[str], watch: Collection[str]) -> bool:
-    """Whether a run, or a job, ends where this person says that it shall.
+    """Whether a run, or a job, ends when this person asks it to.
 
     One that others asked for too, or look at, goes on: the person then only waits for it no more.
 

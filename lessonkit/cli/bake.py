@@ -41,7 +41,7 @@ def bake(dataset: str) -> dict[str, Any]:
         median of the repeats by error rate, or one that other runs go on from already.
 
     Raises:
-        LessonError: a run failed or was stopped (its own sentence), or the photos cannot be had.
+        LessonError: a run failed or was stopped (its own sentence), or the photos cannot be downloaded.
     """
     done = _done_already(catalog.resolve(dataset))
     if done is None:

@@ -152,7 +152,7 @@ def _data(arguments: argparse.Namespace) -> int:
 
 
 def _listed(name: str, found: Dataset) -> str:
-    """A dataset in a line: what of it is here, counted; what it would be, where it is not here."""
+    """A dataset in a line: how much of it is here; how large it would be, where it is not."""
     from lessonkit.photos import catalog, labels
 
     facts = found.description

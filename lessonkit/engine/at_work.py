@@ -26,7 +26,7 @@ from lessonkit.json_files import read_json
 from lessonkit.storage import write_json
 
 BEAT_SECONDS = 5.0
-STALE_SECONDS = 60.0  # a worker on another machine that was not heard of for so long is lost
+STALE_SECONDS = 60.0  # a worker on another machine that sent nothing for so long is lost
 STEP_SECONDS = 5.0  # longer than this between two looks, the looking machine was asleep
 
 log = logging.getLogger("lessonkit.engine")

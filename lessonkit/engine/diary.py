@@ -30,7 +30,7 @@ def noted(what: str, of: str = "", who: str = "") -> Iterator[dict[str, str]]:
     Args:
         what: the verb, or the task's name.
         of: the run's id, or the job's `kind-key`.
-        who: the session that asked, of which a hash is written down; "" for nobody in particular.
+        who: the session that asked; a hash of it is written down; "" for nobody in particular.
     """
     begun, more = time.monotonic(), {"ended": "done"}
     try:

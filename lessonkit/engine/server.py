@@ -189,10 +189,10 @@ async def _step(dispatcher: Dispatcher) -> None:
 
 
 async def _end_silent_workers(client: Client, silence: Silence) -> None:
-    """Start those workers again that live but are not heard of any more."""
+    """Restart workers that live but no longer respond."""
     silent = silence.look((await client.scheduler.identity())["workers"])
     if silent:
-        log.error("not heard of for %.0f s, and started again: %s", SILENT_SECONDS, ", ".join(silent))
+        log.error("no response for %.0f s, and restarted: %s", SILENT_SECONDS, ", ".join(silent))
         await client.restart_workers(silent, raise_for_error=False)
 
 

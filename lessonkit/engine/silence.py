@@ -1,4 +1,4 @@
-"""Workers that are not heard of any more, though their process lives; and those that are gone for good."""
+"""Workers that no longer respond, though their process lives; and those that are gone for good."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ STEP_SECONDS = 5.0  # longer than this between two looks, the machine was asleep
 
 
 class Silence:
-    """Counts for how long each worker was not heard of.
+    """Counts for how long each worker has not responded.
 
     Dask's own `worker-ttl` counts the machine's sleep too: when it wakes, that would end the workers, and with them what
     they train.
     """
 
     def __init__(self) -> None:
-        self._seen: dict[str, tuple[float, float]] = {}  # when it was heard of last; seconds awake since
+        self._seen: dict[str, tuple[float, float]] = {}  # when it last responded; seconds awake since
         self._looked = time.monotonic()
 
     def look(self, workers: dict[str, dict[str, Any]]) -> list[str]:

@@ -252,7 +252,7 @@ def find_rate(spec: dict[str, Any], report: Report) -> dict[str, Any]:
 
 
 def for_learner(error: Exception, what: str) -> LessonError:
-    """The error as the learner shall read it; the traceback of one that nobody foresaw goes to the log."""
+    """The error as the learner reads it; the traceback of one that nobody foresaw goes to the log."""
     if isinstance(error, LessonError):
         log.info("%s: %s", what, error)
         return error.with_traceback(None)

@@ -1,4 +1,4 @@
-"""How much may wait in the queue, of one learner and of all: nobody's thousand runs stand before everybody else's."""
+"""How much may wait in the queue, of one learner and of all: nobody can put a thousand runs in front of everybody else's."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 GLOSSARY = {
     "Activations": "The numbers that come out of a layer when a photo goes in.",
-    "Architecture": "The plan of a network: which layers, in which order, of which size. ResNet-34 is one.",
+    "Architecture": "The plan of a network: which layers, in which order, how large. ResNet-34 is one.",
     "Augmentation": "Changing each training photo a little, each time that it is seen: turned, mirrored, brighter, cut "
     "closer. The breed stays the same, so the network learns that these changes do not matter.",
     "Batch": "The photos that the network sees at once before its weights are changed a little.",

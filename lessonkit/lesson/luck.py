@@ -108,7 +108,7 @@ def _verdict_sentences(before: str, after: str, found: RepeatComparison) -> list
 
 
 def _which_luck(after: str, found: RepeatComparison) -> str:
-    """Of a difference that could be luck: of which kind, and what would tell."""
+    """Which kind of luck a difference could be, and what would tell."""
     if found.error.trainings_luck >= RARE:
         return ""
     way = "better" if found.error.mean < 0 else "worse"

@@ -211,7 +211,7 @@ def _some(group: Sequence[int]) -> Sequence[int]:
 
 
 def in_both(found: Sequence[Sequence[str]], train: Iterable[str], valid: Iterable[str]) -> list[str]:
-    """The photos held out of which a copy is trained on, sorted.
+    """The held-out photos that have a copy among those trained on, sorted.
 
     Args:
         found: groups as `find` gives them.

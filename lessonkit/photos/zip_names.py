@@ -21,7 +21,7 @@ from lessonkit.photos.layouts import words as layout_words
 _UTF8 = 0x800
 _UNICODE_PATH = 0x7075
 _IBM = "cp437"  # what a name without a flag is in by the standard, and what zipfile took it for
-# DOS and Windows code pages, of which zip programs take the first that a language has; then what Unix wrote.
+# DOS and Windows code pages: zip programs take the first that a language has. Then what Unix wrote.
 _ENCODINGS = (
     "cp437", "cp850", "cp866", "cp932", "gb18030", "big5", "cp949", "cp852", "cp737", "cp857", "cp862", "cp720", "cp1250",
     "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "koi8_r", "cp1256", "cp874", "euc_jp",

@@ -28,7 +28,7 @@ def onnx_file(run_id: str, report: Report = quiet) -> bytes:
     """The model as an ONNX file: INPUT float32 (n, 3, size, size) -> OUTPUT float32 (n, breeds), each row's sum 1.
 
     Its metadata are `model.about`, and "checked": how far its probabilities are from the model's own, at most, on all
-    held-out photos, of which `report` is told ("comparing", photos, photos). torch's exporter has written a wrong bias before, without a word (pytorch issue 166797).
+    held-out photos, reported as ("comparing", photos, photos). torch's exporter has written a wrong bias before, without a word (pytorch issue 166797).
 
     Raises:
         LessonError: the run has no model, its photos are gone, or a probability differs by more than MOST_APART.

@@ -163,7 +163,7 @@ def finish(run: Run, report: Report, why: str, way_out: str = "") -> None:
 
     Raises:
         CheckpointError: there is no checkpoint that can be read, of these photos; one that cannot be is deleted.
-        LessonError: the photos, labels or weights that it was trained on are not to be had any more.
+        LessonError: the photos, labels or weights that it was trained on are no longer available.
     """
     _down_the_ladder(run, lambda: _finish(run, report, why, way_out))
 

@@ -42,7 +42,7 @@ def build(spec: RunSpec, n_classes: int, load_pretrained: bool = True, report: R
         load_pretrained: False where other weights follow, so that ImageNet's need not be here.
 
     Raises:
-        WeightsError: the pretrained weights are neither here nor to be had.
+        WeightsError: the pretrained weights are neither here nor available for download.
     """
     whole: Any = imagenet_model(spec.architecture, spec.pretrained and load_pretrained, report)
     if spec.architecture in _TIMM:

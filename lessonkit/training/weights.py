@@ -30,7 +30,7 @@ def obtain(architecture: str, report: Report = quiet) -> Path:
             fetching; what came is kept.
 
     Raises:
-        WeightsError: they are neither here nor to be had. DiskError: the disk is full or shut.
+        WeightsError: they are neither here nor available for download. DiskError: the disk is full or shut.
     """
     path, facts = architectures.weights_path(architecture), ARCHITECTURES[architecture]
     if path.is_file():

@@ -28,7 +28,7 @@ ARTICLES = words.word_set(
     "the my our this that his her their le la les un une der die das ein eine mein meine el los il lo"
 )
 NUMBERED = "The names differ in numbers alone, and nothing says what these stand for."
-CAPTIONS = "The names may be sentences about the photos, of which the first word is no breed."
+CAPTIONS = "The names may be sentences about the photos, whose first word is no breed."
 FEW_EACH = 4  # photos of each first word of longer names: fewer, and it is asked whether they are breeds
 PARTLY = 0.25  # of the folders are another one's name with a number, or the name itself: it is asked whether they are one breed
 MOSTLY = 0.8  # of the photos that may have a label get one: a pattern that reads fewer is not taken without an answer
@@ -145,7 +145,7 @@ def numbered_folders(sifted: Sifted) -> list[Reading]:
 
 
 def _partly_numbered(sifted: Sifted, names: Sequence[bytes]) -> list[Reading]:
-    """The reading by folders of which some are another one's name with a number; none where these are few."""
+    """The reading by folders where some folders have another one's name with a number; None where these are few."""
     of = _read(FOLDER_MAYBE_NUMBERED, sifted.photos, names)
     folders: dict[str, set[str]] = defaultdict(set)
     for photo in sifted.photos:
@@ -269,7 +269,7 @@ def _reading(pattern: str, of: Mapping[str, str], sifted: Sifted) -> Reading:
     missed = sum(1 for why in left_out.values() if why == NO_MATCH)
     doubt = ""
     if missed > (1 - MOSTLY) * (missed + len(of)):
-        doubt = f"{missed:,} of {len(sifted.photos):,} names do not say of which breed the photo is."
+        doubt = f"{missed:,} of {len(sifted.photos):,} names do not say which breed the photo shows."
     found = set(of.values())
     if len({words.key(re.sub(r"\d", "", label)) for label in found}) == 1 < len(found) and not all(
         re.fullmatch(r"n\d{8}", label) for label in found

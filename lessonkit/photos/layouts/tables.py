@@ -231,7 +231,7 @@ def _hits(cell: str, folder: str, paths: Mapping[str, str], by_name: Mapping[str
     if plain in paths:
         return [paths[plain]]
     name = plain.rpartition("/")[2]
-    if "://" in cell:  # an address, of which the end may be a question
+    if "://" in cell:  # an address, whose end may be a query
         name = unquote(re.split(r"[?#]", name)[0])
     stem = name.rpartition(".")[0] if is_photo(name) else name
     hits = by_name.get(name) or by_name.get(stem) or by_name.get(_number(stem)) or []

@@ -16,7 +16,7 @@ GONE = "This file has been cleared away. Go back to the page “Take it home” 
 
 
 def url(name: str) -> str:
-    """Where a file of `takehome.files` is had, seen from any of the app's pages."""
+    """The address of a file of `takehome.files`, seen from any of the app's pages."""
     return f"{PLACE}/{name}"
 
 

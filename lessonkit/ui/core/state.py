@@ -25,7 +25,7 @@ IN_URL = (
 
 
 def load() -> None:
-    """Take from the URL what this session does not know yet; what it knows goes before."""
+    """Take from the URL what this session does not know yet; what it knows takes precedence."""
     for key in IN_URL:
         if key in st.query_params and f"my_{key}" not in st.session_state:
             st.session_state[f"my_{key}"] = st.query_params[key]

@@ -26,7 +26,7 @@ def models() -> list[Run]:
 def model() -> Run | None:
     """The model looked into: the one chosen, else the frozen stage of the lesson.
 
-    A stage that the learner trained since then goes before what was chosen earlier.
+    A stage that the learner trained since then takes precedence over what was chosen earlier.
     """
     stage = state.get("base")
     if st.session_state.setdefault(UNDER, stage) != stage:

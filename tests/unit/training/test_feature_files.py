@@ -71,7 +71,7 @@ from lessonkit.training.feature_files import FeatureFiles
 files = FeatureFiles(Path(sys.argv[1]), 0, 100, 1000)
 for path, size in ((files.features, 200_000), (files.have, 100)):
     with path.open("wb") as file:
-        file.truncate(size)  # as long as it shall be, and takes no disk
+        file.truncate(size)  # as long as it will be, and takes no disk
 try:
     if {reserved}:
         files.reserve()
