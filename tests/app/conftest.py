@@ -15,6 +15,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from lessonkit.errors import EngineError
 from tests.conftest import ROOT, SMALL
 from tests.engines import end_engine
 
@@ -54,18 +55,27 @@ def _linked_if_large(source: str, copy: str) -> None:
 
 
 @pytest.fixture
-def own_runs(baked: Path, tmp_path: Path) -> Iterator[Path]:
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No engine is begun, which takes seconds, by a page that asks one for pictures: it says that there is none."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise EngineError("There is no engine for this home.")
+
+    monkeypatch.setattr("lessonkit.engine.client.Engine.call", refuse)
+
+
+@pytest.fixture
+def own_runs(baked: Path, tmp_path: Path, no_engine: None) -> Path:
     """A home with the photos of the baked one and a copy of its runs, for a test that adds to them.
 
-    No engine serves it, as one may serve the baked home since an earlier test asked something of it: that engine would
-    train what this test queues, or take for dead what this test trains in its own process.
+    No engine serves it, as one serves the baked home once a test asked something of it: that engine would train what
+    this test queues, or take for dead what this test trains in its own process.
     """
     home = tmp_path / "own_runs"
     shutil.copytree(baked / "runs", home / "runs", copy_function=_linked_if_large)
     for folder in ("datasets", "cache"):
         (home / folder).symlink_to(baked / folder)
-    yield home
-    end_engine(home)  # it would take a twentieth of a core from all tests that follow
+    return home
 
 
 @pytest.fixture(scope="session")

@@ -22,12 +22,9 @@ from tests.app.test_choices import guess
 
 
 @pytest.fixture
-def opened(on_home: Callable, baked: Path, tmp_path: Path) -> Callable:
+def opened(on_home: Callable, own_runs: Path) -> Callable:
     """The app on the baked home, its runs copied, so that a test may add to them."""
-    shutil.copytree(baked / "runs", tmp_path / "runs")
-    for folder in ("datasets", "cache"):
-        (tmp_path / folder).symlink_to(baked / folder)
-    return lambda **how: on_home(tmp_path, dataset="drawn", **how)
+    return lambda **how: on_home(own_runs, dataset="drawn", **how)
 
 
 def words(place) -> str:

@@ -9,15 +9,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from lessonkit.engine import record
 from lessonkit.ui.core import connection
 from tests.app.conftest import ROOT
-from tests.engines import DEADLINE, STANDIN, end_engine, until
+from tests.engines import STANDIN, end_engine, until
 
 
 @pytest.fixture
@@ -59,20 +57,6 @@ def test_why_no_engine_begins_is_said_on_each_page_until_one_does(
     until(lambda: connection.engine().state()["alive"], "another was begun")
     until(lambda: connection.trouble() is None, "the trouble is over")
     assert "ended as it started" not in sidebar(app.run())
-
-
-def test_an_engine_that_died_is_followed_by_another(standin: Path) -> None:
-    connection.engine()
-    until(lambda: connection.engine().state()["alive"], "the first engine serves")
-    first = psutil.Process(record.read().pid)
-    family = [first, *first.children(recursive=True)]
-    first.kill()
-    psutil.wait_procs(family, timeout=DEADLINE)
-    until(lambda: not connection.engine().state()["alive"], "the app knows that it died")
-    until(
-        lambda: connection.revive() or connection.engine().state()["alive"], "a page that follows a run has one begun"
-    )
-    assert record.read().pid != first.pid
 
 
 def test_what_the_app_imported_is_nothing_that_pythons_collector_looks_through() -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from lessonkit.errors import EngineError
 from lessonkit.storage import write_bytes
 from tests import kept
 from tests.app.conftest import PAGES
@@ -25,13 +24,8 @@ NAMED = ("status.json", "spec.json", "history.csv")  # what every list of runs r
 
 
 @pytest.fixture
-def damaged_home(baked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the baked home, to be damaged; no engine is begun for it."""
-
-    def refuse(*_: object, **__: object) -> None:
-        raise EngineError("There is no engine for this home.")
-
-    monkeypatch.setattr("lessonkit.engine.client.Engine.call", refuse)
+def damaged_home(baked: Path, tmp_path: Path, no_engine: None) -> Path:
+    """A copy of the baked home, to be damaged."""
     return Path(shutil.copytree(baked, tmp_path / "home", ignore=shutil.ignore_patterns("engine.*", "*.lock")))
 
 
