@@ -5,9 +5,11 @@ error rate is too good: the network has seen the answer.
 
 Two photos are compared as small greys, mean 0 and length 1, so that their product is a correlation and light and contrast
 do not count; one of them mirrored too, and cut in 37 ways. Those that are alike so are compared again in what is fine in
-them (`detail`). A picture that is like many of the others, or has little detail, has only the same as its copies, mirrored or lit otherwise. Of 250 real photos and 125 copies,
-mirrored by chance, light changed by up to 30 %, cut by up to a tenth, turned by up to 3 degrees, 98 % are found and no other
-pair; of 300 pictures of one to three discs on one colour 1 to 3 % are called copies that are none. And groups do not grow by chains: two become one where most of their photos are alike, each to each.
+them (`detail`); pictures of little detail must be alike as wholes, and one that is like many of the others has only the same
+as its copies, mirrored or lit otherwise. Of 250 real photos and 125 copies, mirrored by chance, light changed by up to 30 %,
+cut by up to a tenth, turned by up to 3 degrees, 98 % are found and no other pair; of 300 pictures of one to three ovals on one
+colour 1 % are called copies that are none. And groups do not grow by chains: two become one where most of their photos are
+alike, each to each.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from lessonkit.photos.progress import Report, quiet
 from lessonkit.storage import disk_problem, write_json
 
 ALIKE = 0.85  # correlation from which two photos may be copies of one
+_WHOLE = 0.93  # the same, of two pictures of little detail, neither of them cut
 _MAYBE = 0.40  # correlation of the coarse greys from which a pair is looked at closely: 99 of 100 copies are above
 _NEAREST = 12  # pairs looked at closely for each photo, at most
 _SIDE, _COARSE, _FINE = 64, 16, 24  # pixels of the greys: kept, compared first, compared closely
@@ -39,7 +42,7 @@ _USUAL = 0.8  # of the other photos are less like a photo than the usual one; fe
 _FEW = 5  # photos that may be copies of one, in a small dataset
 _COMPARED = 8  # photos of each of two groups, that are compared before the groups are one
 _MOSTLY = 0.5  # of their pairs are alike: two copies of a photo, each cut at another side, may be unlike one another
-VERSION = 3  # of what is found; raise it when it is found in another way
+VERSION = 4  # of what is found; raise it when it is found in another way
 
 
 def find(cache: PhotoCache, report: Report = quiet) -> list[list[str]]:
@@ -95,19 +98,21 @@ def groups(names: Sequence[str], greys: Sequence[np.ndarray]) -> list[list[str]]
     pairs, usual = _maybe(np.stack([_cut(g, _COARSE, (0.92, 0.84), (0.5,)) for g in greys]))
     at = sorted({i for pair in pairs for i in pair})
     cut = {i: _cut(greys[i], _FINE, _PARTS, (0.0, 0.5, 1.0)) for i in at}
-    plain = [usual[i] > _PLAIN or not detail.detailed(grey) for i, grey in enumerate(greys)]
+    plain = [not detail.detailed(grey) for grey in greys]
     fine = functools.lru_cache(maxsize=300)(lambda i: detail.Detail(greys[i]))
 
     @functools.lru_cache(maxsize=200_000)
     def alike(pair: tuple[int, int]) -> float:
         """How alike two photos are; 0 where they are no copies."""
         one, other = pair
-        if plain[one] or plain[other]:
+        if max(usual[one], usual[other]) > _PLAIN:
             return _same(greys[one], greys[other])
-        found = _likeness(cut[one], cut[other])
-        if found <= ALIKE or fine(one).likeness(fine(other)) <= detail.SAME_DETAIL:
+        simple = plain[one] or plain[other]
+        # Simple shapes are found in one another wherever they lie: so the wholes must be alike.
+        found = _as_wholes(greys[one], greys[other]) if simple else _likeness(cut[one], cut[other])
+        if found <= (_WHOLE if simple else ALIKE):
             return 0.0
-        return found
+        return found if fine(one).same(fine(other), simple) else 0.0
 
     return _joined(names, sorted((p for p in pairs if alike(p)), key=lambda p: (-alike(p), p)), alike)
 
@@ -157,8 +162,15 @@ def _same(one: np.ndarray, other: np.ndarray) -> float:
     lighter = second.mean() / first.mean()  # a picture's light and its contrast grow together
     if abs(second.std() / (lighter * first.std()) - 1) > _LIT:
         return 0.0
-    found = max(float(np.corrcoef(first.ravel(), there.ravel())[0, 1]) for there in (second, second[:, ::-1]))
+    found = _as_wholes(one, other)
     return found if found > _SAME else 0.0
+
+
+def _as_wholes(one: np.ndarray, other: np.ndarray) -> float:
+    """The correlation of two greys, one of them mirrored or not; 0 where one is all of one grey."""
+    first, *others = (grey.astype(np.float64) - grey.mean() for grey in (one, other, other[:, ::-1]))
+    length = float(np.linalg.norm(first) * np.linalg.norm(others[0]))
+    return max(float((first * there).sum()) for there in others) / length if length > first.size else 0.0
 
 
 def _cut(square: np.ndarray, side: int, parts: Iterable[float], places: Sequence[float]) -> np.ndarray:

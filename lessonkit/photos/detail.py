@@ -12,12 +12,13 @@ import functools
 import numpy as np
 from PIL import Image
 
-SAME_DETAIL = 0.84  # correlation of the fine parts from which two photos may be copies
-LEAST_DETAIL = 34  # of 64 blocks of a photo that must hold some detail
+SAME_DETAIL, SAME_SHAPE = 0.84, 0.96  # correlation of the fine parts of copies; of pictures of little detail
+LEAST_DETAIL = 40  # of 64 blocks of a photo that must hold some detail
 SIDE = 64  # pixels of the greys
 _BLOCK, _SOME = 8, 3.0  # pixels of a block's sides, and the deviation of greys in it that is some detail
 _NARROW, _WIDE = 1.0, 4.0  # pixels: blurred by the one minus blurred by the other is what is fine
 _PARTS = tuple(1 - n / 40 for n in range(9))  # of the sides that a cut copy may have left
+_TENTH = 5  # of _PARTS are 0.9 and more
 _EDGE = 3  # pixels of a template that its blur has no neighbours for
 
 
@@ -42,13 +43,23 @@ class Detail:
         fine = _fine(self._grey)
         self._whole, self._squares = np.fft.rfft2(fine), np.fft.rfft2(fine**2)
 
-    def likeness(self, other: Detail) -> float:
-        """The correlation, -1 to 1, at the best place: one as it is, the other cut to a part of it, mirrored or not."""
+    def same(self, other: Detail, simple: bool) -> bool:
+        """Whether two photos may be copies by their fine parts; `simple`: pictures of little detail, cut by a tenth at most."""
+        if simple:
+            return self.likeness(other, _TENTH) > SAME_SHAPE
+        return self.likeness(other) > SAME_DETAIL
+
+    def likeness(self, other: Detail, parts: int = len(_PARTS)) -> float:
+        """The correlation, -1 to 1, at the best place: one as it is, the other cut to a part of it, mirrored or not.
+
+        Args:
+            parts: how many of _PARTS are tried.
+        """
         return max(
             float((np.fft.irfft2(held._whole * part._template(n, mirrored), (SIDE, SIDE))[: room + 1, : room + 1]
                    * held._per_place(n)).max())
             for held, part in ((self, other), (other, self))
-            for n, room in enumerate(_ROOM)
+            for n, room in enumerate(_ROOM[:parts])
             for mirrored in (False, True)
         )  # fmt: skip
 

@@ -114,7 +114,7 @@ def _without_what_tells_nothing(folders: Folders) -> Folders:
             sum(1 for name in own if not words.is_part(name)),
             all(map(words.is_date, own)),
             all(map(words.is_part, own)),
-            all(map(words.is_hash, own)),
+            all(words.is_hash(name) and not name.isdecimal() for name in own),  # numbers are asked about
         )
         drop |= {
             (*parent, name): (*parent, name) not in cameras and _tells_nothing(name, facts, (*parent, name) in direct)
@@ -268,6 +268,8 @@ def tidy(of: Mapping[str, str]) -> dict[str, str]:
         numbered = {(_number_of(name), words.key(s)) for name, s in short.items()}
         if len(short) == len(names) and len({words.key(s) for s in short.values()}) == len(numbered):
             return {path: short[label] for path, label in of.items()}
+    if lettered := _lettered(names):
+        return {path: lettered[label] for path, label in of.items()}
     if len(uncounted := {words.without_count(name) for name in names}) == len(names) and not uncounted & names:
         return {path: words.without_count(label) for path, label in of.items()}
     undated = {name: re.sub(r"^[\W_]+|[\W_]+$", "", _DATED.sub("", name)) for name in names}
@@ -278,6 +280,15 @@ def tidy(of: Mapping[str, str]) -> dict[str, str]:
     if all(undated.values()) and len(left) > 1 and (yearly or all(map(_DAY.search, names))):
         return {path: undated[label] for path, label in of.items()}
     return {path: WORDNET_BREEDS.get(label, label.strip()) for path, label in of.items()}
+
+
+def _lettered(names: set[str]) -> dict[str, str]:
+    """A_Beagle, B_Pug, C_Husky -> their names without the letters that put them in order; {} for others."""
+    parts = {name: match for name in names if (match := re.fullmatch(r"([A-Za-z])[_. )-]+(\w.+)", name))}
+    letters = sorted(match[1].casefold() for match in parts.values())
+    if len(parts) < max(2, len(names)) or letters != [chr(ord("a") + n) for n in range(len(names))]:
+        return {}
+    return {name: match[2].strip() for name, match in parts.items()}
 
 
 def _number_of(name: str) -> str:

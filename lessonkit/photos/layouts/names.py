@@ -41,6 +41,8 @@ _SCREEN = re.compile(
 _ID = r"[0-9A-Za-z]*\d[0-9A-Za-z]*"
 PATTERNS = (
     labels.DEFAULT_PATTERN,
+    # Said in so many words: id=7,breed=pug.jpg
+    r"(?i)/(?:[^/]*[,;&_ -])?(?:breed|class|label|species|kind)=([^/,;&=.]+)[^/]*$",
     # WordNet's id, then the breed: n02085620-Chihuahua_4.jpg; then ids alone.
     r"/n\d{8}[-_]([^/\d]*[^/\d _.()-])[ _.()-]*(?:n?\d[^/]*)?\.\w+$",
     r"/(n\d{8})_[^/]*$",

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from lessonkit.photos.labels import WORDNET_BREEDS
 from lessonkit.photos.layouts import words
 from lessonkit.photos.layouts.folders import tidy
 from lessonkit.photos.layouts.reading import NOT_IN_TABLE, TEST, Reading, Sifted
@@ -81,8 +82,9 @@ def names_of(tables: Sequence[Table], labels: Mapping[str, str]) -> dict[str, st
 
     Returns label -> name for all labels, or {} where no list knows them all.
     """
-    wanted = set(labels.values())
-    if not all(any(c.isdigit() for c in label) for label in wanted):
+    known = {label: label for label in labels.values() if label in WORDNET_BREEDS.values()}  # read without a list
+    wanted = set(labels.values()) - set(known)
+    if not wanted or not all(any(c.isdigit() for c in label) for label in wanted):
         return {}
     for table in tables:
         if len(table.columns) == 1:
@@ -101,7 +103,9 @@ def names_of(tables: Sequence[Table], labels: Mapping[str, str]) -> dict[str, st
             if not all(any(c.isalpha() for c in pairs[n]) and not is_photo(pairs[n]) for n in wanted):
                 continue
             short = {label: pairs[label].split(",")[0].strip() for label in wanted}  # tench, Tinca tinca
-            return short if len(set(map(words.key, short.values()))) == len(wanted) else {n: pairs[n] for n in wanted}
+            if len(set(map(words.key, short.values()))) < len(wanted):
+                short = {label: pairs[label] for label in wanted}
+            return short | known
     return {}
 
 
@@ -241,7 +245,16 @@ def _hits(cell: str, folder: str, paths: Mapping[str, str], by_name: Mapping[str
         ]
         below = [hit for hit in hits if hit.casefold().startswith(f"{folder.casefold()}/")] if folder else []
         hits = next((some for some in (inner, below) if len(some) == 1), hits)
+    if 1 < len(hits) <= MOST_OF_ONE_NAME and "/" in plain:  # dataset/val/1.jpg of another machine, val/1.jpg here
+        above = plain.split("/")[-2::-1]
+        shared = [_shared(above, hit.casefold().split("/")[-2::-1]) for hit in hits]
+        hits = [hit for hit, n in zip(hits, shared, strict=True) if n == max(shared)]
     return hits
+
+
+def _shared(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many folders two paths share, from the inside out."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 _SUFFIXES = (".jpg", ".jpeg", ".png")

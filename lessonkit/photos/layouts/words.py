@@ -119,7 +119,7 @@ _CIRCUMSTANCES = word_set(
     "standing walking running flash noflash hd sd edited augmented aug augmentation flip flipped mirrored rotated rot copy",
     "clean noisy blurry sharp dark bright sunny cloudy color colour gray grey bw grayscale greyscale rgb segmented easy hard normal extra more misc other",
     "others keep reject selected face faces body head portrait landscape profile frontal labeled labelled web print final",
-    "new positive negative real synthetic generated lab field studio nature natural wild captive",
+    "new positive negative real synthetic generated rear side interior exterior lab field studio nature natural wild captive",
 )
 
 _BINS = {

@@ -85,9 +85,69 @@ def _ambiguous() -> list[Layout]:
     ]  # fmt: skip
 
 
-AMBIGUOUS = _ambiguous()
+def _more() -> list[Layout]:
+    flat = {f"photos/{n:03}.jpg": C[n % 2] for n in range(10)}
+    names = [p[7:] for p in flat]
+    return [
+        Layout("sorted by teacher: A_Beagle B_Pug", {f"{a}_{b}/{n}.jpg":b for a,b in (("A","Beagle"),("B","Pug"),("C","Husky")) for n in range(4)}, asks=True),
+        Layout("Group members outside, breeds in several languages inside", {f"{w}/{b}/{n}.jpg":b for w in ("Gruppe 1","Gruppe 2") for b in ("Hund","Katze") for n in range(4)}),
+        Layout("class of students", {f"{w}/{b}_{n}.jpg":b for w in ("Anna","Ben","Cem") for b in ("apple","banana") for n in range(3)}, asks=True),
+        Layout("phone export with breed album + Camera", {f"Internal storage/Pictures/{b}/IMG_{n}.jpg":b for b in ("Bella","Rocky") for n in range(5)}, [f"Internal storage/DCIM/Camera/IMG_9{n}.jpg" for n in range(6)]),
+        Layout("Label box flat w/ data/obj_train_data (CVAT YOLO)", {f"obj_train_data/frame_{n:06}.PNG":C[n%2] for n in range(8)}, ["obj.data","train.txt"], {"obj.names":"cat\ndog\n","obj.data":"classes = 2\ntrain = data/train.txt\nnames = data/obj.names\n","train.txt":"".join(f"data/obj_train_data/frame_{n:06}.PNG\n" for n in range(8)),**{f"obj_train_data/frame_{n:06}.txt":f"{n%2} 0.5 0.5 0.2 0.3\n" for n in range(8)}}),
+        Layout("Pascal with two objects of one kind", {f"all/{n}.jpg":C[n%2] for n in range(8)}, (), {f"all/{n}.xml":f"<annotation><folder>all</folder><filename>{n}.jpg</filename><source><database>Unknown</database></source><object><name>{C[n%2]}</name></object><object><name>{C[n%2]}</name></object></annotation>" for n in range(8)}),
+        Layout("tsv in UTF-16 like Excel's Unicode text", flat, (), {"list.txt":"Datei\tArt\n"+"".join(f"{n}\t{C[k%2]}\n" for k,n in enumerate(names))}),
+        Layout("csv: pipe", flat, (), {"list.csv":"file|label\n"+"".join(f"{n}|{C[k%2]}\n" for k,n in enumerate(names))}),
+        Layout("labels column first with count column", flat, (), {"list.csv":"label,n,file\n"+"".join(f"{C[k%2]},{k},{n}\n" for k,n in enumerate(names))}),
+        Layout("csv with extra rows for missing photos", flat, (), {"list.csv":"file,label\n"+"".join(f"{n},{C[k%2]}\n" for k,n in enumerate(names))+"".join(f"x{n}.jpg,{C[n%2]}\n" for n in range(20))}),
+        Layout("train.csv with path to subfolder by split", {f"{s}/{n:03}.jpg":C[n%2] for s in("train","val") for n in range(6)}, (), {"dataset.csv":"path,class\n"+"".join(f"dataset/{s}/{n:03}.jpg,{C[n%2]}\n" for s in("train","val") for n in range(6))}),
+        Layout("kaggle: train.zip style inner dirs 'train/train', labels at top", {f"train/train/{h}{n}.jpg":C[n%2] for n in range(2) for h in H}, [f"test/test/{h}9.jpg" for h in H], {"train_labels.csv":"id,label\n"+"".join(f"{h}{n},{C[n%2]}\n" for n in range(2) for h in H), "sample_submission.csv":"id,label\n"+"".join(f"{h}9,0.5\n" for h in H)}),
+        Layout("photos named by breed and folder by owner", {f"{w}/{b} {n}.jpg":b for w in ("Familie Meier","Familie Huber") for b in ("Dackel","Mops") for n in range(1,4)}, asks=True),
+        Layout("oxford split text files in meta", {f"images/{b}_{n}.jpg":b for b in("Abyssinian","Bengal") for n in range(1,6)}, (), {"meta/trainval.txt":"".join(f"{b}_{n} {k} 1 {k}\n" for k,b in enumerate(("Abyssinian","Bengal"),1) for n in range(1,6)), "meta/classes.csv":"id,name\n1,Abyssinian\n2,Bengal\n"}),
+        Layout("WordNet dash title with underscores and parenthesis", {f"Images/{i}-{b}/{i}_{n}.jpg":b for i,b in(("n02099429","curly-coated_retriever"),("n02106550","Rottweiler")) for n in range(4)}),
+        Layout("images_original / images_augmented inside class", {f"{b}/images_original/{n}.jpg":b for b in B for n in range(4)}|{f"{b}/images_augmented/a{n}.jpg":b for b in B for n in range(4)}),
+        Layout("class/high_quality, class/low_quality", {f"{b}/{q}/{q[0]}{n}.jpg":b for b in B for q in("high_quality","low_quality") for n in range(4)}),
+        Layout("camera angle folders", {f"{b}/{q}/{n}.jpg":b for b in ("Golf","Polo") for q in("front","rear","side") for n in range(4)}),
+        Layout("make/model/year", {f"{m}/{b}/{y}/{n}.jpg":f"{b}" for m,bs in(("Audi",("A3","A4")),("BMW",("X1","X5"))) for b in bs for y in(2015,2016) for n in range(3)}, asks=True),
+        Layout("airbus/A320", {f"{m}/{b}/{n}.jpg":b for m,bs in(("Airbus",("A320","A330")),("Boeing",("B737","B747"))) for b in bs for n in range(5)}, asks=True),
+        Layout("ids in folder, species.csv", {f"images/{k}/{n}.jpg":b for k,b in(("1355868","Lactuca virosa"),("1355920","Trifolium repens")) for n in range(5)}, ["species.csv"], {"species.csv":"species_id;species\n1355868;Lactuca virosa\n1355920;Trifolium repens\n"}),
+        Layout("plantnet json", {f"images/{k}/{H[n]}.jpg":b for k,b in(("1355868","Lactuca virosa"),("1355920","Trifolium repens")) for n in range(5)}, ["plantnet300K_species_id_2_name.json"], {"plantnet300K_species_id_2_name.json":json.dumps({"1355868":"Lactuca virosa","1355920":"Trifolium repens","99":"Other"})}),
+        Layout("class index json torchvision", {f"train/{k}/{n}.jpg":b for k,b in(("n01440764","tench"),("n01443537","goldfish")) for n in range(5)}, ["imagenet_class_index.json"], {"imagenet_class_index.json":json.dumps({"0":["n01440764","tench"],"1":["n01443537","goldfish"],"2":["n01484850","great_white_shark"]})}),
+        Layout("words.txt tiny", {f"train/{k}/images/{k}_{n}.JPEG":b for k,b in(("n02123045","tabby"),("n02099601","golden retriever")) for n in range(5)}, ["words.txt","wnids.txt"], {"words.txt":"n00001740\tentity\nn02123045\ttabby, tabby cat\nn02099601\tgolden retriever\n","wnids.txt":"n02123045\nn02099601\n"}),
+        Layout("Sports by extension mix", {f"{b}/{n}.{e}":b for b in("judo","golf") for n,e in enumerate(("jpeg","PNG","JPG","webp"))}),
+        Layout("hidden folder .ipynb_checkpoints", {f"data/{b}/{n}.jpg":b for b in B for n in range(4)}, [f"data/.ipynb_checkpoints/{n}.jpg" for n in range(3)]),
+        Layout("notebook checkpoint copies", {f"data/{b}/{n}.jpg":b for b in B for n in range(4)}, [f"data/{b}/.ipynb_checkpoints/{n}-checkpoint.jpg" for b in B for n in range(3)]),
+        Layout("fastai models folder + exported", {f"bears/{b}/{n:08}.jpg":b for b in("black","grizzly","teddy") for n in range(5)}, ["bears/models/tmp.pth","export.pkl","bears/cleaned.csv"], {"bears/cleaned.csv":"name,label\n"+"".join(f"{b}/{n:08}.jpg,{b}\n" for b in("black","grizzly","teddy") for n in range(4))}),
+        Layout("google images download", {f"downloads/{b}/{n}. {w}.jpg":b for b in("grizzly bear","teddy bear") for n,w in enumerate(("220px-x","wallpaper-hd","cute","hunting"),1)}),
+        Layout("bing downloader", {f"dataset/{b}/Image_{n}.jpg":b for b in("black cat","tabby cat") for n in range(1,6)}),
+        Layout("duckduckgo uuids", {f"{b}/{u}.jpg":b for b in("bird","forest") for u in UUIDS}),
+        Layout("screened: good/rejected per class", {f"{b}/good/{n}.jpg":b for b in B for n in range(4)}, [f"{b}/rejected/r{n}.jpg" for b in B for n in range(3)]),
+        Layout("three levels family/genus/species", {f"{f}/{g}/{s}/{n}.jpg":s for f,g,s in(("Rosaceae","Rosa","Rosa canina"),("Rosaceae","Malus","Malus domestica"),("Fabaceae","Trifolium","Trifolium repens")) for n in range(4)}, asks=True),
+        Layout("male/female within species", {f"{b}/{s}/{n}.jpg":b for b in("Mallard","Teal") for s in("male","female") for n in range(4)}),
+        Layout("city places", {f"{c}/{b}/{n}.jpg":b for c in("Berlin","Wien") for b in("church","bridge","tower") for n in range(3)}, asks=True),
+        Layout("name_label pairs with equal sign kv", {f"id={n},breed={b}.jpg":b for b in B for n in range(5)}, asks=True),
+        Layout("label at the end after hash", {f"{h}{n}_{b}.png":b for n in range(2) for h in H[:3] for b in B}),
+        Layout("label between two underscores numbers", {f"{n:04}_{b}_{n*3:03}.png":b for b in B for n in range(5)}),
+        Layout("label uppercase code 3 letters", {f"{b}{n:04}.png":b for b in("NEV","MEL","BCC") for n in range(5)}),
+        Layout("tif/png pairs: png overlays in overlay folder", {f"train/{b}/{n}.tif":b for b in("normal","tumour") for n in range(4)}, [f"overlays/{b}/{n}.png" for b in("normal","tumour") for n in range(4)]),
+        Layout("mixed folder: breed folders plus breed named files outside", {f"{b}/{n}.jpg":b for b in B for n in range(5)}|{}, [f"{b}_{n}.jpg" for b in B for n in (8,9)], asks=True),
+        Layout("weird: trailing dot / spaces folders on Mac", {f"Pets /{b}/{n}.jpg":b.strip() for b in("Rex ","Tom. ") for n in range(4)}, asks=True),
+        Layout("Amharic", files("{breed}/{n}.jpg",breed=["ውሻ","ድመት"])),
+        Layout("Georgian table", flat, (), {"სია.csv":"ფაილი;ჯიში\n"+"".join(f"{n};{C[k%2]}\n" for k,n in enumerate(names))}),
+        Layout("Swahili splits? mafunzo", files("{s}/{breed}/{n}.jpg",breed=["paka","mbwa"],s=["train","test"])),
+    ]  # fmt: skip
+
+
+AMBIGUOUS = [*_ambiguous(), *_more()]
 
 NAMELESS = {
+    "school camera days": tuple(f"10{k}_PANA/P10{k}0{n:03}.JPG" for k in (1,2) for n in range(5)),
+    "gopro": tuple(f"100GOPRO/GOPR{n:04}.JPG" for n in range(6)),
+    "sony": tuple(f"DSC0{n:04}.JPG" for n in range(6))+tuple(f"_DSC{n:04}.JPG" for n in range(6)),
+    "xiaomi": tuple(f"IMG_20240501_10101{n}_HDR.jpg" for n in range(6))+tuple(f"IMG_20240501_10102{n}_BURST.jpg" for n in range(6)),
+    "webcam": tuple(f"WIN_20240501_10_10_1{n}_Pro.jpg" for n in range(8)),
+    "teachable machine samples": tuple(f"samples/{n}.jpg" for n in range(9)),
+    "chunks": tuple(f"chunk_{k}/{n}.png" for k in (0,1) for n in range(5)),
+    "dates de": tuple(f"{d}. Mai 2023/IMG_{n}.jpg" for d in (1,2) for n in range(4)),
     "captions of HF": tuple(f"train/{n:04}.png" for n in range(10)),
     "obj names": tuple(f"item{n:02}.jpg" for n in range(1,12)),
     "insta": tuple(f"anna_photos_{n*12345}_n.jpg" for n in range(1,9)),
