@@ -16,6 +16,7 @@ def _how_sure(run: Run, frame: pd.DataFrame) -> None:
     st.subheader("How sure is it, and is it right to be?", anchor=False)
     table = cached.made_of(calibration.reliability, run)
     error, made_of = calibration.calibration_error(table), (run.id, run.status().ended_at)
+    of = f"the {len(frame):,} validation photos" if len(frame) != 1 else "the one validation photo"
     left, right = st.columns(2, gap="medium")
     with left:
         elements.chart(
@@ -25,7 +26,7 @@ def _how_sure(run: Run, frame: pd.DataFrame) -> None:
             made_of,
         )
         st.caption(
-            f"Expected calibration error: {formatting.percent(error)}. A model as sure as it is right lies on the line. "
+            f"Expected calibration error on {of}: {formatting.percent(error)}. A model as sure as it is right lies on the line. "
             "Over each bar stands how many photos it counts; the line on it is the 95 % confidence interval of the share."
         )
     with right:
@@ -49,7 +50,7 @@ def _how_sure(run: Run, frame: pd.DataFrame) -> None:
         )
         answered, wrong = calibration.at_threshold(frame, p)
         words = f"wrong in {formatting.percent(wrong)} of them" if answered else "so there is nothing to be wrong about"
-        st.caption(f"At {formatting.percent(p, 0)} it answers {formatting.percent(answered)} of the photos, {words}.")
+        st.caption(f"At {formatting.percent(p, 0)} it answers {formatting.percent(answered)} of {of}, {words}.")
 
 
 elements.opening("explorer")
