@@ -4,7 +4,7 @@ import streamlit as st
 
 from lessonkit.lesson import code
 from lessonkit.photos.manifest import PHOTO_SUFFIXES
-from lessonkit.ui.core import elements, state, upload_budget
+from lessonkit.ui.core import classroom, elements, state, upload_budget
 from lessonkit.ui.core.connection import prewarm
 from lessonkit.ui.explore import selection
 from lessonkit.ui.lesson import asking, your_pet
@@ -22,6 +22,13 @@ def _photos() -> list:
         key="photo_from",
         on_change=upload_budget.drop_mine,
     )
+    if way == "the camera" and not classroom.camera_given():
+        st.info(
+            "This page comes over plain http, and browsers give a camera to no such page. Choose **a file**: on a phone that "
+            "button opens the camera too.",
+            icon=":material/no_photography:",
+        )
+        return []
     if way == "the camera":
         taken = st.camera_input("Hold your pet up", key="camera")
         return [taken] if taken else []

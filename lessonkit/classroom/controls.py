@@ -36,7 +36,7 @@ class Controls:
         once: whether learners may only train what takes a moment: with the body frozen, run once a photo.
         waiting: runs that one learner may have waiting; 0 for what the setting says.
         aside: runs of earlier periods, that no list shows.
-        question: that the panel shows; "" for the one answered last.
+        question: that the panel shows; "" for the one that most answer now.
         code: that learners type to enter this class (`entrance`); "" where none was made yet.
         asks_code: whether they have to.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from lessonkit import runs
 from lessonkit.classroom import asked, learners
@@ -17,14 +17,18 @@ RUNS = (
 )  # fmt: skip
 
 
-def answers_csv(period: str) -> bytes:
-    """A row an answer: the learner's number and nickname, the question, what they said before its result and after."""
-    words = {one.key: f"{one.text} ({' / '.join(one.choices)})" for one in asked.all_of(period)}
+def answers_csv(period: str, words: Callable[[str], str] = str) -> bytes:
+    """A row an answer: the learner's number and nickname, the question, what they said before its result and after.
+
+    Args:
+        words: for a question's key; those of the teacher's own questions are known.
+    """
+    own = {one.key: f"{one.text} ({' / '.join(one.choices)})" for one in asked.all_of(period)}
     return table(
         ANSWERS,
         (
             {
-                "learner": one.number, "nickname": one.nickname, "question": words.get(question, question), "before": said.before,
+                "learner": one.number, "nickname": one.nickname, "question": own.get(question) or words(question), "before": said.before,
                 "after": said.after, "answered_at": _time(said.at),
             }
             for one in learners.everyone(period).values()

@@ -19,13 +19,15 @@ from streamlit.testing.v1 import AppTest
 from lessonkit import config, corrections, runs
 from lessonkit.analysis import recipes
 from lessonkit.classroom import asked, collection, controls, export, learners, teacher
+from lessonkit.classroom.learners import Answer
 from lessonkit.classroom.places import folder
 from lessonkit.engine.client import Engine
+from lessonkit.lesson import recall
 from lessonkit.photos import catalog, labels
 from lessonkit.photos.imported import READING
 from lessonkit.runs import Run
 from lessonkit.ui.core import elements, who
-from lessonkit.ui.lesson import class_people, class_runs
+from lessonkit.ui.lesson import class_answers, class_people, class_runs
 from tests import kept
 from tests.app.conftest import ROOT
 
@@ -503,6 +505,18 @@ def test_what_is_held_back_is_told_by_no_page(session: Session) -> None:
     assert [s for s in learner.subheader if s.value == "What people ask here"]
 
 
+def test_an_idea_asked_again_is_not_told_while_explanations_wait(session: Session) -> None:
+    learner, one = session(), recall.AGAIN["train"]
+    controls.change(hidden=True)
+    learner.switch_page("pages/train.py").run()
+    learner.radio(key=f"box_{recall.key(one)}").set_value(one.right).run()
+    assert not learner.exception
+    assert not any("Right." in m.value for m in learner.main.markdown)
+    controls.change(hidden=False)
+    learner.run()
+    assert any(one.why in m.value for m in learner.main.markdown)
+
+
 def test_a_collections_dataset_that_was_deleted_can_be_made_again(session: Session, baked: Path) -> None:
     master = session(teacher=True)
     of = collection.begin("Ours", ["dog", "cat"])
@@ -520,6 +534,25 @@ def test_a_collections_dataset_that_was_deleted_can_be_made_again(session: Sessi
     assert collection.now().open
     assert of.id == collection.now().id
     shutil.rmtree(folder())
+
+
+def test_every_question_that_a_learner_answers_has_its_words_and_choices(session: Session) -> None:
+    """Guesses before a run and ideas asked again are kept as answers too: the panel and the table of answers name them."""
+    learner, seen = session(), {}
+
+    def look(where: str) -> None:
+        keys_of = [recall.key(recall.AGAIN["train"]), "expects|epochs|x", "expects|confusion|x", "quiz|drawn|1|0"]
+        seen.update({k: class_answers.question(k, {"a": Answer("Bengal and Birman")}) for k in keys_of})
+        seen["words"] = [class_answers.words(k) for k in keys_of]
+
+    with patch.object(elements, "onward", look):
+        learner.run()
+    assert not learner.exception
+    assert None not in seen.values()
+    assert seen[recall.key(recall.AGAIN["train"])].right == recall.AGAIN["train"].right
+    assert "Bengal and Birman" in seen["expects|confusion|x"].choices
+    assert seen["words"][-1] == "Photo 1, drawn: Which breed is this?"
+    assert not any("|" in words for words in seen["words"])
 
 
 def test_alone_there_is_no_class(on_home, baked: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import segno
@@ -54,3 +55,20 @@ def test_where_there_are_several_addresses_all_can_be_chosen(monkeypatch: pytest
     ]  # fmt: skip
     assert classroom.links("http://192.168.1.7:8501/", 8501, {})[0] == "http://192.168.1.7:8501/"
     assert len(classroom.links("http://192.168.1.7:8501/", 8501, {})) == 2
+
+
+@pytest.mark.parametrize(
+    ("seen", "given"),
+    [
+        ("http://192.168.1.7:8501/your_pet", False),
+        ("https://pets.example.org/your_pet", True),
+        ("http://localhost:8501/your_pet", True),
+        ("http://127.0.0.1:8501/your_pet", True),
+        ("", True),
+    ],
+)
+def test_a_camera_that_a_browser_will_not_give_is_not_offered(
+    seen: str, given: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classroom.st, "context", SimpleNamespace(url=seen))
+    assert classroom.camera_given() == given

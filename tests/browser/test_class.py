@@ -106,6 +106,50 @@ def test_a_teacher_and_two_learners(browser: Browser, served: Server) -> None:
         expect(page.get_by_test_id("stToast").get_by_text("Who finds a *better* pattern?")).to_be_in_viewport()
         no_errors(page)
 
+    # The teacher's own question: a tap answers it, and answers after the result are counted apart.
+    teacher.get_by_text("Ask your own question").click()
+    teacher.get_by_label("Question", exact=True).fill("Why are some held out?")
+    for n, choice in enumerate(("To test", "To save time")):
+        teacher.locator(f".st-key-own_choice_{n} input").fill(choice)
+    teacher.locator(".st-key-own_right").get_by_text("Answer 1", exact=True).click()
+    teacher.get_by_role("button", name="Ask everybody").click()
+    phone.get_by_role("radio", name="To save time").click()
+    expect(teacher.get_by_text("1 has answered; 2 are here.")).to_be_visible()
+    teacher.get_by_role("button", name="Show the result").click()
+    expect(phone.get_by_text("Right is To test.")).to_be_visible()
+    phone.get_by_role("radio", name="To test").click()
+    expect(
+        teacher.get_by_role("figure", name=re.compile("To test: 0 before, 1 after, To save time: 1 before"))
+    ).to_be_visible()
+
+    # On a phone the sidebar that was opened does not lie over the page after a reload.
+    phone.get_by_test_id("stExpandSidebarButton").click()
+    expect(phone.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "false")
+    phone.reload()
+    settled(phone)
+    expect(phone.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+
+    # A learner's page on the wall: what it shows, without a name, and nothing on it can be pressed.
+    teacher.locator(".st-key-show_learner").get_by_role("combobox").click()
+    teacher.get_by_role("option", name="Learner 1").click()
+    settled(teacher)
+    with teacher.expect_popup() as opening:
+        teacher.get_by_role("link", name="Show it in a tab of its own").click()
+    shown = opening.value
+    settled(shown)
+    expect(shown.get_by_text("A learner's page")).to_be_visible()
+    expect(shown.get_by_role("heading", name="Get the data", level=1)).to_be_visible()
+    assert shown.get_by_test_id("stMainBlockContainer").evaluate("block => block.inert")
+    shown.close()
+
+    # The tables, as often as they are asked for.
+    teacher.locator(".st-key-export_first label").click()
+    for _ in range(2):
+        with teacher.expect_download() as download:
+            teacher.locator(".st-key-csv_answers_first button").click()
+        assert "Why are some held out?" in Path(download.value.path()).read_text(encoding="utf-8-sig")
+    no_errors(teacher)
+
     # The projector: all of the way in is on the screen at 175 %, and the QR code is square.
     teacher.set_viewport_size({"width": 1097, "height": 617})
     teacher.goto(f"{served.url}/projector?wall=join&dataset=drawn")

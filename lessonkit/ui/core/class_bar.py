@@ -163,10 +163,8 @@ def _question() -> None:
         st.session_state[_ASKED] = ""
         return
     told = one.key in now.released
-    if st.session_state.get(_ASKED) not in (None, one.id):
-        st.toast(
-            f"**Your teacher asks:** {formatting.plain(one.text)}", icon=":material/contact_support:", duration="long"
-        )
+    if st.session_state.get(_ASKED) not in (None, one.id):  # said where somebody has scrolled to
+        st.toast(f"**Your teacher asks:** {formatting.plain(one.text)}", icon=":material/contact_support:")
     st.session_state[_ASKED] = one.id
     with st.container(border=True, key="teachers_question"):
         st.markdown(f":material/contact_support: **Your teacher asks:** {formatting.plain(one.text)}")

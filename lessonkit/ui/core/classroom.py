@@ -107,6 +107,12 @@ def links(seen: str, port: int, choices: dict[str, str], page: str = "") -> list
     return [f"{start}/{page}?{query}" if query else f"{start}/{page}" for start in dict.fromkeys(starts)]
 
 
+def camera_given() -> bool:
+    """Whether this learner's browser gives a page a camera: only over https, and on the machine itself."""
+    seen = urlsplit(st.context.url or "")
+    return seen.scheme != "http" or config.is_loopback(seen.hostname or "")
+
+
 def link(seen: str, port: int, choices: dict[str, str]) -> str | None:
     """The most likely of `links`; None where there is none."""
     return next(iter(links(seen, port, choices)), None)

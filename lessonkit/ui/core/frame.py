@@ -29,11 +29,11 @@ button[data-variant="segmented_control"][aria-checked="true"] p { color: light-d
 [class*=st-key-way_in] .address { font-size: clamp(1.6rem, 5vw, 5rem); font-weight: 700; margin: 0; overflow-wrap: anywhere; line-height: 1.1; }
 [class*=st-key-way_in] .code { font-size: clamp(1.2rem, 3.5vw, 3.5rem); margin: 0; line-height: 1.1; }
 @media (min-aspect-ratio: 1) { /* on the wall the QR code is as high as the screen, and what is typed stands beside it */
-  .st-key-way_in_wall { display: grid; grid-template: 1fr auto 1fr / min(74vh, 48vw) minmax(0, 1fr); gap: 2vh 2vw; }
+  .st-key-way_in_wall { display: grid; grid-template: 1fr auto 1fr / min(66vh, 48vw) minmax(0, 1fr); gap: 2vh 2vw; }
   .st-key-way_in_wall > * { width: 100%; }
   .st-key-way_in_wall > :nth-child(1) { grid-row: 1 / span 3; }
   .st-key-way_in_wall > :nth-child(2) { align-self: end; }
-  .st-key-way_in_wall img { width: min(74vh, 48vw); height: min(74vh, 48vw); max-height: none; max-width: none; }
+  .st-key-way_in_wall img { width: min(66vh, 48vw); height: min(66vh, 48vw); max-height: none; max-width: none; }
   .st-key-way_in_wall .address { font-size: 4vw; }
   .st-key-way_in_wall .code { font-size: 5.5vw; }
 }

@@ -59,7 +59,9 @@ def _question(asked: Asked) -> None:
         asked.words, choices, index=choices.index(before) if before in choices else None, key=f"box_{key}",
         persist_state="session", on_change=_said, args=(f"box_{key}", key, None),
     )  # fmt: skip
-    if said == asked.right:
+    if said and who.held_back():
+        st.caption("Your answer is kept. Your teacher opens what is right.")
+    elif said == asked.right:
         st.markdown(f":material/check: **Right.** {asked.why}")
     elif said:
         st.markdown(f":material/close: **Not quite.** {asked.reason(said)} Try another answer.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -12,12 +12,20 @@ from lessonkit.analysis import answers as counted
 from lessonkit.classroom import asked, learners
 from lessonkit.classroom.learners import Answer
 from lessonkit.figures import class_answers
-from lessonkit.lesson import steps, trainings
+from lessonkit.lesson import expectations, recall, steps, trainings
 from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import allowed, elements, formatting, quiz, snapshot, thumbnails, who
 from lessonkit.ui.lesson import class_controls
 
 EVERY = 2.0  # seconds between looks, of the teacher alone
+LATELY = 120.0  # seconds in which the question counts as at hand that most have answered
+_EXPECTED = {
+    "epochs": expectations.LOSS,
+    "normalization": expectations.NORMALIZATION,
+    "rates": expectations.rates_question([]),
+    "confusion": expectations.confusion_question([]),
+}
+"""Guesses before a run: their words, and those of their choices that are the same for all."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,14 @@ def question(key: str, given: Mapping[str, Answer]) -> Question | None:
         return Question(
             key, formatting.plain(own.text), formatting.plain(own.text), {c: c for c in own.choices}, own.right
         )
+    recalled = next((one for one in recall.ALL if recall.key(one) == key), None)
+    if recalled:
+        return Question(key, recalled.words, recalled.words, {c: c for c in recalled.choices}, recalled.right)
+    if kind == "expects" and parts and parts[0] in _EXPECTED:
+        words, choices = _EXPECTED[parts[0]]
+        said = sorted({said for a in given.values() for said in (a.before, a.after) if said} - {*choices})
+        words = words.replace("**", "")
+        return Question(key, words, words, {c: formatting.plain(c) for c in (*said, *choices)})
     recipe = snapshot.recipes().get(parts[0]) if kind == "luck" and parts else None
     if recipe:
         errors = recipe.summary
@@ -73,6 +89,14 @@ def question(key: str, given: Mapping[str, Answer]) -> Question | None:
         names = {guess: f"{guess} points" for guess in trainings.GUESSES}
         return Question(key, "How far apart will the trainings lie?", trainings.question(None), names, right)
     return None
+
+
+def words(key: str) -> str:
+    """A question of the lesson as a teacher reads it; its key where it is about what is gone."""
+    found = question(key, {})
+    if found is None:
+        return key
+    return f"{found.title}, {found.photo[0].name}: {found.words}" if found.photo else found.words
 
 
 def panel(large: bool = False) -> None:
@@ -96,15 +120,21 @@ def _panel(large: bool) -> None:
             "Nobody has answered a question yet: the ten photos of the first page, the guess on “Train”, or one of your own."
         )
         return
-    chosen = now.question if now.question in known else next(iter(known))
+    chosen = now.question if now.question in known else _at_hand(known, given)
     if not large:
         st.selectbox(
             "The question at hand",
             ["", *known],
-            format_func=lambda key: known[key].title if key else "The one answered last",
+            format_func=lambda key: known[key].title if key else "The one that most answer now",
             **class_controls.decides("question", now.question if now.question in known else ""),
         )
     _spread(known[chosen], given[chosen], len([o for o in everyone.values() if o.here(time.time())]), large)
+
+
+def _at_hand(known: Collection[str], given: Mapping[str, Mapping[str, Answer]]) -> str:
+    """The question that most answered lately: thirty who are at different photos do not turn the wall to and fro."""
+    since = time.time() - LATELY
+    return max(known, key=lambda key: sum(said.at > since for said in given[key].values()))
 
 
 def _spread(about: Question, given: dict[str, Answer], here_now: int, large: bool) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from lessonkit.classroom import export, learners
 from lessonkit.ui.core import allowed, elements, who
+from lessonkit.ui.lesson import class_answers
 
 
 def show() -> None:
@@ -30,10 +33,12 @@ def show() -> None:
 
 
 def _downloads(period: str) -> None:
-    for name, make in (("answers", export.answers_csv), ("runs", export.runs_csv)):
+    answers = partial(export.answers_csv, words=class_answers.words)
+    for name, make in (("answers", answers), ("runs", export.runs_csv)):
         with elements.errors_here():
+            # Made now and not by the click: of what a click makes, Streamlit forgets the file where it is made again alike.
             st.download_button(
-                f"Its {name}, CSV", lambda make=make: make(period), f"class-{period}-{name}.csv", "text/csv",
+                f"Its {name}, CSV", make(period), f"class-{period}-{name}.csv", "text/csv",
                 key=f"csv_{name}_{period}", on_click="ignore", icon=":material/download:",
             )  # fmt: skip
 

@@ -126,7 +126,7 @@ def _look_through(of: Collection) -> None:
     given = collection.photos(of)
     people = len({one.by for one in given.values()})
     st.markdown(
-        f"**{formatting.plain(of.title)}**: {formatting.photos(len(given))} of {people} learners, "
+        f"**{formatting.plain(of.title)}**: {formatting.photos(len(given))} of {people} learner{'' if people == 1 else 's'}, "
         f"{'open' if of.open else 'closed'}."
     )
     _live_progress(of)

@@ -43,7 +43,9 @@ def test_one_question_is_at_hand_and_its_answers_are_in_the_table_in_words(home:
     assert asked.at_hand(P) == second
     asked.take_down(P)
     assert asked.at_hand(P) is None
-    [row] = csv.DictReader(io.StringIO(export.answers_csv(P).decode("utf-8-sig")))
+    learners.answer(P, key_of("me"), "quiz|drawn|1|0", "pug")
+    row, photo = csv.DictReader(io.StringIO(export.answers_csv(P, lambda _: "Which breed?").decode("utf-8-sig")))
+    assert photo["question"] == "Which breed?"
     assert (row["question"], row["before"], row["after"]) == ("Which is it? (Ragdoll / Birman)", "Ragdoll", "Birman")
     assert len(learners.everyone(P)) == 1, "the questions' file is no learner"
 

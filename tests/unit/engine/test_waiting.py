@@ -103,3 +103,13 @@ def test_jobs_of_one_learner_leave_room_for_the_others(home: Path):
     assert engine.build_cache("drawn", 64).key == started[0].key, "one that waits is followed by all"
     engine.learner = "other"
     assert engine.build_cache("drawn", 200).state == jobs.QUEUED
+
+
+def test_searches_for_a_rate_count_as_runs_do(home: Path):
+    """Each takes a training worker for itself: of one learner two wait, whatever other jobs do."""
+    engine = Asked("one")
+    for seed in (0, 1):
+        engine.find_rate(spec(seed))
+    with pytest.raises(LessonError, match="2 tasks wait already, and each learner may have 2"):
+        engine.find_rate(spec(2))
+    assert engine.build_cache("drawn", 64).state == jobs.QUEUED
