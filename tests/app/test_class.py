@@ -555,6 +555,19 @@ def test_every_question_that_a_learner_answers_has_its_words_and_choices(session
     assert not any("|" in words for words in seen["words"])
 
 
+def test_a_recipe_that_an_earlier_class_trained_too_is_shown_and_not_for_ever_run_again(session: Session) -> None:
+    learner = session()
+    recipe = recipes.recipe_of(kept.stage().id)
+    assert len(recipe.done) > 1
+    shown, *others = recipe.done
+    controls.change(aside=[run.id for run in others])
+    learner.session_state["my_run"] = shown.id
+    learner.default_timeout = 60
+    learner.switch_page("pages/train.py").run()  # raises where the page runs again without an end
+    assert not learner.exception
+    assert [t.value for t in learner.title] == ["Train"]
+
+
 def test_alone_there_is_no_class(on_home, baked: Path) -> None:
     app = on_home(baked, dataset="drawn").switch_page("pages/the_class.py").run()
     assert any("make classroom" in i.value for i in app.info)

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit import runs
-from lessonkit.analysis.recipes import Recipe, recipe_of
+from lessonkit.analysis.recipes import Recipe
 from lessonkit.figures import repeats
 from lessonkit.lesson import luck, trainings
 from lessonkit.ui.core import allowed, cached, classroom, elements, run_progress, snapshot, state
@@ -72,7 +72,7 @@ def _now(run_ids: Sequence[str]) -> tuple[Recipe, list[str]]:
         LessonError: the first of them cannot be read.
     """
     wishing = [run_id for run_id in run_ids if runs.Run(run_id).path(runs.REPEATS).exists()]
-    recipe = recipe_of(run_ids[0])
+    recipe = snapshot.recipe_now(run_ids[0])
     done, _ = _states(recipe)
     return recipe, [run_id for run_id in wishing if run_id in done]
 
@@ -114,7 +114,7 @@ def _moving(run_ids: tuple[str, ...], seen: tuple[list[str], list[str]]) -> None
                 for run_id in filter(allowed.may_stop, wishing):
                     allowed.drop_repeats(run_id)
                 for run_id in filter(
-                    allowed.may_stop, to_come(recipe_of(run_ids[0]))
+                    allowed.may_stop, to_come(snapshot.recipe_now(run_ids[0]))
                 ):  # those too that were queued since
                     allowed.stop(run_id)
                 st.rerun()

@@ -7,7 +7,7 @@ import functools
 import streamlit as st
 
 from lessonkit import runs
-from lessonkit.analysis.recipes import Recipe
+from lessonkit.analysis.recipes import Recipe, recipe_of
 from lessonkit.analysis.recipes import recipes as grouped
 from lessonkit.json_files import damaged
 from lessonkit.photos import catalog
@@ -67,6 +67,16 @@ def recipes() -> dict[str, Recipe]:
     if _RECIPES not in st.session_state:
         take()
     return st.session_state[_RECIPES]
+
+
+def recipe_now(run_id: str) -> Recipe:
+    """The recipe of a run as it is at this moment, of the runs that pages show. Raises LessonError as `recipes.recipe_of`.
+
+    With the others, those of an earlier class among them, what is compared with the page's own would differ for ever.
+    """
+    seen, found = _readable(runs.snapshot(), frozenset(who.controls_now().aside))
+    run = seen.find(run_id)
+    return found[run.spec().recipe] if run else recipe_of(run_id)
 
 
 def names() -> dict[str, str]:
