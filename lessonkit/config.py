@@ -216,6 +216,105 @@ def uploads() -> int:
     return _whole("LESSONKIT_UPLOADS", 2000, 600, 1_000_000) << 20
 
 
+def runs_kept() -> int:
+    """Bytes that the folder of runs may have before old ones are deleted (`LESSONKIT_RUNS`, in MB, default 20,000).
+
+    A run takes some 17 MB: what thirty learners train in two school weeks.
+
+    Raises:
+        SettingError: it is not a whole number of MB from 200 to 10,000,000.
+    """
+    return _whole("LESSONKIT_RUNS", 20_000, 200, 10_000_000) << 20
+
+
+def disk_free() -> int:
+    """Bytes of the disk that the lesson leaves free (`LESSONKIT_DISK_FREE`, in MB, default 16): a status is always written.
+
+    Raises:
+        SettingError: it is not a whole number of MB from 16 to 1,000,000.
+    """
+    return _whole("LESSONKIT_DISK_FREE", 16, 16, 1_000_000) << 20
+
+
+def most_epochs() -> int:
+    """Epochs of one run (`LESSONKIT_EPOCHS`, default 200): with the body run for each batch they hold up all others.
+
+    Raises:
+        SettingError: it is not a whole number from 1 to 200.
+    """
+    return _whole("LESSONKIT_EPOCHS", 200, 1, 200)
+
+
+def largest_batch() -> int:
+    """Photos in a batch (`LESSONKIT_BATCH`, default 512): what a GPU of 16 GB takes of the small network.
+
+    Raises:
+        SettingError: it is not a whole number from 2 to 512.
+    """
+    return _whole("LESSONKIT_BATCH", 512, 2, 512)
+
+
+def largest_size() -> int:
+    """Pixels of a training photo's side (`LESSONKIT_SIZE`, default 512): its cost grows with their square.
+
+    Raises:
+        SettingError: it is not a whole number from 32 to 512.
+    """
+    return _whole("LESSONKIT_SIZE", 512, 32, 512)
+
+
+def longest_pattern() -> int:
+    """Characters of a labelling pattern (`LESSONKIT_PATTERN`, default 1,000): RE2 takes longer ones, nobody reads them.
+
+    Raises:
+        SettingError: it is not a whole number from 20 to 10,000.
+    """
+    return _whole("LESSONKIT_PATTERN", 1_000, 20, 10_000)
+
+
+def own_datasets() -> int:
+    """Datasets of people's own photos (`LESSONKIT_OWN_DATASETS`, default 200): each stands in everybody's list.
+
+    Raises:
+        SettingError: it is not a whole number from 1 to 10,000.
+    """
+    return _whole("LESSONKIT_OWN_DATASETS", 200, 1, 10_000)
+
+
+def zip_files() -> int:
+    """Files in a zip of photos (`LESSONKIT_ZIP_FILES`, default 50,000): the names of more take memory for minutes.
+
+    Raises:
+        SettingError: it is not a whole number from 2 to 1,000,000.
+    """
+    return _whole("LESSONKIT_ZIP_FILES", 50_000, 2, 1_000_000)
+
+
+def zip_unpacked() -> int:
+    """Bytes of a zip's photos, unpacked (`LESSONKIT_ZIP_MB`, default 2,048): four times the largest that is uploaded.
+
+    Raises:
+        SettingError: it is not a whole number of MB from 1 to 1,000,000.
+    """
+    return _whole("LESSONKIT_ZIP_MB", 2_048, 1, 1_000_000) << 20
+
+
+def zip_ratio() -> int:
+    """How many times what a zip packs it may unpack to (`LESSONKIT_ZIP_RATIO`, default 20): photos do not compress.
+
+    Raises:
+        SettingError: it is not a whole number from 2 to 1,000.
+    """
+    return _whole("LESSONKIT_ZIP_RATIO", 20, 2, 1_000)
+
+
+LIMITS = (
+    runs_kept, disk_free, most_epochs, largest_batch, largest_size, longest_pattern, own_datasets, zip_files,
+    zip_unpacked, zip_ratio,
+)  # fmt: skip
+"""What keeps one of many from taking all there is, besides `waiting_each`, `waiting_all` and `uploads`."""
+
+
 def check_engine() -> None:
     """Read every setting that the engine starts with, so that one that it cannot use is said before.
 
@@ -233,7 +332,7 @@ def check_app() -> None:
     Raises:
         SettingError: one of them cannot be used; the first that is met.
     """
-    for read in (hosts, pin, waiting_each, waiting_all, uploads):
+    for read in (hosts, pin, waiting_each, waiting_all, uploads, *LIMITS):
         read()
 
 
@@ -276,6 +375,16 @@ _WAYS_OUT = {
     "LESSONKIT_WAITING_ALL": "Set it to a whole number from 1 to 1,000, or unset it.",
     "LESSONKIT_PIN": "Set it to 6 to 12 digits, or unset it: then each start makes one.",
     "LESSONKIT_UPLOADS": "Set it to a whole number of MB from 600 to 1,000,000, or unset it.",
+    "LESSONKIT_RUNS": "Set it to a whole number of MB from 200 to 10,000,000, or unset it.",
+    "LESSONKIT_DISK_FREE": "Set it to a whole number of MB from 16 to 1,000,000, or unset it.",
+    "LESSONKIT_EPOCHS": "Set it to a whole number from 1 to 200, or unset it.",
+    "LESSONKIT_BATCH": "Set it to a whole number from 2 to 512, or unset it.",
+    "LESSONKIT_SIZE": "Set it to a whole number from 32 to 512, or unset it.",
+    "LESSONKIT_PATTERN": "Set it to a whole number from 20 to 10,000, or unset it.",
+    "LESSONKIT_OWN_DATASETS": "Set it to a whole number from 1 to 10,000, or unset it.",
+    "LESSONKIT_ZIP_FILES": "Set it to a whole number from 2 to 1,000,000, or unset it.",
+    "LESSONKIT_ZIP_MB": "Set it to a whole number of MB from 1 to 1,000,000, or unset it.",
+    "LESSONKIT_ZIP_RATIO": "Set it to a whole number from 2 to 1,000, or unset it.",
     "LESSONKIT_HOSTS": "Set it to names without http:// and without a port, such as lesson.school.example, with spaces "
     "between them, or unset it.",
     "LESSONKIT_DRAWN_PER_BREED": "Set it to a whole number from 2 to 1,000, or unset it.",

@@ -17,10 +17,10 @@ from typing import Any, BinaryIO, TypeGuard
 
 from filelock import FileLock, Timeout
 
+from lessonkit import config
 from lessonkit.errors import DiskError
 
 MIB = 1 << 20
-SPARE = 16 * MIB  # left free on the disk
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # Windows knows no quota
 _SHUT = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EFBIG, errno.EIO)
 
@@ -42,7 +42,7 @@ def disk_problem(problem: OSError, where: Path) -> DiskError:
 
 def need_space(where: Path, needed: int, to: str) -> None:
     """Raises DiskError where the disk that holds `where` has no room for `needed` bytes more."""
-    if needed > shutil.disk_usage(where).free - SPARE:
+    if needed > shutil.disk_usage(where).free - config.disk_free():
         raise _no_space(where, needed, to)
 
 

@@ -12,6 +12,7 @@ from lessonkit.ui.lesson import asking, ideas, train, train_choices
 
 def _tried() -> None:
     run_choices.unreadable()
+    run_choices.swept()
     name = state.dataset().name
     tried = [recipe for recipe in snapshot.recipes().values() if recipe.runs[0].spec().dataset == name]
     if not tried or who.held_back():

@@ -24,20 +24,8 @@ PETS = Path(__file__).parents[2] / "shared" / "pets"
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty LESSONKIT_HOME, and none of the other settings."""
-    for setting in (
-        "MIRROR",
-        "SCHEDULER",
-        "DEVICE",
-        "DRAWN_PER_BREED",
-        "ENGINE_IDLE",
-        "ENGINE_LEAN",
-        "HOSTS",
-        "PIN",
-        "WAITING_EACH",
-        "WAITING_ALL",
-        "UPLOADS",
-    ):
-        monkeypatch.delenv(f"LESSONKIT_{setting}", raising=False)
+    for setting in [name for name in os.environ if name.startswith("LESSONKIT_") and name != "LESSONKIT_CHROMIUM"]:
+        monkeypatch.delenv(setting)
     folder = tmp_path / "home"
     monkeypatch.setenv("LESSONKIT_HOME", str(folder))
     return folder

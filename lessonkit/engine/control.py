@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lessonkit import jobs, runs
+from lessonkit import config, jobs, runs
 from lessonkit.errors import LessonError
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
@@ -28,8 +28,9 @@ def submit(spec: RunSpec, again: bool = False, repeats: int = 1, another: bool =
         again: one that was stopped is trained again, whole (`runs.create_again`).
 
     Raises:
-        LessonError: a run that goes on from it is under way; the one that it goes on from was trained on other photos.
+        LessonError: it is larger than the settings allow; a run that goes on from it is under way; the one that it goes on from was trained on other photos.
     """
+    check_limits(spec)
     dataset = catalog.resolve(spec.dataset)
     if spec.fingerprint and dataset.present:
         now = dataset.fingerprint
@@ -42,6 +43,17 @@ def submit(spec: RunSpec, again: bool = False, repeats: int = 1, another: bool =
     if another:
         return runs.create_another(spec, repeats, share=not spec.precompute)
     return runs.create_again(spec, repeats) if again else runs.create(spec, repeats)
+
+
+def check_limits(spec: RunSpec) -> None:
+    """Raises LessonError where a run is larger than the settings allow, SettingError where one of them cannot be used."""
+    for what, asked, most in (
+        ("epochs", spec.epochs, config.most_epochs()),
+        ("photos in a batch", spec.batch_size, config.largest_batch()),
+        ("pixels a side", spec.size, config.largest_size()),
+    ):
+        if asked > most:
+            raise LessonError(f"A run may have {most:,} {what} here, and this one has {asked:,}.", "Choose fewer.")
 
 
 def start_job(kind: str, key: str, *args: Any) -> jobs.Job:

@@ -17,8 +17,9 @@ from typing import Any
 from distributed import Client, Future
 
 from lessonkit import jobs, runs
-from lessonkit.engine import at_work, lost, tasks
+from lessonkit.engine import at_work, lost, sweeping, tasks
 from lessonkit.engine.record import split
+from lessonkit.errors import LessonError
 from lessonkit.runs import Run
 from lessonkit.storage import is_disk_problem
 
@@ -69,6 +70,7 @@ class Dispatcher:
         self._judge = at_work.Judge()
         self._living: dict[str, at_work.Work] = {}
         self._followed: set[str] = set()  # runs that are done, whose repeats were queued if there are to be any
+        self._ended = -1  # runs, when it was last looked whether they take too much
         self.leaving = False  # what waits is left to the next engine
 
     @property
@@ -228,7 +230,12 @@ class Dispatcher:
         return sum(key.split("-")[0] in kinds for key in self.in_hand.keys() | self._living.keys())
 
     def _queue_repeats(self) -> None:
-        done = {run_id for run_id, status in runs.statuses().items() if status.state == runs.DONE}
+        statuses = runs.statuses()
+        done = {run_id for run_id, status in statuses.items() if status.state == runs.DONE}
+        ended = sum(status.ended for status in statuses.values())
+        if ended != self._ended:
+            self._ended = ended
+            self._say("old runs", _sweep)
         for run_id in done - self._followed:
             self._say(f"repeats of {run_id}", lambda of=run_id: runs.queue_repeats(Run(of)))
         self._followed = done
@@ -284,6 +291,13 @@ class Dispatcher:
             way_out = "Train that one first, then this one again."
             self._say(run.id, lambda: run.end(runs.FAILED, why, way_out))
         return False
+
+
+def _sweep() -> None:
+    try:
+        sweeping.sweep()
+    except LessonError as problem:  # the setting; it is said on every page
+        log.error("old runs stay: %s", problem)
 
 
 def _key(job: jobs.Job) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from lessonkit import config, jobs, runs
 from lessonkit.engine import record, starting
 from lessonkit.errors import LessonError
-from lessonkit.storage import MIB, SPARE
+from lessonkit.storage import MIB
 
 ANSWER_SECONDS = 2.0  # for the engine to answer in: whoever watches over a server asks every few seconds
 
@@ -60,7 +60,7 @@ def _disk(problems: list[str]) -> int | None:
     except (LessonError, OSError):
         problems.append("The folder for photos and runs cannot be used.")
         return None
-    if free < SPARE:
+    if free < config.disk_free():
         problems.append("The disk is full.")
     return free // MIB
 

@@ -116,6 +116,7 @@ def add(
         PatternError: the pattern is none.
     """
     check_title(title)
+    check_number()
     with sources.opened(source) as files:
         found = wishes.proposed(files, wish)
         if found.chosen is None:
@@ -129,6 +130,15 @@ def check_title(title: str) -> None:
     """Raises LessonError where a title is longer than one that is shown in lists can be."""
     if len(title) > LONGEST_TITLE:
         raise LessonError(f"This title is {len(title):,} characters long.", f"Use up to {LONGEST_TITLE}.")
+
+
+def check_number() -> None:
+    """Raises LessonError where there are as many datasets of people's own as may be."""
+    most = config.own_datasets()
+    if len(catalog.own_datasets()) >= most:
+        raise LessonError(
+            f"There are {most:,} datasets of people's own photos here already.", "Delete one of them first."
+        )
 
 
 def add_zip(source: Path | BinaryIO, title: str, report: Report = quiet, pattern: str = "") -> str:

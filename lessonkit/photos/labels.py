@@ -17,6 +17,7 @@ from typing import Any, cast
 import numpy as np
 import re2
 
+from lessonkit import config
 from lessonkit.errors import PatternError
 from lessonkit.photos.dataset import Dataset
 
@@ -25,7 +26,6 @@ DEFAULT_PATTERN = r"/([^/]+)_\d+.jpg$"
 VALID_SHARE = 0.2  # as fastai's RandomSplitter
 HELD_OUT = ("valid", "test")  # halves that photos come in which are not trained on
 _WORD = re2.compile(r"^(?:[^\\]|\\[^w])*\\w")
-LONGEST_PATTERN = 1_000  # characters; RE2 takes longer ones, nobody reads them
 
 # The ten folders of Imagewoof carry WordNet's ids: https://github.com/fastai/imagenette
 WORDNET_BREEDS = {
@@ -277,9 +277,9 @@ def _check_printable(pattern: str) -> None:
 def _compiled(pattern: str) -> Any:  # re2's pattern, whose type has no public name
     if not pattern or not pattern.strip():
         raise PatternError("There is no pattern yet.", f"Type one; the lesson's own is {DEFAULT_PATTERN}")
-    if len(pattern) > LONGEST_PATTERN:
+    if len(pattern) > (longest := config.longest_pattern()):
         raise PatternError(
-            f"The pattern is {len(pattern):,} characters long.", f"Keep it under {LONGEST_PATTERN:,}; 20 usually do."
+            f"The pattern is {len(pattern):,} characters long.", f"Keep it under {longest:,}; 20 usually do."
         )
     options = re2.Options()
     options.log_errors = False  # else each key stroke of a half-typed pattern is a line in the server's log

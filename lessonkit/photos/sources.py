@@ -147,7 +147,7 @@ def _add_zip(files: Files, archive: zipfile.ZipFile, folder: str) -> dict[str, z
     files.left_out |= {prefix + path: why for path, why in found.left_out.items()}
     if found.guessed and found.guessed not in ("cp437", "cp850"):
         files.notes.append(GUESSED.format(encoding=found.guessed))
-    if len(files.members) + len(found.files) > zip_archive.MOST_MEMBERS:
+    if len(files.members) + len(found.files) > config.zip_files():
         zip_archive.refuse_count()
     inner = {}
     for path, info in found.files.items():
@@ -178,7 +178,7 @@ def _add_inner(
     if room < 0:
         files.left_out[path] = TOO_MANY
         return
-    zip_archive.refuse_bomb(info.file_size, zip_archive.MOST_RATIO * info.compress_size + zip_archive.RATIO_FREE)
+    zip_archive.refuse_bomb(info.file_size, config.zip_ratio() * info.compress_size + zip_archive.RATIO_FREE)
     try:
         copy = closing.enter_context(_unpacked(archive, info))
     except PhotoError:
@@ -241,7 +241,7 @@ def _of_folder(top: Path, closing: ExitStack) -> Files:
         else:
             found[path] = file, size
             sizes[size] += is_photo(path)
-        if len(found) > zip_archive.MOST_MEMBERS:
+        if len(found) > config.zip_files():
             zip_archive.refuse_count()
     for path, (file, size) in found.items():
         # Files of different sizes are different without being read.

@@ -21,12 +21,7 @@ from lessonkit.photos import zip_names
 from lessonkit.photos.manifest import is_photo, is_text
 from lessonkit.storage import MIB, takes_signs
 
-MOST_MEMBERS = 50_000  # files in a zip
-MOST_BYTES = 2 << 30  # of all its photos, unpacked
-MOST_RATIO, RATIO_FREE = (
-    20,
-    64 * MIB,
-)  # unpacked, at most 20 times what the zip packs and 64 MiB: photos do not compress
+RATIO_FREE = 64 * MIB  # that it may unpack to besides `config.zip_ratio` times what it packs
 LARGEST_PHOTO = 64 * MIB  # a file larger is left out
 LONGEST_NAME, LONGEST_PART = 400, 200  # characters; bytes of a folder's or file's name: thumbnails add an ending
 _LARGEST_DIRECTORY = 32 * MIB  # 50,000 names take a third of it
@@ -99,7 +94,9 @@ def contents(archive: zipfile.ZipFile) -> Contents:
     # By what the photos themselves are packed in: other files in the zip are no excuse for a bomb. Entries may lie over
     # each other, so that the sum is more than there is.
     packed = min(archive.start_dir, sum(info.compress_size for info in photos))
-    refuse_bomb(sum(info.file_size for info in photos), min(MOST_BYTES, MOST_RATIO * packed + RATIO_FREE))
+    refuse_bomb(
+        sum(info.file_size for info in photos), min(config.zip_unpacked(), config.zip_ratio() * packed + RATIO_FREE)
+    )
     return Contents(files, left_out, guessed)
 
 
@@ -171,18 +168,18 @@ def _look_at_directory(file: IO[bytes]) -> None:
         length, behind = struct.unpack_from("<Q", tail, at - 76 + 40)[0], behind - 76
     if length > behind:
         raise LessonError("The zip is damaged: its beginning is missing.", "Make it again, or copy it again.")
-    entries = MOST_MEMBERS + 1
+    entries = config.zip_files() + 1
     if length <= _LARGEST_DIRECTORY:
         file.seek(behind - length)
         entries = file.read(length).count(b"PK\x01\x02")
-    if entries > MOST_MEMBERS:
+    if entries > config.zip_files():
         refuse_count()
 
 
 def refuse_count() -> NoReturn:
     """Raises LessonError: there are too many files."""
     raise LessonError(
-        f"There are more than {MOST_MEMBERS:,} files in it.", "Take fewer photos: some 50 of a breed will do."
+        f"There are more than {config.zip_files():,} files in it.", "Take fewer photos: some 50 of a breed will do."
     )
 
 
@@ -230,7 +227,7 @@ def _not_taken(parts: list[str], info: zipfile.ZipInfo) -> str:
     if len("/".join(parts)) > LONGEST_NAME or any(len(part.encode()) > LONGEST_PART for part in parts):
         return "Its name is too long."
     # What is as large and packed tight is no photo but a bomb: `contents` refuses the zip.
-    if LARGEST_PHOTO < info.file_size <= MOST_RATIO * info.compress_size:
+    if LARGEST_PHOTO < info.file_size <= config.zip_ratio() * info.compress_size:
         return f"Photos of up to {LARGEST_PHOTO // MIB} MB are taken; it is larger."
     return ""
 

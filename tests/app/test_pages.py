@@ -42,6 +42,18 @@ def test_a_page_stands_whatever_its_address_names(page: str, on_home, baked: Pat
     assert len(app.title) == 1
 
 
+def test_a_run_that_was_deleted_for_room_is_said_to_be(on_home, baked: Path) -> None:
+    noted = baked / "swept.json"
+    noted.write_text('[["0123456789ab", "drawn", 2000000000.0], ["ba9876543210", "drawn", 1000.0]]')
+    try:
+        began = {"dataset": "drawn", "since": "1900000000"}
+        app = on_home(baked, **began, run="0123456789ab").switch_page("pages/train.py").run()
+        assert not app.exception
+        assert [i.value for i in app.info if "1 old run was deleted" in i.value]
+    finally:
+        noted.unlink()
+
+
 NO_PHOTOS, NO_MODEL = "no photos on this machine yet", "no trained model on these photos yet"
 
 

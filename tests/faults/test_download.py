@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from lessonkit import storage
+from lessonkit import config, storage
 from lessonkit.engine import certificate
 from lessonkit.errors import DiskError, DownloadError
 from lessonkit.photos import catalog, download
@@ -236,13 +236,15 @@ def test_room_for_the_archive_and_what_is_in_it_is_asked_for_before_anything_is_
     good: bytes, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = storage.shutil.disk_usage("/")
-    monkeypatch.setattr(storage.shutil, "disk_usage", lambda _: usage._replace(free=storage.SPARE + 2 * len(good)))
+    monkeypatch.setattr(storage.shutil, "disk_usage", lambda _: usage._replace(free=config.disk_free() + 2 * len(good)))
     with BadServer({NAME: good}) as server:
         monkeypatch.setenv("LESSONKIT_MIRROR", server.url)
         with pytest.raises(DiskError, match="fetch it and unpack it"):
             catalog.obtain("pets")
         assert not [p for p in (home / "datasets").rglob("*") if p.is_file() and p.stat().st_size]
-        monkeypatch.setattr(storage.shutil, "disk_usage", lambda _: usage._replace(free=storage.SPARE + 3 * len(good)))
+        monkeypatch.setattr(
+            storage.shutil, "disk_usage", lambda _: usage._replace(free=config.disk_free() + 3 * len(good))
+        )
         catalog.obtain("pets")
 
 

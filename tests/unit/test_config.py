@@ -32,6 +32,16 @@ READ = {
     "LESSONKIT_WAITING_ALL": config.waiting_all,
     "LESSONKIT_UPLOADS": config.uploads,
     "LESSONKIT_PIN": config.pin,
+    "LESSONKIT_RUNS": config.runs_kept,
+    "LESSONKIT_DISK_FREE": config.disk_free,
+    "LESSONKIT_EPOCHS": config.most_epochs,
+    "LESSONKIT_BATCH": config.largest_batch,
+    "LESSONKIT_SIZE": config.largest_size,
+    "LESSONKIT_PATTERN": config.longest_pattern,
+    "LESSONKIT_OWN_DATASETS": config.own_datasets,
+    "LESSONKIT_ZIP_FILES": config.zip_files,
+    "LESSONKIT_ZIP_MB": config.zip_unpacked,
+    "LESSONKIT_ZIP_RATIO": config.zip_ratio,
 }
 OF_THE_APP = (
     "LESSONKIT_MIRROR",
@@ -41,6 +51,16 @@ OF_THE_APP = (
     "LESSONKIT_WAITING_ALL",
     "LESSONKIT_UPLOADS",
     "LESSONKIT_PIN",
+    "LESSONKIT_RUNS",
+    "LESSONKIT_DISK_FREE",
+    "LESSONKIT_EPOCHS",
+    "LESSONKIT_BATCH",
+    "LESSONKIT_SIZE",
+    "LESSONKIT_PATTERN",
+    "LESSONKIT_OWN_DATASETS",
+    "LESSONKIT_ZIP_FILES",
+    "LESSONKIT_ZIP_MB",
+    "LESSONKIT_ZIP_RATIO",
 )  # the engine starts without
 UNUSABLE = {
     "LESSONKIT_HOME": ["~nobody-has-this-name/x"],
@@ -72,6 +92,16 @@ UNUSABLE = {
     "LESSONKIT_WAITING_ALL": ["0", "1001", "-1"],
     "LESSONKIT_PIN": ["12345", "1234567890123", "abcdef", "١٢٣٤٥٦"],
     "LESSONKIT_UPLOADS": ["599", "2 GB", "1000001"],
+    "LESSONKIT_RUNS": ["0", "many", "99999999999"],
+    "LESSONKIT_DISK_FREE": ["0", "many", "99999999999"],
+    "LESSONKIT_EPOCHS": ["0", "many", "99999999999"],
+    "LESSONKIT_BATCH": ["0", "many", "99999999999"],
+    "LESSONKIT_SIZE": ["0", "many", "99999999999"],
+    "LESSONKIT_PATTERN": ["0", "many", "99999999999"],
+    "LESSONKIT_OWN_DATASETS": ["0", "many", "99999999999"],
+    "LESSONKIT_ZIP_FILES": ["0", "many", "99999999999"],
+    "LESSONKIT_ZIP_MB": ["0", "many", "99999999999"],
+    "LESSONKIT_ZIP_RATIO": ["0", "many", "99999999999"],
     "LESSONKIT_HOSTS": ["http://lesson.example", "lesson.example:8501", "*", "a/b", "-x", "ünder.example"],
 }
 
@@ -124,8 +154,13 @@ def test_a_setting_that_is_unset_or_blank_is_the_default(wish: str | None, monke
         if wish is not None:
             monkeypatch.setenv(name, wish)
     found = [READ[name]() for name in READ]
-    assert found[1:] == [None, None, "auto", False, 600.0, 180.0, 60, (), 2, 20, 2000 << 20, ""]
+    limits = [20_000 << 20, 16 << 20, 200, 512, 512, 1_000, 200, 50_000, 2_048 << 20, 20]
+    assert found[1:] == [None, None, "auto", False, 600.0, 180.0, 60, (), 2, 20, 2000 << 20, "", *limits]
     assert found[0].is_absolute()
+
+
+def test_every_limit_is_a_setting():
+    assert set(config.LIMITS) <= set(READ.values())
 
 
 def test_a_folder_given_from_here_is_the_same_folder_for_a_process_elsewhere(

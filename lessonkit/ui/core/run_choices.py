@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lessonkit import jobs, wording
+from lessonkit import jobs, runs, wording
 from lessonkit.analysis import predictions
 from lessonkit.analysis.recipes import Recipe
 from lessonkit.architectures import ARCHITECTURES
@@ -199,6 +199,25 @@ def unreadable() -> None:
         lines = [f"- `{run_id}`: {formatting.sentence(str(why))}" for run_id, why in sorted(found.items())]
         st.warning(
             "\n".join([f"**{what} in no list**, since a file cannot be read:\n", *lines]), icon=":material/warning:"
+        )
+
+
+def swept() -> None:
+    """Say how many runs on the chosen photos were deleted for room since the learner began; nothing where none was."""
+    name, began = state.dataset().name, state.began()
+    gone = [one for one in runs.swept() if one.dataset == name and one.at >= began]
+    if gone or any(one.run == state.get("run") for one in runs.swept()):
+        what = (
+            "The run of this address was"
+            if not gone
+            else "1 old run was"
+            if len(gone) == 1
+            else f"{len(gone)} old runs were"
+        )
+        st.info(
+            f"{what} deleted: all runs together took more room than they may here. Trained again, the same choices give the "
+            "same run.",
+            icon=":material/auto_delete:",
         )
 
 

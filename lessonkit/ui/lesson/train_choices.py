@@ -8,15 +8,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from lessonkit import config, wording
 from lessonkit import jobs as job_files
-from lessonkit import wording
 from lessonkit.architectures import ARCHITECTURES, weights_present
 from lessonkit.figures import losses
 from lessonkit.lesson import verdicts
 from lessonkit.photos import imported
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.labels import label_dataset
-from lessonkit.spec import MOST_EPOCHS, SPLITS, RunSpec
+from lessonkit.spec import SPLITS, RunSpec
 from lessonkit.ui.core import (
     allowed,
     elements,
@@ -161,7 +161,7 @@ def _what(default: RunSpec) -> dict[str, Any]:
             format_func=lambda n: ARCHITECTURES[n].title,
         ),
         "epochs": st.number_input(
-            f"Epochs (1 to {MOST_EPOCHS})", value=default.epochs, step=1, key="epochs", persist_state="session"
+            f"Epochs (1 to {config.most_epochs()})", value=default.epochs, step=1, key="epochs", persist_state="session"
         ),
         "learning_rate": st.text_input(
             "Learning rate", value=f"{default.learning_rate:g}", key="learning_rate", persist_state="session",

@@ -329,7 +329,7 @@ def test_a_bomb_is_refused_by_its_directory(monkeypatch: pytest.MonkeyPatch) -> 
                                                  "dog/2.jpg": b"3"}, zipfile.ZIP_DEFLATED))  # fmt: skip
     many = {f"{breed}/{n}.jpg": zeros[: 1 << 20] for breed in ("cat", "dog") for n in range(60)}
     assert "unpack to 120 MB" in refused(zipped(many, zipfile.ZIP_DEFLATED))
-    monkeypatch.setattr(zip_archive, "MOST_BYTES", 1000)
+    monkeypatch.setattr(config, "zip_unpacked", lambda: 1000)
     assert "more than the 0 MB" in refused(zipped(GOOD))
 
 
@@ -360,15 +360,15 @@ def test_an_entry_whose_name_begins_with_nothing_is_no_crash() -> None:
 
 def test_too_many_files_are_refused_before_an_object_is_made_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
     source = zipped({f"{n}.jpg": b"" for n in range(300)})
-    monkeypatch.setattr(zip_archive, "MOST_MEMBERS", 300)
+    monkeypatch.setenv("LESSONKIT_ZIP_FILES", "300")
     assert "says which breed" in refused(source)
-    monkeypatch.setattr(zip_archive, "MOST_MEMBERS", 299)
+    monkeypatch.setenv("LESSONKIT_ZIP_FILES", "299")
     monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("it was opened"))
     # The end record's own count is not believed.
     data = bytearray(source.getvalue())
     data[-14:-10] = struct.pack("<HH", 1, 1)
     assert "more than 299 files" in refused(io.BytesIO(bytes(data)))
-    monkeypatch.setattr(zip_archive, "MOST_MEMBERS", 300)
+    monkeypatch.setenv("LESSONKIT_ZIP_FILES", "300")
     monkeypatch.setattr(zip_archive, "_LARGEST_DIRECTORY", 1000)
     assert "more than 300 files" in refused(source), "a list of them that is too large is not read"
 
