@@ -17,6 +17,7 @@ from lessonkit.ui.core import class_bar, cookies, garbage, routes  # noqa: E402
 from lessonkit.ui.core.compression import CompressedFiles  # noqa: E402
 from lessonkit.ui.core.frame import frame  # noqa: E402
 from lessonkit.ui.core.hosts import ExpectedHosts  # noqa: E402
+from lessonkit.ui.core.messages import OnlyOfPages  # noqa: E402
 from lessonkit.ui.core.page_script import PageScript  # noqa: E402
 from lessonkit.ui.core.upload_budget import UploadBudget, watch  # noqa: E402
 
@@ -32,6 +33,7 @@ else:
     watch()
     before = [
         Middleware(ExpectedHosts),
+        Middleware(OnlyOfPages),
         Middleware(cookies.LearnerCookie),
         Middleware(UploadBudget),
         Middleware(CompressedFiles),

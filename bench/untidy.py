@@ -29,6 +29,7 @@ from websockets.exceptions import WebSocketException
 from bench import results
 from bench.app import bake
 from lessonkit import config
+from lessonkit.classroom import controls
 from lessonkit.engine.client import Engine
 from lessonkit.lesson import steps
 from lessonkit.lesson.defaults import FRESH, default_specs
@@ -169,6 +170,11 @@ def _harmless(button: Any) -> bool:
     return not button.disabled and not any(word in button.label for word in WORK)
 
 
+def _query(dataset: str) -> str:
+    """What the QR code's address has: the class's code lets a learner in."""
+    return f"dataset={dataset}&code={controls.read().code}"
+
+
 def _cookie(server: Server) -> str:
     with urllib.request.urlopen(server.url, timeout=PATIENCE) as page:
         return (page.headers.get("set-cookie") or "").partition(";")[0]
@@ -180,7 +186,7 @@ def crowd(people: int, seconds: float, dataset: str, train: bool = True) -> list
     run = _endless(engine, dataset) if train else None
     try:
         process = psutil.Process(server.process.pid)
-        here = [Person(server, f"dataset={dataset}", random.Random(number)) for number in range(people)]
+        here = [Person(server, _query(dataset), random.Random(number)) for number in range(people)]
         before, cpu, load = process.memory_info().rss, sum(process.cpu_times()[:2]), os.getloadavg()[0]
 
         async def all_of_them() -> None:
@@ -241,7 +247,7 @@ def page_cost(dataset: str, address: str, rounds: int = 20) -> dict[str, float]:
     titles = [step.title for step in (*steps.STEPS, *steps.EXPLORE)]
 
     async def measured() -> dict[str, float]:
-        person, found = Person(server, f"dataset={dataset}", random.Random(0)), {}
+        person, found = Person(server, _query(dataset), random.Random(0)), {}
         await person.arrive()
         for _ in range(2):
             for page in PAGES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.client
 import json
 import socket
@@ -11,11 +12,12 @@ from collections.abc import Iterator
 import pytest
 import streamlit as st
 from starlette.types import Message, Scope
-from websockets.exceptions import InvalidStatus
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from lessonkit.photos import uploads
-from lessonkit.ui.core import hosts
+from lessonkit.ui.core import hosts, routes
 from lessonkit.ui.core.hosts import ExpectedHosts, own_names
 from tests.browser.serving import Server
 
@@ -114,6 +116,25 @@ def test_an_upload_for_which_there_is_no_room_is_refused_before_it_is_read(serve
     status, said = asked(server, "127.0.0.1:PORT", None, "/_stcore/upload_file/a/b", "PUT", size=uploads.EACH + 1)
     assert (status, "may take" in said) == (413, True)
     assert asked(server, "127.0.0.1:PORT", None, "/_stcore/upload_file/a/b", "PUT", size=1)[0] == 403, "no XSRF token"
+
+
+def test_a_message_that_no_page_sends_costs_nobody_but_its_sender(server: Server) -> None:
+    """Too large, unreadable, of a developer's kind, with widgets that no page has: the server answers everybody else."""
+    forged = BackMsg()
+    for name in ("class_teacher", "class_entered", "my_dataset", "$$ID-0-None"):
+        widget = forged.rerun_script.widget_states.widgets.add()
+        widget.id, widget.string_value = name, "../../x"
+    forged.rerun_script.page_script_hash = "f" * 10_000
+    forged.rerun_script.query_string = "dataset=../../etc&run=../x&photo=%00&" + "x=y&" * 2_000
+    clear = BackMsg(clear_cache=True)
+    url = f"ws://127.0.0.1:{server.port}/_stcore/stream"
+    for sent in (b"\0" * (26 << 20), b"\xff" * 100, "text", b"", clear.SerializeToString(), forged.SerializeToString()):
+        with contextlib.suppress(ConnectionClosed), connect(url, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
+            socket.send(sent)
+            socket.send(forged.SerializeToString())
+            socket.recv(timeout=60)
+        assert asked(server, "127.0.0.1:PORT", None, "/_stcore/health")[0] == 200
+    assert routes.LOGGED not in server.logged()
 
 
 # what the middleware lets through, without a server
