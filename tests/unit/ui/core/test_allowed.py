@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from lessonkit import jobs, runs
-from lessonkit.classroom import controls, learners
+from lessonkit import corrections, jobs, runs
+from lessonkit.classroom import collection, controls, learners
 from lessonkit.classroom.rights import Person
 from lessonkit.errors import LessonError
+from lessonkit.photos import imported
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import allowed, who
@@ -148,6 +149,34 @@ def test_what_is_for_the_teacher_alone_is_refused_to_others(engine: Engine, be: 
     be(TEACHER)
     allowed.change_class(paused=True)
     assert controls.read().paused
+
+
+def test_photos_are_deleted_by_who_made_a_dataset_of_them_or_the_teacher(
+    engine: Engine, be: Callable[[Person], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted: list[str] = []
+    monkeypatch.setattr(imported, "maker", lambda _: ME.key)
+    monkeypatch.setattr(corrections, "remove_dataset", deleted.append)
+    mine = SimpleNamespace(name="own-mine")
+    be(OTHER)
+    assert not allowed.may_remove(mine)
+    with pytest.raises(LessonError, match="Somebody else"):
+        allowed.remove(mine)
+    assert deleted == []
+    for person in (ME, TEACHER):
+        be(person)
+        assert allowed.may_remove(mine)
+        allowed.remove(mine)
+    assert deleted == ["own-mine"] * 2
+
+
+def test_a_collection_is_begun_closed_and_opened_again(engine: Engine, be: Callable[[Person], None]) -> None:
+    be(TEACHER)
+    allowed.begin_collection("Our pets", ["pug", "beagle"])
+    assert (collection.now().title, collection.now().open) == ("Our pets", True)
+    for opens in (False, True):
+        allowed.open_collection(opens)
+        assert collection.now().open == opens
 
 
 def test_a_learners_answers_count_and_a_teachers_do_not(engine: Engine, be: Callable[[Person], None]) -> None:

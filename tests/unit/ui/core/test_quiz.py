@@ -60,7 +60,12 @@ def test_the_last_whole_round_counts_until_the_next_one_is_whole(drawn: Dataset)
     assert (quiz.now().number, quiz.now().said) == (3, ())
 
 
-@pytest.mark.parametrize("text", ["", "x", "1", "_", "1_a", "/", "1_0/2_", "0_1", "100_1"])
+def test_the_first_round_is_1(drawn: Dataset) -> None:
+    guess("0_1")
+    assert (quiz.now().number, quiz.now().said) == (1, (1,))
+
+
+@pytest.mark.parametrize("text", ["", "x", "1", "_", "1_a", "/", "1_0/2_", "100_1"])
 def test_an_address_that_says_anything_is_read(drawn: Dataset, text: str) -> None:
     guess(text)
     assert 1 <= quiz.now().number <= quiz.MOST_ROUNDS
