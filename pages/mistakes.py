@@ -41,7 +41,7 @@ def _pairs(run: Run) -> None:
     )
     pairs = cached.made_of(predictions.most_confused, run, more=(at_least,))
     if pairs.empty:
-        st.info(f"No pair was confused {at_least} times. Lower the threshold.")
+        st.info(f"No breed was taken for the same other breed {at_least} times. Choose a lower number.")
         return
     st.caption("Click the box at the left of a row: the matrix above shows its photos.")
     pickers.pairs(pairs, "pairs")

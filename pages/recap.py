@@ -35,6 +35,8 @@ def _trainings(own: Run) -> str:
     errors = snapshot.recipe(own).summary
     if errors.n < 2:
         return "one"
+    if formatting.percent(errors.low) == formatting.percent(errors.high):
+        return f"{errors.n}: each {formatting.percent(errors.mean)}"
     return f"{errors.n}: mean {formatting.percent(errors.mean)}, {formatting.percent(errors.low)} to {formatting.percent(errors.high)}"
 
 

@@ -116,11 +116,13 @@ def confusion_words(guess: str, counts: Mapping[str, int]) -> str:
     top = [pair for pair, n in counts.items() if n == most]
     was = guess if guess in top else top[0]
     others = "" if guess == was else f" {guess}: {_times(counts[guess])}."
-    return _beside(guess, was, was, f"{was}: {_times(most)}, as often as any pair here.{others}")
+    return _beside(
+        guess, was, was, f"{was}: {_times(most)}, counted both ways round, and no pair here has more.{others}"
+    )
 
 
 def _times(photos: int) -> str:
-    return {0: "never", 1: "once"}.get(photos, f"{photos} times")
+    return "no photo" if not photos else wording.photos(photos)
 
 
 def _beside(guess: str, was: str, words: str, numbers: str) -> str:

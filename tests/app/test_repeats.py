@@ -118,7 +118,8 @@ def test_the_pages_the_recap_and_the_command_line_say_the_same_numbers(
         assert shown["error rate here"] == f"{100 * found['history'][-1]['error_rate']:.1f} %"
         if found in several:
             mean, low, high = (f"{100 * found['error_rate'][which]:.1f} %" for which in ("mean", "low", "high"))
-            assert shown["all its trainings"] == f"{len(found['repeats'])}: mean {mean}, {low} to {high}"
+            spread = f"each {mean}" if low == high else f"mean {mean}, {low} to {high}"
+            assert shown["all its trainings"] == f"{len(found['repeats'])}: {spread}"
     app.switch_page("pages/too_many_epochs.py").run()
     assert f"Frozen model, {said} (" in words(app)
     app.switch_page("pages/train.py").run()

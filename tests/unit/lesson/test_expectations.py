@@ -49,8 +49,8 @@ def test_which_two_breeds_were_confused_most():
     assert "So it is." in ex.confusion_words("Pug and Boxer", counts)
     words = ex.confusion_words("Beagle and Pug", counts)
     assert "It is: Pug and Boxer." in words
-    assert "3 times" in words
-    assert "Beagle and Pug: never" in words
+    assert "3 photos, counted both ways round" in words
+    assert "Beagle and Pug: no photo" in words
     assert ex.confusion_words("", counts) == ""
 
 
