@@ -230,7 +230,9 @@ def unfreezing_words(
     error = f"{percent(sliced.error_rate)}{_on_average(ended['sliced'])}"
     words = {
         WORSE: f"was worse than frozen too, at {error}" if naive.verdict == WORSE else f"was worse, at {error}",
-        SAME: f"left the error rate at {error}: a difference to the frozen model that luck explains",
+        SAME: f"left the error rate where it was, at {error}"
+        if percent(sliced.error_rate) == percent(beside_slice.error_rate)
+        else f"left the error rate at {error}: a difference to the frozen model that luck explains",
         BETTER: f"lowered the error rate to {error}",
     }[careful.verdict]
     second = (

@@ -434,3 +434,10 @@ def test_after_lr_find_one_rate_is_recommended(
     assert said.startswith(words)
     assert rate == take
     assert wording.rate(suggestion) in said
+
+
+def test_of_no_difference_it_is_not_said_that_luck_explains_it():
+    same = Outcome("slice", FROZEN.error_rate, 0.699, 21.8, 735)
+    text = verdicts.unfreezing_words(FROZEN, NAIVE, same)
+    assert "left the error rate where it was, at 20.0\xa0%;" in text
+    assert "a difference to the frozen model that luck explains" in verdicts.unfreezing_words(FROZEN, NAIVE, SLICE)
