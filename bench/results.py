@@ -12,8 +12,8 @@ from bench.rows import Limit, Row
 RESULTS = Path(__file__).with_name("RESULTS.md")
 OPENING = """# Results
 
-Made by `make bench`, “Full size” by `python -m bench.full_size`, “A class” by `python -m bench.classroom`, “The app” also
-by `python -m bench.app` alone; a run replaces its part.
+Made by `make bench`, “Full size” by `python -m bench.full_size`, “A class” by `python -m bench.classroom`, “Untidy
+people” by `python -m bench.untidy`, “The app” also by `python -m bench.app` alone; a run replaces its part.
 """
 
 
