@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from lessonkit.training.rungs import FULL
 if TYPE_CHECKING:
     from fastai.learner import Learner
 
+log = logging.getLogger("lessonkit.training")
 NO_KERNELS = "no kernel image"  # what CUDA answers where PyTorch was not built for a GPU so old, or so new
 
 
@@ -165,8 +167,11 @@ def finish(device: torch.device) -> None:
 
 def empty_caches() -> None:
     """Give the GPU, where one is in use, the memory that PyTorch keeps for later."""
-    if torch.cuda.is_initialized() and not cuda_problem():
-        torch.cuda.empty_cache()
+    if torch.cuda.is_initialized():
+        try:
+            torch.cuda.empty_cache()
+        except RuntimeError as problem:  # a GPU that answers this process no more: the run has its result all the same
+            log.warning("the GPU's memory could not be given back: %s", problem)
     if torch.backends.mps.is_available():
         torch.mps.empty_cache()
 

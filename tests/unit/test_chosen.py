@@ -21,7 +21,7 @@ WITHOUT_A_TEST = {"bench", "lessonkit.__main__"}  # run by hand; three lines
         ("lessonkit/photos/cache.py", "tests/unit/photos/test_cache.py", "tests/unit/training/test_fit.py"),
         ("lessonkit/photos/drawn/fur.py", "tests/unit/photos/test_drawn.py", "tests/unit/photos/test_drawn.py"),
         ("pages/train.py", "tests/app/test_pages.py", "tests/app/test_pages.py"),
-        ("lessonkit/ui/core/routes.py", "tests/app/test_server.py", "tests/app/test_pages.py"),
+        ("lessonkit/ui/core/routes.py", "tests/app/test_hosts.py", "tests/app/test_server.py"),
         ("tests/unit/test_spec.py", "tests/unit/test_spec.py", "tests/unit/test_spec.py"),
         ("tests/browser/conftest.py", "tests/browser/test_accessibility.py", "tests/browser/test_lesson.py"),
     ],

@@ -150,6 +150,16 @@ def test_on_a_cpu_there_is_no_ladder(run: Run, failing: Failing, monkeypatch: py
         fit(run.spec(), run)
 
 
+def test_a_gpu_whose_memory_cannot_be_given_back_costs_no_result(monkeypatch: pytest.MonkeyPatch, caplog):
+    def broken() -> None:
+        raise BROKEN
+
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.cuda, "empty_cache", broken)
+    device.empty_caches()
+    assert "illegal memory access" in caplog.text
+
+
 def test_the_rungs_below():
     def way(error: Exception, number: int = 0) -> list[int]:
         found = []
