@@ -29,7 +29,7 @@ ENCODINGS = {"as they lie": "identity", "gzip": "gzip", "Brotli": "br"}
 
 def look(browser: Browser, url: str, encoding: str) -> tuple[float, float]:
     """(bytes received, seconds until all of the page stands) for a browser that has been nowhere."""
-    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page = browser.new_context(viewport={"width": 1280, "height": 3000}).new_page()
     page.set_default_timeout(SOON)
     received: list[float] = []
     tools = page.context.new_cdp_session(page)
@@ -42,7 +42,7 @@ def look(browser: Browser, url: str, encoding: str) -> tuple[float, float]:
     begun = time.perf_counter()
     page.goto(url)
     expect(page.get_by_role("heading", name=TITLE, level=1, exact=True)).to_be_visible()
-    expect(page.get_by_test_id("stPlotlyChart").locator("svg").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
     settled(page)
     seconds = time.perf_counter() - begun
     page.context.close()
