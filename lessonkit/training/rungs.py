@@ -18,7 +18,7 @@ FULL = "out of memory"  # in what CUDA answers, whether PyTorch or the driver fo
 
 @dataclass(frozen=True)
 class Rung:
-    """How a run uses a GPU. On a CPU or MPS nothing of it changes anything.
+    """How a run uses a GPU. On a CPU or MPS only `plain` changes anything: the optimizer's kernels.
 
     Attributes:
         words: what is let go, for the learner, after “It trained ”; "" where nothing is.
