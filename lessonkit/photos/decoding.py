@@ -311,4 +311,8 @@ def _not_a_photo(file: Path | BinaryIO) -> PhotoError:
         return PhotoError("The file is empty.", "Copy or save it again.")
     if start.startswith((repairs.PNG, b"\xff\xd8")):
         return _damaged()
+    if start.startswith(b"version https://git-lfs."):
+        return PhotoError(
+            "A note of Git LFS stands in the photo's place: clone the repository with Git LFS.", "Then give its photos."
+        )
     return PhotoError("This is not a photo, whatever its name says.", f"{FORMATS_SAID} can be opened.")

@@ -18,6 +18,20 @@ from lessonkit.photos.layouts.table import Table
 from lessonkit.photos.sources import Files
 
 FOR_DATED = r"_([^_/]+)\.\w+$"
+_PACKED = (
+    ".parquet",
+    ".arrow",
+    ".tfrecord",
+    ".tfrec",
+    ".tfrecords",
+    ".h5",
+    ".hdf5",
+    ".npz",
+    ".npy",
+    ".pkl",
+    ".mat",
+    ".mdb",
+)
 """An example for a learner whose photos are named by the day, then the breed."""
 
 
@@ -89,15 +103,23 @@ def proposed(files: Files, wish: Wish = AS_IT_SHOWS) -> Proposal:
 
 def _no_photos(left_out: Mapping[str, str]) -> LessonError:
     file, why = next(iter(left_out.items()), ("", ""))
-    zips = [
-        path for path, reason in left_out.items() if reason in (sources.NO_ZIP, sources.TOO_DEEP, sources.OTHER_ARCHIVE)
-    ]
-    if zips:
+    if archive := _archive(left_out):
         return LessonError(
-            f"There are no photos in it, but “{zips[0]}”. {left_out[zips[0]]}", "Then give what is in it."
+            f"There are no photos in it, but “{archive}”. {left_out[archive]}", "Then give what is in it."
+        )
+    if packed := next((path for path in left_out if path.lower().endswith(_PACKED)), ""):
+        return LessonError(
+            f"There are no photos in it, but “{packed}”, a file that only programs read.",
+            "If photos are packed in it, write them out with a program, a file for each, in a folder for each breed; zip these.",
         )
     others = f": {file}: {why}" if file else "."
     return LessonError(f"There are no photos in it{others}", f"Put photos into it: {FORMATS_SAID} files.")
+
+
+def _archive(left_out: Mapping[str, str]) -> str:
+    """The first archive that was not opened; "" where there is none."""
+    why = (sources.NO_ZIP, sources.TOO_DEEP, sources.OTHER_ARCHIVE)
+    return next((path for path, reason in left_out.items() if reason in why), "")
 
 
 def _refuse_hopeless(files: Files, found: Proposal, wish: Wish) -> None:
@@ -118,10 +140,12 @@ def _refuse_hopeless(files: Files, found: Proposal, wish: Wish) -> None:
                 "Give them together with photos of another breed.",
             )
     if len(photos) < 4:
+        few = "There is one photo in it."
+        if len(photos) > 1:
+            few = f"No two breeds of two photos each can be made of the {len(photos)} photos in it."
+        archive = _archive(files.left_out)
         raise PatternError(
-            f"No two breeds of two photos each can be made of the {len(photos)} photos in it."
-            if len(photos) > 1
-            else "There is one photo in it.",
+            f"{few} Beside it lies “{archive}”. {files.left_out[archive]}" if archive else few,
             "Give at least two breeds, and two photos of each; twenty or more of each are better.",
         )
 

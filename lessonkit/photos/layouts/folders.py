@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lessonkit.photos.labels import WORDNET_BREEDS
 from lessonkit.photos.layouts import known, words
-from lessonkit.photos.layouts.reading import NO_FOLDER, TEST, Reading, Sifted
+from lessonkit.photos.layouts.reading import CALLED, NO_FOLDER, TEST, Reading, Sifted
 
 Folders = dict[str, tuple[str, ...]]
 """path -> the folders that a photo lies in, from the outside in."""
@@ -234,14 +234,16 @@ def _tells_how(name: str) -> bool:
 
 
 def _reading(kind: str, of: Mapping[str, str], sifted: Sifted) -> Reading:
-    left_out = {
-        photo.path: TEST if sifted.splits.get(photo.path) == "test" else NO_FOLDER
-        for photo in sifted.photos
-        if photo.path not in of
-    }
+    homes = {photo.folders[:-1] for photo in sifted.photos if photo.path in of}
+    left_out = {}
+    for photo in sifted.photos:
+        if photo.path not in of:
+            own = photo.folders[-1] if photo.folders and photo.folders[:-1] in homes else ""
+            why = CALLED.format(own) if own and words.is_container(own) else NO_FOLDER
+            left_out[photo.path] = TEST if sifted.splits.get(photo.path) == "test" else why
     labels = set(of.values())
     moments = {next(filter(words.is_moment, sifted.folders[path]), "") for path in of}
-    missed = sum(1 for why in left_out.values() if why == NO_FOLDER)
+    missed = sum(1 for why in left_out.values() if why != TEST)
     doubt = ""
     if missed > len(of):
         doubt = FEW_IN_FOLDERS

@@ -12,6 +12,7 @@ KINDS = ("folder", "parent", "name", "csv")
 
 SINGLE = "It is the only photo of its breed: one cannot both train on it and test with it."
 NO_FOLDER = "It lies in no folder of a breed."
+CALLED = "In a folder called “{}”, which tells no breed: give it another name if it is one."
 NO_MATCH = "Its name does not say which breed it is."
 NOT_IN_TABLE = "The table does not say which breed it is."
 TEST = "In a folder of test photos that have no labels."

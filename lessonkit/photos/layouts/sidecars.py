@@ -31,6 +31,7 @@ _SHAPE = re2.compile(rb'<(?:box|polygon|mask|points|polyline)\b[^>]*\blabel="([^
 _NAMES_LISTED = re2.compile(rb"(?ms)^names:\s*\[(.*?)\]")
 _NAMES_BELOW = re2.compile(rb"(?m)^names:\s*\n((?:[ \t]*(?:-|\d+:).*\n?)+)")
 _CARD = re2.compile(rb"class_label:\s*\n\s*names:\s*\n((?:[ \t]*(?:'?\d+'?:|-).*\n?)+)")
+SETTINGS_OF_YOLO = ("data.yaml", "data.yml", "dataset.yaml")
 LONGEST_WORD = 60  # characters of a label that is a file's only line
 FILES = ("file_name", "file", "filename", "image", "path", "name")
 CATEGORY = ("category", "scientificName", "scientific_name", "species")
@@ -151,6 +152,12 @@ def from_card(path: str, text: str) -> Table | None:
         return None
     lines = _decoded(listed[1]).splitlines()
     names = [re.sub(r"^\s*(?:-|'?\d+'?:)\s*", "", line).strip().strip("'\"") for line in lines]
+    return names_table(path, {str(n): name for n, name in enumerate(names)}) if len(names) > 1 else None
+
+
+def from_yaml(path: str, text: str) -> Table | None:
+    """The names of the classes in YOLO's data.yaml; None where it has none."""
+    names = _names(text, path.lower())
     return names_table(path, {str(n): name for n, name in enumerate(names)}) if len(names) > 1 else None
 
 
@@ -312,7 +319,7 @@ def _named(
 ) -> list[tuple[str, str]]:
     """Rows with the classes' names for their numbers, where data.yaml or obj.names has them."""
     for member in members:
-        listed = member.name.lower() in ("data.yaml", "data.yml", "dataset.yaml", "classes.txt")
+        listed = member.name.lower() in (*SETTINGS_OF_YOLO, "classes.txt")
         if (listed or member.name.endswith(".names")) and member.size <= LARGEST_FILE:
             names = _names(read(member.path).decode("utf-8", errors="replace"), member.name.lower())
             if names and all(kind.isdecimal() and int(kind) < len(names) for _, kind in rows):

@@ -19,6 +19,7 @@ SET_ASIDE = "In a folder of photos that were set aside."
 UNLABELLED = "In a folder of photos that nobody has labelled."
 ALBUM_OF_A_YEAR = "In a photo service's album of a year, which holds the photos of all albums."
 UNNAMED_ALBUM = "In a folder that an app or a photo service named, not a person."
+PROJECT = "In a folder of what a project keeps beside its photos (documents, charts)."
 COLLECTION = "In a folder that only collects photos of the other folders."
 
 _SILENT = re.compile(r"(?i)^(\.ds_store|\._.*|thumbs\.db|desktop\.ini|ehthumbs.*\.db|icon\r?|\.nomedia|picasa\.ini)$")
@@ -32,6 +33,8 @@ _SIZED_FILE = re.compile(r"^(.+)-\d{2,4}x\d{2,4}$")  # WordPress: photo-150x150.
 _MOSTLY = 0.8
 KNOWN = 0.5  # of the folders beside are of animals: then one called thumb or mini is of none
 MOST_BESIDE = 50  # folders, among which a second version of photos is looked for
+_DEEPEST_PROJECT = 4  # folders down, a project's docs and data may lie
+_FEWER = 0.5  # of the photos in its data are more than a project shows elsewhere
 _SMALLER = 0.9  # of the files of a second version are smaller than those that they are made of
 
 
@@ -56,7 +59,7 @@ def sift(members: Sequence[Member]) -> Sifted:
             left_out[member.path] = SMALL_COPY
         else:
             photos.append(member)
-    for find in (_masks, _sized, _second_versions, _albums_of_years, _collections, _unlabelled, _set_aside):
+    for find in (_masks, _sized, _second_versions, _albums_of_years, _collections, _unlabelled, _set_aside, _projects):
         found = find(photos)
         left_out.update(found)
         photos = [photo for photo in photos if photo.path not in found]
@@ -215,6 +218,26 @@ def _set_aside(photos: Sequence[Member]) -> dict[str, str]:
     found = {p.path: SET_ASIDE for p in photos if any(map(words.is_set_aside, p.folders))}
     others = {p.folders for p in photos if p.path not in found and p.folders}
     return found if len(others) > 1 else {}
+
+
+def _projects(photos: Sequence[Member]) -> dict[str, str]:
+    """Photos in folders called docs, results, …, beside data/ or train/ that holds several folders and far more photos."""
+    held: dict[tuple[str, ...], list[Member]] = defaultdict(list)
+    inner: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for photo in photos:
+        for depth in range(1, min(len(photo.folders), _DEEPEST_PROJECT) + 1):
+            held[photo.folders[:depth]].append(photo)
+            inner[photo.folders[:depth]].update(photo.folders[depth : depth + 1])
+    of_data: dict[tuple[str, ...], int] = defaultdict(int)  # project -> photos of its data
+    for folder, names in inner.items():
+        if len(names) > 1 and (words.is_container(folder[-1]) or words.split_of(folder[-1])[0]):
+            of_data[folder[:-1]] += len(held[folder])
+    return {
+        photo.path: PROJECT
+        for folder, members in held.items()
+        if words.is_of_a_project(folder[-1]) and len(members) < _FEWER * of_data.get(folder[:-1], 0)
+        for photo in members
+    }
 
 
 def split_folders(photos: Sequence[Member]) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:

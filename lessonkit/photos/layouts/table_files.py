@@ -23,7 +23,7 @@ _ID_FIRST = re.compile(r"n\d{8}\s|\d+\s[^\d,;]")  # a list of what ids or number
 def is_table(path: str, size: int) -> bool:
     """Whether a file is worth reading as a table, by its name and size."""
     name = path.rpartition("/")[2].lower()
-    if name in ("readme.md", "annotations.xml"):
+    if name in ("readme.md", "annotations.xml", *sidecars.SETTINGS_OF_YOLO):
         return 0 < size <= LARGEST
     of_a_photo = any(f".{ending}." in name for ending in ("jpg", "jpeg", "png", "heic", "mp4"))  # a photo service's
     return name.endswith(ENDINGS) and 0 < size <= LARGEST and not name.startswith("._") and not of_a_photo
@@ -40,13 +40,18 @@ def read_table(path: str, data: bytes) -> Table | None:
         return sidecars.from_cvat(path, text)
     if path.lower().endswith(".md"):
         return sidecars.from_card(path, text)
+    if path.lower().endswith((".yaml", ".yml")):
+        return sidecars.from_yaml(path, text)
     lines = [line for line in text.splitlines() if line.strip()][: MOST_ROWS + 1]
+    if len(lines) == 1 and sidecars.is_list_of_names(path):
+        names = [name.strip() for name in re.split(r"[,;\t]", lines[0]) if name.strip()]
+        return Table(path, ("name",), [(name,) for name in names]) if len(names) > 1 else None
     if len(lines) < 2:
         return None
     if (
         path.lower().endswith((".txt", ".csv"))
         and sidecars.is_list_of_names(path)
-        and not any(re.search(r"[,;\t]|^\W*\d+\W*\s|\s\d+\W*$", line) for line in lines)
+        and not any(re.search(r"[,;\t]|^\W*\d+\W*\s|\s\d+\W*$", line) or is_photo(line.split()[0]) for line in lines)
     ):
         return Table(path, ("name",), [(line.strip(),) for line in lines])
     if path.lower().endswith(".txt") and (not re.search(r"[,;\t]", lines[0]) or all(map(_ID_FIRST.match, lines[:20]))):
@@ -57,7 +62,8 @@ def read_table(path: str, data: bytes) -> Table | None:
             rows = [tuple(cell.strip() for cell in row) for row in csv.reader(lines, delimiter=_delimiter(lines))]
         except csv.Error:
             return None
-    if listed := _photos_listed(rows if path.lower().endswith(".csv") else [(line.strip(),) for line in lines]):
+    plain = path.lower().endswith(".txt") and not any("\t" in line for line in lines[:20])
+    if listed := _photos_listed([(line.strip(),) for line in lines] if plain else rows):
         return Table(path, LIST, listed)
     width = Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
     if width < 2:

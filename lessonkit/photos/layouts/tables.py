@@ -41,9 +41,12 @@ _NO_LABEL = words.word_set(
     "source license licence author photographer camera model lat lon latitude longitude x y w h xmin ymin xmax ymax x1 y1",
     "x2 y2 bbox area depth index id rowid unnamed uid uuid hash md5 sha1 confidence score prob probability age weight sex",
     "gender isvalid istrain trainval format mode channels orientation color colour location place owner notes comment",
-    "comments description quality blur occluded truncated pose difficult",
+    "comments description quality blur occluded truncated pose difficult from sender user username uploader uploadedby",
+    "annotator labeler labeller annotatedby labeledby reviewer creator contributor giver favorite favourite favorited hidden",
+    "deleted starred liked viewed shared rating stars reviewed verified approved flagged",
 )
 _PARTED = re.compile(r"[|;,/]")  # what stands between a cell's several labels
+_IN_LIST = re.compile(r"""'([^']*)'|"([^"]*)"|([^\s,'"][^,'"]*)""")
 _LEAST = 0.5  # of the photos a table that labels them names
 
 
@@ -366,10 +369,16 @@ def _one_hot(columns: Mapping[str, Mapping[int, str]]) -> dict[int, str]:
     return one if rows and len(one) >= 0.8 * len(next(iter(hot.values()))) and len(set(one.values())) > 1 else {}
 
 
+def _listed(label: str) -> list[str]:
+    """The labels of a list as Python and JSON write it: "['beagle', 'pug']" -> ["beagle", "pug"]."""
+    return [one or other or bare.strip() for one, other, bare in _IN_LIST.findall(label[1:-1])]
+
+
 def _reading(table: Table, column: str, labels: Mapping[int, str], by: _Rows, sifted: Sifted, doubt: str) -> Reading:
     given: dict[str, set[str]] = defaultdict(set)
+    listed = all(label.startswith("[") and label.endswith("]") for label in labels.values())
     for number, label in labels.items():
-        given[by.photo[number]].add(label)
+        given[by.photo[number]].update(_listed(label) if listed else [label])
     alone = {label for several in given.values() for label in several if not _PARTED.search(label)}
     for several in given.values():
         for label in list(several):
@@ -382,6 +391,7 @@ def _reading(table: Table, column: str, labels: Mapping[int, str], by: _Rows, si
                 several.update(words_of)  # scab rust, beside photos that are just one of them
                 several.discard(label)
     of = {path: next(iter(several)) for path, several in given.items() if len(several) == 1}
+    of = {path: label for path, label in of.items() if not words.is_unlabelled(label)}
     left_out = {path: SEVERAL for path, several in given.items() if len(several) > 1}
     for number, path in by.photo.items():
         if number not in labels and path not in of:

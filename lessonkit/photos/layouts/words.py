@@ -74,6 +74,13 @@ _CONTAINERS = word_set(
     "animal pet tiere haustiere animaux mascotas",
 )
 
+# What a project keeps beside its data.
+_OF_A_PROJECT = word_set(
+    "doc docs documentation figure figures figs fig plot plots chart charts graph graphs diagram diagrams result results",
+    "report reports paper slides presentation presentations readme notebook notebooks static public web website screenshot",
+    "screenshots log logs runs run model models weights checkpoints demo demos github utils src scripts code",
+)
+
 _MONTHS = word_set(
     "january february march april may june july august september october november december",
     "jan feb mar apr jun jul aug sep sept oct nov dec januar februar märz marz mai juni juli oktober dezember",
@@ -257,6 +264,11 @@ def is_new_folder(name: str) -> bool:
 def is_unlabelled(name: str) -> bool:
     """Whether a folder of this name holds photos that nobody has labelled."""
     return key(name) in _UNLABELLED or any(word in ("unlabeled", "unlabelled") for word in tokens(name))
+
+
+def is_of_a_project(name: str) -> bool:
+    """Whether a folder of this name, beside one of data, holds what is written about it: docs, figures, results."""
+    return key(name) in _OF_A_PROJECT
 
 
 def is_container(name: str) -> bool:

@@ -435,6 +435,8 @@ def test_what_is_no_photo_is_said_to_be_none(tmp_path: Path) -> None:
     for source in (path, path.read_bytes(), b"%PDF-1.7", b"<svg xmlns='http://www.w3.org/2000/svg'/>"):
         with pytest.raises(PhotoError, match="not a photo"):
             open_photo(source)
+    with pytest.raises(PhotoError, match="Git LFS"):
+        open_photo(b"version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 12\n")
     with pytest.raises(PhotoError, match="empty"):
         open_photo(b"")
     with pytest.raises(PhotoError, match="starts like a photo"):

@@ -298,6 +298,8 @@ GOOD = list(pets(*FOLDERS).items())
         (with_flag(zipped(GOOD), 1), "encrypted"),
         (zipped({"a.txt": b"1", "b.txt": b"2"}), "no photos in it: a.txt"),
         (zipped({"in.zip": zipped({"x.zip": zipped(GOOD).getvalue()}).getvalue()}), "no photos in it, but “in/x.zip”"),
+        (zipped({"README.md": b"x", "data/train-0.parquet": b"PAR1"}), "no photos in it, but “data/train-0.parquet”"),
+        (zipped({**pets("cover.jpg"), "train.rar": b"Rar!"}), "one photo in it. Beside it lies “train.rar”. An archive"),
         (zipped(pets("cat/1.jpg", "cat/2.jpg")), "All photos lie in one folder, “cat”"),
         (zipped(pets("cat_1.jpg", "cat_2.jpg")), "of one breed, “cat”"),
         (zipped(pets("a/cat/1.jpg", "b/cat/2.jpg", "b/dog/3.jpg")), "No two breeds of two photos"),

@@ -137,7 +137,30 @@ def _more() -> list[Layout]:
     ]  # fmt: skip
 
 
-AMBIGUOUS = [*_ambiguous(), *_more()]
+def _projects() -> list[Layout]:
+    """What lies beside the photos of people who write programs; tables and lists as these write them."""
+    flat = {f"img/{n:03}.jpg": B[n % 2] for n in range(12)}
+    rows = [(path[4:], breed) for path, breed in flat.items()]
+    both = {path: breed for path, breed in flat.items() if path not in ("img/004.jpg", "img/005.jpg")}
+    numbers = {f"{k}/{n}.jpg": B[k] for k in (0, 1) for n in range(5)}
+    halves = files("p/data/train/{breed}/{n}.jpg") | files("p/data/valid/{breed}/v{n}.jpg", 3)
+    return [
+        Layout("a repository: docs and assets beside the data", files("pets-main/dataset/{breed}/{n}.jpg"), [f"pets-main/docs/img/{n}.png" for n in range(3)] + ["pets-main/assets/logo.png", "pets-main/README.md"]),
+        Layout("charts of results beside data of halves", halves, [f"p/results/{w}.png" for w in ("loss", "roc_curve", "confusion_matrix")]),
+        Layout("figures beside halves", files("train/{breed}/{n}.jpg") | files("test/{breed}/t{n}.jpg", 3), [f"figures/{n}.png" for n in range(4)]),
+        Layout("documents of kinds, each in a folder", files("data/{breed}/{n}.jpg", breed=["invoice", "report", "figure"])),
+        Layout("labels as Python's lists, two photos of both", both, [p for p in flat if p not in both], {"labels.csv": "image,labels\n" + "".join(f'{n},"{[b] if f"img/{n}" in both else B}"\n' for n, b in rows)}),
+        Layout("labels as bare lists", both, [p for p in flat if p not in both], {"labels.csv": "image;labels\n" + "".join(f"{n};[{b if f'img/{n}' in both else ', '.join(B)}]\n" for n, b in rows)}),
+        Layout("test.csv calls all unknown", both, ["img/004.jpg", "img/005.jpg"], {"train.csv": "f,label\n" + "".join(f"{p[4:]},{b}\n" for p, b in both.items()), "test.csv": "f,label\n004.jpg,unknown\n005.jpg,unknown\n"}),
+        Layout("numbers, and their names in a line of classes.txt", numbers, (), {"classes.txt": "beagle, pug\n"}),
+        Layout("numbers, and their names in data.yaml", numbers, (), {"data.yaml": "path: ../pets\nnames:\n  0: beagle\n  1: pug\nnc: 2\n"}),
+        Layout("labels.txt in columns of blanks", flat, (), {"labels.txt": "file        label\n" + "".join(f"{n:<12}{b}\n" for n, b in rows)}),
+        Layout("train.txt, the breed before a tab", flat, (), {"train.txt": "".join(f"{b}\timg/{n}\n" for n, b in rows)}),
+        Layout("who sent it, and what it is", flat, (), {"list.csv": "image,from,pet\n" + "".join(f"{n},{['Ana', 'Ben', 'Cem'][k // 4]},{b}\n" for k, (n, b) in enumerate(rows))}),
+    ]  # fmt: skip
+
+
+AMBIGUOUS = [*_ambiguous(), *_more(), *_projects()]
 
 NAMELESS = {
     "school camera days": tuple(f"10{k}_PANA/P10{k}0{n:03}.JPG" for k in (1,2) for n in range(5)),

@@ -78,6 +78,24 @@ def test_days_cameras_and_numbers_are_no_breeds(name: str) -> None:
     assert found.question
 
 
+@pytest.mark.parametrize(("column", "cells"), [("from", "Ana Ben"), ("favorite", "yes no"), ("annotatedBy", "x y")])
+def test_who_sent_a_photo_and_who_likes_it_is_no_breed(column: str, cells: str) -> None:
+    rows = "".join(f"IMG_{n:04}.JPG,{cells.split()[n % 2]},{n}\n" for n in range(10))
+    found = read_table("Photo Details.csv", f"imgName,{column},viewCount\n{rows}".encode())
+    assert found
+    assert propose([Member(f"IMG_{n:04}.JPG", 100, f"{n}") for n in range(10)], [found]).chosen is None
+
+
+def test_a_folder_whose_name_tells_nothing_is_named_where_it_is_left_out() -> None:
+    members = [
+        Member(f"{folder}/{n}.jpg", 100, f"{folder}{n}") for folder in ("beagle", "pug", "Pictures") for n in range(4)
+    ]
+    chosen = propose(members).chosen
+    assert chosen
+    assert all("“Pictures”" in why for why in chosen.left_out.values())
+    assert len(chosen.left_out) == 4
+
+
 @pytest.mark.parametrize("name", ["is_hash", "is_date", "is_part", "is_mask"])
 def test_many_folders_side_by_side_are_no_work_that_grows_with_its_square(
     name: str, monkeypatch: pytest.MonkeyPatch
