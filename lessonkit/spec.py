@@ -216,14 +216,15 @@ def read_rates(text: str) -> list[float]:
     plain = re.sub(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]", "-", plain).lstrip().rstrip(" \t,;.").lower()
     plain = re.sub(r"^(?:lr|lr_max|max_lr|base_lr|learning[ _]rate|rate)\s*[=:]\s*", "", plain)
     sliced = re.fullmatch(r"slice\s*\((.*)\)?", plain.removesuffix(")"))
-    inside = sliced[1] if sliced else plain
+    bracketed = re.fullmatch(r"[\[(](.*[,;].*)[\])]", plain)
+    inside = sliced[1] if sliced else bracketed[1] if bracketed else plain
     inside = re.sub(r"\s*(?:[x×·*⋅∙]\s*)10\s*(?:\^|\*\*)?\s*\(?([+-]?\d+)\)?", r"e\1", inside)
     inside = re.sub(r"(?<![\d.])10\s*(?:\^|\*\*)\s*\(?([+-]?\d+)\)?", r"1e\1", inside)
     parts = [part.strip() for part in re.split(r";|,\s+", inside) if part.strip()]
     if len(parts) == 1 and "," in inside:
         both = inside.split(",")
         # 0,003 is a number with a decimal comma; 1e-6,1e-4 and 0.001,0.01 are two numbers.
-        two = len(both) == 2 and (all(re.search(r"[e.]", part) for part in both) or bool(sliced))
+        two = len(both) == 2 and (all(re.search(r"[e.]", part) for part in both) or bool(sliced or bracketed))
         parts = both if two else [inside]
     numbers = [_NUMBER.fullmatch(part.strip().replace(",", ".")) for part in parts]
     if not numbers or len(numbers) > 2 or not all(numbers):

@@ -7,7 +7,9 @@ is said, in a sentence.
 from __future__ import annotations
 
 import ast
+import html
 import re
+import unicodedata
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +23,13 @@ _QUOTED = re.compile(r"""(?:\b[rRbBuUfF]{1,2})?(["'])(.+)\1""")
 _FOLDER = "images/"  # what stands before each name (`labels.matches`)
 
 QUOTED = "What stands between the quotes was taken, without the Python around it."
+LONE = "A single quote beside it was left out: its other one was not copied."
 BLANK = "The blanks around it were left out."
+BLANKS_IN = "The blanks in it were left out."
+HIDDEN = "Signs in it that nobody sees were left out."
+ENTITIES = "What HTML writes as &…; became the sign that it stands for."
+MARKDOWN = "Signs that Markdown puts before and around code, such as \\[ and `, were left out."
+YEN = "¥ and ₩ became \\: some keyboards show a backslash so."
 LOST = "“{was}” became “{now}”: a backslash was lost on the way."
 DOUBLED = "Each \\\\ became a single \\: the backslashes were doubled on the way."
 END = "\\Z became $: RE2, which reads it here, has no \\Z."
@@ -60,7 +68,7 @@ def meant(pattern: str, names: Sequence[str]) -> Meant:
     tried = {pattern: Meant(pattern)}
     for change in _CHANGES:
         changed = {
-            now: Meant(now, (*before.said, said))
+            now: Meant(now, tuple(dict.fromkeys((*before.said, said))))
             for before in tried.values()
             for now, said in change(before.pattern, sample)
             if now not in tried
@@ -100,6 +108,32 @@ def _unquoted(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
     found += [match[2] for match in _QUOTED.finditer(plain)]
     found = [text for text in dict.fromkeys(found) if text and text != pattern]
     return [(text, QUOTED) for text in sorted(found, key=lambda text: "(" not in text)]
+
+
+def _visible(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    return [
+        ("".join(c for c in pattern if unicodedata.category(c) != "Cf"), HIDDEN),
+        (html.unescape(pattern), ENTITIES),
+    ]
+
+
+def _without_lone_quote(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    plain = pattern.translate(_QUOTES).strip()
+    match = re.fullmatch(r"""(?:\w+\s*=\s*)?[rRbBuUfF]{0,2}["'](.+)|(.+)["'][,;)]*""", plain)
+    return [(match[1] or match[2], LONE)] if match else []
+
+
+def _without_markdown(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    marked = re.fullmatch(r"(\*\*|`+)(.+)\1", pattern.strip())
+    return [(marked[2] if marked else re.sub(r"\\([][_*])", r"\1", pattern), MARKDOWN)]
+
+
+def _from_yen(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(re.sub("[¥₩]", r"\\", pattern), YEN)]
+
+
+def _without_blanks_in(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    return [("".join(pattern.split()), BLANKS_IN)]
 
 
 def _plain_width(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
@@ -155,6 +189,6 @@ def _behind_folder(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]:
 
 
 _CHANGES = (
-    _plain_width, _unquoted, _without_comment, _without_blanks, _without_slashes, _with_end, _single, _with_backslash, _from_windows,
-    _any_ending, _behind_folder,
+    _visible, _plain_width, _from_yen, _unquoted, _without_markdown, _unquoted, _without_lone_quote, _without_comment, _without_blanks,
+    _without_slashes, _with_end, _single, _with_backslash, _from_windows, _any_ending, _without_blanks_in, _behind_folder,
 )  # fmt: skip

@@ -76,7 +76,7 @@ def test_a_rate_is_understood_as_people_write_it(typed: str):
     [
         ("slice(1e-6,1e-4)", [1e-6, 1e-4]), ("1e-6,1e-4", [1e-6, 1e-4]), ("slice(1e\u22126, 1e\u22124)", [1e-6, 1e-4]),
         ("max_lr=slice(1e-6,1e-4)", [1e-6, 1e-4]), ("0,001; 0,01", [1e-3, 1e-2]), ("0.001,0.01", [1e-3, 1e-2]),
-        ("slice(3e-3)", [3e-4, 3e-3]),
+        ("slice(3e-3)", [3e-4, 3e-3]), ("[1e-6,1e-4]", [1e-6, 1e-4]), ("(0.001; 0.01)", [1e-3, 1e-2]),
     ],
 )  # fmt: skip
 def test_a_slice_where_one_rate_is_wanted_says_where_slices_are(typed: str, ends: list[float]):

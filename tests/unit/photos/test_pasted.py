@@ -39,6 +39,17 @@ NAMES = [f"{breed}_{number}.jpg" for breed in BREEDS for number in range(1, 12)]
         (r"/([^/]+)_\d+.jpg$  # the label", "behind the #"),
         (r"/([^/]+)_\d+.JPG$", "any ending"),
         (r"(.+)_\d+\.png", "any ending"),
+        (r"r'/([^/]+)_\d+.jpg$", "single quote"),
+        (r"/([^/]+)_\d+.jpg$',", "single quote"),
+        (r"pat = r'(.+)_\d+.jpg$", "single quote"),
+        ("/([^/]+)_\\d+.jpg$\u200b", "nobody sees"),
+        ("\ufeff/([^/]+)_\\d+.jpg$", "nobody sees"),
+        (r"&quot;/([^/]+)_\d+.jpg$&quot;", "HTML"),
+        (r"/(\[^/\]+)\_\d+.jpg$", "Markdown"),
+        (r"`r'/([^/]+)_\d+.jpg$'`", "quotes"),
+        (r"**/([^/]+)_\d+.jpg$**", "Markdown"),
+        (r"/([^/]+)_¥d+.jpg$", "keyboards"),
+        (r"/([^/]+)_ \d+.jpg $", "blanks in it"),
     ],
 )
 def test_a_pattern_is_taken_for_what_it_means(pattern: str, said: str) -> None:
