@@ -60,9 +60,9 @@ else:
         f"The model named **{wrong} of {len(frame)}** validation photos wrongly: an error rate of {formatting.percent(rate)}. "
         + verdicts.baseline_words(rate, formatting.breed(breed), always, len(frame))
     )
+    confusing.guess(run)  # before the photos below, which show the answer
     top_losses.top_losses(dataset, frame, run.vocab())
     ideas.loss_of_probability(frame, (run.id, run.status().ended_at))
-    confusing.guess(run)
     _confusion(dataset, frame, run)
     _pairs(run)
     elements.code(

@@ -31,40 +31,48 @@ def confusion_question(pairs: list[tuple[str, str]]) -> tuple[str, tuple[str, ..
         pairs: of breeds as learners read them.
     """
     return (
-        "Before you look at the matrix: which two breeds does this model confuse **most often**?",
+        "Before you look at its mistakes: which two breeds does this model confuse **most often**?",
         tuple(f"{a} and {b}" for a, b in pairs),
     )
 
 
-def loss_went(first: float, verdict: Verdict | None) -> str:
+def loss_went(first: float, verdict: Verdict | None, before: int = 0) -> str:
     """Which way the validation loss went: FALLS, TURNS, STAYS or RISES; "" where that cannot be said yet.
 
     Args:
-        first: the valid loss of the model that the run goes on from.
+        first: the valid loss of the model that the run goes on from. before: how many epochs that model had.
     """
     if verdict is None or not verdict.whole or not math.isfinite(verdict.last_valid_loss + first):
         return ""
-    fell = first - verdict.then_valid_loss
-    turned = not about_the_same(verdict.rise, verdict.then_valid_loss)
+    _, lowest = _lowest(verdict, before) or (0, min(first, verdict.last_valid_loss))
+    fell = first - lowest
+    turned = not about_the_same(verdict.last_valid_loss - lowest, lowest)
     if not about_the_same(fell, first) and fell > 0:
         return TURNS if turned else FALLS
     return RISES if turned else STAYS
 
 
-def loss_words(guess: str, first: float, verdict: Verdict | None) -> str:
-    """The guess beside what the validation loss did; "" where there is nothing to say yet."""
-    went = loss_went(first, verdict)
+def _lowest(verdict: Verdict, before: int) -> tuple[int, float] | None:
+    """The epoch of the run's own lowest valid loss, and that loss; None where the model before it had the lowest of all."""
+    if verdict.then_epoch >= before:
+        return verdict.then_epoch, verdict.then_valid_loss
+    if verdict.best_epoch >= before:
+        return verdict.best_epoch, verdict.best_valid_loss
+    return None
+
+
+def loss_words(guess: str, first: float, verdict: Verdict | None, before: int = 0) -> str:
+    """The guess beside what the validation loss did, as `loss_went`; "" where there is nothing to say yet."""
+    went = loss_went(first, verdict, before)
     if not went or verdict is None or guess not in LOSS[1]:
         return ""
-    numbers = (
-        f"from {wording.loss(first)} to {wording.loss(verdict.then_valid_loss)} after epoch {verdict.then_epoch + 1}"
-        + (
-            f", and {wording.loss(verdict.last_valid_loss)} at the end"
-            if verdict.then_epoch < verdict.last_epoch
-            else ""
-        )
-    )
-    return _beside(guess, went, f"it {went}", f"It went {numbers}.")
+    steps = [wording.loss(first)]
+    lowest = _lowest(verdict, before)
+    if lowest:
+        steps.append(f"{wording.loss(lowest[1])} after epoch {lowest[0] + 1}")
+    if lowest is None or lowest[0] < verdict.last_epoch:
+        steps.append(f"{wording.loss(verdict.last_valid_loss)} at the end")
+    return _beside(guess, went, f"it {went}", f"It went from {steps[0]} to {', and '.join(steps[1:])}.")
 
 
 def normalization_words(guess: str, found: RepeatComparison) -> str:

@@ -167,6 +167,20 @@ def overfitting_words(verdict: Verdict | None, photos: int = 0) -> str:
     )
 
 
+def rise_words(verdict: Verdict | None, found: RepeatComparison) -> str:
+    """What is uncertain about the rise of an overfitting run's loss, where luck explains it; "" where it does not.
+
+    Args:
+        found: all trainings of what the run went on from (before), and of its own recipe (after).
+    """
+    if verdict is None or not verdict.shows_overfitting or found.loss_verdict != SAME or not found.loss.mean > 0:
+        return ""
+    return (
+        "How certain is that? This is one training and one set of photos held out. A few answers that are sure and wrong can raise "
+        "the mean loss this much, and on other photos it could be otherwise: the comparison below counts that luck."
+    )
+
+
 def _while_it_rose(verdict: Verdict) -> str:
     """What is to be said of a valid loss that was lower while the rate still rose; "" where none was."""
     if verdict.best_epoch == verdict.then_epoch:

@@ -41,12 +41,15 @@ def test_train_on_a_recipe_that_is_done_trains_it_once_more(opened: Callable) ->
     assert mine is not None
     assert (mine.spec(), mine.status().state) == (stage.spec().but(seed=REPEATS), runs.QUEUED)
     assert app.query_params["base"] == stage.spec().recipe, "what is trained changes nothing of the base"
+    before = f"error rate {trainings.spread_words(recipe_of(stage.id).summary)}"
+    assert before not in words(app), "how the others ended waits for one's own first training"
     shared = dict.fromkeys(("run",), mine.id) | {"base": stage.spec().recipe}
     again = opened(browser=app, **shared).switch_page("pages/train.py").run()
     assert again.button(key=f"unqueue_{mine.id}")
     assert "**Your training**" in words(again)
     other = opened(**shared).switch_page("pages/train.py").run()
     assert "**The training that this page's address names**" in words(other), "not theirs, whoever opens the link"
+    assert before in words(other)
     without = opened(browser=app).switch_page("pages/train.py").run()
     assert "**Your training**" in words(without), "found again without the address"
 

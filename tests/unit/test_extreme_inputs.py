@@ -378,6 +378,9 @@ INPUTS: dict[str, Calls] = {
     ),
     "verdicts.noise_words": lambda case: ((o,) for o in outcomes()) if case == "single" else iter(()),
     "verdicts.overfitting_words": judged,
+    "verdicts.rise_words": lambda case: itertools.product(
+        (v for v, *_ in judged(case)), list(itertools.islice(compared_repeats(case), 3))
+    ),
     "verdicts.rate_words": lambda case: itertools.product(SCALARS, SCALARS, SCALARS) if case == "single" else iter(()),
     "verdicts.rung_words": lambda case: iter([({},), ({"rung": "on the CPU", "let_go": ["x"] * len(SERIES[case])},)]),
     "verdicts.compiled_words": lambda case: iter(

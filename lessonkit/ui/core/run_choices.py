@@ -126,7 +126,8 @@ def title(spec: RunSpec) -> str:
     if spec.marks:
         return "Cleaned labels"
     if spec.frozen:
-        return "Long run" if spec.starts_from else "Frozen model"
+        plain = ", no normalization" if spec.normalize == "none" else ""
+        return f"{'Long run' if spec.starts_from else 'Frozen model'}{plain}"
     if isinstance(spec.learning_rate, tuple):
         return "Unfrozen, a slice"
     return "Unfrozen, one rate" if spec.learning_rate > defaults.SMALL_RATE else "Unfrozen, one small rate"

@@ -55,8 +55,8 @@ def result() -> None:
         "Your error rate", formatting.percent(score.error_rate, 0), help=f"{score.wrong} of {score.guessed} wrong."
     )
     st.markdown(
-        "That is **your error rate**: the share that you got wrong, with four choices each. The wrong choices were the "
-        f"breeds that look most like the right one. The network will choose among all {len(quiz.breeds(about))} breeds."
+        "That is **your error rate**: the share that you got wrong, with four choices each. The wrong choices were "
+        f"other breeds, those first that look like the right one. The network will choose among all {len(quiz.breeds(about))} breeds."
     )
     stage = state.stage()
     if stage and quiz.compared(stage):

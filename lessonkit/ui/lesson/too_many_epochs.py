@@ -59,8 +59,11 @@ def verdict(stage: Run, run: Run, guessed: str = "") -> None:
     )
     photos = run.status().facts.get("valid_photos", 0)
     with right:
-        asking.resolved(expectations.loss_words(guessed, stage.history()[-1]["valid_loss"], verdict))
-        st.markdown(f"**Does this run overfit?** {verdicts.overfitting_words(verdict, photos)}")
+        asking.resolved(expectations.loss_words(guessed, stage.history()[-1]["valid_loss"], verdict, before))
+        doubt = ""
+        if run.status().finished and not repeats.awaited(stage, run):
+            doubt = verdicts.rise_words(verdict, cached.compared(stage, run))
+        st.markdown(f"**Does this run overfit?** {verdicts.overfitting_words(verdict, photos)} {doubt}".strip())
     if run.status().finished:
         words = repeats.compared("the frozen model", "trained on", stage, run)
         st.markdown(f"**Is it worse than what it went on from?** {words}")

@@ -126,7 +126,7 @@ def _results(recipe: Recipe, run: Run) -> None:
         )
         st.markdown(f"**{which}**, seed {run.spec().seed}")
     finished = run_progress.follow(run)
-    if not finished and not recipe.done:
+    if not finished and (not recipe.done or _first_of_mine(recipe, run)):
         return
     all_there = repeats_view.follow(recipe)
     if kept is None:
@@ -142,6 +142,12 @@ def _results(recipe: Recipe, run: Run) -> None:
     _go_on(recipe)
     run_choices.result(kept)
     ten_photos.beside(kept)
+
+
+def _first_of_mine(recipe: Recipe, run: Run) -> bool:
+    """Whether it is the learner's first training of the recipe, and still trains: how the others ended waits for it."""
+    mine = state.trained()
+    return run.id in mine and not run.status().ended and not any(done.id in mine for done in recipe.done)
 
 
 def _kept_words(recipe: Recipe, kept: Run, still: bool) -> str:

@@ -36,6 +36,20 @@ def test_which_way_the_loss_went(first: float, verdict: Verdict | None, went: st
     assert ex.loss_words("", first, verdict) == ""
 
 
+@pytest.mark.parametrize(
+    ("verdict", "went", "numbers"),
+    [
+        (TURNED, ex.RISES, "from 0.700 to 0.800 at the end."),
+        (replace(TURNED, best_epoch=7), ex.TURNS, "from 0.700 to 0.500 after epoch 8, and 0.800 at the end."),
+        (replace(TURNED, last_valid_loss=0.62), ex.FALLS, "from 0.700 to 0.620 at the end."),
+    ],
+)
+def test_the_loss_goes_nowhere_before_the_run_began(verdict: Verdict, went: str, numbers: str):
+    """The lowest loss may lie in the run that it goes on from, which had six epochs here."""
+    assert ex.loss_went(0.7, verdict, 6) == went
+    assert ex.loss_words(went, 0.7, verdict, 6).endswith(f"So it is.** It went {numbers}")
+
+
 def test_the_words_on_the_loss_have_the_runs_numbers():
     words = ex.loss_words(ex.FALLS, 0.9, TURNED)
     assert words == (

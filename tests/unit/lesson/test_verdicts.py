@@ -263,6 +263,15 @@ def test_batch_norm_quotes_the_means_that_it_judges_by():
     assert "“trained” was trained once" in said
 
 
+def test_a_rise_that_luck_explains_is_not_called_certain():
+    verdict = overfitting(history([0.5, 0.4, 0.1], [0.6, 0.5, 0.9], [0.2] * 3))
+    found = of_trainings([20, 22], [30, 31])
+    by_luck, real = (dataclasses.replace(found, loss_verdict=said) for said in (SAME, WORSE))
+    assert "on other photos it could be otherwise" in verdicts.rise_words(verdict, by_luck)
+    assert not verdicts.rise_words(verdict, real), "the same words are no doubt where there is none"
+    assert not verdicts.rise_words(None, by_luck)
+
+
 def test_a_slice_whose_gain_is_luck_is_not_the_one_to_keep():
     frozen, naive, sliced = (Outcome(*o, 1, 147) for o in (("f", 0.1, 0.3), ("u", 0.4, 1.2), ("s", 0.1, 0.294)))
     text = verdicts.unfreezing_words(
