@@ -107,8 +107,24 @@ def _verdict_sentences(before: str, after: str, found: RepeatComparison) -> list
     return [f"“{after}” {does} “{before}”{f', {count}' if count else ''}: luck would bring {_chance(found.error)}."]
 
 
+def apart(found: RepeatComparison) -> str:
+    """BETTER or WORSE where the photos show a difference and each training of the second recipe was so beside each of the
+    first, but they lie too far apart for so few of them to rule luck out; "" elsewhere."""
+    few = found.verdict == SAME and min(found.before.n, found.after.n) > 1
+    if not few or not (found.error.photos_luck < RARE <= found.error.trainings_luck):
+        return ""
+    if found.after.low > found.before.high:
+        return WORSE
+    return BETTER if found.after.high < found.before.low else ""
+
+
 def _which_luck(after: str, found: RepeatComparison) -> str:
     """Which kind of luck a difference could be, and what would tell."""
+    if side := apart(found):
+        return (
+            f"Each training of “{after}” was {side} than each of the other, but the trainings end too far apart for so few to "
+            "rule luck out. Train it again to tell."
+        )
     if found.error.trainings_luck >= RARE:
         return ""
     way = "better" if found.error.mean < 0 else "worse"

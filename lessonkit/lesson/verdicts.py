@@ -27,7 +27,7 @@ from lessonkit.analysis.comparison import (
 from lessonkit.analysis.predictions import Verdict
 from lessonkit.analysis.repeats import UNKNOWN, RepeatComparison
 from lessonkit.analysis.significance import sign_test, two_shares, wilson
-from lessonkit.lesson.luck import ONE_EACH, once_words
+from lessonkit.lesson.luck import ONE_EACH, apart, once_words
 from lessonkit.wording import PERCENT, percent
 
 Turned = RepeatComparison | Pairs | tuple[int, int] | None
@@ -238,7 +238,7 @@ def unfreezing_words(
         f"{wording.loss(frozen.valid_loss)}."
     )
     first = (
-        f"Unfreezing at one rate for all layers {_naive_words(naive, statistics)} (error rate "
+        f"Unfreezing at one rate for all layers {_naive_words(naive, statistics, turned_unfrozen)} (error rate "
         f"{percent(unfrozen.error_rate)}{_on_average(ended['unfrozen'])}, loss {wording.loss(unfrozen.valid_loss)})."
     )
     error = f"{percent(sliced.error_rate)}{_on_average(ended['sliced'])}"
@@ -314,7 +314,14 @@ _NAIVE = {
 """By the verdicts of error rate and loss; _HARM where the error rate is worse and the loss no better."""
 
 
-def _naive_words(naive: Comparison, statistics: str) -> str:
+def _naive_words(naive: Comparison, statistics: str, turned: Turned) -> str:
+    side = apart(turned) if isinstance(turned, RepeatComparison) and naive.loss_verdict == SAME else ""
+    if side and isinstance(turned, RepeatComparison):
+        span = f"{percent(turned.after.low)} to {percent(turned.after.high)}"
+        return (
+            f"was {side} than frozen each time, but its trainings end so far apart, {span}, that so few cannot rule luck out: "
+            "train it again to tell"
+        )
     return _NAIVE.get((naive.verdict, naive.loss_verdict)) or _HARM[statistics]
 
 
@@ -343,6 +350,7 @@ def batch_norm_words(fixed: Outcome, trained: Outcome, turned: Turned = None) ->
     fixed, trained = _levels(fixed, trained, turned)
     found = _found(fixed, trained, turned)
     of = isinstance(turned, RepeatComparison)
+    side = apart(turned) if isinstance(turned, RepeatComparison) else ""
     many = [_on_average(n) for n in ((turned.before.n, turned.after.n) if of else (1, 1))]
     levels = (
         f"error rate {percent(fixed.error_rate)}{many[0]} with the statistics fixed, {percent(trained.error_rate)}{many[1]} "
@@ -351,7 +359,9 @@ def batch_norm_words(fixed: Outcome, trained: Outcome, turned: Turned = None) ->
     meaning = {
         WORSE: "Training them did harm here. The layers behind them had learned with the fixed ones, and the fewer the "
         "batches, the less the new averages settle.",
-        SAME: "That is no difference that these photos can show.",
+        SAME: f"Each training was {side} with them trained, but so few, so far apart, cannot rule luck out: train both again to tell."
+        if side
+        else "That is no difference that these photos can show.",
         BETTER: "Training them helped here: the weights moved, and the averages moved with them.",
         MIXED: "Error rate and loss contradict each other here, so neither choice is the better one.",
     }[found.together]

@@ -349,6 +349,7 @@ INPUTS: dict[str, Calls] = {
     "wording.number": lambda case: ((v,) for v in (*SERIES[case], *(-v for v in SERIES[case]))),
     "wording.seconds": lambda case: ((v,) for v in SERIES[case]),
     "luck.repeats_words": lambda case: (("one", "two", found) for found in compared_repeats(case)),
+    "luck.apart": lambda case: ((found,) for found in compared_repeats(case)),
     "luck.count_words": lambda case: ((found,) for found in compared_repeats(case)),
     "luck.once_words": lambda case: ((["one", "two", "three"][:n],) for n in range(4)),
     "trainings.question": lambda case: ((n,) for n in (None, 2, 3, 5, 40)),

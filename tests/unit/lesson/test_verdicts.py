@@ -13,7 +13,7 @@ from lessonkit.analysis import repeats
 from lessonkit.analysis.comparison import BETTER, MIXED, SAME, WORSE, Outcome, Pairs, compare, paired
 from lessonkit.analysis.predictions import overfitting
 from lessonkit.analysis.significance import paired_change, sign_test, wilson
-from lessonkit.lesson import verdicts
+from lessonkit.lesson import luck, verdicts
 
 NAN = float("nan")
 FROZEN = Outcome("frozen", 0.20, 0.739, 0.13, 735)
@@ -261,6 +261,19 @@ def test_batch_norm_quotes_the_means_that_it_judges_by():
         "error rate 20.7\xa0% on average of 3 trainings with the statistics fixed, 51.7\xa0% with them trained" in said
     )
     assert "“trained” was trained once" in said
+
+
+def test_two_trainings_far_apart_and_far_from_frozen_are_not_called_no_difference():
+    """Seen on drawn pets: 25.7 and 46.5 % wrong beside nine trainings of 8 to 11 %."""
+    found = of_trainings([11, 12, 12, 13, 13, 14, 14, 15, 16], [37, 67], 144)
+    assert found.verdict == SAME, "two trainings so far apart prove nothing"
+    text = verdicts.unfreezing_words(FROZEN, NAIVE, SLICE, found, of_trainings([11, 12], [12, 11], 144))
+    assert "no difference" not in text
+    assert "was worse than frozen each time, but its trainings end so far apart, 25.7\xa0% to 46.5\xa0%" in text
+    assert "Each training of “b” was worse than each of the other" in luck.repeats_words("a", "b", found)
+    assert "cannot rule luck out" in verdicts.batch_norm_words(FROZEN, NAIVE, found)
+    overlap = of_trainings([11, 40], [37, 67], 144)
+    assert not luck.apart(overlap)
 
 
 def test_a_rise_that_luck_explains_is_not_called_certain():
