@@ -106,6 +106,14 @@ def test_two_ticks_in_the_table_choose_the_two_runs(page: Page, baked) -> None:
         page.mouse.click(box["x"] + 18, box["y"] + high * (row + 1.5))
         settled(page)
     page.wait_for_url(re.compile(f"run_a={ids[2]}.*run_b={ids[0]}"))
+    # A touch screen has no hovering: a table's buttons are always there, and have room between it and what is above.
+    page.context.new_cdp_session(page).send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    frame = page.locator(".stElementContainer:has([data-testid=stDataFrame])").first
+    expect(frame.get_by_test_id("stElementToolbar")).to_be_visible()
+    buttons, room = frame.get_by_test_id("stElementToolbar").bounding_box(), frame.bounding_box()
+    assert page.evaluate("matchMedia('(hover: none)').matches")
+    assert room["y"] <= buttons["y"], (room, buttons)
+    assert buttons["y"] + buttons["height"] <= table.bounding_box()["y"] + 1, (buttons, table.bounding_box())
     no_errors(page)
 
 
