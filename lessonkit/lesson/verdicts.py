@@ -111,6 +111,8 @@ def rate_words(suggestion: float, lowest: float, chosen: float) -> tuple[str, fl
         "which the loss is lowest. Lower rates learn slowly, and higher ones are near the explosion."
     )
     if 1 / NEAR <= chosen / middle <= NEAR:
+        if wording.rate(chosen) == wording.rate(middle):
+            return f"**Keep {wording.rate(chosen)}.** {reason} Yours is the middle between the two.", None
         return (
             f"**Keep {wording.rate(chosen)}.** {reason} Yours is near the middle between them, {wording.rate(middle)}: both train "
             "about alike."

@@ -207,7 +207,7 @@ def test_the_recap_says_which_numbers_were_there_before(opened: Callable) -> Non
         write_json(path, {"number": 1, "began": began})
         return words(opened(browser=first, **how).switch_page("pages/recap.py").run().main)
 
-    all_four = "Frozen model, Long run, Unfrozen, one rate, Unfrozen, a slice."
+    all_four = "“Frozen model”, “Long run”, “Unfrozen, one rate”, “Unfrozen, a slice”."
     assert f"These were on this machine before you began: {all_four}" in words(
         opened().switch_page("pages/recap.py").run().main
     )
@@ -217,6 +217,6 @@ def test_the_recap_says_which_numbers_were_there_before(opened: Callable) -> Non
     status.queued_at += 1e6
     runs.Run(more.id).write_status(status)
     assert (
-        "before you began: Frozen model, Unfrozen, one rate, Unfrozen, a slice. The other one was trained since."
+        "before you began: “Frozen model”, “Unfrozen, one rate”, “Unfrozen, a slice”. The other one was trained since."
         in said(status.queued_at - 60)
     )

@@ -46,7 +46,7 @@ def before(found: Mapping[str, Run | None]) -> None:
     names = dict.fromkeys(formatting.plain(run_choices.title(run.spec())) for run in old)
     others = len([run for run in found.values() if run]) - len(old)
     since = " The others were trained since." if others > 1 else " The other one was trained since." if others else ""
-    st.caption(f"These were on this machine before you began: {', '.join(names)}.{since}")
+    st.caption(f"These were on this machine before you began: {', '.join(f'“{name}”' for name in names)}.{since}")
 
 
 def dots(found: Mapping[str, Run | None]) -> None:
