@@ -104,7 +104,7 @@ def rates_words(guess: str, frozen: float, errors: Mapping[str, float], found: M
     listed = ", ".join(f"{name} {percent(error)}" for name, error in known.items())
     luck = ""
     if won != NOBODY and found[best].verdict in (SAME, UNKNOWN):
-        luck = " But beside frozen, the difference may be luck."
+        luck = " But beside frozen, the difference may be luck: then none has won."
     if guess != NOBODY and guess not in known:
         return f"You expected “{guess}”. It is not trained yet. So far: frozen {percent(frozen)}, {listed}."
     return _beside(guess, won, won, f"Frozen {percent(frozen)}, {listed}.{luck}")
