@@ -1,16 +1,50 @@
-"""The lesson in a browser that translates the page, as people do who do not read English."""
+"""Each page in a browser: by axe's rules, and translated by the browser, as people do who do not read English."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from lessonkit.lesson.steps import EXPLORE, STEPS
 from tests.browser.clicking import A_RUN, click_a_mistake, settled
 
 TRANSLATOR = Path(__file__).with_name("translate.js").read_text()
+RULES = {  # WCAG 2.1, levels A and AA: contrasts, names, structure
+    "light": {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]},
+    "dark": {"runOnly": {"type": "rule", "values": ["color-contrast"]}},  # a theme changes nothing else
+}
+STREAMLITS_OWN = '[data-testid="stSidebarNav"]'  # its lists of pages hold elements that no list may hold
+THEMES_BACKGROUND = "() => getComputedStyle(document.querySelector('[data-testid=\"stApp\"]')).backgroundColor"
+
+
+def test_pages_keep_the_rules_in_both_themes(page: Page, baked) -> None:
+    broken, backgrounds = [], set()
+    page.emulate_media(color_scheme="light")
+    page.goto(f"{baked.url}/?dataset=drawn")
+    theme = "light"
+    for number, step in enumerate((*STEPS, *EXPLORE)):
+        page.get_by_test_id("stSidebarNavLink").nth(number).click()
+        expect(page.get_by_role("heading", name=step.title, level=1)).to_be_visible()
+        settled(page)
+        for look in (theme, "dark" if theme == "light" else "light"):
+            if look != theme:
+                before = page.evaluate(THEMES_BACKGROUND)
+                page.emulate_media(color_scheme=look)
+                page.wait_for_function(f"(before) => ({THEMES_BACKGROUND})() !== before", arg=before)
+                settled(page)
+                theme = look
+            backgrounds.add((look, page.evaluate(THEMES_BACKGROUND)))
+            found = Axe().run(page, context={"exclude": [[STREAMLITS_OWN]]}, options=RULES[look])
+            broken += [
+                f"{step.page}, {look}: {rule['id']}, {node['html'][:200]}"
+                for rule in found.response["violations"]
+                for node in rule["nodes"]
+            ]
+    assert not broken, "\n".join(broken)
+    assert len(backgrounds) == len(RULES), f"a theme was not the same on all pages: {backgrounds}"
 
 
 def test_every_page_survives_a_translation_of_what_it_shows(page: Page, baked) -> None:
@@ -50,8 +84,8 @@ def test_every_page_survives_a_translation_of_what_it_shows(page: Page, baked) -
     assert not problems
 
 
-def test_text_that_changes_after_it_was_translated_shows_its_new_words(page: Page, server) -> None:
-    page.goto(server.url)
+def test_text_that_changes_after_it_was_translated_shows_its_new_words(page: Page, baked) -> None:
+    page.goto(baked.url)
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
     said = page.evaluate(
         """async () => {
