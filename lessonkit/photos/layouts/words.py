@@ -78,7 +78,8 @@ _CONTAINERS = word_set(
 _OF_A_PROJECT = word_set(
     "doc docs documentation figure figures figs fig plot plots chart charts graph graphs diagram diagrams result results",
     "report reports paper slides presentation presentations readme notebook notebooks static public web website screenshot",
-    "screenshots log logs runs run model models weights checkpoints demo demos github utils src scripts code",
+    "screenshots log logs runs run model models weights checkpoints demo demos github utils src scripts code example examples",
+    "sample samples solution solutions",
 )
 
 _MONTHS = word_set(
@@ -170,12 +171,13 @@ _CAMERAS = word_set(
     "snimekobrazovky zrzutekranu schermafbeelding schermata screenshotat screenshotfrom snapchat fbimg received",
     "pexels pixabay unsplash shutterstock istock istockphoto gettyimages depositphotos dreamstime adobestock alamy freepik",
     "stockphoto oip dalle midjourney kakaotalk linealbum whatsapp whatsappimage imagefromios gopr cimg hpim imgp winpro fullsizerender rpreplay lrmexport messengercreation",
+    "geminigeneratedimage copilot inshot vsco chatgptimage fireflyimage grokimage rcnx imag mdgc stcam sunp tlcam",
     "pxlnight pxlportrait mp mg untitled unnamed index download downloads frame file mmexport wxcamera dji gp gh dcim",
     "снимокэкрана фото изображение スクリーンショット 屏幕截图 屏幕快照 微信图片 截屏 截图 스크린샷 写真 图片",
 )
 # The same where nothing else stands beside it: words that may be a name too (Sam), or are about photos as such.
 _VAGUE = word_set(
-    "p b s v x n rf pic pb sam scan imag item object sample samples resized crop cropped copy copyof kopie edited beautyplus",
+    "p b s v x n rf pic pb sam scan scanned document generated gemini item object sample samples resized crop cropped copy copyof kopie edited beautyplus",
     "faceapp inshot polish collage snapseed line signal telegram video story post status unknown unlabeled default tmp",
     "temp new ios android iphone camera cam webcam capture night portrait hdr raw cover top orig original at um vom am pm",
     "and front back left right side aug augmented flip mask seg jpg jpeg png id no number data dataset test train val valid",

@@ -148,6 +148,7 @@ def _projects() -> list[Layout]:
         Layout("a repository: docs and assets beside the data", files("pets-main/dataset/{breed}/{n}.jpg"), [f"pets-main/docs/img/{n}.png" for n in range(3)] + ["pets-main/assets/logo.png", "pets-main/README.md"]),
         Layout("charts of results beside data of halves", halves, [f"p/results/{w}.png" for w in ("loss", "roc_curve", "confusion_matrix")]),
         Layout("figures beside halves", files("train/{breed}/{n}.jpg") | files("test/{breed}/t{n}.jpg", 3), [f"figures/{n}.png" for n in range(4)]),
+        Layout("examples beside the data", files("data/{breed}/{n}.jpg"), [f"examples/{n}.jpg" for n in range(3)]),
         Layout("documents of kinds, each in a folder", files("data/{breed}/{n}.jpg", breed=["invoice", "report", "figure"])),
         Layout("labels as Python's lists, two photos of both", both, [p for p in flat if p not in both], {"labels.csv": "image,labels\n" + "".join(f'{n},"{[b] if f"img/{n}" in both else B}"\n' for n, b in rows)}),
         Layout("labels as bare lists", both, [p for p in flat if p not in both], {"labels.csv": "image;labels\n" + "".join(f"{n};[{b if f'img/{n}' in both else ', '.join(B)}]\n" for n, b in rows)}),
@@ -178,6 +179,10 @@ NAMELESS = {
     "scans": tuple(f"scan{n:04}.png" for n in range(9)),
     "a and b": tuple(f"a ({n}).jpg" for n in range(5))+tuple(f"b ({n}).jpg" for n in range(5)),
     "left right": tuple(f"{n}_{s}.jpeg" for n in range(5) for s in ("left","right")),
+    "two apps for editing": tuple(f"{a}_20240501_1022{n:02}.jpg" for a in ("InShot", "vsco") for n in range(4)),
+    "pictures that programs made": tuple(f"Copilot_20240501_1022{n:02}.png" for n in range(4)) + tuple(f"ChatGPT Image May {n}, 2024, 10_22_33 AM.png" for n in range(1, 5)),
+    "scanner": tuple(f"{a} {n}.jpeg" for a in ("Scan", "Scanned Document") for n in range(5)),
+    "two camera traps": tuple(f"{a}{n:04}.JPG" for a in ("RCNX", "IMAG") for n in range(4)),
     "patient visits": tuple(f"P{p:02}/V{v}/img{n}.jpg" for p in (1,2) for v in(1,2) for n in range(3)),
 }  # fmt: skip
 """Photos of which no name says the breed: a question, and no dataset."""
