@@ -13,7 +13,7 @@ from streamlit.runtime.pages_manager import PagesManager
 # Imported before there is a runtime, each cached function would say on the console that there is none.
 logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
 
-from lessonkit.ui.core import class_bar, cookies, garbage, routes  # noqa: E402
+from lessonkit.ui.core import class_bar, cookies, garbage, page_turns, routes, streamlit_mends  # noqa: E402
 from lessonkit.ui.core.compression import CompressedFiles  # noqa: E402
 from lessonkit.ui.core.frame import frame  # noqa: E402
 from lessonkit.ui.core.hosts import ExpectedHosts  # noqa: E402
@@ -29,6 +29,8 @@ else:
     PagesManager.uses_pages_directory = False
     garbage.freeze_imports()
     garbage.collect_now_and_then()
+    streamlit_mends.mend()
+    page_turns.take_turns()
     class_bar.announce()
     watch()
     before = [

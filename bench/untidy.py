@@ -53,6 +53,7 @@ class Person:
         self.hashes: dict[str, str] = {}
         self.buttons: dict[str, str] = {}
         self.session = ""
+        self.page = ""  # that it has open, by its hash
         self.took: list[float] = []
         self.errors: Counter[str] = Counter()
         self.cookie = _cookie(server)
@@ -124,7 +125,7 @@ class Person:
     async def _ask(self, page: str, button: str = "", **how: Any) -> None:
         message = BackMsg()
         message.rerun_script.query_string = self.query
-        message.rerun_script.page_script_hash = self.hashes.get(page, "")
+        message.rerun_script.page_script_hash = self.page if how else self.hashes.get(page, "")
         if button:
             state = message.rerun_script.widget_states.widgets.add()
             state.id, state.trigger_value = button, True
@@ -145,6 +146,7 @@ class Person:
             self.session = message.new_session.initialize.session_id
         elif kind == "navigation":
             self.hashes |= {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
+            self.page = message.navigation.page_script_hash
         elif kind == "auto_rerun":
             self._tasks.append(asyncio.create_task(self._again(message.auto_rerun)))
         elif kind == "script_finished":

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -53,9 +54,16 @@ class Engine:
         learner: who asks just now, of whom no more than the settings say may wait; "" for nobody in particular. A learner's
             key in a class (`places.KEY`) is noted with each job.
         each: how many runs one learner may have waiting.
+        aside: what is held while the calling thread waits for the engine or the disk.
     """
 
-    def __init__(self, learner: Callable[[], str] = lambda: "", each: Callable[[], int] = config.waiting_each) -> None:
+    def __init__(
+        self,
+        learner: Callable[[], str] = lambda: "",
+        each: Callable[[], int] = config.waiting_each,
+        aside: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self._aside = aside
         self._learner = learner
         self._waiting = Waiting(each)
         self._turns = Turns()
@@ -122,7 +130,8 @@ class Engine:
             if known:
                 return dict(known)
             try:
-                return _value(self._wait(warming, deadline - awake.seconds(), "The training worker"))
+                with self._aside():
+                    return _value(self._wait(warming, deadline - awake.seconds(), "The training worker"))
             except _WorkerDied:
                 if last:
                     raise
@@ -152,7 +161,9 @@ class Engine:
             DiskError: the disk is full or shut. EngineError: it took more than WRITE_SECONDS.
         """
         try:
-            return self._writers.submit(function, *args, **kwargs).result(WRITE_SECONDS)
+            writing = self._writers.submit(function, *args, **kwargs)
+            with self._aside():
+                return writing.result(WRITE_SECONDS)
         except TimeoutError:
             raise EngineError(
                 f"The disk that holds {config.home()} did not answer within {WRITE_SECONDS:.0f} s.", "Try again."
@@ -256,7 +267,7 @@ class Engine:
             LessonError: as the task raised it.
             EngineError: the task failed otherwise, or did not answer within `timeout` seconds.
         """
-        with diary.noted(task, who=self._learner()):
+        with diary.noted(task, who=self._learner()), self._aside():
             return self._called(task, args, kwargs, timeout)
 
     def _called(self, task: str, args: tuple[Any, ...], kwargs: dict[str, Any], timeout: float) -> Any:

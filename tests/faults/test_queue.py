@@ -6,6 +6,7 @@ Real processes and real Dask; what a run does is a stand-in (`standin/`), so tha
 from __future__ import annotations
 
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import pytest
 from lessonkit import runs
 from lessonkit.engine import priority, record
 from lessonkit.engine.client import Engine
+from lessonkit.errors import QueueFullError
+from lessonkit.run_folder import Run
 from lessonkit.storage import write_bytes
 from tests.engines import until
 from tests.faults.standin.standin import save as standin_save
@@ -33,6 +36,29 @@ def test_a_run_is_trained_once_however_often_it_is_asked_for(engine: Engine, ser
     assert trained(served) == [first.id, other.id]
     status = first.status()
     assert 0 < status.queued_at <= status.started_at <= status.ended_at
+
+
+def test_thirty_learners_press_train_at_once_with_twelve_choices(
+    engine: Engine, served: Path, monkeypatch: pytest.MonkeyPatch
+):
+    here = threading.local()
+    monkeypatch.setattr(engine, "_learner", lambda: here.key)
+
+    def press(learner: int, choice: int) -> Run:
+        here.key = f"{learner:016x}"
+        return engine.submit(spec("wait", choice))
+
+    with ThreadPoolExecutor(30) as class_:
+        pressed = list(class_.map(press, range(30), [n % 12 for n in range(30)]))
+    until(lambda: any(run.status().state == runs.RUNNING for run in pressed), "one of them trains")
+    greedy = 40
+    more = [press(greedy, choice) for choice in (20, 21)]
+    with pytest.raises(QueueFullError, match="each learner may have 2 waiting"):
+        press(greedy, 22)
+    (served / "go").touch()
+    assert {wait_end(run).state for run in (*pressed, *more)} == {runs.DONE}
+    assert len({run.id for run in pressed}) == 12
+    assert sorted(trained(served)) == sorted({run.id for run in (*pressed, *more)})
 
 
 def test_a_training_worker_has_one_run_at_a_time_and_the_oldest_first(engine: Engine, served: Path):

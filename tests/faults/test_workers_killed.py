@@ -1,10 +1,12 @@
 """Workers that die in the middle of a run: it goes on, it is finished from its checkpoint, or it says why not.
 
-Real processes and real Dask; what a run does is a stand-in (`standin/`), so that each test takes seconds.
+Real processes and real Dask; what a run does is a stand-in (`standin/`), so that each test takes seconds. TESTS_KILLS, a
+number, is how many of many runs kill their worker.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import psutil
@@ -17,6 +19,7 @@ from tests.engines import DEADLINE, until
 from tests.faults.standins import spec, trained, wait_end, worker_of
 
 ROOT = Path(__file__).parents[2]
+KILLS = int(os.environ.get("TESTS_KILLS", "1"))
 
 
 @pytest.mark.parametrize("how", ["crash once", "saved crash once"])
@@ -27,6 +30,16 @@ def test_a_run_whose_worker_died_goes_on(engine: Engine, served: Path, how: str)
     assert (status.state, status.resumes) == (runs.DONE, 1)
     assert status.went_on == f"The worker that trained this run ended suddenly. {where}"
     assert trained(served) == [run.id, run.id]
+
+
+def test_of_many_runs_every_fifth_kills_its_worker_and_all_finish(engine: Engine, served: Path):
+    kills = [n % 5 == 2 for n in range(5 * KILLS)]
+    asked = [engine.submit(spec("saved crash once" if kill else "quick", n)) for n, kill in enumerate(kills)]
+    ended = [wait_end(run) for run in asked]
+    assert [(status.state, status.resumes) for status in ended] == [(runs.DONE, int(kill)) for kill in kills]
+    assert sorted(trained(served)) == sorted(
+        [r.id for r in asked] + [r.id for r, kill in zip(asked, kills, strict=True) if kill]
+    )
 
 
 @pytest.mark.parametrize(("how", "state"), [("saved crash", runs.STOPPED), ("saved crash twice", runs.FAILED)])

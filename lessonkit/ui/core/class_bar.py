@@ -99,8 +99,6 @@ def lets(page: str) -> bool:
     if not who.entered():
         _entrance()
         return False
-    if not person.teacher:
-        engine().write(learners.seen, now.period, person.key, page, state.get("run"), state.query())
     every = max(EVERY, classroom.joined() / LOOKS)
     st.fragment(_look, run_every=every)(page, _decides(now))
     if person.teacher:
@@ -200,12 +198,13 @@ def _decides(now: Controls) -> tuple[object, ...]:
 
 
 def _look(page: str, seen: tuple[object, ...]) -> None:
-    """Look now and then at what the teacher decided."""
+    """Note where this learner is, and look at what the teacher decided: with the page, and then now and then."""
     person, now = who.me(), who.controls_now()
     if not person.teacher:
         if _decides(now) != seen:
             st.rerun()
-        engine().write(learners.seen, now.period, person.key, page, state.get("run"), state.query())
+        with elements.errors_here():
+            engine().write(learners.seen, now.period, person.key, page, state.get("run"), state.query())
     said = "You say to all" if person.teacher and page != "projector" else "Your teacher"
     words = f"**{said}:** {formatting.plain(now.message)}"
     if now.message and not person.teacher and st.session_state.get(_SAID, now.message) != now.message:

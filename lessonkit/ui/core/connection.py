@@ -14,7 +14,7 @@ from lessonkit import config
 from lessonkit.engine import devices
 from lessonkit.engine.client import Engine
 from lessonkit.errors import EngineError, LeavingError, LessonError, error_number
-from lessonkit.ui.core import who
+from lessonkit.ui.core import page_turns, who
 
 # Seconds. Importing fastai takes both cores of a small laptop, which the browser needs for the first page.
 AFTER_THE_FIRST_PAGE = 1.5
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """The engine's client, shared by all learners. Nothing waits for it until something is asked of it."""
-    found = Engine(_asker, _each)
+    found = Engine(_asker, _each, page_turns.turns.aside)
     _starting().due = time.monotonic() + AFTER_THE_FIRST_PAGE
     waking = threading.Timer(AFTER_THE_FIRST_PAGE, _wake, args=(found,))
     waking.name, waking.daemon = "wake the engine", True

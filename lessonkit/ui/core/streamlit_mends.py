@@ -1,0 +1,48 @@
+"""What Streamlit does that many people on one server feel, mended: once, before anybody is here."""
+
+from __future__ import annotations
+
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession, AppSessionState
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
+from streamlit.watcher.local_sources_watcher import LocalSourcesWatcher
+
+
+def mend() -> None:
+    """Put both mends below in."""
+    look_for_no_changes()
+    finish_pages()
+
+
+def look_for_no_changes() -> None:
+    """Have no session look for the files of all that is imported, and of all pages.
+
+    Streamlit does so for each new session, on its event loop, for a tenth of a second in which nobody's page is sent; with
+    `server.fileWatcherType = "none"` it then does nothing with what it found.
+    """
+    LocalSourcesWatcher.update_watched_modules = lambda self: None  # type: ignore[method-assign]
+    LocalSourcesWatcher.update_watched_pages = lambda self: None  # type: ignore[method-assign]
+
+
+def finish_pages() -> None:
+    """Have a part of a page that runs by itself wait until all of the page was sent.
+
+    Where a timer's request comes after a page has run, but before a busy event loop has sent all of it, Streamlit begins
+    another run and drops what was not sent: the rest of the page never comes, and it counts as running for ever.
+    """
+    request = AppSession.request_rerun
+
+    def in_order(self: AppSession, client_state: ClientState | None) -> None:
+        if client_state is not None and client_state.fragment_id and _unsent(self):
+            self._call_soon_on_event_loop(lambda: request(self, client_state))  # what is unsent lies before it
+        else:
+            request(self, client_state)
+
+    AppSession.request_rerun = in_order  # type: ignore[method-assign]
+
+
+def _unsent(session: AppSession) -> bool:
+    """Whether the session's run is over, but not all that it sent has gone through the event loop yet."""
+    runner = session._scriptrunner
+    ended = runner is not None and runner._requests._state == ScriptRequestType.STOP
+    return ended and session._state == AppSessionState.APP_IS_RUNNING
