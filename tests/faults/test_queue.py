@@ -166,10 +166,3 @@ def test_a_run_whose_parent_never_finishes_says_so(engine: Engine, missing: bool
     assert status.state == runs.FAILED
     assert parent.id in status.sentence
     assert ("not on this machine" in status.sentence) is missing
-
-
-def test_thirty_learners_ask_at_once(engine: Engine):
-    with ThreadPoolExecutor(30) as learners:
-        queued = list(learners.map(lambda n: engine.submit(spec("quick", n % 3)), range(30)))
-    assert len({r.id for r in queued}) == 3
-    assert [wait_end(r).state for r in queued] == [runs.DONE] * 30
