@@ -110,8 +110,8 @@ def _verdict_sentences(before: str, after: str, found: RepeatComparison) -> list
 def apart(found: RepeatComparison) -> str:
     """BETTER or WORSE where the photos show a difference and each training of the second recipe was so beside each of the
     first, but they lie too far apart for so few of them to rule luck out; "" elsewhere."""
-    few = found.verdict == SAME and min(found.before.n, found.after.n) > 1
-    if not few or not (found.error.photos_luck < RARE <= found.error.trainings_luck):
+    known = found.verdict == SAME and found.before.n and found.after.n
+    if not known or not (found.error.photos_luck < RARE <= found.error.trainings_luck):
         return ""
     if found.after.low > found.before.high:
         return WORSE

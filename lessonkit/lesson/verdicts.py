@@ -318,7 +318,7 @@ _NAIVE = {
 
 def _naive_words(naive: Comparison, statistics: str, turned: Turned) -> str:
     side = apart(turned) if isinstance(turned, RepeatComparison) and naive.loss_verdict == SAME else ""
-    if side and isinstance(turned, RepeatComparison):
+    if side and isinstance(turned, RepeatComparison) and turned.after.n > 1:
         span = f"{percent(turned.after.low)} to {percent(turned.after.high)}"
         return (
             f"was {side} than frozen each time, but its trainings end so far apart, {span}, that so few cannot rule luck out: "

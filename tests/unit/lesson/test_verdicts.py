@@ -272,6 +272,8 @@ def test_two_trainings_far_apart_and_far_from_frozen_are_not_called_no_differenc
     assert "was worse than frozen each time, but its trainings end so far apart, 25.7\xa0% to 46.5\xa0%" in text
     assert "Each training of “b” was worse than each of the other" in luck.repeats_words("a", "b", found)
     assert "cannot rule luck out" in verdicts.batch_norm_words(FROZEN, NAIVE, found)
+    once = of_trainings([37, 67], [14], 144)
+    assert "Each training was better with them trained" in verdicts.batch_norm_words(FROZEN, NAIVE, once)
     overlap = of_trainings([11, 40], [37, 67], 144)
     assert not luck.apart(overlap)
 
