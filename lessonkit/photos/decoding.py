@@ -73,16 +73,30 @@ def upright_size(source: Path | bytes) -> tuple[int, int]:
         PhotoNotReadError: not there, or it cannot be read now.
     """
     try:
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as image:
-            width, height = image.size
-            # Of a TIFF on its side Pillow says the size as it is upright already.
-            sideways = image.format != "TIFF" and image.getexif().get(0x0112) in SIDEWAYS
+        try:
+            return _upright_size(io.BytesIO(source) if isinstance(source, bytes) else source)
+        except (
+            SyntaxError,
+            ValueError,
+            UnidentifiedImageError,
+        ):  # large or damaged comments, as `open_photo` passes over
+            data = source if isinstance(source, bytes) else source.read_bytes()
+            if not data.startswith(repairs.PNG):
+                raise
+            return _upright_size(io.BytesIO(repairs.png_without_text(data)))
     except Exception as problem:  # what Pillow raises for a damaged header is of many kinds
         if isinstance(problem, OSError) and problem.errno is not None:
             raise _not_read(problem) from problem
         if isinstance(problem, MemoryError):
             raise _no_memory() from None
         raise PhotoError("The photo does not open.", "Choose another.") from problem
+
+
+def _upright_size(file: Path | BinaryIO) -> tuple[int, int]:
+    with Image.open(file, formats=FORMATS) as image:
+        width, height = image.size
+        # Of a TIFF on its side Pillow says the size as it is upright already.
+        sideways = image.format != "TIFF" and image.getexif().get(0x0112) in SIDEWAYS
     return (width, height) if sideways else (height, width)
 
 

@@ -317,6 +317,7 @@ def with_chunk(name: bytes, body: bytes, damaged: bool = False) -> bytes:
 def test_a_png_opens_whatever_its_comments_hold(data: bytes) -> None:
     opened = open_photo(data)
     assert opened.size == (40, 20)
+    assert upright_size(data) == (20, 40)
     assert near(opened, (2, 10), RED)
     assert near(opened, (37, 10), BLUE)
 

@@ -76,6 +76,8 @@ def test_a_changed_photo_opens_or_is_refused(kind: str) -> None:
         data = mutated(whole, random.Random(f"{kind} {number}"))
         try:
             opened.append(decoding.open_photo(data, None, 32, elsewhere=apart))
+            height, width = decoding.upright_size(data)  # what opens has a size too, of the same shape
+            assert (height > width) == (opened[-1].height > opened[-1].width), number
         except PhotoError as problem:
             refused.append(problem)
     assert len(opened) + len(refused) == MUTATED // len(KINDS)
