@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
@@ -9,16 +12,17 @@ from streamlit.watcher.local_sources_watcher import LocalSourcesWatcher
 
 
 def mend() -> None:
-    """Put both mends below in."""
+    """Put the mends below in."""
     look_for_no_changes()
     finish_pages()
+    share_a_loop()
 
 
 def look_for_no_changes() -> None:
     """Have no session look for the files of all that is imported, and of all pages.
 
-    Streamlit does so for each new session, on its event loop, for a tenth of a second in which nobody's page is sent; with
-    `server.fileWatcherType = "none"` it then does nothing with what it found.
+    Streamlit does so for each session that comes back from a lost connection, on its event loop, for a tenth of a second in
+    which nobody's page is sent; with `server.fileWatcherType = "none"` it then does nothing with what it found.
     """
     LocalSourcesWatcher.update_watched_modules = lambda self: None  # type: ignore[method-assign]
     LocalSourcesWatcher.update_watched_pages = lambda self: None  # type: ignore[method-assign]
@@ -39,6 +43,30 @@ def finish_pages() -> None:
             request(self, client_state)
 
     AppSession.request_rerun = in_order  # type: ignore[method-assign]
+
+
+def share_a_loop() -> None:
+    """Have all sessions share one event loop for asyncio in pages, which no page of the lesson uses.
+
+    Streamlit makes one for each session: three open files, kept as long as the session, an hour after its browser has gone.
+    A process may have 1,024 open, or 256: after some hundred reloads by a class nobody could open a page any more.
+    """
+    init = AppSession.__init__
+    shared = _SharedLoop()
+
+    def with_shared(self: AppSession, *args: Any, **kwargs: Any) -> None:
+        init(self, *args, **kwargs)
+        self._script_event_loop.close()
+        self._script_event_loop = shared
+
+    AppSession.__init__ = with_shared  # type: ignore[method-assign]
+
+
+class _SharedLoop(asyncio.SelectorEventLoop):
+    """Outlives each session, which would close its own."""
+
+    def close(self) -> None:
+        pass
 
 
 def _unsent(session: AppSession) -> bool:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
+import psutil
 import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession, AppSessionState
+from streamlit.runtime.script_data import ScriptData
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 
 from lessonkit.ui.core import streamlit_mends
@@ -104,3 +111,29 @@ def test_a_page_that_has_run_is_sent_whole_before_a_part_of_it_runs_again(
     for callback in loop:
         callback()
     assert done == (["rest of the page", "part"] if waits else ["part", "rest of the page"])
+
+
+def test_a_session_holds_no_file_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AppSession, "__init__", AppSession.__init__)
+    streamlit_mends.share_a_loop()
+
+    async def sessions() -> None:
+        first = _session()
+        before = open_files()
+        more = [_session() for _ in range(10)]
+        assert open_files() == before
+        for session in more:
+            session.shutdown()
+        assert not first._script_event_loop.is_closed()
+
+    asyncio.run(sessions())
+
+
+def _session() -> AppSession:
+    about = ScriptData(str(Path(__file__)), False)
+    return AppSession(about, MagicMock(), ScriptCache(), lambda: None, {})
+
+
+def open_files() -> int:
+    me = psutil.Process()
+    return me.num_handles() if os.name == "nt" else me.num_fds()
