@@ -107,7 +107,8 @@ def labelled_photos(spec: RunSpec, report: Report) -> Photos:
     names = [name for name in dataset.names if name in pixels]
     found = labels.label(names, spec.pattern, "pattern" if spec.pattern else dataset.labelled_by)
     labels.require_trainable(found)
-    if spec.split == "together":
+    # Whoever trains before the photos were decoded on a page (a teacher who bakes) is told of copies too, afterwards.
+    if spec.split == "together" or dataset.description.own:
         copies.find(pixels, report)
     train, valid = labels.split(
         names, found, spec.split_seed, spec.share, halves.wanted(dataset, spec.split, found, spec.split_seed)

@@ -79,6 +79,8 @@ def held_out(dataset: Dataset, seed: int) -> str:
     split = RunSpec.split
     st.subheader("Hold out one photo in five", anchor=False)
     why = st.container()  # what it means comes before the choice, which decides how many they are
+    if dataset.description.own:  # whoever came here by an address: copies are found before it learns
+        job_progress.decode(dataset, run_choices.default(dataset).size)
     copied = tested_with_a_copy(dataset, state.pattern(), seed)
     offered = {"given": imported.can_be_given(dataset), "together": copied > 0}
     if imported.of_a_class(dataset):

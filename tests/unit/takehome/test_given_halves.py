@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lessonkit.photos import catalog, imported
+from lessonkit.photos import catalog, copies, imported
 from lessonkit.photos.progress import quiet
 from lessonkit.spec import RunSpec
 from lessonkit.takehome.notebook import cells
@@ -38,8 +38,10 @@ def test_the_lesson_and_its_notebook_hold_out_the_photos_that_came_so(came: RunS
 
 
 def test_a_fifth_at_random_stays_the_default(came: RunSpec) -> None:
+    assert copies.known(came.fingerprint) is None
     photos = labelled_photos(came.but(split="random"), quiet)
     assert len(photos.valid) == 4
+    assert copies.known(came.fingerprint) is not None, "of somebody's own photos copies are looked for before training"
 
 
 def test_photos_that_came_in_one_half_have_no_such_choice(home: Path) -> None:
