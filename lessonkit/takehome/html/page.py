@@ -12,6 +12,7 @@ from plotly.offline import get_plotlyjs
 
 from lessonkit import wording
 from lessonkit.analysis import calibration, predictions, repeats
+from lessonkit.analysis.recipes import recipe_of
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import breeds, compare, confidence, confusion, losses
 from lessonkit.figures.style import plain_name
@@ -64,10 +65,21 @@ def _opening(last: Stage) -> dict[str, Any]:
         "network": ARCHITECTURES[last.spec.architecture].title,
         "breeds": len(last.run.vocab()),
         "wrong": int((~last.frame["correct"].astype(bool)).sum()),
+        "repeats": _repeats(last),
         "day": time.strftime("%d %B %Y", time.localtime(status.ended_at)) if status.ended_at else "",
         "device": status.device,
         "train_photos": status.facts.get("train_photos", 0),
     }
+
+
+def _repeats(last: Stage) -> str:
+    """How all trainings of the recipe ended, and which of them this page is of; "" where there is no other."""
+    if last.trainings.n < 2:
+        return ""
+    kept = recipe_of(last.run.id).kept
+    which = ", the one that is kept" if kept is not None and kept.id == last.run.id else ""
+    ended = f"Trained with these choices, the network named wrongly {spread_words(last.trainings)}."
+    return f"{ended} This page shows the training with seed {last.spec.seed}{which}."
 
 
 _CHOICES: tuple[tuple[str, Callable[[RunSpec], str]], ...] = (
