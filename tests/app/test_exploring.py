@@ -234,8 +234,9 @@ def twin(stage: runs.Run, known: embeddings.Features) -> Iterator[str]:
 
 
 def test_a_photo_in_both_halves_is_shown_beside_its_twin_and_left_out(
-    on_home, baked: Path, stage: runs.Run, known: embeddings.Features, twin: str, unmarked: None
-) -> None:
+    on_home, baked: Path, stage: runs.Run, known: embeddings.Features, twin: str, unmarked: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     app = on_home(baked, dataset="drawn", model=stage.id, photo=twin).switch_page("pages/explorer.py").run()
     assert any("holds this picture twice" in i.value and known.photos[0] in i.value for i in app.info)
     app.switch_page("pages/clean.py").run()
@@ -243,6 +244,10 @@ def test_a_photo_in_both_halves_is_shown_beside_its_twin_and_left_out(
     app.run()
     assert not app.exception
     assert any("1 of them is surely the same picture" in c.value for c in app.caption)
+    monkeypatch.setattr(
+        "lessonkit.ui.core.cached.tested_with_a_copy", lambda *_: 3
+    )  # mirrored ones, which the network finds less alike
+    assert any("3 of the photos held out have a copy" in w.value for w in app.run().warning)
     app.button(key=f"pairleave_{twin}").click().run()
     assert corrections.read("drawn") == {twin: corrections.Mark()}
 

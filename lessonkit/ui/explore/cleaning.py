@@ -83,14 +83,23 @@ def in_both(run: Run, chosen: selection.Breeds | None) -> None:
         return
     frame = _twins(run.id, run.status().ended_at)
     same = int((frame["distance"] <= embeddings.SAME).sum())
-    found = f"{same} of them {'is' if same == 1 else 'are'} surely" if same else "None of them is"
+    found = f"{same} of them {'is' if same == 1 else 'are'} surely" if same else "None of them is surely"
     st.caption(
         f"{found} the same picture (a distance up to {embeddings.SAME}). Look at the next ones yourself: cut closer, or taken "
         "a moment later, one lies a little further off. **Leave it out** takes the held-out one out of the test."
     )
+    dataset, spec = snapshot.dataset_of(run), run.spec()
+    copied = cached.tested_with_a_copy(dataset, spec.pattern, spec.split_seed) if spec.split == "random" else 0
+    if copied:  # by their pixels: the network may find a mirrored one less alike
+        st.warning(
+            f"**{copied} of the photos held out {'has' if copied == 1 else 'have'} a copy among those trained on**, perhaps "
+            "mirrored, brighter or cut. To keep all copies in one half, choose “copies of a photo together” on the page "
+            "*Train*.",
+            icon=":material/content_copy:",
+        )
     if chosen:
         frame = frame[frame["breed"].isin(list(filter(None, chosen)))]
-    dataset, shown = snapshot.dataset_of(run), pickers.page_of(frame, PAIRS_A_PAGE, "pairs_page")
+    shown = pickers.page_of(frame, PAIRS_A_PAGE, "pairs_page")
     with st.grid(min_column_width=300, gap="small"):
         for row in shown.itertuples():
             with st.container(border=True, gap="xsmall"):
