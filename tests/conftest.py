@@ -43,7 +43,7 @@ def pets_archive() -> Path:
 
 
 IN_MEMORY = Path("/dev/shm")
-TAKEN, LEFT = 4 * 2**30, 8 * 2**30  # bytes that all tests leave there until they have ended; that they leave to others
+TAKEN, LEFT = 9 * 2**30, 8 * 2**30  # bytes that all tests put there, until they have ended; that they leave to others
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -114,7 +114,9 @@ def _train(run_id: str, work: at_work.Work) -> str:
             finish(run, StatusReport(run, work), status.sentence, status.way_out)
         else:
             fit(run.spec(), run, StatusReport(run, work))
-        if not run.status_to_go_on().ended:  # not later: one that ended may be asked for again while this tidies up
+        after = run.status_to_go_on()
+        # One that ended may have been asked for again by now: then it waits, and this is not its end.
+        if not after.ended and after.queued_at == status.queued_at:
             run.end(runs.FAILED, "Training ended without a result.", "The engine's log says more.")
     except DeviceLostError as problem:
         log.error("run %s: the GPU does not answer this process any more", run_id, exc_info=problem)

@@ -23,7 +23,7 @@ WITHOUT_A_TEST = {"bench", "lessonkit.__main__"}  # run by hand; three lines
         ("pages/train.py", "tests/app/test_pages.py", "tests/app/test_pages.py"),
         ("lessonkit/ui/core/routes.py", "tests/app/test_hosts.py", "tests/app/test_server.py"),
         ("tests/unit/test_spec.py", "tests/unit/test_spec.py", "tests/unit/test_spec.py"),
-        ("tests/browser/conftest.py", "tests/browser/test_every_page.py", "tests/browser/test_lesson.py"),
+        ("tests/browser/conftest.py", "tests/browser/test_class.py", "tests/browser/test_lesson.py"),
     ],
 )
 def test_a_file_is_concerned_by_the_test_named_after_it_and_those_that_import_it(path: str, first: str, among: str):

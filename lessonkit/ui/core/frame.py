@@ -43,7 +43,7 @@ button[data-variant="segmented_control"][aria-checked="true"] p { color: light-d
 .pattern .group { background: rgba(240, 145, 30, 0.5); outline: 1px solid rgba(200, 110, 0, 0.9); }
 .pattern .further { background: transparent; outline-style: dashed; }
 .pattern li.none { opacity: 0.75; font-style: italic; }
-@media (hover: none) { .stElementContainer:has([data-testid=stDataFrame]) { padding-top: 2.6rem; } } /* room for its buttons */
+@media (hover: none) { .stElementContainer:has([data-testid=stDataFrame]) { padding-top: 2.8rem; } } /* room for its buttons, 44 pixels high */
 .pattern ul { list-style: none; margin: 0; padding: 0; font-family: monospace; font-size: 0.85rem; line-height: 1.9; overflow-wrap: anywhere; }
 </style>"""
 

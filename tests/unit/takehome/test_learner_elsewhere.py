@@ -8,6 +8,7 @@ import pickletools
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,7 +48,7 @@ print(json.dumps({'python': '{}.{}'.format(*sys.version_info), 'lesson': importl
 
 
 @pytest.fixture
-def python(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+def python(request: pytest.FixtureRequest) -> Iterator[Path]:
     """A Python of the version asked for, with NEEDED as pinned; skips, saying why, where it cannot be had."""
     version = request.param
     if version == HERE:
@@ -60,7 +61,7 @@ def python(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     if base is None:
         pytest.skip(f"Python {version} is not on this machine")
     pinned = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line.split("==")[0] in NEEDED]
-    folder = tmp_path / "venv"
+    folder = Path(tempfile.mkdtemp(prefix="lessonkit-python-"))  # on the disk, where uv can link to its cache
     try:
         subprocess.run([uv, "venv", "--quiet", "--python", base, str(folder)], check=True)
         place = next(folder.glob("[bS]*/python*"))  # bin, or Scripts

@@ -99,6 +99,20 @@ def test_a_run_that_went_on_is_the_run_that_was_not_killed(kind: str):
     shutil.rmtree(run.folder)
 
 
+def test_a_run_asked_for_again_the_moment_it_is_done_waits_and_has_not_failed(monkeypatch: pytest.MonkeyPatch):
+    run = runs.create(spec_of(seed=73))
+
+    def done_and_asked_again(spec: RunSpec, run: Run, report: object) -> None:
+        run.end(runs.DONE)
+        shutil.rmtree(run.folder)
+        runs.create(spec)
+
+    monkeypatch.setattr(training_fit, "fit", done_and_asked_again)
+    assert tasks.train(run.id) == runs.QUEUED
+    assert run.status().sentence == ""
+    shutil.rmtree(run.folder)
+
+
 @pytest.mark.slow
 def test_a_run_that_was_killed_before_anything_was_saved_begins_again():
     spec = spec_of(seed=72)
