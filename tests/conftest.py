@@ -6,11 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 from filelock import FileLock
 
@@ -40,29 +38,6 @@ def pets_archive() -> Path:
     if not path.is_file():
         pytest.skip(f"the real photos are not here ({path})")
     return path
-
-
-IN_MEMORY = Path("/dev/shm")
-TAKEN, LEFT = 9 * 2**30, 8 * 2**30  # bytes that all tests put there, until they have ended; that they leave to others
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Have the tests' homes in memory, where there is enough: each run and setting is synced to the disk otherwise,
-    thousands of times, and a kill of a process is the same on both. `--basetemp FOLDER` has them elsewhere."""
-    set_already = config.option.basetemp or {"PYTEST_DEBUG_TEMPROOT", "PYTEST_XDIST_WORKER"} & os.environ.keys()
-    if set_already or not IN_MEMORY.is_dir() or not os.access(IN_MEMORY, os.W_OK):
-        return
-    if min(psutil.virtual_memory().available, shutil.disk_usage(IN_MEMORY).free) >= TAKEN + LEFT:
-        folder = tempfile.mkdtemp(prefix="lessonkit-tests-", dir=IN_MEMORY)
-        os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
-        config.add_cleanup(lambda: _free(config, folder))
-
-
-def _free(config: pytest.Config, folder: str) -> None:
-    """Give the memory back, unless a test failed: then its files are there to be looked at."""
-    session = config.pluginmanager.get_plugin("session")
-    if getattr(session, "testsfailed", 0) == 0:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -89,4 +89,9 @@ def about(seconds: float) -> str:
 
 
 def megabytes(size: float) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+    """A number of bytes: "1.2 GB", "812 MB", "3.4 MB", "150 kB"; so that little is not said to be nothing."""
+    if size >= 1e9:
+        return f"{size / 1e9:.1f} GB"
+    if 0 < size < 999_500:
+        return f"{size / 1e3:.0f} kB"
+    return f"{size / 1e6:.0f} MB" if size >= 9.95e6 or size == 0 else f"{size / 1e6:.1f} MB"

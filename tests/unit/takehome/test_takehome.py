@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import jinja2
 import nbformat
@@ -29,7 +30,7 @@ from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
 from lessonkit.takehome.export import KINDS, take_home
-from lessonkit.takehome.html import markup
+from lessonkit.takehome.html import markup, page
 from lessonkit.takehome.notebook import cells
 from lessonkit.training.fit import fit
 from lessonkit.training.predict import predict
@@ -293,6 +294,7 @@ def test_the_page_holds_all_it_shows(here: Path):
 
 def test_the_page_of_one_training_says_how_the_others_of_its_recipe_ended(monkeypatch: pytest.MonkeyPatch):
     run = stage()
+    monkeypatch.setattr(page, "recipe_of", lambda _: SimpleNamespace(kept=run))
     monkeypatch.setattr(lineage.Stage, "trainings", summary([0.25], [1.1]))
     assert b"This page shows the training with seed" not in take_home(run.id, "html")
     monkeypatch.setattr(lineage.Stage, "trainings", summary([0.2, 0.25, 0.3], [1.0, 1.1, 1.2]))

@@ -18,6 +18,12 @@ def test_a_time_as_a_person_says_it(seconds: float, said: str):
     assert formatting.duration(seconds) == said
 
 
-@pytest.mark.parametrize(("size", "said"), [(811_706_944, "812 MB"), (1e9, "1.0 GB"), (6.4e9, "6.4 GB"), (1e6, "1 MB")])
-def test_a_size_of_a_download(size: float, said: str):
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (811_706_944, "812 MB"), (1e9, "1.0 GB"), (6.4e9, "6.4 GB"), (1e6, "1.0 MB"), (9_940_000, "9.9 MB"),
+        (9_960_000, "10 MB"), (149_800, "150 kB"), (0, "0 MB"),
+    ],
+)  # fmt: skip
+def test_a_size_of_a_download_or_what_comes_of_it_in_a_second(size: float, said: str):
     assert formatting.megabytes(size) == said
