@@ -36,8 +36,11 @@ def _cell(dataset: Dataset, frame, chosen: selection.Breeds) -> None:
 
 def _pairs(run: Run) -> None:
     st.subheader("Most confused", anchor=False)
+    usual = (
+        1 if cached.made_of(predictions.most_confused, run, more=(2,)).empty else 2
+    )  # with few photos none comes twice
     at_least = st.slider(
-        "Only pairs confused at least this many times", 1, 10, 2, key="at_least", persist_state="session"
+        "Only pairs confused at least this many times", 1, 10, usual, key="at_least", persist_state="session"
     )
     pairs = cached.made_of(predictions.most_confused, run, more=(at_least,))
     if pairs.empty:

@@ -7,6 +7,7 @@ from html import unescape
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -35,6 +36,20 @@ def test_a_selection_made_in_the_address_is_that_of_both_pages(on_home, baked: P
     app.switch_page("pages/mistakes.py").run()
     assert any("that the model called" in m.value and f": {count} photo" in m.value for m in app.main.markdown)
     assert app.query_params["actual"] == row["actual"]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_the_pairs_most_confused_begin_where_there_are_some(
+    on_home, baked: Path, stage: runs.Run, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    def most_confused(frame: pd.DataFrame, at_least: int = 2) -> pd.DataFrame:
+        found = pd.DataFrame({"actual": ["Pug"], "predicted": ["Beagle"], "photos": [times]})
+        return found[found["photos"] >= at_least].reset_index(drop=True)
+
+    monkeypatch.setattr(predictions, "most_confused", most_confused)
+    app = on_home(baked, dataset="drawn").switch_page("pages/mistakes.py").run()
+    assert app.slider(key="at_least").value == times
+    assert not any("Choose a lower number" in i.value for i in app.info)
 
 
 def selection(app: AppTest) -> dict[str, str]:
