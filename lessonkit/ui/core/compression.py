@@ -61,8 +61,8 @@ class CompressedFiles:
     async def _make(self, key: tuple[str, str], scope: Scope, receive: Receive, send: Send) -> bool:
         """Ask the app for the file and keep it compressed. False where it is none of those, and has been sent."""
         answer = _Answer(send)
-        await self.app(scope, receive, answer.send)
-        if answer.start is None:
+        await self.app(scope, partial(_until_gone, receive), answer.send)
+        if answer.start is None or not answer.whole:
             self._making.pop(key, None)  # who waits asks for it too
             return False
         headers = MutableHeaders(raw=list(answer.start["headers"]))
@@ -83,6 +83,7 @@ class _Answer:
         self._send = send
         self.start: Message | None = None
         self.parts: list[bytes] = []
+        self.whole = False  # whether the last part has come: what is kept is sent to all who ask later
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start" and _may_be_kept(message):
@@ -91,6 +92,18 @@ class _Answer:
             await self._send(message)
         elif message["type"] == "http.response.body":
             self.parts.append(message.get("body", b""))
+            self.whole = not message.get("more_body", False)
+
+
+async def _until_gone(receive: Receive) -> Message:
+    """What the browser says, but not that it has gone: the file is read to its end, for the others.
+
+    Starlette ends a file's answer without an error, wherever it is, when whoever asked goes.
+    """
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        await asyncio.Event().wait()  # it is cancelled when the file has been read
+    return message
 
 
 def _encoding(scope: Scope) -> str | None:

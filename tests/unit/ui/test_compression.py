@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections import Counter
+from pathlib import Path
 
 import brotli
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from lessonkit.ui.core.compression import CompressedFiles
 
@@ -98,3 +101,52 @@ def test_a_file_that_many_ask_for_at_once_is_made_once_for_each_encoding(app, as
     get(app, "/static/js/chart.js", accept_encoding="br")
     get(app, "/static/js/chart.js", accept_encoding="gzip, br")
     assert asked["/static/js/chart.js"] == 2
+
+
+FILE: Scope = {
+    "type": "http",
+    "method": "GET",
+    "path": "/static/js/chart.js",
+    "headers": [(b"accept-encoding", b"gzip")],
+    "asgi": {"spec_version": "2.3"},  # uvicorn's: a message tells the app that whoever asked has gone
+}
+
+
+def sent(app: CompressedFiles, hears: str) -> list[Message]:
+    """What the app sends for FILE to somebody of whom it hears "http.request" or "http.disconnect"."""
+    messages = []
+
+    async def receive() -> Message:
+        return {"type": hears}
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    asyncio.run(app(FILE, receive, send))
+    return messages
+
+
+def test_who_leaves_while_a_file_is_read_does_not_cut_it_for_the_others(tmp_path: Path):
+    """Starlette stops reading a file when whoever asked has gone: a part of it would be kept, and sent to all."""
+    script = tmp_path / "chart.js"
+    script.write_bytes(SCRIPT * 100)
+    app = CompressedFiles(Starlette(routes=[Route("/{path:path}", lambda _: FileResponse(script, headers=FOR_EVER))]))
+    sent(app, "http.disconnect")
+    ((_, body),) = get(app, FILE["path"], accept_encoding="gzip")
+    assert gzip.decompress(body) == SCRIPT * 100
+
+
+def test_a_file_that_was_not_read_to_its_end_is_not_sent_and_asked_for_again():
+    whole = [False, True]
+
+    async def cut_once(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {"content-type": "text/javascript", "content-length": str(len(SCRIPT)), "cache-control": "immutable"}
+        await send({"type": "http.response.start", "status": 200, "headers": Headers(headers).raw})
+        await send({"type": "http.response.body", "body": SCRIPT[:2000], "more_body": True})
+        if whole.pop(0):
+            await send({"type": "http.response.body", "body": SCRIPT[2000:]})
+
+    app = CompressedFiles(cut_once)
+    assert sent(app, "http.request") == []
+    ((_, body),) = get(app, FILE["path"], accept_encoding="gzip")
+    assert gzip.decompress(body) == SCRIPT
