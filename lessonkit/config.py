@@ -315,6 +315,21 @@ LIMITS = (
 """What keeps one of many from taking all there is, besides `waiting_each`, `waiting_all` and `uploads`."""
 
 
+def texts() -> Path | None:
+    """Folder with texts that are taken before the shipped ones (`LESSONKIT_TEXTS`): `<language>/*.po`; None: no such.
+
+    Raises:
+        SettingError: there is no such folder.
+    """
+    wish = _read("LESSONKIT_TEXTS")
+    if not wish:
+        return None
+    folder = _folder("LESSONKIT_TEXTS", wish)
+    if not folder.is_dir():
+        raise _unusable("LESSONKIT_TEXTS", wish, "is no folder that is there")
+    return folder
+
+
 def check_engine() -> None:
     """Read every setting that the engine starts with, so that one that it cannot use is said before.
 
@@ -332,7 +347,7 @@ def check_app() -> None:
     Raises:
         SettingError: one of them cannot be used; the first that is met.
     """
-    for read in (hosts, pin, waiting_each, waiting_all, uploads, *LIMITS):
+    for read in (hosts, pin, waiting_each, waiting_all, uploads, texts, *LIMITS):
         read()
 
 
@@ -343,9 +358,9 @@ def for_children() -> dict[str, str]:
         SettingError: `LESSONKIT_HOME` cannot be used.
     """
     folders = {"LESSONKIT_HOME": str(home())}
-    with_mirror = _read("LESSONKIT_MIRROR")
-    if with_mirror and "://" not in with_mirror:
-        folders["LESSONKIT_MIRROR"] = os.path.abspath(os.path.expanduser(with_mirror))
+    for name in ("LESSONKIT_MIRROR", "LESSONKIT_TEXTS"):
+        if (wish := _read(name)) and "://" not in wish:
+            folders[name] = os.path.abspath(os.path.expanduser(wish))
     return {**os.environ, **folders}
 
 
@@ -387,6 +402,7 @@ _WAYS_OUT = {
     "LESSONKIT_ZIP_RATIO": "Set it to a whole number from 2 to 1,000, or unset it.",
     "LESSONKIT_HOSTS": "Set it to names without http:// and without a port, such as lesson.school.example, with spaces "
     "between them, or unset it.",
+    "LESSONKIT_TEXTS": "Set it to a folder that holds texts, such as de/lesson.po, or unset it.",
     "LESSONKIT_DRAWN_PER_BREED": "Set it to a whole number from 2 to 1,000, or unset it.",
 }
 

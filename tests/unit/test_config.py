@@ -42,6 +42,7 @@ READ = {
     "LESSONKIT_ZIP_FILES": config.zip_files,
     "LESSONKIT_ZIP_MB": config.zip_unpacked,
     "LESSONKIT_ZIP_RATIO": config.zip_ratio,
+    "LESSONKIT_TEXTS": config.texts,
 }
 OF_THE_APP = (
     "LESSONKIT_MIRROR",
@@ -61,6 +62,7 @@ OF_THE_APP = (
     "LESSONKIT_ZIP_FILES",
     "LESSONKIT_ZIP_MB",
     "LESSONKIT_ZIP_RATIO",
+    "LESSONKIT_TEXTS",
 )  # the engine starts without
 UNUSABLE = {
     "LESSONKIT_HOME": ["~nobody-has-this-name/x"],
@@ -102,6 +104,7 @@ UNUSABLE = {
     "LESSONKIT_ZIP_FILES": ["0", "many", "99999999999"],
     "LESSONKIT_ZIP_MB": ["0", "many", "99999999999"],
     "LESSONKIT_ZIP_RATIO": ["0", "many", "99999999999"],
+    "LESSONKIT_TEXTS": ["/no/such/folder", "~nobody-has-this-name/x"],
     "LESSONKIT_HOSTS": ["http://lesson.example", "lesson.example:8501", "*", "a/b", "-x", "ünder.example"],
 }
 
@@ -155,7 +158,7 @@ def test_a_setting_that_is_unset_or_blank_is_the_default(wish: str | None, monke
             monkeypatch.setenv(name, wish)
     found = [READ[name]() for name in READ]
     limits = [20_000 << 20, 16 << 20, 200, 512, 512, 1_000, 200, 50_000, 2_048 << 20, 20]
-    assert found[1:] == [None, None, "auto", False, 600.0, 180.0, 60, (), 2, 20, 2000 << 20, "", *limits]
+    assert found[1:] == [None, None, "auto", False, 600.0, 180.0, 60, (), 2, 20, 2000 << 20, "", *limits, None]
     assert found[0].is_absolute()
 
 

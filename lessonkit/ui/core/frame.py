@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from lessonkit import config
-from lessonkit.errors import LessonError
+from lessonkit import config, language
+from lessonkit.errors import LessonError, SettingError
+from lessonkit.language import tr
 from lessonkit.lesson import recall, steps
 from lessonkit.lesson.glossary import GLOSSARY
-from lessonkit.ui.core import class_bar, classroom, elements, formatting, quiz, snapshot, state, updates, who
+from lessonkit.ui.core import (
+    class_bar,
+    classroom,
+    elements,
+    formatting,
+    language_choice,
+    quiz,
+    snapshot,
+    state,
+    updates,
+    who,
+)
 from lessonkit.ui.core.connection import engine
 from lessonkit.ui.core.engine_line import engine_line
 
@@ -49,13 +62,20 @@ button[data-variant="segmented_control"][aria-checked="true"] p { color: light-d
 
 
 def frame() -> None:
-    """Set the app up and run the page that was asked for."""
-    st.set_page_config(page_title="What's your pet?", page_icon="🐾", layout="wide")
+    """Set the app up and run the page that was asked for, in the learner's language."""
+    with contextlib.suppress(SettingError):  # `config.check_app` says it below
+        language.take_from(config.texts())
+    with language.speaking(language_choice.chosen()):
+        _frame()
+
+
+def _frame() -> None:
+    st.set_page_config(page_title=tr("What's your pet?"), page_icon="🐾", layout="wide")
     st.html(STYLE)
     shown = class_bar.pages_shown()
     pages, beyond = [_page(s) for s in steps.STEPS], [_page(s) for s in steps.EXPLORE]
     of_class = [_page(s, s.page in shown) for s in steps.CLASS]
-    page = st.navigation({"Lesson 1": pages, "Explore": beyond, "Class": of_class}, expanded=True)
+    page = st.navigation({tr("Lesson 1"): pages, tr("Explore"): beyond, tr("Class"): of_class}, expanded=True)
     try:
         config.check_home(to_write=False)
         config.check_app()
@@ -71,7 +91,7 @@ def frame() -> None:
     state.save()
     engine()
     with st.sidebar:
-        for part in (class_bar.mine, _score, _ideas, _machine, classroom.join, _glossary):
+        for part in (class_bar.mine, _score, _ideas, _machine, classroom.join, _glossary, language_choice.control):
             with elements.errors_here():
                 part()
     with elements.errors_here():
@@ -80,15 +100,16 @@ def frame() -> None:
 
 
 def _page(step: steps.Step, visible: bool = True) -> StreamlitPage:
-    return copy.copy(_made_page(step, visible))  # navigation writes into those that it is given
+    # navigation writes into those that it is given
+    return copy.copy(_made_page(step, tr(step.title), visible))
 
 
 @functools.cache
-def _made_page(step: steps.Step, visible: bool) -> StreamlitPage:
+def _made_page(step: steps.Step, title: str, visible: bool) -> StreamlitPage:
     """A page for the navigation. Making one looks for its file, component by component of the path."""
     first = step is steps.STEPS[0]
     return st.Page(
-        step.path, title=step.title, icon=step.icon, default=first, url_path=None if first else step.page,
+        step.path, title=title, icon=step.icon, default=first, url_path=None if first else step.page,
         visibility="visible" if visible else "hidden",
     )  # fmt: skip
 

@@ -1,0 +1,216 @@
+"""What learners read, in their language: the code's English texts, and their translations in `texts/`.
+
+A translation is a PO file of gettext's: `texts/<language>/<area>.po`, opened in any editor or in Poedit. LESSONKIT_TEXTS
+names a folder of the same shape whose texts are taken before these: that is how a teacher changes a sentence, the English
+ones too (`en/`), or adds a language.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gettext
+import io
+import logging
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ENGLISH = "en"
+HERE = Path(__file__).parent / "texts"
+MADE_UP = "xx"
+"""No language: each text stands in ⟦brackets⟧. Tests see by it what was not given to `tr`."""
+
+_chosen: ContextVar[str] = ContextVar("language", default="")
+_askers: list[Callable[[], str]] = []
+_places = [HERE]
+_OFFERED: tuple[str, ...] = ()  # the shipped languages that are complete
+
+log = logging.getLogger("lessonkit.language")
+
+
+class Text(str):
+    """A text with the values in it, which `again` says in another language: an error that another process wrote, say.
+
+    Attributes:
+        message: the English text with its places, as `tr` got it; for a count, the one for a single thing.
+        many: the English text for several things; "" where nothing is counted.
+        values: by place, numbers as `n`; other Texts among them are said again too.
+    """
+
+    message: str
+    many: str
+    values: dict[str, Any]
+
+    def __new__(cls, shown: str, message: str, many: str, values: dict[str, Any]) -> Text:
+        made = super().__new__(cls, shown)
+        made.message, made.many, made.values = message, many, values
+        return made
+
+    def __reduce__(self) -> tuple[type[Text], tuple[str, str, str, dict[str, Any]]]:
+        return Text, (str(self), self.message, self.many, self.values)
+
+
+def tr(message: str, /, **values: Any) -> str:
+    """A text in the learner's language.
+
+    Args:
+        message: the English text, in one piece. Where there are values it has their places: `{photos}`.
+        values: put into the places. Only where there are any are braces places.
+    """
+    catalog = _catalog(current())
+    if not values:
+        return catalog.gettext(message) if message else ""
+    return Text(_filled(catalog.gettext(message), message, values), message, "", values)
+
+
+def trn(one: str, many: str, n: int, /, **values: Any) -> str:
+    """A text that counts something: `one` for a single thing, `many` for others; `{n}` in them is the count.
+
+    A language that has other forms than two gets those that its file has.
+    """
+    return _counted(one, many, n, values)
+
+
+def _counted(one: str, many: str, n: int, values: dict[str, Any]) -> Text:
+    shown = {**values, "n": decimal(n)}
+    filled = _filled(_catalog(current()).ngettext(one, many, n), one if n == 1 else many, shown)
+    return Text(filled, one, many, {**values, "n": n})
+
+
+def decimal(value: float, digits: int = 0) -> str:
+    """A number with so many digits after the point, in groups of three before it: 1,234.5, in German 1.234,5."""
+    here = current()
+    if here in (ENGLISH, MADE_UP):
+        return f"{value:,.{digits}f}"
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, "#,##0" + ("." + "0" * digits if digits else ""), locale=here)
+
+
+def translatable(message: str) -> str:
+    """A constant, marked as a text for the translators: it stays English until `tr` gets it, where it is shown."""
+    return message
+
+
+def again(text: str) -> str:
+    """A text that `tr` made, in the language of now; other texts as they are, unless the files have a translation."""
+    if isinstance(text, Text):
+        values: dict[str, Any] = {
+            key: again(value) if isinstance(value, str) else value for key, value in text.values.items()
+        }
+        return _counted(text.message, text.many, values.pop("n"), values) if text.many else tr(text.message, **values)
+    return _catalog(current()).gettext(text) if text else text
+
+
+def current() -> str:
+    """The language of now, as "de": the one that `speaking` or `ask` says, else English."""
+    if chosen := _chosen.get():
+        return chosen
+    return next((language for asker in _askers if (language := asker())), ENGLISH)
+
+
+@contextlib.contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Say all within in this language."""
+    token = _chosen.set(language)
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
+
+
+def ask(asker: Callable[[], str]) -> None:
+    """Have this function asked for the language wherever `speaking` does not say it; "" means that it does not know."""
+    if asker not in _askers:
+        _askers.append(asker)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that there are texts in, English first."""
+    own = [folder for place in _places if place != HERE for folder in place.glob("*/")]
+    found = {*_OFFERED, *(folder.name for folder in own if any(folder.glob("*.po")))}
+    return (ENGLISH, *sorted(found - {ENGLISH}))
+
+
+@cache
+def name(language: str) -> str:
+    """What a language calls itself: "Deutsch"; its code where that is not known."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        called = Locale.parse(language).get_display_name(language)
+    except (UnknownLocaleError, ValueError):
+        called = None
+    return called[0].upper() + called[1:] if called else language
+
+
+def best(wanted: str) -> str:
+    """The language for what a browser or a setting asks for, such as "de-AT": the same, its main one, else English."""
+    wanted = wanted.replace("_", "-")
+    known = {language.lower().replace("_", "-"): language for language in languages()}
+    return known.get(wanted.lower()) or known.get(wanted.lower().split("-")[0]) or ENGLISH
+
+
+def files(language: str) -> list[Path]:
+    """The files of a language, those that take precedence last."""
+    return [file for place in _places for file in sorted((place / language).glob("*.po"))]
+
+
+def take_from(folder: Path | None) -> None:
+    """Take the texts in this folder before the shipped ones (`LESSONKIT_TEXTS`); None: those alone."""
+    wanted = [HERE, *([folder] if folder else [])]
+    if wanted != _places:
+        _places[:] = wanted
+        for read in (_catalog, languages):
+            read.cache_clear()
+
+
+def _filled(translated: str, english: str, values: dict[str, Any]) -> str:
+    """The text with its values. A translation whose places are wrong is not used: a learner reads the English one then."""
+    try:
+        return translated.format(**values)
+    except (KeyError, IndexError, ValueError, AttributeError):
+        if translated == english:
+            raise
+        log.warning("The translation of %r has other places in braces than the English text.", english)
+        return english.format(**values)
+
+
+class _MadeUp(gettext.NullTranslations):
+    def gettext(self, message: str) -> str:
+        return f"⟦{message}⟧"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return f"⟦{msgid1 if n == 1 else msgid2}⟧"
+
+
+@cache
+def _catalog(language: str) -> gettext.NullTranslations:
+    """A language's texts. A file that cannot be read is left out, and the log says so."""
+    if language == MADE_UP:
+        return _MadeUp()
+    read = files(language)
+    if not read:
+        return gettext.NullTranslations()
+    from babel.messages.catalog import Catalog
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import PoFileError, read_po
+
+    whole = Catalog(locale=language)
+    for file in read:
+        try:
+            with file.open("rb") as stream:
+                of_file = read_po(stream, locale=language, abort_invalid=True)
+        except (OSError, ValueError, PoFileError) as problem:
+            log.warning("%s cannot be read, and its texts are left out: %s", file.name, problem)
+            continue
+        for message in of_file:
+            if message.id and message.string and not message.fuzzy:
+                whole.add(message.id, message.string)
+    compiled = io.BytesIO()
+    write_mo(compiled, whole)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

@@ -1,0 +1,142 @@
+"""Learners' texts in other languages: `tr` finds them, and the shipped files say all that the code says."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from lessonkit import language
+from lessonkit.language import again, speaking, tr, translatable, trn
+from scripts import texts
+
+SHIPPED = [(of, file.stem) for of in texts.LANGUAGES for file in sorted((texts.TEXTS / of).glob("*.po"))]
+OWN = r"""
+msgid "Train"
+msgstr "Trainieren"
+
+msgid "{breed} is wrong"
+msgstr "{breed} ist falsch"
+
+msgid "{a} and {b}"
+msgstr "{a} und {c}"
+
+msgid "{n} photo of {breed}"
+msgid_plural "{n} photos of {breed}"
+msgstr[0] "{n} Foto von {breed}"
+msgstr[1] "{n} Fotos von {breed}"
+"""
+HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
+
+
+@pytest.fixture
+def german(tmp_path: Path) -> Iterator[Path]:
+    """A folder of one's own texts, in use."""
+    (tmp_path / "de").mkdir()
+    (tmp_path / "de" / "own.po").write_text(HEAD + OWN)
+    language.take_from(tmp_path)
+    yield tmp_path
+    language.take_from(None)
+
+
+def test_a_text_is_said_in_the_language_of_now(german: Path):
+    constant = translatable("Train")
+    assert tr(constant) == "Train"
+    with speaking("de"):
+        assert tr(constant) == "Trainieren"
+        assert tr("{breed} is wrong", breed="Pug") == "Pug ist falsch"
+        assert trn("{n} photo of {breed}", "{n} photos of {breed}", 1, breed="Pug") == "1 Foto von Pug"
+        assert trn("{n} photo of {breed}", "{n} photos of {breed}", 1234, breed="Pug") == "1.234 Fotos von Pug"
+        assert tr("Nobody has translated this {n}.", n=3) == "Nobody has translated this 3."
+    assert trn("{n} photo of {breed}", "{n} photos of {breed}", 1234, breed="Pug") == "1,234 photos of Pug"
+
+
+def test_braces_are_places_only_where_there_are_values():
+    assert tr("a set {1, 2}") == "a set {1, 2}"
+    with pytest.raises(KeyError):
+        tr("{there} is no such place", here=1)
+
+
+def test_what_another_process_said_is_said_again_in_the_learners_language(german: Path):
+    said = tr("{breed} is wrong", breed=trn("{n} photo of {breed}", "{n} photos of {breed}", 2, breed="Pug"))
+    sent = pickle.loads(pickle.dumps(said))
+    assert sent == "2 photos of Pug is wrong"
+    with speaking("de"):
+        assert again(sent) == "2 Fotos von Pug ist falsch"
+        assert again("Train") == "Trainieren"
+        assert again("a name") == "a name"
+
+
+def test_a_translation_with_other_places_is_not_used(german: Path, caplog: pytest.LogCaptureFixture):
+    with speaking("de"):
+        assert tr("{a} and {b}", a=1, b=2) == "1 and 2"
+    assert "{a} and {b}" in caplog.text
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe no text", b"<<<<<<< HEAD\n" + HEAD.encode()])
+def test_a_damaged_file_is_left_out_and_said_in_the_log(german: Path, content: bytes, caplog):
+    (german / "de" / "zz.po").write_bytes(content)
+    language.take_from(None)
+    language.take_from(german)
+    with speaking("de"):
+        assert tr("{breed} is wrong", breed="Pug") == "Pug ist falsch"
+    assert "zz.po" in caplog.text
+
+
+def test_a_teachers_own_texts_come_before_the_shipped_ones(german: Path):
+    (german / "en").mkdir()
+    (german / "en" / "mine.po").write_text(HEAD + 'msgid "Train"\nmsgstr "Teach it"\n')
+    language.take_from(None)
+    language.take_from(german)
+    assert tr("Train") == "Teach it"
+    assert set(language.languages()) >= {"en", "de"}
+    assert language.languages()[0] == "en"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [("de", "de"), ("de-AT", "de"), ("de_CH", "de"), ("DE", "de"), ("pl-PL", "en"), ("", "en"), ("x" * 99, "en")],
+)
+def test_a_browsers_language_is_met_as_closely_as_there_are_texts(german: Path, wanted: str, found: str):
+    assert language.best(wanted) == found
+
+
+def test_languages_are_listed_under_their_own_names():
+    assert [language.name(of) for of in ("en", "de", "es", "no such")] == ["English", "Deutsch", "Español", "no such"]
+
+
+@pytest.mark.parametrize(("of", "said"), [("en", "1,234.50"), ("de", "1.234,50"), ("es", "1.234,50")])
+def test_numbers_follow_the_language(of: str, said: str):
+    with speaking(of):
+        assert language.decimal(1234.5, 2) == said
+
+
+@pytest.mark.parametrize(("of", "area"), SHIPPED)
+def test_a_shipped_file_says_what_the_code_says(of: str, area: str):
+    """No text is missing, none is left of what the code no longer says: `python scripts/texts.py` writes the files again."""
+    there, wanted = texts.read(of, area), texts.texts(area)
+    assert {message.id if isinstance(message.id, str) else message.id[0] for message in there if message.id} == set(
+        wanted
+    )
+    forms = {key: said(there.get(key).string) for key in wanted}
+    assert [key for key, strings in forms.items() if not all(strings)] == []
+    wrong = {key: strings for key, strings in forms.items() if any(marks(string) != marks(key) for string in strings)}
+    assert not wrong, "other places in braces, other code or other icons than in the English text"
+
+
+def said(translated: str | tuple[str, ...]) -> tuple[str, ...]:
+    return translated if isinstance(translated, tuple) else (translated,)
+
+
+def marks(text: str) -> tuple[set[str], Counter[str], Counter[str]]:
+    """What a translation takes over as it is: the places, Markdown's code, icons."""
+    try:
+        places = {name for _, name, _, _ in Formatter().parse(text) if name}
+    except ValueError:  # braces that are none
+        places = set()
+    return places - {"n"}, Counter(re.findall(r"`[^`]+`", text)), Counter(re.findall(r":material/\w+:", text))
