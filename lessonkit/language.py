@@ -11,6 +11,7 @@ import contextlib
 import gettext
 import io
 import logging
+import math
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from functools import cache
@@ -34,7 +35,7 @@ class Text(str):
     """A text with the values in it, which `again` says in another language: an error that another process wrote, say.
 
     Attributes:
-        message: the English text with its places, as `tr` got it; for a count, the one for a single thing.
+        message: the English text with its places, as `tr` got it; for a count, the one for a single thing; "" for a number.
         many: the English text for several things; "" where nothing is counted.
         values: by place, numbers as `n`; other Texts among them are said again too.
     """
@@ -80,13 +81,18 @@ def _counted(one: str, many: str, n: int, values: dict[str, Any]) -> Text:
 
 
 def decimal(value: float, digits: int = 0) -> str:
-    """A number with so many digits after the point, in groups of three before it: 1,234.5, in German 1.234,5."""
+    """A number with so many digits after the point, in groups of three before it: 1,234.5, in German 1.234,5.
+
+    A Text too: `again` knows the number in a sentence of another process.
+    """
     here = current()
     if here in (ENGLISH, MADE_UP):
-        return f"{value:,.{digits}f}"
-    from babel.numbers import format_decimal
+        shown = f"{value:,.{digits}f}"
+    else:
+        from babel.numbers import format_decimal
 
-    return format_decimal(value, "#,##0" + ("." + "0" * digits if digits else ""), locale=here)
+        shown = format_decimal(value, "#,##0" + ("." + "0" * digits if digits else ""), locale=here)
+    return Text(shown, "", "", {"value": value, "digits": digits})
 
 
 def translatable(message: str) -> str:
@@ -97,11 +103,51 @@ def translatable(message: str) -> str:
 def again(text: str) -> str:
     """A text that `tr` made, in the language of now; other texts as they are, unless the files have a translation."""
     if isinstance(text, Text):
+        if not text.message:
+            return decimal(**text.values)
         values: dict[str, Any] = {
             key: again(value) if isinstance(value, str) else value for key, value in text.values.items()
         }
         return _counted(text.message, text.many, values.pop("n"), values) if text.many else tr(text.message, **values)
     return _catalog(current()).gettext(text) if text else text
+
+
+def parts(text: str) -> str | list[Any]:
+    """A text as JSON holds it, so that `from_parts` finds its English text and its values again.
+
+    Returns:
+        [message, many, {place: number, string or such a list}] for a Text; another string as it is.
+    """
+    if not isinstance(text, Text):
+        return text
+    values = {
+        place: value
+        if isinstance(value, (int, float)) and math.isfinite(value)
+        else parts(value if isinstance(value, str) else str(value))
+        for place, value in text.values.items()
+    }
+    return [text.message, text.many, values]
+
+
+def from_parts(value: Any) -> str:
+    """The text that `parts` wrote, in English: `again` says it in the language of now.
+
+    Raises:
+        ValueError: `parts` writes no such thing.
+    """
+    if isinstance(value, str):
+        return value
+    match value:
+        case [str(message), str(many), dict(held)]:
+            values = {
+                str(place): one if isinstance(one, (int, float)) else from_parts(one) for place, one in held.items()
+            }
+            try:
+                with speaking(ENGLISH):
+                    return again(Text("", message, many, values))
+            except (LookupError, TypeError, AttributeError) as problem:
+                raise ValueError(f"no text: {value!r}") from problem
+    raise ValueError(f"no text: {value!r}")
 
 
 def current() -> str:

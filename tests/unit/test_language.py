@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import re
 from collections import Counter
@@ -70,6 +71,28 @@ def test_what_another_process_said_is_said_again_in_the_learners_language(german
         assert again(sent) == "2 Fotos von Pug ist falsch"
         assert again("Train") == "Trainieren"
         assert again("a name") == "a name"
+
+
+def test_a_text_in_a_file_between_processes_is_said_again_with_its_numbers(german: Path):
+    few = trn("{n} photo of {breed}", "{n} photos of {breed}", 1234, breed="Pug")
+    with speaking("de"):
+        said = tr("{a} and {breed} is wrong", a=language.decimal(1234.5, 1), breed=few)
+    written = json.dumps(language.parts(said))
+    read = language.from_parts(json.loads(written))
+    assert read == "1,234.5 and 1,234 photos of Pug is wrong"
+    with speaking("de"):
+        assert again(read) == "1.234,5 and 1.234 Fotos von Pug is wrong"
+        assert again(language.from_parts(language.parts("Train"))) == "Trainieren"
+    assert language.from_parts(language.parts("a {name}")) == "a {name}"
+
+
+@pytest.mark.parametrize(
+    "held",
+    [3, None, [], ["a"], ["{a}", "", {"b": 1}], ["{n}", "{n}s", {}], ["{a}", "", {"a": {}}], ["", "", {"digits": 1}]],
+)
+def test_what_is_no_text_in_a_file_is_refused(held: object):
+    with pytest.raises(ValueError, match="no text"):
+        language.from_parts(held)
 
 
 def test_a_translation_with_other_places_is_not_used(german: Path, caplog: pytest.LogCaptureFixture):
