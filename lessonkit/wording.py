@@ -1,47 +1,64 @@
-"""Numbers as sentences, tables and charts say them. What is not a number is said to be none, whoever asks."""
+"""Numbers as sentences, tables and charts say them, in the learner's language. What is not a number is said to be none."""
 
 from __future__ import annotations
 
 import math
+
+from lessonkit.language import ENGLISH, MADE_UP, current, decimal, tr, translatable, trn
 
 PERCENT = "\N{NO-BREAK SPACE}%"  # so that no line ends between a number and its sign
 
 
 def percent(share: float, digits: int = 1) -> str:
     """A share of 0 to 1 as a learner reads it: 0.0714 is "7.1 %"; NaN is "not known"."""
-    return f"{100 * share:.{digits}f}{PERCENT}" if math.isfinite(share) else "not known"
+    return pointed(f"{100 * share:.{digits}f}{PERCENT}") if math.isfinite(share) else tr("not known")
 
 
 def loss(value: float) -> str:
     """A loss with three digits after the point, or that it is not a number."""
     if not math.isfinite(value):
-        return "not a number"
-    return f"{value:.1e}" if abs(value) >= 1e6 else f"{round(value, 3) + 0.0:.3f}"  # + 0.0: no "-0.000"
+        return tr("not a number")
+    return pointed(f"{value:.1e}" if abs(value) >= 1e6 else f"{round(value, 3) + 0.0:.3f}")  # + 0.0: no "-0.000"
 
 
 def higher(value: float, before: float) -> str:
     """By how much a loss is higher than before: "12 % higher"; "0.400 higher" than one that reads as 0.000."""
     if not (math.isfinite(value) and math.isfinite(before)):
-        return "not to be compared"
+        return tr("not to be compared")
     if loss(before) == loss(0.0):
-        return f"{loss(value - before)} higher"
-    return f"{number(100 * (value - before) / before)}{PERCENT} higher"
+        return tr("{by} higher", by=loss(value - before))
+    return tr("{by} higher", by=f"{number(100 * (value - before) / before)}{PERCENT}")
 
 
 def photos(n: int) -> str:
     """A count of photos."""
-    return f"{n:,} photo" if n == 1 else f"{n:,} photos"
+    return trn("{n} photo", "{n} photos", n)
+
+
+def count(n: int) -> str:
+    """How many of something: 7,390."""
+    return decimal(n)
+
+
+def pointed(digits: str) -> str:
+    """A number that Python wrote, with the decimal sign of the learner's language: "0.71" is "0,71" in German."""
+    here = current()
+    if here in (ENGLISH, MADE_UP) or "." not in digits:
+        return digits
+    from babel.numbers import get_decimal_symbol
+
+    return digits.replace(".", get_decimal_symbol(here))
 
 
 def number(value: float) -> str:
     """A size with two digits that count: 0.68, 6.8, 68."""
     if not math.isfinite(value):
-        return "not known"
+        return tr("not known")
     if value == 0:
         return "0"
     if not 1e-4 <= abs(value) < 1e6:
-        return f"{value:.1e}"
-    return f"{value:.{max(0, 1 - math.floor(math.log10(abs(value))))}f}"
+        return pointed(f"{value:.1e}")
+    return pointed(f"{value:.{max(0, 1 - math.floor(math.log10(abs(value))))}f}")
 
 
 def seconds(value: float) -> str:
@@ -57,10 +74,10 @@ def rate(learning_rate: float | tuple[float, float]) -> str:
 
 
 HELD_OUT = {
-    "random": "a fifth at random",
-    "given": "the halves as they came",
-    "together": "a fifth at random, copies of a photo together",
+    "random": translatable("a fifth at random"),
+    "given": translatable("the halves as they came"),
+    "together": translatable("a fifth at random, copies of a photo together"),
 }
-"""Which photos are held out, by `RunSpec.split`."""
-HEADS = {"linear": "one layer, from zero", "fastai": "fastai's two layers"}
-"""What the head is, by `RunSpec.head`."""
+"""Which photos are held out, by `RunSpec.split`; in English, for `tr`."""
+HEADS = {"linear": translatable("one layer, from zero"), "fastai": translatable("fastai's two layers")}
+"""What the head is, by `RunSpec.head`; in English, for `tr`."""

@@ -346,6 +346,8 @@ INPUTS: dict[str, Calls] = {
     "wording.rate": lambda case: iter([(1e-8,), (10.0,), ((1e-8, 10.0),)]),
     "wording.higher": lambda case: itertools.product(SERIES[case], SCALARS),
     "wording.photos": lambda case: ((len(SERIES[case]),) for _ in "1"),
+    "wording.count": lambda case: ((len(SERIES[case]),) for _ in "1"),
+    "wording.pointed": lambda case: ((f"{v:.3f}",) for v in SERIES[case] if math.isfinite(v)),
     "wording.number": lambda case: ((v,) for v in (*SERIES[case], *(-v for v in SERIES[case]))),
     "wording.seconds": lambda case: ((v,) for v in SERIES[case]),
     "luck.repeats_words": lambda case: (("one", "two", found) for found in compared_repeats(case)),

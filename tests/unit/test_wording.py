@@ -8,6 +8,7 @@ import re
 import pytest
 
 from lessonkit import wording
+from lessonkit.language import speaking
 from tests.conftest import ROOT
 
 NAN, INF = math.nan, math.inf
@@ -58,6 +59,17 @@ def test_two_digits_that_count(value: float, said: str):
 @pytest.mark.parametrize(("n", "said"), [(0, "0 photos"), (1, "1 photo"), (7390, "7,390 photos")])
 def test_a_count_of_photos(n: int, said: str):
     assert wording.photos(n) == said
+
+
+def test_numbers_have_the_decimal_sign_of_the_language():
+    with speaking("de"):
+        assert wording.percent(0.0714) == "7,1\xa0%"
+        assert wording.loss(0.68249) == "0,682"
+        assert wording.loss(1e6) == "1,0e+06"
+        assert wording.number(6.83) == "6,8"
+        assert wording.seconds(6.83) == "6,8 s"
+        assert wording.count(7390) == "7.390"
+        assert wording.rate((1e-6, 2.5e-4)) == "slice(1e-06, 0.00025)"  # Python
 
 
 def test_percentages_are_written_one_way_everywhere():
