@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lessonkit import corrections
+from lessonkit.language import tr
 from lessonkit.runs import Run
 from lessonkit.ui.core import base_choice, cached, elements, formatting, run_choices, state, who
 from lessonkit.ui.explore import cleaning, inspector, marking, selection
@@ -14,16 +15,21 @@ def _model() -> Run | None:
     if stage is None:
         return None
     base, chosen = state.stage(), selection.model()
-    words = f"These are the answers of {formatting.plain(run_choices.model_name(stage))} (`{stage.id}`)"
+    of = {"model": formatting.plain(run_choices.model_name(stage)), "run": stage.id}
     if base is not None and base.id == stage.id:
-        words += ", which this lesson goes on from."
+        words: str = tr("These are the answers of {model} (`{run}`), which this lesson goes on from.", **of)
     else:
-        words += ": what marks are worth is measured beside a model that was trained on the labels as they were."
-    if chosen is not None and chosen.id not in (stage.id, base.id if base else ""):
-        words += (
-            f" You chose {formatting.plain(run_choices.model_name(chosen))} (`{chosen.id}`) elsewhere; what marks are worth is "
-            "measured on the model that the lesson goes on from."
+        words = tr(
+            "These are the answers of {model} (`{run}`): what marks are worth is measured beside a model that was trained on "
+            "the labels as they were.",
+            **of,
         )
+    if chosen is not None and chosen.id not in (stage.id, base.id if base else ""):
+        elsewhere = tr(
+            "You chose {model} (`{run}`) elsewhere; what marks are worth is measured on the model that the lesson goes on from.",
+            model=formatting.plain(run_choices.model_name(chosen)), run=chosen.id,
+        )  # fmt: skip
+        words = f"{words} {elsewhere}"
     st.caption(words)
     base_choice.pick()
     return stage
@@ -35,7 +41,7 @@ def _followed(run: Run) -> None:
     if not name:
         return
     with st.container(border=True), elements.errors_here():
-        st.markdown("**The photo that you followed here**")
+        st.markdown(tr("**The photo that you followed here**"))
         if selection.photo(frame):
             row = frame[frame["photo"] == name].iloc[0]
             marking.one(
@@ -43,7 +49,7 @@ def _followed(run: Run) -> None:
                 name,
                 row.actual,
                 row.predicted,
-                f"held out: the model called it **{formatting.breed(row.predicted)}**",
+                tr("held out: the model called it **{breed}**", breed=formatting.breed(row.predicted)),
             )
         elif inspector.features_ready(run):
             cleaning.one_trained(run, name)
@@ -52,19 +58,20 @@ def _followed(run: Run) -> None:
 elements.opening("clean")
 stage = _model()
 if stage is None:
-    elements.missing("There is no trained model on these photos yet.", "train")
+    elements.missing(tr("There is no trained model on these photos yet."), "train")
 else:
     with elements.errors_here():
         _followed(stage)
         chosen = selection.breeds()
         if chosen:
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                st.markdown(f"Below are the photos of what is selected: {selection.words(chosen)}.", width="content")
-                st.button("Select nothing", key="select_nothing", on_click=selection.drop, type="tertiary")
+                below = tr("Below are the photos of what is selected: {selected}.", selected=selection.words(chosen))
+                st.markdown(below, width="content")
+                st.button(tr("Select nothing"), key="select_nothing", on_click=selection.drop, type="tertiary")
         parts = {
-            "Photos held out": cleaning.held_out,
-            "Photos it was trained on": cleaning.trained_on,
-            "In both halves": cleaning.in_both,
+            tr("Photos held out"): cleaning.held_out,
+            tr("Photos it was trained on"): cleaning.trained_on,
+            tr("In both halves"): cleaning.in_both,
         }
         for tab, show in zip(st.tabs(list(parts), key="part", bind="query-params"), parts.values(), strict=True):
             if tab.open:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lessonkit.analysis import predictions
+from lessonkit.language import tr, trn
 from lessonkit.lesson import code, steps, verdicts
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
@@ -14,8 +15,8 @@ FIRST = 6  # of the selected cell's photos, under the matrix
 
 
 def _confusion(dataset: Dataset, frame, run: Run) -> None:
-    st.subheader("Confusion matrix", anchor=False)
-    st.markdown("A row is what the pet **is**, a column what the model **said**. Click a cell to see its photos.")
+    st.subheader(tr("Confusion matrix"), anchor=False)
+    st.markdown(tr("A row is what the pet **is**, a column what the model **said**. Click a cell to see its photos."))
     pickers.matrix(run, "confusion")
     if selected := selection.breeds():
         _cell(dataset, frame, selected)
@@ -28,48 +29,61 @@ def _cell(dataset: Dataset, frame, chosen: selection.Breeds) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(found) > FIRST:
             st.caption(
-                f"The {FIRST} with the highest loss of {len(found)}; the top losses above have all.", width="content"
+                tr(
+                    "The {first} with the highest loss of {photos}; the top losses above have all.",
+                    first=FIRST,
+                    photos=len(found),
+                ),
+                width="content",
             )
-        st.page_link(steps.step("explorer").path, label="Look closer at them", icon=steps.step("explorer").icon)
-        st.button("Select nothing", key="select_nothing", on_click=selection.drop, type="tertiary")
+        st.page_link(steps.step("explorer").path, label=tr("Look closer at them"), icon=steps.step("explorer").icon)
+        st.button(tr("Select nothing"), key="select_nothing", on_click=selection.drop, type="tertiary")
 
 
 def _pairs(run: Run) -> None:
-    st.subheader("Most confused", anchor=False)
+    st.subheader(tr("Most confused"), anchor=False)
     usual = (
         1 if cached.made_of(predictions.most_confused, run, more=(2,)).empty else 2
     )  # with few photos none comes twice
     at_least = st.slider(
-        "Only pairs confused at least this many times", 1, 10, usual, key="at_least", persist_state="session"
+        tr("Only pairs confused at least this many times"), 1, 10, usual, key="at_least", persist_state="session"
     )
     pairs = cached.made_of(predictions.most_confused, run, more=(at_least,))
     if pairs.empty:
-        st.info(f"No breed was taken for the same other breed {at_least} times. Choose a lower number.")
+        st.info(
+            trn(
+                "No breed was taken for the same other breed {n} time. Choose a lower number.",
+                "No breed was taken for the same other breed {n} times. Choose a lower number.",
+                at_least,
+            )
+        )
         return
-    st.caption("Click the box at the left of a row: the matrix above shows its photos.")
+    st.caption(tr("Click the box at the left of a row: the matrix above shows its photos."))
     pickers.pairs(pairs, "pairs")
 
 
 elements.opening("mistakes")
 run = selection.pick_model()
 if run is None:
-    elements.missing("There is no trained model on these photos yet.", "train")
+    elements.missing(tr("There is no trained model on these photos yet."), "train")
 else:
     dataset, frame = snapshot.dataset_of(run), cached.predictions(run)
     rate = predictions.error_rate(frame)
     wrong = int((~frame["correct"]).sum())
     breed, always = cached.made_of(predictions.commonest, run)
-    st.markdown(
-        f"The model named **{wrong} of {len(frame)}** validation photos wrongly: an error rate of {formatting.percent(rate)}. "
-        + verdicts.baseline_words(rate, formatting.breed(breed), always, len(frame))
-    )
+    named = tr(
+        "The model named **{wrong} of {photos}** validation photos wrongly: an error rate of {rate}.",
+        wrong=wrong, photos=len(frame), rate=formatting.percent(rate),
+    )  # fmt: skip
+    st.markdown(f"{named} {verdicts.baseline_words(rate, formatting.breed(breed), always, len(frame))}")
     confusing.guess(run)  # before the photos below, which show the answer
     top_losses.top_losses(dataset, frame, run.vocab())
     ideas.loss_of_probability(frame, (run.id, run.status().ended_at))
     _confusion(dataset, frame, run)
     _pairs(run)
     elements.code(
-        code.mistakes(), note="fastai's plot prints the highest predicted probability; here both breeds' are shown."
+        code.mistakes(),
+        note=tr("fastai's plot prints the highest predicted probability; here both breeds' are shown."),
     )
 asking.again("mistakes")
 elements.onward("mistakes")

@@ -1,5 +1,6 @@
 """Why photos need one size and one scale: seen on a photo of the learner's choice."""
 
+from lessonkit.language import tr
 from lessonkit.lesson import code
 from lessonkit.ui.core import elements, job_progress, run_choices, state
 from lessonkit.ui.core.connection import prewarm
@@ -9,7 +10,7 @@ elements.opening("one_size")
 prewarm()
 dataset = state.dataset()
 if not dataset.present:
-    elements.missing("There are no photos on this machine yet.", "data")
+    elements.missing(tr("There are no photos on this machine yet."), "data")
 else:
     with elements.errors_here():
         job_progress.decode(dataset, normalization.SIZE)
@@ -22,7 +23,9 @@ else:
         normalization.on_all_photos(dataset)
     elements.code(
         code.one_size(run_choices.default(dataset)),
-        note="Of the architectures here EfficientNet-Lite0 alone wants 0.5 for mean and deviation, not imagenet_stats.",
+        note=tr(
+            "Of the architectures here EfficientNet-Lite0 alone wants 0.5 for mean and deviation, not imagenet_stats."
+        ),
     )
 asking.again("one_size")
 elements.onward("one_size")

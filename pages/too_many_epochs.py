@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lessonkit.language import tr, translatable
 from lessonkit.lesson import code, defaults, questions
 from lessonkit.spec import MOST_EPOCHS, RunSpec
 from lessonkit.ui.core import elements, recipe_progress, run_choices
@@ -12,7 +13,7 @@ def _choose(default: RunSpec) -> RunSpec | None:
     """The choices as a spec; a sentence below them and None where no run can be made from them."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         extra = st.number_input(
-            f"Extra epochs (1 to {MOST_EPOCHS})",
+            tr("Extra epochs (1 to {most})", most=MOST_EPOCHS),
             value=default.epochs,
             step=1,
             key="extra_epochs",
@@ -20,7 +21,7 @@ def _choose(default: RunSpec) -> RunSpec | None:
             width=200,
         )
         share = st.slider(
-            "Share of the training photos",
+            tr("Share of the training photos"),
             5,
             100,
             100,
@@ -30,12 +31,15 @@ def _choose(default: RunSpec) -> RunSpec | None:
             persist_state="session",
             width=280,
         )
-        augment = st.toggle("Augmentation", value=default.augment, key="more_augment", persist_state="session")
+        augment = st.toggle(tr("Augmentation"), value=default.augment, key="more_augment", persist_state="session")
     views = run_choices.augmented(augment, default.precompute, default.views)
     if augment and default.precompute:
         st.caption(
-            f"The {views['views']} stored views of each photo are seen again and again; fastai draws a new one each epoch. More "
-            "views, or none stored, are a choice on the page “Train”."
+            tr(
+                "The {views} stored views of each photo are seen again and again; fastai draws a new one each epoch. More views, "
+                "or none stored, are a choice on the page “Train”.",
+                views=views["views"],
+            )
         )
     with elements.errors_here():
         return default.but(epochs=extra, share=share / 100, **views)
@@ -43,14 +47,16 @@ def _choose(default: RunSpec) -> RunSpec | None:
 
 
 stage = from_stage.begin(
-    "too_many_epochs", "It goes on from your frozen model", "There is no trained model on these photos yet."
+    "too_many_epochs",
+    translatable("It goes on from your frozen model: {model}."),
+    tr("There is no trained model on these photos yet."),
 )
 if stage:
     default = run_choices.from_stage(stage)[defaults.MORE]
     spec = _choose(default)
     recipe = from_stage.shown(stage, spec, lambda s: s.frozen)
     guessed = too_many_epochs.guess(stage, recipe)
-    from_stage.train_button(spec, "Train on", "train_on")
+    from_stage.train_button(spec, tr("Train on"), tr("Train on once more, with another seed"), "train_on")
     with elements.errors_here():
         if recipe:
             from_stage.which(recipe.runs[0], spec)
@@ -58,7 +64,9 @@ if stage:
             if run.history() and run.status().ended:
                 too_many_epochs.verdict(stage, run, guessed)
                 too_many_epochs.others(stage, run)
-    elements.code(code.more_epochs(spec or default, stage.spec()), note=code.EACH_BATCH if default.precompute else "")
+    elements.code(
+        code.more_epochs(spec or default, stage.spec()), note=tr(code.EACH_BATCH) if default.precompute else ""
+    )
     elements.questions(questions.OVERFITTING)
 asking.again("too_many_epochs")
 elements.onward("too_many_epochs")

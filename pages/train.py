@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit.errors import LessonError
+from lessonkit.language import tr, trn
 from lessonkit.lesson import code, questions
 from lessonkit.photos import labels
 from lessonkit.ui.core import base_choice, elements, run_choices, snapshot, state, who
@@ -17,17 +18,16 @@ def _tried() -> None:
     tried = [recipe for recipe in snapshot.recipes().values() if recipe.runs[0].spec().dataset == name]
     if not tried or who.held_back():
         return
-    st.subheader("What was tried", anchor=False)
-    one = len(tried) == 1
+    st.subheader(tr("What was tried"), anchor=False)
     # Folded until the learner has trained: nobody is to read the answer first.
     with st.expander(
-        f"{len(tried)} recipe{'' if one else 's'}, and what came of {'it' if one else 'them'}",
+        trn("{n} recipe, and what came of it", "{n} recipes, and what came of them", len(tried)),
         expanded=state.results_open(),
     ):
         st.dataframe(
             pd.DataFrame(map(run_choices.row, tried)),
             hide_index=True,
-            alt="All recipes that were trained on these photos, and what came of them.",
+            alt=tr("All recipes that were trained on these photos, and what came of them."),
         )
         base_choice.pick()
 
@@ -36,19 +36,19 @@ elements.opening("train")
 train_choices.take_choices()
 dataset = state.dataset()
 if not dataset.present:
-    elements.missing("There are no photos on this machine yet.", "data")
+    elements.missing(tr("There are no photos on this machine yet."), "data")
 else:
     try:
         labels.require_trainable(labels.label_dataset(dataset, state.pattern()))
         split = train_choices.held_out(dataset, run_choices.default(dataset).split_seed)
-        st.subheader("Choose", anchor=False)
+        st.subheader(tr("Choose"), anchor=False)
         train_choices.architectures(run_choices.default(dataset))
         spec = train_choices.choose(run_choices.default(dataset).but(split=split))
         ideas.layers(spec, "train")
         train_choices.find_rate(spec)
         repeats = train.repeats(spec)
         train.guess(spec, repeats)
-        if st.button("Train", type="primary", icon=":material/play_arrow:", key="train"):
+        if st.button(tr("Train"), type="primary", icon=":material/play_arrow:", key="train"):
             state.put(run=run_choices.train(spec, repeats).id)
             st.rerun()
         train.trained_before(spec)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lessonkit.analysis import agreement
+from lessonkit.language import tr
 from lessonkit.ui.core import cached, elements
 from lessonkit.ui.core.connection import prewarm
 from lessonkit.ui.explore import comparing, selection
@@ -11,11 +12,11 @@ elements.opening("two_runs")
 prewarm()
 models = selection.models()
 if len(models) < 2:
-    elements.missing("It takes two finished runs on these photos.", "train")
+    elements.missing(tr("It takes two finished runs on these photos."), "train")
 else:
     a, b = comparing.pick(models)
     if a.id == b.id:
-        st.info("Choose two different runs.")
+        st.info(tr("Choose two different runs."))
     else:
         frames = cached.predictions(a), cached.predictions(b)
         shared = cached.made_of(agreement.shared, a, b)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lessonkit import wording
+from lessonkit.language import tr, translatable
 from lessonkit.lesson import code, defaults, questions
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -12,20 +13,25 @@ from lessonkit.ui.lesson import asking, from_stage, ideas, recap, unfreezing
 
 def _norm(default: RunSpec) -> str:
     return st.segmented_control(
-        "Batch norm's statistics, in the unfrozen body",
-        ["fixed", "trained"],
+        tr("Batch norm's statistics, in the unfrozen body"),
+        list(unfreezing.NORMS),
         default=default.batch_norm,
         required=True,
+        format_func=unfreezing.norm,
         key="batch_norm",
         persist_state="session",
-        help="Fixed: as pretrained. Trained: fastai's own default, good with thousands of photos.",
+        help=tr("Fixed: as pretrained. Trained: fastai's own default, good with thousands of photos."),
     )
 
 
 def _naive(default: RunSpec, norm: str) -> RunSpec:
     with st.container(horizontal=True):
-        rate = st.text_input("The one rate", f"{default.learning_rate:g}", key="naive_rate", persist_state="session")
-        epochs = st.number_input("Epochs", value=default.epochs, step=1, key="naive_epochs", persist_state="session")
+        rate = st.text_input(
+            tr("The one rate"), f"{default.learning_rate:g}", key="naive_rate", persist_state="session"
+        )
+        epochs = st.number_input(
+            tr("Epochs"), value=default.epochs, step=1, key="naive_epochs", persist_state="session"
+        )
     return default.but(learning_rate=rate, epochs=epochs, batch_norm=norm)
 
 
@@ -33,16 +39,22 @@ def _right(default: RunSpec, norm: str) -> RunSpec:
     rates = default.learning_rate if isinstance(default.learning_rate, tuple) else (default.learning_rate,) * 2
     low, high = (f"{rate:g}" for rate in rates)
     with st.container(horizontal=True):
-        low = st.text_input("The slice's low end", low, key="low", persist_state="session")
-        high = st.text_input("Its high end", high, key="high", persist_state="session")
-        epochs = st.number_input("Epochs", value=default.epochs, step=1, key="right_epochs", persist_state="session")
+        low = st.text_input(tr("The slice's low end"), low, key="low", persist_state="session")
+        high = st.text_input(tr("Its high end"), high, key="high", persist_state="session")
+        epochs = st.number_input(
+            tr("Epochs"), value=default.epochs, step=1, key="right_epochs", persist_state="session"
+        )
     return default.but(learning_rate=(low, high), epochs=epochs, batch_norm=norm)
 
 
 def _small(default: RunSpec, norm: str) -> RunSpec:
     with st.container(horizontal=True):
-        rate = st.text_input("The small rate", f"{default.learning_rate:g}", key="small_rate", persist_state="session")
-        epochs = st.number_input("Epochs", value=default.epochs, step=1, key="small_epochs", persist_state="session")
+        rate = st.text_input(
+            tr("The small rate"), f"{default.learning_rate:g}", key="small_rate", persist_state="session"
+        )
+        epochs = st.number_input(
+            tr("Epochs"), value=default.epochs, step=1, key="small_epochs", persist_state="session"
+        )
     return default.but(learning_rate=rate, epochs=epochs, batch_norm=norm)
 
 
@@ -58,7 +70,7 @@ def _card(stage: Run, name: str, default: RunSpec, norm: str) -> tuple[RunSpec, 
     choose, wanted = KINDS[name]
     spec = None
     with st.container(border=True):
-        st.markdown(f"**{unfreezing.NAMES[name].capitalize()}**")
+        st.markdown(f"**{unfreezing.heading(name)}**")
         with elements.errors_here():
             spec = choose(default, norm)
             st.caption(f"`learn.unfreeze(); learn.fit_one_cycle({spec.epochs}, {wording.rate(spec.learning_rate)})`")
@@ -66,7 +78,7 @@ def _card(stage: Run, name: str, default: RunSpec, norm: str) -> tuple[RunSpec, 
         if spec and not wanted(spec):
             st.info(unfreezing.other_card(spec))
             spec = None
-        from_stage.train_button(spec, "Train it", f"train_{name}")
+        from_stage.train_button(spec, tr("Train it"), tr("Train it once more, with another seed"), f"train_{name}")
         recipe = from_stage.shown(stage, spec, wanted)
         if recipe is None:
             return spec or default, None
@@ -76,8 +88,8 @@ def _card(stage: Run, name: str, default: RunSpec, norm: str) -> tuple[RunSpec, 
 
 stage = from_stage.begin(
     "unfreezing",
-    "All start from the same saved stage",
-    "There is no frozen model on these photos yet, and everything here starts from it.",
+    translatable("All start from the same saved stage: {model}."),
+    tr("There is no frozen model on these photos yet, and everything here starts from it."),
 )
 if stage:
     specs = run_choices.from_stage(stage) | {defaults.SMALL: defaults.small_rate(stage.spec())}
@@ -97,7 +109,7 @@ if stage:
             unfreezing.batch_norm(ended)
             unfreezing.changed(stage, ended)
     naive, right = (found[name][0] for name in (defaults.NAIVE, defaults.RIGHT))
-    elements.code(code.unfreeze(naive, right, stage.spec()), note=code.RATES_OF_2019)
+    elements.code(code.unfreeze(naive, right, stage.spec()), note=tr(code.RATES_OF_2019))
     elements.questions(questions.UNFREEZING)
 asking.again("unfreezing")
 elements.onward("unfreezing")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from lessonkit.analysis.recipes import Recipe
+from lessonkit.language import tr
 from lessonkit.lesson import defaults, trainings
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -17,7 +18,7 @@ def begin(page: str, goes_on: str, missing: str) -> Run | None:
     """A page's heading and the stage that it goes on from; where there is none, a sentence and a link, and None.
 
     Args:
-        goes_on: a sentence's beginning, such as "It goes on from your frozen model".
+        goes_on: an English sentence with a place for the model, such as "It goes on from your frozen model: {model}.".
         missing: what to say where there is no stage.
     """
     elements.opening(page)
@@ -26,14 +27,16 @@ def begin(page: str, goes_on: str, missing: str) -> Run | None:
         elements.missing(missing, "train")
         return None
     recipe = snapshot.recipe(stage)
-    st.markdown(f"{goes_on}: {formatting.plain(run_choices.model_name(stage))}.")
+    st.markdown(tr(goes_on, model=formatting.plain(run_choices.model_name(stage))))
     if recipe.summary.n > 1:
-        st.caption(f"All its trainings: error rate {trainings.spread_words(recipe.summary)}.")
+        st.caption(tr("All its trainings: error rate {spread}.", spread=trainings.spread_words(recipe.summary)))
     base_choice.pick()
     if not repeats.follow(recipe) and stage.id not in recipe.gone_on_from:
         st.caption(
-            "Which of its trainings is kept is decided when all of them are done. What you train here before that goes on from the "
-            "first one, which then stays the one that is kept."
+            tr(
+                "Which of its trainings is kept is decided when all of them are done. What you train here before that goes on from "
+                "the first one, which then stays the one that is kept."
+            )
         )
     return stage
 
@@ -58,17 +61,21 @@ def shown(stage: Run, spec: RunSpec | None, wanted: Callable[[RunSpec], bool]) -
 def which(run: Run, spec: RunSpec | None) -> None:
     """Say so where the run shown is not that of the choices."""
     if spec is None or run.spec().recipe != spec.recipe:
-        st.caption(f"Shown below: {run_choices.name(run)}, not the choices above.")
+        st.caption(tr("Shown below: {run}, not the choices above.", run=run_choices.name(run)))
 
 
-def train_button(spec: RunSpec | None, label: str, key: str) -> None:
-    """The button that trains the choices, for the first time or once more; none where they are no choices."""
+def train_button(spec: RunSpec | None, label: str, once_more: str, key: str) -> None:
+    """The button that trains the choices, for the first time or once more; none where they are no choices.
+
+    Args:
+        label: what stands on it the first time. once_more: what stands on it after that.
+    """
     if spec is None:
         return
     recipe = snapshot.recipes().get(spec.recipe)
     with elements.errors_here():
         if st.button(
-            f"{label} once more, with another seed" if recipe and recipe.done else label,
+            once_more if recipe and recipe.done else label,
             type="secondary" if recipe and recipe.done else "primary",
             icon=":material/play_arrow:",
             key=key,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from lessonkit import language
 from lessonkit.analysis import previews
 from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN, IMAGENET_STD
 from lessonkit.figures import channels, probabilities
+from lessonkit.language import tr, translatable
 from lessonkit.lesson import defaults, expectations
 from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import (
@@ -33,14 +36,16 @@ SIZE = 160  # pixels, as the CPU's default trains at
 
 def normalization(dataset: Dataset, name: str) -> None:
     """A photo before and after, the figures of all concerned, and what the network says with and without."""
-    st.subheader("Normalization", anchor=False)
+    st.subheader(tr("Normalization"), anchor=False)
     st.markdown(
-        "Pixels are numbers from 0 to 255. The network learned with each channel shifted and stretched: "
-        "**minus the mean, divided by the deviation**. It must be given the same scale again."
+        tr(
+            "Pixels are numbers from 0 to 255. The network learned with each channel shifted and stretched: "
+            "**minus the mean, divided by the deviation**. It must be given the same scale again."
+        )
     )
     names = list(ARCHITECTURES)
     chosen = st.segmented_control(
-        "The network's figures",
+        tr("The network's figures"),
         names,
         default="efficientnet_lite0",
         required=True,
@@ -54,36 +59,48 @@ def normalization(dataset: Dataset, name: str) -> None:
     elements.chart(
         lambda: channels.channel_histograms(*map(previews.histograms, _scaled(dataset, name, chosen))),
         key="histograms",
-        alt="Histograms of red, green and blue, before and after normalization; their means stand in the table below.",
+        alt=tr(
+            "Histograms of red, green and blue, before and after normalization; their means stand in the table below."
+        ),
         made_of=made_of,
     )
     own_mean, own_std = dataset_stats(dataset, SIZE) or ((), ())
+    means = (before["mean"], after["mean"], IMAGENET_MEAN, own_mean, architecture.mean)
+    deviations = (before["std"], after["std"], IMAGENET_STD, own_std, architecture.std)
     st.table(
         {
-            "": ["this photo, before", "this photo, after", "ImageNet", f"these photos ({dataset.name})", architecture.title],
-            "mean (red, green, blue)": [before["mean"], after["mean"], _three(IMAGENET_MEAN), _three(own_mean), _three(architecture.mean)],
-            "deviation": [before["std"], after["std"], _three(IMAGENET_STD), _three(own_std), _three(architecture.std)],
+            "": [
+                tr("this photo, before"), tr("this photo, after"), "ImageNet", tr("these photos ({name})", name=dataset.name),
+                architecture.title,
+            ],
+            tr("mean (red, green, blue)"): [_three(of) for of in means],
+            tr("deviation"): [_three(of) for of in deviations],
         },
-        alt="Means and deviations of each channel, pixels from 0 to 1.",
+        alt=tr("Means and deviations of each channel, pixels from 0 to 1."),
     )  # fmt: skip
     st.caption(
-        "Pixels counted from 0 to 1. The figures differ: a network wants those it was trained with, not those of your photos."
+        tr(
+            "Pixels counted from 0 to 1. The figures differ: a network wants those it was trained with, not those of your photos."
+        )
     )
     st.markdown(
-        f"**What {architecture.title} says of this photo**, before any training on pets, among ImageNet's 1,000 classes:"
+        tr(
+            "**What {network} says of this photo**, before any training on pets, among ImageNet's 1,000 classes:",
+            network=architecture.title,
+        )
     )
     with elements.errors_here():
         if not job_progress.weights_ready(chosen):
             return
-        with st.spinner("Asking the pretrained network …"):
+        with st.spinner(tr("Asking the pretrained network …")):
             said = _says(dataset.name, dataset.fingerprint, name, chosen)
         left, right = st.columns(2)
-        left.markdown("with its normalization")
+        left.markdown(tr("with its normalization"))
         with left:
-            _top(said["normalized"], "says_with", "with normalization", made_of)
-        right.markdown("without")
+            _top(said["normalized"], "says_with", translatable("Top five with normalization: {breeds}."), made_of)
+        right.markdown(tr("without"))
         with right:
-            _top(said["raw"], "says_without", "without normalization", made_of)
+            _top(said["raw"], "says_without", translatable("Top five without normalization: {breeds}."), made_of)
         st.markdown(_worth(said))
 
 
@@ -91,32 +108,41 @@ def _worth(said: dict[str, Any]) -> str:
     """What normalization changed on one photo, and where to see what it changes on all."""
     (with_it, sure), (without, less) = said["normalized"][0], said["raw"][0]
     if with_it == without:
-        words = f"Here it says **{with_it}** both times, {formatting.percent(sure)} sure with and {formatting.percent(less)} without."
+        words = tr(
+            "Here it says **{breed}** both times, {sure} sure with and {less} without.",
+            breed=with_it, sure=formatting.percent(sure), less=formatting.percent(less),
+        )  # fmt: skip
     else:
-        words = f"Here it says **{with_it}** with and **{without}** without: on the wrong scale it sees something else."
-    return f"{words} One photo proves little: below it is tried on all photos."
+        words = tr(
+            "Here it says **{before}** with and **{after}** without: on the wrong scale it sees something else.",
+            before=with_it, after=without,
+        )  # fmt: skip
+    little = tr("One photo proves little: below it is tried on all photos.")
+    return f"{words} {little}"
 
 
 def on_all_photos(dataset: Dataset) -> None:
     """What normalization is worth on all photos held out: the default recipe with it and without, each trained several times."""
     usual = run_choices.default(dataset)
-    specs = {"with normalization": usual, "without": usual.but(normalize="none")}
-    st.subheader("On all photos", anchor=False)
+    specs = {tr("with normalization"): usual, tr("without"): usual.but(normalize="none")}
+    st.subheader(tr("On all photos"), anchor=False)
     st.markdown(
-        "One photo is one photo. So train two recipes that differ in nothing but normalization, several times each: how often "
-        "are they wrong on the photos that they never saw?"
+        tr(
+            "One photo is one photo. So train two recipes that differ in nothing but normalization, several times each: how often "
+            "are they wrong on the photos that they never saw?"
+        )
     )
     known = {name: snapshot.recipes().get(spec.recipe) for name, spec in specs.items()}
     missing = [spec for name, spec in specs.items() if not ((of := known[name]) and (of.done or of.under_way))]
     said = asking.expects(f"normalization|{usual.recipe}", expectations.NORMALIZATION, knows=not missing)
-    if missing and st.button("Train both and compare", key="train_both", icon=":material/play_arrow:"):
+    if missing and st.button(tr("Train both and compare"), key="train_both", icon=":material/play_arrow:"):
         with elements.errors_here():
             for spec in missing:
                 run_choices.train(spec, defaults.repeats(spec), usual)
             st.rerun()
     if who.held_back():
         st.info(
-            "The results wait until your teacher opens them. The training goes on.",
+            tr("The results wait until your teacher opens them. The training goes on."),
             icon=":material/visibility_off:",
         )
         return
@@ -130,7 +156,7 @@ def on_all_photos(dataset: Dataset) -> None:
             run_progress.follow(first, narrow=True)
     done = {name: recipe for name, recipe in there.items() if recipe.done}
     if len(done) == len(specs):
-        with elements.folded_until(state.results_open(), "What came of both when they were trained here before"):
+        with elements.folded_until(state.results_open(), tr("What came of both when they were trained here before")):
             repeats.chart(done, "normalization_worth")
             (before, with_it), (after, without) = done.items()
             if not repeats.awaited(with_it.done[0], without.done[0]):
@@ -139,9 +165,9 @@ def on_all_photos(dataset: Dataset) -> None:
             st.markdown(repeats.compared(before, after, with_it.done[0], without.done[0]))
 
 
-def _top(likeliest: list[list[Any]], key: str, how: str, made_of: tuple[str, ...]) -> None:
+def _top(likeliest: list[list[Any]], key: str, alt: str, made_of: tuple[str, ...]) -> None:
     words = ", ".join(f"{breed} {formatting.percent(chance)}" for breed, chance in likeliest)
-    elements.chart(lambda: probabilities.top_breeds(likeliest), key, f"Top five {how}: {words}.", made_of)
+    elements.chart(lambda: probabilities.top_breeds(likeliest), key, tr(alt, breeds=words), made_of)
 
 
 @st.cache_data(show_spinner=False, max_entries=128)
@@ -156,13 +182,13 @@ def _scaled(dataset: Dataset, name: str, architecture: str) -> tuple[np.ndarray,
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _own(_dataset: Dataset, fingerprint: str, name: str, architecture: str) -> list[dict[str, str]]:
-    """The photo's own mean and deviation a channel, in words, before normalization and after."""
+def _own(_dataset: Dataset, fingerprint: str, name: str, architecture: str) -> list[dict[str, list[float]]]:
+    """The photo's own mean and deviation, a number a channel, before normalization and after."""
     found = map(previews.channel_stats, _scaled(_dataset, name, architecture))
-    return [
-        {figure: _three(channel[figure] for channel in one.values()) for figure in ("mean", "std")} for one in found
-    ]
+    return [{figure: [channel[figure] for channel in one.values()] for figure in ("mean", "std")} for one in found]
 
 
-def _three(values) -> str:
-    return ", ".join(f"{v:.3f}" for v in values) or "known once they are decoded"
+def _three(values: Sequence[float]) -> str:
+    """A number a channel, in words."""
+    apart = ", " if language.decimal(0.5, 1) == "0.5" else "; "  # a comma stands in the numbers of other languages
+    return apart.join(language.decimal(v, 3) for v in values) or tr("known once they are decoded")

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from lessonkit.analysis import previews
+from lessonkit.language import tr
 from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import elements, thumbnails
 from lessonkit.ui.core.cached import is_square, photo_size, shown_array
@@ -20,10 +21,10 @@ PICKS, LOOKED_AT = 8, 1000  # photos
 def pick(dataset: Dataset) -> str:
     """The photo that the page shows: one of a few, or any other by a part of its name."""
     names, picks = dataset.names, _picks(dataset, dataset.fingerprint)
-    with st.expander("Choose another photo", icon=":material/photo:"):
+    with st.expander(tr("Choose another photo"), icon=":material/photo:"):
         thumbnails.grid(dataset, picks, width=110)
         chosen = st.segmented_control(
-            "Photo",
+            tr("Photo"),
             picks,
             default=picks[0],
             required=True,
@@ -32,10 +33,15 @@ def pick(dataset: Dataset) -> str:
             persist_state="session",
         )
         # no box with every name in it: 7,390 of them would be sent with each rerun
-        part = st.text_input("Or any other, by a part of its file name", placeholder="pug_1", key="preview_any")
+        part = st.text_input(tr("Or any other, by a part of its file name"), placeholder="pug_1", key="preview_any")
         typed = next((name for name in names if part.strip().lower() in name.lower()), None) if part.strip() else None
         if part.strip() and not typed:
-            st.info(f"No photo's name holds “{part.strip()}”. The page “Get the data” shows what the names are like.")
+            st.info(
+                tr(
+                    "No photo's name holds “{part}”. The page “Get the data” shows what the names are like.",
+                    part=part.strip(),
+                )
+            )
     return typed or chosen or picks[0]
 
 
@@ -51,7 +57,7 @@ def _picks(_dataset: Dataset, fingerprint: str) -> list[str]:
 
 def stacking(dataset: Dataset, name: str) -> None:
     """Why a batch needs one size: what numpy says of two photos that differ."""
-    st.subheader("A stack of two sizes", anchor=False)
+    st.subheader(tr("A stack of two sizes"), anchor=False)
     # The sizes are the photos' own, by their headers. numpy refuses by the shapes alone, so no pixel is decoded for it.
     size = photo_size(dataset, name) or (1, 1)
     others = (photo_size(dataset, other) for other in dataset.names[1:60])
@@ -59,7 +65,9 @@ def stacking(dataset: Dataset, name: str) -> None:
     if second is None:
         second = (size[0] * 3 // 4, size[1])
         st.markdown(
-            "All of these photos have one size already, as yours will not. So the second one is cut down by a quarter first."
+            tr(
+                "All of these photos have one size already, as yours will not. So the second one is cut down by a quarter first."
+            )
         )
     photo, other = (np.broadcast_to(np.uint8(0), (*shape, 3)) for shape in (size, second))
     st.code(
@@ -73,24 +81,30 @@ def stacking(dataset: Dataset, name: str) -> None:
 
 def squares(dataset: Dataset, name: str) -> None:
     """A photo made square in three ways."""
-    st.subheader("Crop, squish or pad", anchor=False)
+    st.subheader(tr("Crop, squish or pad"), anchor=False)
     st.markdown(
-        "Three ways to a square. The crop loses the edges, squishing changes the shape of the animal, padding adds black borders without information."
+        tr(
+            "Three ways to a square. The crop loses the edges, squishing changes the shape of the animal, padding adds black "
+            "borders without information."
+        )
     )
     if is_square(dataset, name):
         st.info(
-            "This photo is a square already, so the three are one: choose another above.", icon=":material/crop_square:"
+            tr("This photo is a square already, so the three are one: choose another above."),
+            icon=":material/crop_square:",
         )
     made = _squares(dataset, dataset.fingerprint, name)
     words = {
-        "crop": "crop: the middle, undistorted",
-        "squish": "squish: all of it, bent",
-        "pad": "pad: all of it, smaller",
+        "crop": tr("crop: the middle, undistorted"),
+        "squish": tr("squish: all of it, bent"),
+        "pad": tr("pad: all of it, smaller"),
     }
     for place, (way, text) in zip(st.columns(3), words.items(), strict=True):
-        place.image(made[way], caption=text, width="stretch", alt=f"The photo made square by {way}.")
+        place.image(made[way], caption=text, width="stretch", alt=tr("The photo made square by {way}.", way=way))
     st.caption(
-        "The lesson crops. Validation photos are cropped in the middle, training photos at a place that changes each time."
+        tr(
+            "The lesson crops. Validation photos are cropped in the middle, training photos at a place that changes each time."
+        )
     )
 
 
@@ -102,16 +116,18 @@ def _squares(_dataset: Dataset, fingerprint: str, name: str) -> dict[str, bytes]
 
 def augmentation(dataset: Dataset, name: str) -> None:
     """Nine of a photo's augmented views, by fastai's own transforms."""
-    st.subheader("One photo, nine times", anchor=False)
+    st.subheader(tr("One photo, nine times"), anchor=False)
     st.markdown(
-        "**Augmentation**: each epoch the network sees a changed view of a training photo: flipped, turned, warped, brighter. "
-        "The breed stays the same, and the network has to learn what stays."
+        tr(
+            "**Augmentation**: each epoch the network sees a changed view of a training photo: flipped, turned, warped, brighter. "
+            "The breed stays the same, and the network has to learn what stays."
+        )
     )
-    with elements.errors_here(), st.spinner("fastai's own transforms are at work …"):
+    with elements.errors_here(), st.spinner(tr("fastai's own transforms are at work …")):
         views = _views(dataset.name, dataset.fingerprint, name)
         with st.grid(columns=3, min_column_width=90, wrap=False, gap="xsmall"):
             for number, view in enumerate(views):
-                st.image(view, width="stretch", alt=f"Augmented view {number + 1}.")
+                st.image(view, width="stretch", alt=tr("Augmented view {number}.", number=number + 1))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from lessonkit.analysis.recipes import Recipe
+from lessonkit.language import tr
 from lessonkit.lesson import defaults
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -45,8 +46,12 @@ def before(found: Mapping[str, Run | None]) -> None:
         return
     names = dict.fromkeys(formatting.plain(run_choices.title(run.spec())) for run in old)
     others = len([run for run in found.values() if run]) - len(old)
-    since = " The others were trained since." if others > 1 else " The other one was trained since." if others else ""
-    st.caption(f"These were on this machine before you began: {', '.join(f'“{name}”' for name in names)}.{since}")
+    listed = ", ".join(tr("“{name}”", name=name) for name in names)
+    words: str = tr("These were on this machine before you began: {names}.", names=listed)
+    if others:
+        since = tr("The others were trained since.") if others > 1 else tr("The other one was trained since.")
+        words = f"{words} {since}"
+    st.caption(words)
 
 
 def dots(found: Mapping[str, Run | None]) -> None:
@@ -63,7 +68,7 @@ def dots(found: Mapping[str, Run | None]) -> None:
         title = run_choices.title(run.spec())
         lines[f"{title}: {run_choices.name(run)}" if title in lines else title] = recipe
     if lines:
-        st.markdown("**Each training, its mean and its range, on a line for each recipe**")
+        st.markdown(tr("**Each training, its mean and its range, on a line for each recipe**"))
         repeats.chart(lines, "recap_trainings")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lessonkit.language import tr
 from lessonkit.lesson.guessing import PHOTOS, Question
 from lessonkit.ui.core import elements, formatting, quiz, state, thumbnails, who
 from lessonkit.ui.lesson import ten_photos
@@ -11,12 +12,12 @@ from lessonkit.ui.lesson import ten_photos
 
 def ask(place: int, question: Question) -> None:
     """A photo and the breeds to choose from; a click goes on to the next one."""
-    st.progress(place / PHOTOS, text=f"Photo {place + 1} of {PHOTOS}")
+    st.progress(place / PHOTOS, text=tr("Photo {number} of {photos}", number=place + 1, photos=PHOTOS))
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        thumbnails.picture(quiz.dataset(), question.photo, alt="The pet to be guessed.", side=480)
+        thumbnails.picture(quiz.dataset(), question.photo, alt=tr("The pet to be guessed."), side=480)
     with right:
-        st.markdown("**Which breed is this?**")
+        st.markdown(tr("**Which breed is this?**"))
         for number, breed in enumerate(question.choices):
             if st.button(formatting.breed(breed), key=f"guess_{place}_{number}", width="stretch"):
                 quiz.answer(breed)
@@ -28,16 +29,25 @@ def last(place: int, question: Question) -> None:
     choice = quiz.said(place)
     if who.held_back():
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"Photo {place + 1}: you said **{formatting.breed(choice)}**.", width="content")
-            if st.button("Change it", icon=":material/undo:", key="change_guess"):
+            said = tr("Photo {number}: you said **{breed}**.", number=place + 1, breed=formatting.breed(choice))
+            st.markdown(said, width="content")
+            if st.button(tr("Change it"), icon=":material/undo:", key="change_guess"):
                 quiz.take_back()
                 st.rerun()
         return
     if choice == question.breed:
-        st.success(f"Photo {place + 1}: right, a {formatting.breed(choice)}.", icon=":material/check:")
+        st.success(
+            tr("Photo {number}: right, a {breed}.", number=place + 1, breed=formatting.breed(choice)),
+            icon=":material/check:",
+        )
     else:
         st.warning(
-            f"Photo {place + 1}: you said {formatting.breed(choice)}, it is a {formatting.breed(question.breed)}.",
+            tr(
+                "Photo {number}: you said {said}, it is a {breed}.",
+                number=place + 1,
+                said=formatting.breed(choice),
+                breed=formatting.breed(question.breed),
+            ),
             icon=":material/close:",
         )
 
@@ -49,28 +59,35 @@ def result() -> None:
     if score is None:  # all photos are guessed where this is called
         return
     if who.held_back():
-        st.info("Your ten answers are kept. Your teacher opens the result.", icon=":material/visibility_off:")
+        st.info(tr("Your ten answers are kept. Your teacher opens the result."), icon=":material/visibility_off:")
         return
     st.metric(
-        "Your error rate", formatting.percent(score.error_rate, 0), help=f"{score.wrong} of {score.guessed} wrong."
+        tr("Your error rate"),
+        formatting.percent(score.error_rate, 0),
+        help=tr("{wrong} of {photos} wrong.", wrong=score.wrong, photos=score.guessed),
     )
     st.markdown(
-        "That is **your error rate**: the share that you got wrong, with four choices each. The wrong choices were "
-        f"other breeds, those first that look like the right one. The network will choose among all {len(quiz.breeds(about))} breeds."
+        tr(
+            "That is **your error rate**: the share that you got wrong, with four choices each. The wrong choices were "
+            "other breeds, those first that look like the right one. The network will choose among all {breeds} breeds.",
+            breeds=len(quiz.breeds(about)),
+        )
     )
     stage = state.stage()
     if stage and quiz.compared(stage):
         if not state.results_open():
             ten_photos.alone(about.name)
-        before = "What a model that was trained here before says of the same photos"
+        before = tr("What a model that was trained here before says of the same photos")
         with elements.folded_until(state.results_open(), before):
             ten_photos.beside(stage)
     else:
         st.markdown(
-            "Once you have trained a model on these photos, the page “Train” asks it about the same ten, and shows both "
-            "answers for each photo."
+            tr(
+                "Once you have trained a model on these photos, the page “Train” asks it about the same ten, and shows both "
+                "answers for each photo."
+            )
         )
         ten_photos.alone(about.name)
-    if st.button("Guess again, other photos", icon=":material/replay:", key="guess_again"):
+    if st.button(tr("Guess again, other photos"), icon=":material/replay:", key="guess_again"):
         quiz.again()
         st.rerun()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lessonkit import jobs
+from lessonkit import jobs, language
+from lessonkit.language import tr, translatable
 from lessonkit.runs import Run
 from lessonkit.takehome import files
 from lessonkit.ui.core import downloads, elements, formatting, job_progress, quiz, snapshot
@@ -19,7 +20,7 @@ class Offer:
     """One thing to take home.
 
     Attributes:
-        what: a sentence or two on it, Markdown.
+        title, what: what it is called, and a sentence or two on it, Markdown; in English, or what `tr` made.
         kinds: of `takehome.files`: kind -> what it is called on its button; "" where there is only one.
     """
 
@@ -29,51 +30,59 @@ class Offer:
     kinds: Mapping[str, str]
 
 
-GUARDED = (
-    "In the CSV, a name that a spreadsheet would run as a formula has ' before it; Parquet has each name as it is."
-)
 OFFERS = (
     Offer(
-        "The lesson as a notebook", ":material/menu_book:",
-        "All runs from the same beginning, cell by cell with your choices, in plain fastai. It runs without this app.",
+        translatable("The lesson as a notebook"), ":material/menu_book:",
+        translatable(
+            "All runs from the same beginning, cell by cell with your choices, in plain fastai. It runs without this app."
+        ),
         {"notebook": ""},
     ),
     Offer(
-        "The lesson as one page", ":material/article:",
-        "All your numbers and figures in one file, for reading and showing.",
+        translatable("The lesson as one page"), ":material/article:",
+        translatable("All your numbers and figures in one file, for reading and showing."),
         {"html": ""},
     ),
     Offer(
-        "An app of your model", ":material/web:",
-        "A folder with a small app that names the breed on a photo, for your own machine or a Hugging Face Space. Its "
-        "README says how to start it.",
+        translatable("An app of your model"), ":material/web:",
+        translatable(
+            "A folder with a small app that names the breed on a photo, for your own machine or a Hugging Face Space. Its "
+            "README says how to start it."
+        ),
         {"app": ""},
     ),
     Offer(
-        "The model as ONNX", ":material/swap_horiz:",
-        "Many programs run it, also on phones and without Python. When it is made, its answers are compared with your "
-        "model's on all held-out photos.",
+        translatable("The model as ONNX"), ":material/swap_horiz:",
+        translatable(
+            "Many programs run it, also on phones and without Python. When it is made, its answers are compared with your "
+            "model's on all held-out photos."
+        ),
         {"onnx": ""},
     ),
     Offer(
-        "The model's weights", ":material/deployed_code:",
-        "As safetensors, with its breeds and what it expects of a photo.",
+        translatable("The model's weights"), ":material/deployed_code:",
+        translatable("As safetensors, with its breeds and what it expects of a photo."),
         {"safetensors": ""},
     ),
     Offer(
-        "fastai's learner", ":material/smart_toy:",
-        "`load_learner` opens it, on any system and Python from 3.11, and it opens photos as this app does. "
-        "Open such a file only from people whom you trust: it can run code.",
+        translatable("fastai's learner"), ":material/smart_toy:",
+        translatable(
+            "`load_learner` opens it, on any system and Python from 3.11, and it opens photos as this app does. "
+            "Open such a file only from people whom you trust: it can run code."
+        ),
         {"learner": ""},
     ),
     Offer(
-        "The answers as a table", ":material/table:",
-        f"A row for each held-out photo. {GUARDED}",
+        translatable("The answers as a table"), ":material/table:",
+        translatable(
+            "A row for each held-out photo. In the CSV, a name that a spreadsheet would run as a formula has ' before it; Parquet "
+            "has each name as it is."
+        ),
         {"predictions_csv": "CSV", "predictions_parquet": "Parquet"},
     ),
     Offer(
-        "All runs as a table", ":material/table_rows:",
-        "A row for each run on these photos, everybody's, with its choices and its numbers.",
+        translatable("All runs as a table"), ":material/table_rows:",
+        translatable("A row for each run on these photos, everybody's, with its choices and its numbers."),
         {"runs_csv": "CSV", "runs_parquet": "Parquet"},
     ),
 )  # fmt: skip
@@ -82,8 +91,8 @@ OFFERS = (
 def box(offer: Offer, run: Run) -> None:
     """One thing to take home of a run; what cannot be made is said in its place."""
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"{offer.icon} **{offer.title}**")
-        st.caption(offer.what)
+        st.markdown(f"{offer.icon} **{language.again(offer.title)}**")
+        st.caption(language.again(offer.what))
         with st.container(horizontal=True):
             for kind, called in offer.kinds.items():
                 with elements.errors_here():
@@ -96,8 +105,11 @@ def photos(run: Run) -> Offer | None:
     if not files.photos_wanted(dataset):
         return None
     number, size = len(dataset.names), formatting.megabytes(dataset.photos.bytes)
-    what = f"{number:,} photos, {size}. The notebook cannot fetch these by itself: on another machine, put the zip beside it."
-    return Offer("The photos", ":material/photo_library:", what, {files.PHOTOS: ""})
+    what = tr(
+        "{photos} photos, {size}. The notebook cannot fetch these by itself: on another machine, put the zip beside it.",
+        photos=language.decimal(number), size=size,
+    )  # fmt: skip
+    return Offer(translatable("The photos"), ":material/photo_library:", what, {files.PHOTOS: ""})
 
 
 def _button(kind: str, called: str, run: Run) -> None:
@@ -105,14 +117,14 @@ def _button(kind: str, called: str, run: Run) -> None:
     made = files.path(run.id, kind, guesses, snapshot.now())
     if made.is_file():
         size = made.stat().st_size
-        said = f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.0f} kB"
-        label = f"Download {called}".strip()
-        st.link_button(f"{label} ({said})", downloads.url(made.name), icon=":material/download:")
+        said = f"{language.decimal(size / 1e6, 1)} MB" if size >= 1e5 else f"{language.decimal(size / 1e3)} kB"
+        label = tr("Download {kind} ({size})", kind=called, size=said) if called else tr("Download ({size})", size=said)
+        st.link_button(label, downloads.url(made.name), icon=":material/download:")
         return
     job = jobs.read("take_home", made.name)
     if job and job.state != jobs.DONE:
         job_progress.follow(job)
-    elif st.button(f"Make the {called} file" if called else "Make it", key=f"make_{kind}"):
+    elif st.button(tr("Make the {kind} file", kind=called) if called else tr("Make it"), key=f"make_{kind}"):
         engine().take_home(made.name, run.id, kind, guesses)
         st.rerun()
 

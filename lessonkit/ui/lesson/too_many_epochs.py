@@ -7,10 +7,11 @@ import math
 import pandas as pd
 import streamlit as st
 
-from lessonkit import wording
+from lessonkit import language, wording
 from lessonkit.analysis import predictions
 from lessonkit.analysis.recipes import Recipe
 from lessonkit.figures import losses
+from lessonkit.language import tr
 from lessonkit.lesson import expectations, trainings, verdicts
 from lessonkit.runs import Run
 from lessonkit.ui.core import cached, elements, formatting, repeats, run_choices, snapshot
@@ -31,29 +32,34 @@ def verdict(stage: Run, run: Run, guessed: str = "") -> None:
     curve, verdict = cached.curve(run)
     before = len(curve) - len(run.history())
     several = len(snapshot.recipe(run).done) > 1
-    st.caption(
-        f"{'The chart is of the training that is kept. ' if several else ''}Epochs count from 1 through both runs: epochs 1 to {before} are the frozen model's, and this run goes on with "
-        f"{before + 1}. fastai would count from 0 again. The train loss is a running average that begins again with each run, "
+    which = [tr("The chart is of the training that is kept.")] if several else []
+    read = tr(
+        "Epochs count from 1 through both runs: epochs 1 to {before} are the frozen model's, and this run goes on with "
+        "{following}. fastai would count from 0 again. The train loss is a running average that begins again with each run, "
         "so its line breaks there. While the learning rate rises to its peak (grey), both losses may rise too: that is not "
-        "overfitting."
-    )
+        "overfitting.",
+        before=before, following=before + 1,
+    )  # fmt: skip
+    st.caption(" ".join([*which, read]))
     elements.chart(
         lambda: losses.loss_curves(curve, verdict.then_epoch if verdict else None, predictions.starts(curve)),
         key="overfitting",
-        alt="Training and validation loss and error rate, epoch by epoch; the lowest loss and the rise stand below.",
+        alt=tr(
+            "Training and validation loss and error rate, epoch by epoch; the lowest loss and the rise stand below."
+        ),
         made_of=(run.id, run.status().ended_at),
     )
     if verdict is None:
         return
     left, right = st.columns([1, 2], gap="medium")
     left.metric(
-        "Lowest valid loss: epoch", verdict.then_epoch + 1, border=True,
-        help="Of the epochs after a peak of the learning rate.",
+        tr("Lowest valid loss: epoch"), verdict.then_epoch + 1, border=True,
+        help=tr("Of the epochs after a peak of the learning rate."),
     )  # fmt: skip
     left.metric(
-        "Valid loss at the end",
+        tr("Valid loss at the end"),
         wording.loss(verdict.last_valid_loss),
-        delta=f"{verdict.rise:+.3f}" if math.isfinite(verdict.rise) else None,
+        delta=_signed(verdict.rise) if math.isfinite(verdict.rise) else None,
         delta_color="inverse",
         border=True,
     )
@@ -63,10 +69,17 @@ def verdict(stage: Run, run: Run, guessed: str = "") -> None:
         doubt = ""
         if run.status().finished and not repeats.awaited(stage, run):
             doubt = verdicts.rise_words(verdict, cached.compared(stage, run))
-        st.markdown(f"**Does this run overfit?** {verdicts.overfitting_words(verdict, photos)} {doubt}".strip())
+        asked = tr("**Does this run overfit?**")
+        st.markdown(f"{asked} {verdicts.overfitting_words(verdict, photos)} {doubt}".strip())
     if run.status().finished:
-        words = repeats.compared("the frozen model", "trained on", stage, run)
-        st.markdown(f"**Is it worse than what it went on from?** {words}")
+        words = repeats.compared(tr("the frozen model"), tr("trained on"), stage, run)
+        asked = tr("**Is it worse than what it went on from?**")
+        st.markdown(f"{asked} {words}")
+
+
+def _signed(value: float) -> str:
+    """A number with its sign, three digits after the point."""
+    return f"{'' if f'{value:+.3f}'.startswith('-') else '+'}{language.decimal(value, 3)}"
 
 
 def others(stage: Run, shown: Run) -> None:
@@ -78,7 +91,7 @@ def others(stage: Run, shown: Run) -> None:
     tries = [(recipe, run) for recipe, run in recipes if run.history()]
     if len(tries) < 2:
         st.caption(
-            "Try it with fewer photos, or with augmentation the other way: the tries will stand here side by side."
+            tr("Try it with fewer photos, or with augmentation the other way: the tries will stand here side by side.")
         )
         return
     rows = []
@@ -88,13 +101,13 @@ def others(stage: Run, shown: Run) -> None:
             rows.append(
                 {
                     "": "▸" if run.id == shown.id else "",
-                    "what": run_choices.name(run),
-                    "augmentation": "on" if run.spec().augment else "off",
-                    "lowest after a peak: epoch": found.then_epoch + 1,
-                    "valid loss then": wording.loss(found.then_valid_loss),
-                    "and at the end": wording.loss(found.last_valid_loss),
-                    "error at the end": formatting.percent(found.error_last),
-                    "all trainings": trainings.spread_words(recipe.summary),
+                    tr("what"): run_choices.name(run),
+                    tr("augmentation"): tr("on") if run.spec().augment else tr("off"),
+                    tr("lowest after a peak: epoch"): found.then_epoch + 1,
+                    tr("valid loss then"): wording.loss(found.then_valid_loss),
+                    tr("and at the end"): wording.loss(found.last_valid_loss),
+                    tr("error at the end"): formatting.percent(found.error_last),
+                    tr("all trainings"): trainings.spread_words(recipe.summary),
                 }
             )
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="The tries of training on, side by side.")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=tr("The tries of training on, side by side."))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lessonkit import runs
 from lessonkit.analysis.recipes import REPEATS, Recipe
+from lessonkit.language import tr, trn
 from lessonkit.lesson import defaults, trainings
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -29,10 +30,12 @@ def repeats(spec: RunSpec) -> int:
         return 1
     usual = defaults.repeats(spec)
     how_often = st.segmented_control(
-        "Trainings of these choices", (1, 3, REPEATS), default=usual, required=True,
+        tr("Trainings of these choices"), (1, 3, REPEATS), default=usual, required=True,
         key=f"repeats_{usual}", persist_state="session",
-        help="Each has another seed: other first weights of the head, another order of the photos, other augmented views. "
-        "How far apart they end is luck. Where the body runs once per photo, a further training costs about a second.",
+        help=tr(
+            "Each has another seed: other first weights of the head, another order of the photos, other augmented views. "
+            "How far apart they end is luck. Where the body runs once per photo, a further training costs about a second."
+        ),
     )  # fmt: skip
     return int(how_often)
 
@@ -55,7 +58,7 @@ def guess(spec: RunSpec, number: int) -> None:
         st.segmented_control(
             trainings.question(None if begun else number), list(trainings.GUESSES),
             default=allowed.said_before(f"luck|{spec.recipe}"), key=key, persist_state="session", on_change=_guessed,
-            args=(key, spec.recipe),
+            args=(key, spec.recipe), format_func=tr,
         )  # fmt: skip
 
 
@@ -72,10 +75,14 @@ def trained_before(spec: RunSpec) -> None:
     """Say what Train does where these choices were trained before."""
     recipe = snapshot.recipes().get(spec.recipe)
     if recipe and recipe.done:
-        times = "once" if len(recipe.done) == 1 else f"{len(recipe.done)} times"
         st.caption(
-            f"These choices were trained {times} before. **Train** trains them once more with another seed, and adds your own "
-            "training to the chart."
+            trn(
+                "These choices were trained once before. **Train** trains them once more with another seed, and adds your own "
+                "training to the chart.",
+                "These choices were trained {n} times before. **Train** trains them once more with another seed, and adds your own "
+                "training to the chart.",
+                len(recipe.done),
+            )
         )
 
 
@@ -86,7 +93,7 @@ def results(recipe: Recipe) -> None:
     """
     if who.held_back():
         st.info(
-            "The results wait until your teacher opens them. The training goes on.",
+            tr("The results wait until your teacher opens them. The training goes on."),
             icon=":material/visibility_off:",
         )
         st.fragment(_how_far, run_every=run_progress.EVERY_QUEUED)(recipe.runs[0].spec().recipe)
@@ -98,9 +105,12 @@ def results(recipe: Recipe) -> None:
         run_choices.rename_box(recipe)
     st.caption(run_choices.name(run))
     if looked_at is None and recipe.kept:
-        count = len(recipe.done)
-        before = f"{count} trainings" if count > 1 else "one training"
-        with st.expander(f"What was trained here before: {before}", icon=":material/history:", expanded=False):
+        before = trn(
+            "What was trained here before: one training",
+            "What was trained here before: {n} trainings",
+            len(recipe.done),
+        )
+        with st.expander(before, icon=":material/history:", expanded=False):
             _results(recipe, run)
         return
     _results(recipe, run)
@@ -110,7 +120,7 @@ def _how_far(recipe_id: str) -> None:
     """What goes on with a recipe whose results are held back, without a number of them."""
     states = [run.status().state for run in _runs_of(recipe_id)]
     done, all_of = sum(s in ("done", "stopped") for s in states), len(states)
-    st.progress(done / max(1, all_of), text=f"{done} of {all_of} trainings are done")
+    st.progress(done / max(1, all_of), text=tr("{done} of {all_of} trainings are done", done=done, all_of=all_of))
 
 
 def _runs_of(recipe_id: str) -> list[Run]:
@@ -124,7 +134,7 @@ def _results(recipe: Recipe, run: Run) -> None:
         which = trainings.which_words(
             kept is not None and run.id == kept.id, run.id in state.trained(), run.id == state.get("run")
         )
-        st.markdown(f"**{which}**, seed {run.spec().seed}")
+        st.markdown(tr("**{which}**, seed {seed}", which=which, seed=run.spec().seed))
     finished = run_progress.follow(run)
     if not finished and (not recipe.done or _first_of_mine(recipe, run)):
         return
@@ -132,7 +142,8 @@ def _results(recipe: Recipe, run: Run) -> None:
     if kept is None:
         return
     if len(recipe.done) > 1:
-        st.markdown(f"**All trainings of this recipe**: error rate {trainings.spread_words(recipe.summary)}.")
+        spread = trainings.spread_words(recipe.summary)
+        st.markdown(tr("**All trainings of this recipe**: error rate {spread}.", spread=spread))
         repeats_view.chart({"": recipe}, f"repeats_{recipe.id}")
     if all_there and recipe.done:
         guessed = trainings.guess_words(allowed.said_before(f"luck|{recipe.id}") or "", recipe.summary)
@@ -163,14 +174,17 @@ def _go_on(recipe: Recipe) -> None:
     if base is None or recipe.kept is None:
         return
     if base.id == recipe.id:
-        st.caption(":material/flag: The next pages go on from this recipe.")
+        st.caption(tr(":material/flag: The next pages go on from this recipe."))
         return
     assert base.kept is not None
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"The next pages go on from another recipe: {formatting.plain(run_choices.model_name(base.kept))}.",
+            tr(
+                "The next pages go on from another recipe: {model}.",
+                model=formatting.plain(run_choices.model_name(base.kept)),
+            ),
             width="content",
         )
-        if st.button("Go on from this one", key=f"base_{recipe.id}", icon=":material/flag:"):
+        if st.button(tr("Go on from this one"), key=f"base_{recipe.id}", icon=":material/flag:"):
             state.put(base=recipe.id)
             st.rerun()

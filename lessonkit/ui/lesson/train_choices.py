@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lessonkit import config, wording
+from lessonkit import config, language, wording
 from lessonkit import jobs as job_files
 from lessonkit.architectures import ARCHITECTURES, weights_present
 from lessonkit.figures import losses
+from lessonkit.language import tr, translatable, trn
 from lessonkit.lesson import verdicts
 from lessonkit.photos import imported
 from lessonkit.photos.dataset import Dataset
@@ -31,9 +32,9 @@ from lessonkit.ui.lesson import ideas
 
 SIZES = (96, 128, 160, 192, 224, 299)  # pixels
 WHICH = {
-    "random": "one photo in five is held out",
-    "given": "the photos of your folders valid and test are held out",
-    "together": "one photo in five is held out, and all copies of it",
+    "random": translatable("Before it learns, **one photo in five is held out**."),
+    "given": translatable("Before it learns, **the photos of your folders valid and test are held out**."),
+    "together": translatable("Before it learns, **one photo in five is held out, and all copies of it**."),
 }
 
 
@@ -42,29 +43,33 @@ def architectures(default: RunSpec) -> None:
     size = st.session_state.get("size", default.size)
     rows = [
         {
-            "architecture": a.title,
-            "layers": a.layers,
-            "parameters": f"{a.parameters / 1e6:.1f} million",
-            "weights": "here" if weights_present(a.name) else f"{a.megabytes:.0f} MB to download",
+            tr("architecture"): a.title,
+            tr("layers"): a.layers,
+            tr("parameters"): tr("{millions} million", millions=language.decimal(a.parameters / 1e6, 1)),
+            tr("weights"): tr("here")
+            if weights_present(a.name)
+            else tr("{megabytes} MB to download", megabytes=f"{a.megabytes:.0f}"),
             **run_choices.epoch_cost(a.name, state.dataset(), size),
         }
         for a in ARCHITECTURES.values()
     ]
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True, alt="Architectures: depth, parameters, weights, cost of an epoch."
+        pd.DataFrame(rows), hide_index=True, alt=tr("Architectures: depth, parameters, weights, cost of an epoch.")
     )
     st.caption(
-        "The frozen body gives the same output for the same photo in every epoch. So by default it runs **once**, before the "
-        "first epoch, and each epoch then trains the head alone, in a moment. When the body is unfrozen, or runs for each batch as in the "
-        "lesson, an epoch takes longer: the button below measures how long, and the table then shows it."
+        tr(
+            "The frozen body gives the same output for the same photo in every epoch. So by default it runs **once**, before the "
+            "first epoch, and each epoch then trains the head alone, in a moment. When the body is unfrozen, or runs for each "
+            "batch as in the lesson, an epoch takes longer: the button below measures how long, and the table then shows it."
+        )
     )
     job = run_choices.measured(size)
     if job and not job.ended:
         job_progress.follow(job)
     elif st.button(
-        f"Measure an epoch on this machine, at {size} pixels",
+        tr("Measure an epoch on this machine, at {size} pixels", size=size),
         icon=":material/timer:",
-        help="A few batches of each, a minute at most.",
+        help=tr("A few batches of each, a minute at most."),
     ):
         with elements.errors_here():
             allowed.measure(size, kind())
@@ -77,7 +82,7 @@ def held_out(dataset: Dataset, seed: int) -> str:
     """What is set aside before a network learns, and why; how it is chosen, as in `RunSpec.split`."""
     found = label_dataset(dataset, state.pattern())
     split = RunSpec.split
-    st.subheader("Hold out one photo in five", anchor=False)
+    st.subheader(tr("Hold out one photo in five"), anchor=False)
     why = st.container()  # what it means comes before the choice, which decides how many they are
     if dataset.description.own:  # whoever came here by an address: copies are found before it learns
         job_progress.decode(dataset, run_choices.default(dataset).size)
@@ -86,27 +91,36 @@ def held_out(dataset: Dataset, seed: int) -> str:
     if imported.of_a_class(dataset):
         split = "given"
         st.caption(
-            "The class gave these photos. Each giver's photos lie in one half, so the network is tested on other people's."
+            tr(
+                "The class gave these photos. Each giver's photos lie in one half, so the network is tested on other people's."
+            )
         )
     elif any(offered.values()):
         split = st.segmented_control(
-            "Which photos are held out", [way for way in SPLITS if offered.get(way, True)], default=RunSpec.split,
-            required=True, key=f"split_{dataset.name}", persist_state="session", format_func=wording.HELD_OUT.__getitem__,
+            tr("Which photos are held out"), [way for way in SPLITS if offered.get(way, True)], default=RunSpec.split,
+            required=True, key=f"split_{dataset.name}", persist_state="session", format_func=lambda way: tr(wording.HELD_OUT[way]),
         )  # fmt: skip
     if copied and split == "random":
         st.warning(
-            f"**{copied} of the photos held out {'has' if copied == 1 else 'have'} a copy among the photos that the network "
-            "learns from**: the same picture, perhaps mirrored, brighter or with its edge cut off. The network has seen these "
-            "answers, so its error rate would be too good. Choose “copies of a photo together”.",
+            trn(
+                "**{n} of the photos held out has a copy among the photos that the network learns from**: the same picture, "
+                "perhaps mirrored, brighter or with its edge cut off. The network has seen these answers, so its error rate would "
+                "be too good. Choose “copies of a photo together”.",
+                "**{n} of the photos held out have a copy among the photos that the network learns from**: the same picture, "
+                "perhaps mirrored, brighter or with its edge cut off. The network has seen these answers, so its error rate would "
+                "be too good. Choose “copies of a photo together”.",
+                copied,
+            ),
             icon=":material/content_copy:",
         )
     train, valid = halves(dataset, state.pattern(), seed, split)
-    why.markdown(
-        f"Before it learns, **{WHICH[split]}**. Of these {len(found.of):,} the network learns from {train:,} "
-        f"and is tested on the other {valid:,}, which it never learns from. On photos that it has learned, the error rate "
-        "would say how well it remembers them, not how well it will do on new photos. All runs with the same split hold out the "
-        "same photos, so you can compare them."
-    )
+    reason = tr(
+        "Of these {photos} the network learns from {learned} and is tested on the other {tested}, which it never learns from. On "
+        "photos that it has learned, the error rate would say how well it remembers them, not how well it will do on new photos. "
+        "All runs with the same split hold out the same photos, so you can compare them.",
+        photos=language.decimal(len(found.of)), learned=language.decimal(train), tested=language.decimal(valid),
+    )  # fmt: skip
+    why.markdown(f"{tr(WHICH[split])} {reason}")
     ideas.held_out(train, valid)
     return split
 
@@ -122,7 +136,13 @@ def take_choices() -> None:
         wanted = st.query_params[key]
         del st.query_params[key]  # else it would undo what the learner chooses next
         if (value := taken(wanted)) is None:
-            st.info(f"The address asks for “{formatting.plain(wanted[:40])}” as {key}, which is no choice here.")
+            st.info(
+                tr(
+                    "The address asks for “{value}” as {choice}, which is no choice here.",
+                    value=formatting.plain(wanted[:40]),
+                    choice=key,
+                )
+            )
         else:
             st.session_state[key] = value
 
@@ -150,7 +170,11 @@ def choose(default: RunSpec) -> RunSpec:
     changed = architecture != default.architecture or choice["size"] != default.size
     if changed and not weights_present(architecture):
         st.caption(
-            f":material/download: {ARCHITECTURES[architecture].title}: weights from {ARCHITECTURES[architecture].source}."
+            tr(
+                ":material/download: {architecture}: weights from {source}.",
+                architecture=ARCHITECTURES[architecture].title,
+                source=ARCHITECTURES[architecture].source,
+            )
         )
     return default.but(**choice)
 
@@ -159,36 +183,43 @@ def _what(default: RunSpec) -> dict[str, Any]:
     names = list(ARCHITECTURES)
     return {
         "architecture": st.selectbox(
-            "Architecture", names, index=names.index(default.architecture), key="architecture", persist_state="session",
+            tr("Architecture"), names, index=names.index(default.architecture), key="architecture", persist_state="session",
             format_func=lambda n: ARCHITECTURES[n].title,
         ),
         "epochs": st.number_input(
-            f"Epochs (1 to {config.most_epochs()})", value=default.epochs, step=1, key="epochs", persist_state="session"
+            tr("Epochs (1 to {most})", most=config.most_epochs()), value=default.epochs, step=1, key="epochs",
+            persist_state="session",
         ),
         "learning_rate": st.text_input(
-            "Learning rate", value=f"{default.learning_rate:g}", key="learning_rate", persist_state="session",
-            help="The peak of the one-cycle schedule. “lr_find” below says whether to keep it.",
+            tr("Learning rate"), value=f"{default.learning_rate:g}", key="learning_rate", persist_state="session",
+            help=tr("The peak of the one-cycle schedule. “lr_find” below says whether to keep it."),
         ),
     }  # fmt: skip
 
 
 def _how(default: RunSpec) -> dict[str, Any]:
     pretrained = st.toggle(
-        "Pretrained on ImageNet", value=True, key="pretrained", persist_state="session",
-        help="Off: a body of random weights, which stays frozen as it is; only the head learns. To see what ImageNet's "
-        "body is worth, not what training a whole network from nothing does.",
+        tr("Pretrained on ImageNet"), value=True, key="pretrained", persist_state="session",
+        help=tr(
+            "Off: a body of random weights, which stays frozen as it is; only the head learns. To see what ImageNet's "
+            "body is worth, not what training a whole network from nothing does."
+        ),
     )  # fmt: skip
     precompute = st.toggle(
-        "Run the frozen body once per photo", value=default.precompute, key="precompute", persist_state="session",
-        help="The frozen body gives the same activations for the same photo each time, so they are computed once. "
-        "Its batch norm keeps ImageNet's statistics. Off: the body runs for each batch, as in the lesson.",
+        tr("Run the frozen body once per photo"), value=default.precompute, key="precompute", persist_state="session",
+        help=tr(
+            "The frozen body gives the same activations for the same photo each time, so they are computed once. "
+            "Its batch norm keeps ImageNet's statistics. Off: the body runs for each batch, as in the lesson."
+        ),
     )  # fmt: skip
     augment = st.toggle(
-        "Augmentation", value=default.augment, key="augment", persist_state="session",
-        help="Photos are turned, flipped, cropped and lit differently each time. If the body runs once per photo, it runs "
-        "over as many views of each as are chosen below. Off: over the plain view alone.",
+        tr("Augmentation"), value=default.augment, key="augment", persist_state="session",
+        help=tr(
+            "Photos are turned, flipped, cropped and lit differently each time. If the body runs once per photo, it runs "
+            "over as many views of each as are chosen below. Off: over the plain view alone."
+        ),
     )  # fmt: skip
-    with st.expander("Less often changed"):
+    with st.expander(tr("Less often changed")):
         seldom = _seldom(default)
         views = _views(default, disabled=not (precompute and augment))
     return {
@@ -199,49 +230,55 @@ def _how(default: RunSpec) -> dict[str, Any]:
 
 def _seldom(default: RunSpec) -> dict[str, Any]:
     normalized = st.toggle(
-        "Normalize as the weights expect", value=True, key="normalized", persist_state="session",
-        help="Off: pixels of 0 to 1, as they are. To see what normalization is worth.",
+        tr("Normalize as the weights expect"), value=True, key="normalized", persist_state="session",
+        help=tr("Off: pixels of 0 to 1, as they are. To see what normalization is worth."),
     )  # fmt: skip
     return {
         "normalize": "model" if normalized else "none",
         "head": st.selectbox(
-            "Head", list(wording.HEADS), index=list(wording.HEADS).index(default.head), key="head", persist_state="session",
-            format_func=wording.HEADS.__getitem__,
-            help="What turns the body's activations into a probability for each breed. On 590 photos of 37 breeds, one layer that "
-            "begins at zero was wrong 2 to 3 points less often after four epochs than fastai's two layers, which begin with "
-            "random weights and have more to learn.",
+            tr("Head"), list(wording.HEADS), index=list(wording.HEADS).index(default.head), key="head", persist_state="session",
+            format_func=lambda head: tr(wording.HEADS[head]),
+            help=tr(
+                "What turns the body's activations into a probability for each breed. On 590 photos of 37 breeds, one layer that "
+                "begins at zero was wrong 2 to 3 points less often after four epochs than fastai's two layers, which begin with "
+                "random weights and have more to learn."
+            ),
         ),
         "size": st.select_slider(
-            "Size, pixels", SIZES, value=default.size, key="size", persist_state="session"
+            tr("Size, pixels"), SIZES, value=default.size, key="size", persist_state="session"
         ),
         "batch_size": st.select_slider(
-            "Photos a batch", [8, 16, 32, 64, 128], value=default.batch_size, key="batch_size", persist_state="session"
+            tr("Photos a batch"), [8, 16, 32, 64, 128], value=default.batch_size, key="batch_size", persist_state="session"
         ),
         "split_seed": st.number_input(
-            "Seed of the split", value=default.split_seed, step=1, key="split_seed", persist_state="session",
-            help="Decides which photos are held out. Runs with another one are tested on other photos.",
+            tr("Seed of the split"), value=default.split_seed, step=1, key="split_seed", persist_state="session",
+            help=tr("Decides which photos are held out. Runs with another one are tested on other photos."),
         ),
     }  # fmt: skip
 
 
 def _views(default: RunSpec, disabled: bool) -> int:
     return st.select_slider(
-        "Views of each photo, where the body runs once", [2, 3, 4, 8, 16], value=default.views, key="views",
+        tr("Views of each photo, where the body runs once"), [2, 3, 4, 8, 16], value=default.views, key="views",
         persist_state="session", disabled=disabled,
-        help="Each is one pass of the body over the photos: twice the views, twice the wait. After 4 epochs they gain little: "
-        "over 24 splits, runs with 1, 2, 3 and 4 views differed by no more than luck.",
+        help=tr(
+            "Each is one pass of the body over the photos: twice the views, twice the wait. After 4 epochs they gain little: "
+            "over 24 splits, runs with 1, 2, 3 and 4 views differed by no more than luck."
+        ),
     )  # fmt: skip
 
 
 def find_rate(spec: RunSpec) -> None:
     """lr_find for these choices: its button, its progress, its curve."""
-    with st.expander("Find a learning rate first: lr_find", icon=":material/show_chart:"):
+    with st.expander(tr("Find a learning rate first: lr_find"), icon=":material/show_chart:"):
         ideas.steps()
         st.markdown(
-            "`lr_find` tries the rates one after the other: it raises the rate batch by batch until the loss explodes. Nothing "
-            "that it learns is kept."
+            tr(
+                "`lr_find` tries the rates one after the other: it raises the rate batch by batch until the loss explodes. Nothing "
+                "that it learns is kept."
+            )
         )
-        if st.button("Run lr_find", key="find_rate"):
+        if st.button(tr("Run lr_find"), key="find_rate"):
             with elements.errors_here():
                 allowed.find_rate(spec)
                 st.session_state["rate_of"] = spec.id
@@ -250,17 +287,17 @@ def find_rate(spec: RunSpec) -> None:
         if job and job_progress.follow(job):
             found = job.now().rate_found()
             figure = losses.lr_finder(found.lrs, found.losses, found.suggestion)
-            elements.chart(figure, key="lr_finder", alt="Loss against learning rate.")
+            elements.chart(figure, key="lr_finder", alt=tr("Loss against learning rate."))
             if found.suggestion:
                 chosen = spec.learning_rate if isinstance(spec.learning_rate, float) else spec.learning_rate[1]
                 words, rate = verdicts.rate_words(found.suggestion, found.lowest, chosen)
                 st.markdown(words)
                 if rate:
-                    st.button("Use this rate", key="use_rate", on_click=_use_rate, args=(f"{rate:.1e}",))
+                    st.button(tr("Use this rate"), key="use_rate", on_click=_use_rate, args=(f"{rate:.1e}",))
             else:
-                st.markdown("fastai suggests no rate: the loss exploded after too few batches.")
+                st.markdown(tr("fastai suggests no rate: the loss exploded after too few batches."))
             if job.key != spec.id:
-                st.caption("This curve is of other choices than those above.")
+                st.caption(tr("This curve is of other choices than those above."))
 
 
 def _use_rate(rate: str) -> None:

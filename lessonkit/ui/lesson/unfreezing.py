@@ -9,6 +9,7 @@ from lessonkit import wording
 from lessonkit.analysis import predictions
 from lessonkit.analysis.recipes import Recipe
 from lessonkit.figures import compare
+from lessonkit.language import decimal, tr, translatable
 from lessonkit.lesson import defaults, expectations, luck, verdicts
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
@@ -19,45 +20,65 @@ from lessonkit.ui.lesson import asking, recap
 
 A_PAGE = 6
 NAMES = {
-    defaults.NAIVE: "unfrozen, one rate",
-    defaults.SMALL: "unfrozen, one small rate",
-    defaults.RIGHT: "unfrozen, a slice of rates",
+    defaults.NAIVE: translatable("unfrozen, one rate"),
+    defaults.SMALL: translatable("unfrozen, one small rate"),
+    defaults.RIGHT: translatable("unfrozen, a slice of rates"),
 }
+"""A card -> what it is called, in English: guesses are kept under these names."""
+FROZEN = translatable("frozen")
+NORMS = {"fixed": translatable("fixed"), "trained": translatable("trained")}
+"""What batch norm's statistics may be, by `RunSpec.batch_norm`."""
+
+
+def heading(name: str) -> str:
+    """What a card is called, as the beginning of a line."""
+    words = tr(NAMES[name])
+    return words[:1].upper() + words[1:]
+
+
+def norm(of: str) -> str:
+    """What batch norm's statistics are, as a learner reads it."""
+    return tr(NORMS.get(of, of))
 
 
 def other_card(spec: RunSpec) -> str:
     """What to say of choices that are those of another card: each run is shown in one card alone."""
     small = wording.rate(defaults.SMALL_RATE)
     if recap.small_rate(spec):
-        return f"One rate of {small} or less is for the card “{NAMES[defaults.SMALL]}”: choose it there."
-    return f"One rate above {small} is for the card “{NAMES[defaults.NAIVE]}”: choose it there."
+        card = tr(NAMES[defaults.SMALL])
+        return tr("One rate of {rate} or less is for the card “{card}”: choose it there.", rate=small, card=card)
+    card = tr(NAMES[defaults.NAIVE])
+    return tr("One rate above {rate} is for the card “{card}”: choose it there.", rate=small, card=card)
 
 
 def side_by_side(stage: Run, found: dict[str, Run]) -> None:
     """Error rate, loss and seconds of the frozen stage and the unfrozen runs, and what trained in each."""
-    outcomes = [level(stage, "frozen"), *(level(run, NAMES[name]) for name, run in found.items())]
+    outcomes = [level(stage, tr(FROZEN)), *(level(run, tr(NAMES[name])) for name, run in found.items())]
     frame = pd.DataFrame([vars(o) for o in outcomes])
     elements.chart(
         lambda: compare.runs_side_by_side(frame),
         key="side_by_side",
-        alt="Error rate, loss and seconds an epoch of each run.",
+        alt=tr("Error rate, loss and seconds an epoch of each run."),
         made_of=(repr(outcomes),),
     )
     if any(len(snapshot.recipe(run).done) > 1 for run in (stage, *found.values())):
-        st.caption("Error rate and loss are means, where a recipe was trained several times.")
+        st.caption(tr("Error rate and loss are means, where a recipe was trained several times."))
     facts = [run.status().facts for run in (stage, *found.values())]
     st.table(
         {
             "": [o.name for o in outcomes],
-            "parameters that train": [f"{f['trainable']:,} of {f['parameters']:,}" for f in facts],
-            "batch norm's statistics": [f["batch_norm"] for f in facts],
-            "seconds an epoch": [f"{o.seconds_an_epoch:.1f}" for o in outcomes],
+            tr("parameters that train"): [
+                tr("{trained} of {all_of}", trained=decimal(f["trainable"]), all_of=decimal(f["parameters"]))
+                for f in facts
+            ],
+            tr("batch norm's statistics"): [norm(f["batch_norm"]) for f in facts],
+            tr("seconds an epoch"): [decimal(o.seconds_an_epoch, 1) for o in outcomes],
         },
-        alt="Parameters that train, and seconds an epoch.",
+        alt=tr("Parameters that train, and seconds an epoch."),
     )
     if stage.spec().precompute:
         st.caption(
-            "The frozen run's epochs are this short because the body's activations were computed once, before them."
+            tr("The frozen run's epochs are this short because the body's activations were computed once, before them.")
         )
 
 
@@ -73,47 +94,50 @@ def resolved(stage: Run, found: dict[str, Run], said: str) -> None:
         return
     errors = {NAMES[name]: level(run, NAMES[name]).error_rate for name, run in found.items()}
     beside = {NAMES[name]: cached.compared(stage, run) for name, run in found.items()}
-    asking.resolved(expectations.rates_words(said, level(stage, "frozen").error_rate, errors, beside))
+    asking.resolved(expectations.rates_words(said, level(stage, FROZEN).error_rate, errors, beside))
 
 
 def words(stage: Run, found: dict[str, Run]) -> None:
     """What happened, in words that follow the runs' numbers: by all trainings of each recipe."""
-    frozen = outcome(stage, "frozen")
+    frozen, called = outcome(stage, tr(FROZEN)), {name: tr(words) for name, words in NAMES.items()}
     if repeats.awaited(stage, *found.values()):
-        st.caption(luck.NOT_YET)
+        st.caption(tr(luck.NOT_YET))
         return
     if defaults.NAIVE in found and defaults.RIGHT in found:
         naive, right = found[defaults.NAIVE], found[defaults.RIGHT]
         text = verdicts.unfreezing_words(
             frozen,
-            outcome(naive, NAMES[defaults.NAIVE]),
-            outcome(right, NAMES[defaults.RIGHT]),
+            outcome(naive, called[defaults.NAIVE]),
+            outcome(right, called[defaults.RIGHT]),
             cached.compared(stage, naive),
             cached.compared(stage, right),
             naive.spec().batch_norm,
         )
-        st.markdown(f"**What happened.** {text}")
+        happened = tr("**What happened.**")
+        st.markdown(f"{happened} {text}")
     else:
         for name, run in found.items():
-            st.markdown(luck.repeats_words("frozen", NAMES[name], cached.compared(stage, run)))
+            st.markdown(luck.repeats_words(frozen.name, called[name], cached.compared(stage, run)))
     if defaults.SMALL in found and defaults.RIGHT in found:
         small, right = found[defaults.SMALL], found[defaults.RIGHT]
-        text = luck.repeats_words(NAMES[defaults.SMALL], NAMES[defaults.RIGHT], cached.compared(small, right))
-        st.markdown(
-            f"**What the spread of the slice is worth.** Both train the head at about the same rate; the slice has smaller ones "
-            f"for the body. {text}"
+        text = luck.repeats_words(called[defaults.SMALL], called[defaults.RIGHT], cached.compared(small, right))
+        worth = tr(
+            "**What the spread of the slice is worth.** Both train the head at about the same rate; the slice has smaller ones "
+            "for the body."
         )
-    st.caption(verdicts.noise_words(level(stage, "frozen")))
+        st.markdown(f"{worth} {text}")
+    st.caption(verdicts.noise_words(level(stage, tr(FROZEN))))
 
 
 def trainings(stage: Run, found: dict[str, Run]) -> None:
     """The error rate of each training of all recipes, with batch norm as chosen and the other way, as far as they are here."""
-    named = {"frozen": snapshot.recipe(stage)}
+    named = {str(tr(FROZEN)): snapshot.recipe(stage)}
     for name, run in found.items():
         for recipe in (snapshot.recipe(run), _other_norm(run)):
             if recipe and recipe.done:
-                named[f"{NAMES[name]}, batch norm {recipe.runs[0].spec().batch_norm}"] = recipe
-    st.markdown("**Every training, on one line for each recipe**")
+                statistics = norm(recipe.runs[0].spec().batch_norm)
+                named[tr("{card}, batch norm {statistics}", card=tr(NAMES[name]), statistics=statistics)] = recipe
+    st.markdown(tr("**Every training, on one line for each recipe**"))
     repeats.chart(named, "all_unfrozen")
 
 
@@ -130,28 +154,32 @@ def batch_norm(found: dict[str, Run]) -> None:
         if other:
             fixed, trained = (run, other) if spec.batch_norm == "fixed" else (other, run)
             words = verdicts.batch_norm_words(
-                outcome(fixed, "fixed"), outcome(trained, "trained"), cached.compared(fixed, trained)
+                outcome(fixed, norm("fixed")), outcome(trained, norm("trained")), cached.compared(fixed, trained)
             )
-            st.markdown(f"*{NAMES[name].capitalize()}.* {words}")
+            st.markdown(f"*{heading(name)}.* {words}")
         elif name == defaults.NAIVE:
             now, then = spec.batch_norm, "trained" if spec.batch_norm == "fixed" else "fixed"
             st.caption(
-                f":material/lightbulb: How much of this is batch norm's? Here its statistics were **{now}** in all runs, so that "
-                f"one thing differs at a time. Set them to **{then}** above and train the one rate again: both then stand here."
+                tr(
+                    ":material/lightbulb: How much of this is batch norm's? Here its statistics were **{now}** in all runs, so that "
+                    "one thing differs at a time. Set them to **{then}** above and train the one rate again: both then stand here.",
+                    now=norm(now),
+                    then=norm(then),
+                )
             )
 
 
 def changed(stage: Run, found: dict[str, Run]) -> None:
     """The photos that one of the unfrozen runs answers otherwise than the frozen stage."""
-    st.subheader("Photos that changed sides", anchor=False)
+    st.subheader(tr("Photos that changed sides"), anchor=False)
     if any(len(snapshot.recipe(run).done) > 1 for run in (stage, *found.values())):
-        st.caption("Between the two models that are kept; other trainings of the same recipes turn other photos.")
+        st.caption(tr("Between the two models that are kept; other trainings of the same recipes turn other photos."))
     name = st.segmented_control(
-        "Between frozen and",
+        tr("Between frozen and"),
         list(found),
         default=list(found)[-1],
         required=True,
-        format_func=NAMES.__getitem__,
+        format_func=lambda name: tr(NAMES[name]),
         key="sides",
     )
     frame = cached.made_of(_changed, stage, found[name])
@@ -168,7 +196,8 @@ def _changed(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 def _turned(dataset: Dataset, side: str, rows: pd.DataFrame, name: str) -> None:
     """The photos that turned to one side, by page, those first whose loss changed most."""
-    st.markdown(f"**Turned {side}: {len(rows)}**")
+    turned = {"right": translatable("**Turned right: {photos}**"), "wrong": translatable("**Turned wrong: {photos}**")}
+    st.markdown(tr(turned[side], photos=len(rows)))
     pages = -(-len(rows) // A_PAGE)
     if pages > 1:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -176,12 +205,25 @@ def _turned(dataset: Dataset, side: str, rows: pd.DataFrame, name: str) -> None:
             page = st.pagination(pages, key=f"sides_{name}_{side}")
         first = (page - 1) * A_PAGE
         shown = rows.iloc[first : first + A_PAGE]
-        words.caption(f"{first + 1} to {first + len(shown)} of {len(rows)}, the largest change of loss first")
+        words.caption(
+            tr(
+                "{first} to {last} of {photos}, the largest change of loss first",
+                first=first + 1,
+                last=first + len(shown),
+                photos=len(rows),
+            )
+        )
     else:
         shown = rows
     captions = [
-        f"{formatting.breed(r['actual'])}: {formatting.breed(r['predicted_before'])} → "
-        f"{formatting.breed(r['predicted_after'])}, loss {r['loss_before']:.2f} → {r['loss_after']:.2f}"
+        tr(
+            "{actual}: {before} → {after}, loss {loss_before} → {loss_after}",
+            actual=formatting.breed(r["actual"]),
+            before=formatting.breed(r["predicted_before"]),
+            loss_before=decimal(r["loss_before"], 2),
+            after=formatting.breed(r["predicted_after"]),
+            loss_after=decimal(r["loss_after"], 2),
+        )
         for r in shown.to_dict("records")
     ]
     thumbnails.grid(dataset, list(shown["photo"]), captions)

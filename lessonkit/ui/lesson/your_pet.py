@@ -12,6 +12,7 @@ from PIL import Image
 
 from lessonkit.analysis import embeddings, previews
 from lessonkit.figures import probabilities
+from lessonkit.language import decimal, tr, trn
 from lessonkit.runs import Run
 from lessonkit.ui.core import elements, formatting, snapshot, state, thumbnails
 from lessonkit.ui.core.connection import engine
@@ -40,7 +41,7 @@ def answers(run: Run, uploads: Sequence[Any]) -> None:
         with st.container(border=True), elements.errors_here():
             _answer(run, upload, much, alike)
     if not alike:
-        st.markdown("Next: the training photos that it finds most alike, and whether it knows such photos at all.")
+        st.markdown(tr("Next: the training photos that it finds most alike, and whether it knows such photos at all."))
         with elements.errors_here():
             inspector.features_ready(run)
 
@@ -48,10 +49,12 @@ def answers(run: Run, uploads: Sequence[Any]) -> None:
 def _answer(run: Run, upload: Any, much: float, alike: bool) -> None:
     name = upload.name
     st.caption(formatting.code(name))  # first: where it is refused, it must be said which
-    with st.spinner("Looking at it …"):
+    with st.spinner(tr("Looking at it …")):
         found = _once(run, upload, "answer_with_heatmap")
     breed, chance = found["top"][0]
-    st.markdown(f"**{formatting.breed(breed)}**, says the model, {formatting.percent(chance)} sure.")
+    st.markdown(
+        tr("**{breed}**, says the model, {sure} sure.", breed=formatting.breed(breed), sure=formatting.percent(chance))
+    )
     near = _once(run, upload, "answer_with_neighbours") if alike else None
     if near:
         _familiar(near)
@@ -59,19 +62,21 @@ def _answer(run: Run, upload: Any, much: float, alike: bool) -> None:
         st.info(said, icon=":material/crop:")
     heat, photo = found["heatmap"], np.asarray(Image.open(io.BytesIO(found["picture"])))
     left, middle, right = st.columns(3, gap="medium")
-    left.image(found["picture"], width="stretch", caption="your photo", alt=f"The photo {name}.")
+    left.image(found["picture"], width="stretch", caption=tr("your photo"), alt=tr("The photo {name}.", name=name))
     where = previews.overlay(photo, heat["maps"][breed], much, heat["box"], heat["size"])
     middle.image(
         where,
         width="stretch",
-        caption=f"where it looked for {formatting.breed(breed)}",
-        alt="Where the network looked.",
+        caption=tr("where it looked for {breed}", breed=formatting.breed(breed)),
+        alt=tr("Where the network looked."),
     )
     with right:
-        elements.chart(probabilities.top_breeds(found["top"]), f"top_{upload.file_id}", "The five most likely breeds.")
+        elements.chart(
+            probabilities.top_breeds(found["top"]), f"top_{upload.file_id}", tr("The five most likely breeds.")
+        )
     if near:
-        st.markdown("The training photos that it finds most alike:")
-        captions = [f"{formatting.breed(one['breed'])}, {one['distance']:.3f}" for one in near["nearest"]]
+        st.markdown(tr("The training photos that it finds most alike:"))
+        captions = [f"{formatting.breed(one['breed'])}, {decimal(one['distance'], 3)}" for one in near["nearest"]]
         thumbnails.grid(snapshot.dataset_of(run), [one["photo"] for one in near["nearest"]], captions, width=110)
 
 
@@ -86,10 +91,13 @@ def only_the_middle(box: Sequence[int], size: Sequence[int]) -> str:
     side = min(parts, key=lambda name: parts[name])
     if parts[side] >= LITTLE:
         return ""
-    return (
-        f"It saw only the middle of this photo, {formatting.percent(parts[side])} of its {side}. A pet at an end is not in "
-        "its answer: cut the photo to the pet, and give that."
+    saw = (
+        tr("It saw only the middle of this photo, {share} of its height.", share=formatting.percent(parts[side]))
+        if side == "height"
+        else tr("It saw only the middle of this photo, {share} of its width.", share=formatting.percent(parts[side]))
     )
+    cut = tr("A pet at an end is not in its answer: cut the photo to the pet, and give that.")
+    return f"{saw} {cut}"
 
 
 def forget(uploads: Sequence[Any]) -> None:
@@ -116,20 +124,31 @@ def _familiar(near: dict[str, Any]) -> None:
     first = near["nearest"][0]
     if near["distance"] <= embeddings.SAME:
         st.info(
-            f"It was trained on this very picture: it is {formatting.code(first['photo'])}, labelled {formatting.breed(first['breed'])}. What it "
-            "says of it proves nothing; try a photo that it has never seen.",
+            tr(
+                "It was trained on this very picture: it is {photo}, labelled {breed}. What it says of it proves nothing; try a "
+                "photo that it has never seen.",
+                photo=formatting.code(first["photo"]),
+                breed=formatting.breed(first["breed"]),
+            ),
             icon=":material/content_copy:",
         )
         return
     if near["familiar"]:
         st.caption(
-            f"It knows such photos: the nearest training photo is {near['distance']:.3f} away, within "
-            f"{near['threshold']:.3f}."
+            tr(
+                "It knows such photos: the nearest training photo is {distance} away, within {threshold}.",
+                distance=decimal(near["distance"], 3),
+                threshold=decimal(near["threshold"], 3),
+            )
         )
         return
     st.warning(
-        f"**This is unlike anything that it was trained on**, so do not trust the answer: the nearest training photo is "
-        f"{near['distance']:.3f} away, further than {near['threshold']:.3f}.",
+        tr(
+            "**This is unlike anything that it was trained on**, so do not trust the answer: the nearest training photo is "
+            "{distance} away, further than {threshold}.",
+            distance=decimal(near["distance"], 3),
+            threshold=decimal(near["threshold"], 3),
+        ),
         icon=":material/help:",
     )
 
@@ -139,15 +158,29 @@ def _trust(facts: dict[str, Any]) -> str:
     words = []
     if facts["unfamiliar"] is not None:
         words.append(
-            "Does it know such photos at all? That depends on the distance to the nearest training photo: beyond a threshold it "
-            f"says no. It says no, wrongly, to {formatting.percent(facts['unfamiliar'])} of the {facts['photos']:,} validation "
-            "photos."
+            trn(
+                "Does it know such photos at all? That depends on the distance to the nearest training photo: beyond a threshold "
+                "it says no. It says no, wrongly, to {share} of the {n} validation photos.",
+                "Does it know such photos at all? That depends on the distance to the nearest training photo: beyond a threshold "
+                "it says no. It says no, wrongly, to {share} of the {n} validation photos.",
+                facts["photos"],
+                share=formatting.percent(facts["unfamiliar"]),
+            )
         )
     tried = sum(shown for _, shown in facts["strangers"].values())
     if tried:
         passed = sum(familiar for familiar, _ in facts["strangers"].values())
-        kinds = ", ".join(f"{what} {familiar} of {shown}" for what, (familiar, shown) in facts["strangers"].items())
+        kinds = ", ".join(
+            tr("{what} {familiar} of {shown}", what=tr(what), familiar=familiar, shown=shown)
+            for what, (familiar, shown) in facts["strangers"].items()
+        )
         words.append(
-            f"It was also tried on {tried} pictures without a pet, made by the computer. To {passed} of them it says yes, wrongly ({kinds})."
+            tr(
+                "It was also tried on {pictures} pictures without a pet, made by the computer. To {passed} of them it says yes, "
+                "wrongly ({kinds}).",
+                pictures=tried,
+                passed=passed,
+                kinds=kinds,
+            )
         )
     return " ".join(words)
