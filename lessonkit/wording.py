@@ -50,6 +50,16 @@ def pointed(digits: str) -> str:
     return digits.replace(".", get_decimal_symbol(here))
 
 
+def separators() -> str:
+    """The decimal sign and the sign between groups of three digits, as plotly's `layout.separators`; "" for English."""
+    here = current()
+    if here in (ENGLISH, MADE_UP):
+        return ""
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    return get_decimal_symbol(here) + get_group_symbol(here)
+
+
 def number(value: float) -> str:
     """A size with two digits that count: 0.68, 6.8, 68."""
     if not math.isfinite(value):

@@ -8,7 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lessonkit.figures.style import BLUE, GREY, ORANGE, empty, finish, shown
-from lessonkit.wording import PERCENT, number, percent
+from lessonkit.language import tr
+from lessonkit.wording import PERCENT, number, percent, pointed
 
 
 def board(frame: pd.DataFrame, axis: str, large: bool = False) -> go.Figure:
@@ -16,14 +17,16 @@ def board(frame: pd.DataFrame, axis: str, large: bool = False) -> go.Figure:
 
     Args:
         frame: as `analysis.board.rows` gives it: recipe, name, run, seed, choice, error_rate. Rows without a finite error rate are left out.
-        axis: what the choice is called.
+        axis: what the choice is called, in the learner's language.
         large: for a projector.
     """
     frame = frame[frame["error_rate"].astype(float).map(math.isfinite)] if len(frame) else frame
     if frame.empty:
-        return empty("Nothing has been trained to its end yet.")
+        return empty(tr("Nothing has been trained to its end yet."))
     frame = frame.assign(percent=100 * frame["error_rate"].astype(float))
     numeric = frame["choice"].map(lambda c: isinstance(c, int | float)).all()
+    if not numeric:
+        frame = frame.assign(choice=frame["choice"].map(lambda c: tr(c) if isinstance(c, str) else c))
     means = frame.groupby("recipe", sort=False).agg(
         name=("name", "first"), run=("run", "first"), choice=("choice", "first"), mean=("percent", "mean"),
         low=("percent", "min"), high=("percent", "max"), n=("percent", "size"),
@@ -39,16 +42,16 @@ def board(frame: pd.DataFrame, axis: str, large: bool = False) -> go.Figure:
             showlegend=False,
         )  # fmt: skip
     figure.add_scatter(
-        x=frame["choice"], y=frame["percent"], mode="markers", name="a training", customdata=frame["run"].to_frame(),
+        x=frame["choice"], y=frame["percent"], mode="markers", name=tr("a training"), customdata=frame["run"].to_frame(),
         marker={"size": 11 if large else 7, "color": BLUE, "opacity": 0.55},
-        hovertext=[f"{shown(n)}, seed {s}: {percent(e)}" for n, s, e in zip(frame["name"], frame["seed"], frame["error_rate"], strict=True)],
+        hovertext=[tr("{recipe}, seed {seed}: {error_rate}", recipe=shown(n), seed=s, error_rate=percent(e)) for n, s, e in zip(frame["name"], frame["seed"], frame["error_rate"], strict=True)],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
     figure.add_scatter(
-        x=means["choice"], y=means["mean"], mode="markers", name="the mean of a recipe", customdata=means["run"].to_frame(),
+        x=means["choice"], y=means["mean"], mode="markers", name=tr("the mean of a recipe"), customdata=means["run"].to_frame(),
         marker={"size": 20 if large else 14, "color": ORANGE, "symbol": "diamond", "line": {"width": 1, "color": "white"}},
         hovertext=[
-            f"{shown(name)}: {percent(float(mean) / 100)} on average in {n}"
+            tr("{recipe}: {error_rate} on average in {trainings}", recipe=shown(name), error_rate=percent(float(mean) / 100), trainings=n)
             for name, mean, n in zip(means["name"], means["mean"], means["n"], strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",
@@ -60,7 +63,7 @@ def board(frame: pd.DataFrame, axis: str, large: bool = False) -> go.Figure:
     else:
         figure.update_xaxes(type="category")
     figure.update_yaxes(
-        title={"text": "error rate", "font": {"size": size}},
+        title={"text": tr("error rate"), "font": {"size": size}},
         tickfont={"size": size},
         ticksuffix=PERCENT,
         rangemode="tozero",
@@ -82,4 +85,4 @@ def _spaced(figure: go.Figure, values: list[float]) -> None:
 
 
 def _short(value: float) -> str:
-    return f"{value:.0e}".replace("e-0", "e-") if 0 < value < 0.01 else number(value).removesuffix(".0")
+    return f"{value:.0e}".replace("e-0", "e-") if 0 < value < 0.01 else number(value).removesuffix(pointed(".0"))

@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lessonkit.figures.style import BLUE, GREEN, GREY, ORANGE, empty, finish, shown, wrap
+from lessonkit.language import tr
 
 LARGE = 22  # of letters, in pixels
 
@@ -21,13 +22,13 @@ def bars(frame: pd.DataFrame, names: Mapping[str, str], right: str = "") -> go.F
         right: the choice that turned out right, whose bar stands out; "" for none, or not yet.
     """
     if frame.empty:
-        return empty("There is nothing to choose from.")
+        return empty(tr("There is nothing to choose from."))
     labels = [wrap(shown(names.get(c, c)), 24) for c in frame["choice"]]
     labels = [f"{label} ✓" if c == right else label for label, c in zip(labels, frame["choice"], strict=True)]
     both = int(frame["after"].sum()) > 0
     figure = go.Figure()
-    groups = [("before", GREY if both else BLUE, "before the result")] + (
-        [("after", ORANGE, "after it")] if both else []
+    groups = [("before", GREY if both else BLUE, tr("before the result"))] + (
+        [("after", ORANGE, tr("after it"))] if both else []
     )
     for column, colour, name in groups:
         colours = [GREEN if c == right and not (both and column == "before") else colour for c in frame["choice"]]

@@ -13,8 +13,7 @@ from plotly.subplots import make_subplots
 from lessonkit import wording
 from lessonkit.analysis.significance import wilson
 from lessonkit.figures.style import GREY, ORANGE, PURPLE, TEXT, empty, finish, wrap
-
-WHISKERS = " (lines: 95 % confidence interval)"
+from lessonkit.language import tr
 
 
 class _Measure(NamedTuple):
@@ -34,7 +33,7 @@ def runs_side_by_side(frame: pd.DataFrame) -> go.Figure:
             which holds the error rate on all photos of the kind in 19 of 20 cases.
     """
     if frame.empty:
-        return empty("No run to compare yet.")
+        return empty(tr("No run to compare yet."))
     errors = frame["error_rate"].astype(float).tolist()
     spread = None
     if "photos" in frame:
@@ -43,17 +42,17 @@ def runs_side_by_side(frame: pd.DataFrame) -> go.Figure:
     seconds = frame["seconds_an_epoch"].astype(float).tolist()
     measures = [
         _Measure(
-            f"error rate{'' if spread is None else WHISKERS}",
+            tr("error rate") if spread is None else tr("error rate (lines: 95 % confidence interval)"),
             errors,
             [wording.percent(v) for v in errors],
             PURPLE,
             spread,
         ),
-        _Measure("valid loss", losses, [wording.loss(v) for v in losses], ORANGE, None),
+        _Measure(tr("valid loss"), losses, [wording.loss(v) for v in losses], ORANGE, None),
         _Measure(
-            "seconds an epoch",
+            tr("seconds an epoch"),
             seconds,
-            [f"{v:.1f} s" if math.isfinite(v) else wording.seconds(v) for v in seconds],
+            [wording.pointed(f"{v:.1f} s") if math.isfinite(v) else wording.seconds(v) for v in seconds],
             GREY,
             None,
         ),

@@ -6,7 +6,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lessonkit.figures.style import BLUE, GREY, ORANGE, PURPLE, SHARES, empty, finish
-from lessonkit.wording import percent, photos
+from lessonkit.language import tr
+from lessonkit.wording import count, percent, photos
 
 
 def reliability_diagram(table: pd.DataFrame) -> go.Figure:
@@ -17,7 +18,7 @@ def reliability_diagram(table: pd.DataFrame) -> go.Figure:
             photos a bar stands on is written over it; its whisker is the Wilson interval, wide where they are few.
     """
     if table.empty:
-        return empty("No predictions yet.")
+        return empty(tr("No predictions yet."))
     return _reliability_diagram(table)
 
 
@@ -27,7 +28,7 @@ def _reliability_diagram(table: pd.DataFrame) -> go.Figure:
         x=(table["low"] + table["high"]) / 2, y=table["accuracy"], width=table["high"] - table["low"],
         marker={"color": BLUE, "line": {"width": 0}}, name="right",
         hovertext=[
-            f"{percent(right, 0)} right of {photos(n)}" for right, n in zip(table["accuracy"], table["photos"], strict=True)
+            tr("{share} right of {photos}", share=percent(right, 0), photos=photos(n)) for right, n in zip(table["accuracy"], table["photos"], strict=True)
         ],
         hovertemplate="%{hovertext}<extra></extra>",
         error_y={
@@ -36,13 +37,13 @@ def _reliability_diagram(table: pd.DataFrame) -> go.Figure:
         },
     )  # fmt: skip
     figure.add_scatter(
-        x=(table["low"] + table["high"]) / 2, y=table["most"], mode="text", text=[f"{n:,}" for n in table["photos"]],
+        x=(table["low"] + table["high"]) / 2, y=table["most"], mode="text", text=[count(n) for n in table["photos"]],
         textposition="top center", textfont={"size": 11}, cliponaxis=False, name="photos", hoverinfo="skip",
     )  # fmt: skip
     figure.add_scatter(
         x=table["confidence"], y=table["accuracy"], mode="markers", name="mean confidence of the bar",
         marker={"color": ORANGE, "size": 9, "line": {"color": "white", "width": 1}},
-        hovertext=[f"{percent(sure)} sure on average" for sure in table["confidence"]],
+        hovertext=[tr("{share} sure on average", share=percent(sure)) for sure in table["confidence"]],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
     figure.add_scatter(
@@ -50,8 +51,8 @@ def _reliability_diagram(table: pd.DataFrame) -> go.Figure:
         hoverinfo="skip",
     )  # fmt: skip
     ticks = {"range": [0, 1.02], **SHARES}
-    figure.update_xaxes(title_text="how sure the model was", **ticks)
-    figure.update_yaxes(title_text="how often it was right", **{**ticks, "range": [0, 1.1]})
+    figure.update_xaxes(title_text=tr("how sure the model was"), **ticks)
+    figure.update_yaxes(title_text=tr("how often it was right"), **{**ticks, "range": [0, 1.1]})
     figure.update_layout(bargap=0.05, showlegend=False)
     return finish(figure, 360)
 
@@ -64,15 +65,15 @@ def selective_accuracy(table: pd.DataFrame, chosen: float | None = None) -> go.F
         chosen: the p of the moment, 0 to 1, to mark.
     """
     if table.empty:
-        return empty("No predictions yet.")
+        return empty(tr("No predictions yet."))
     return _selective_accuracy(table, chosen)
 
 
 def _selective_accuracy(table: pd.DataFrame, chosen: float | None) -> go.Figure:
     figure = go.Figure()
     for name, column, colour, dash in (
-        ("answered", "answered", GREY, "dash"),
-        ("error rate of the answered", "error_rate", PURPLE, "solid"),
+        (tr("answered"), "answered", GREY, "dash"),
+        (tr("error rate of the answered"), "error_rate", PURPLE, "solid"),
     ):
         figure.add_scatter(
             x=table["threshold"], y=table[column], name=name, mode="lines+markers" if len(table) < 3 else "lines",
@@ -81,8 +82,8 @@ def _selective_accuracy(table: pd.DataFrame, chosen: float | None) -> go.Figure:
         )  # fmt: skip
     if chosen is not None:
         figure.add_vline(x=chosen, line={"color": ORANGE, "width": 2})
-    figure.update_xaxes(title_text="answer only when at least this sure", range=[0, 1.02], **SHARES)
-    figure.update_yaxes(title_text="share of the photos", range=[0, 1.02], **SHARES)
+    figure.update_xaxes(title_text=tr("answer only when at least this sure"), range=[0, 1.02], **SHARES)
+    figure.update_yaxes(title_text=tr("share of the photos"), range=[0, 1.02], **SHARES)
     figure.update_layout(
         hovermode="x unified",
         legend={"orientation": "h", "x": 0, "y": 1.0, "xanchor": "left", "yanchor": "bottom", "title": {"text": ""}},

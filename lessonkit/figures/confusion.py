@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from lessonkit import wording
 from lessonkit.figures.style import BLUE, CLEAR, GREY, empty, finish, short_names
+from lessonkit.language import tr
 
 # Cells are opaque and of one lightness, so that white numbers read on all of them and they read on light and
 # dark alike: more photos means more colour, not a darker or lighter one.
@@ -45,7 +47,7 @@ def confusion_matrix(
         normalise: show shares of the row (0 to 1, as percent) instead of photos.
     """
     if counts.empty or not counts.to_numpy().any():
-        return empty("No predictions yet.")
+        return empty(tr("No predictions yet."))
     breeds = [str(b) for b in counts.index]
     photos = counts.to_numpy(dtype=float)
     totals = photos.sum(axis=1, keepdims=True)
@@ -78,15 +80,15 @@ def difference(
     Breeds that only one of the two has count as zero in the other. Clicks as in `confusion_matrix`.
     """
     if counts_a.empty or counts_b.empty:
-        return empty("Two runs with predictions are needed.")
+        return empty(tr("Two runs with predictions are needed."))
     breeds = sorted({str(b) for b in [*counts_a.index, *counts_b.index]})
     a, b = (c.reindex(index=breeds, columns=breeds, fill_value=0).to_numpy(dtype=float) for c in (counts_a, counts_b))
     if (a == b).all():
-        return empty("The two matrices are the same.")
+        return empty(tr("The two matrices are the same."))
     written = np.vectorize(lambda v: "" if v == 0 else f"{v:+.0f}".replace("-", "−"), otypes=[object])
     hover = np.empty(a.shape, dtype=object)
     for i, j in np.ndindex(a.shape):
-        hover[i, j] = f"{a[i, j]:.0f} before, {b[i, j]:.0f} after"
+        hover[i, j] = tr("{before} before, {after} after", before=f"{a[i, j]:.0f}", after=f"{b[i, j]:.0f}")
     return _difference(_Cells(breeds, b - a, written(b - a), hover, _cell(breeds, selected)))
 
 
@@ -125,7 +127,8 @@ def _finish_matrix(figure: go.Figure, info: _Cells) -> go.Figure:
         selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}},
         customdata=np.array(info.breeds, object)[np.stack([rows, columns], axis=1)],
         text=info.hover[rows, columns],
-        hovertemplate="actual: <b>%{y}</b><br>predicted: <b>%{x}</b><br>%{text}<extra></extra>",
+        hovertemplate=tr("actual: {actual}<br>predicted: {predicted}", actual="<b>%{y}</b>", predicted="<b>%{x}</b>")
+        + "<br>%{text}<extra></extra>",
     )  # fmt: skip
     if info.selected is not None:
         i, j = info.selected
@@ -136,11 +139,11 @@ def _finish_matrix(figure: go.Figure, info: _Cells) -> go.Figure:
     size = 12 if few else 10
     axis = {"type": "category", "categoryorder": "array", "categoryarray": labels, "tickfont": {"size": size}}
     # without tick values of ours, plotly leaves out labels where a phone has no room for them
-    figure.update_xaxes(**axis, title_text="predicted →", tickangle=-90, range=[-0.5, n - 0.5], showgrid=False)
+    figure.update_xaxes(**axis, title_text=tr("predicted →"), tickangle=-90, range=[-0.5, n - 0.5], showgrid=False)
     figure.update_yaxes(**axis, range=[n - 0.5, -0.5], showgrid=not few, tickmode="linear", dtick=1)
     # an axis title on its side would take a tenth of a phone's width
     figure.add_annotation(
-        text="↓ actual", x=0, y=1, xref="paper", yref="paper", xanchor="right", yanchor="bottom", showarrow=False,
+        text=tr("↓ actual"), x=0, y=1, xref="paper", yref="paper", xanchor="right", yanchor="bottom", showarrow=False,
         xshift=-6,
     )  # fmt: skip
     figure.update_layout(hovermode="closest", hoverdistance=-1 if few else SMALL_CELL)
@@ -152,9 +155,11 @@ def _finish_matrix(figure: go.Figure, info: _Cells) -> go.Figure:
 
 def _sentences(photos: np.ndarray) -> np.ndarray:
     sentences = np.empty(photos.shape, dtype=object)
-    for i, j in np.ndindex(photos.shape):
-        of = int(photos[i].sum())
-        sentences[i, j] = f"{int(photos[i, j])} of {of} photo{'s' * (of != 1)}"
+    written = {int(n): wording.count(int(n)) for n in np.unique(photos)}
+    for i, row in enumerate(photos):
+        of = wording.photos(int(row.sum()))
+        for j, part in enumerate(row):
+            sentences[i, j] = tr("{part} of {photos}", part=written[int(part)], photos=of)
     return sentences
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lessonkit.figures.style import BLUE, GREEN, GREY, ORANGE, breed_name, empty, finish, rgba
+from lessonkit.language import tr
 
 VALID = "valid"
 MOST_IN_SVG = 1500  # beyond this many points a browser draws faster with WebGL
@@ -20,9 +21,6 @@ class _Group(NamedTuple):
     rows: pd.DataFrame
     marker: dict
     hover: str = "<b>%{customdata[1]}</b>"
-
-
-_TAKEN_FOR = "<b>%{customdata[1]}</b><br>taken for <b>%{customdata[2]}</b>"
 
 
 def photo_map(points: pd.DataFrame, breeds: tuple[str, ...] = (), selected: str | None = None) -> go.Figure:
@@ -40,23 +38,32 @@ def photo_map(points: pd.DataFrame, breeds: tuple[str, ...] = (), selected: str 
         selected: a photo to ring.
     """
     if points.empty:
-        return empty("No photo is on the map yet.")
+        return empty(tr("No photo is on the map yet."))
     colours = dict(zip(breeds, (BLUE, GREEN), strict=False))
     held_out, right = points["part"] == VALID, points["correct"].astype(bool)
     other = ~points["actual"].isin(list(colours))
-    name = "other breeds" if colours else "held out"
+    name = tr("other breeds") if colours else tr("held out")
     groups = [
-        _Group("trained on", points[~held_out & other], {**_by_breed(points, ~held_out & other, colours), "size": 4}),
+        _Group(
+            tr("trained on"), points[~held_out & other], {**_by_breed(points, ~held_out & other, colours), "size": 4}
+        ),
         _Group(name, points[held_out & right & other], _by_breed(points, held_out & right & other, colours)),
     ]
     for breed, colour in colours.items():
         of_it = points["actual"] == breed
         groups.append(
-            _Group(f"{breed_name(breed)}, trained on", points[~held_out & of_it], {"color": colour, "size": 4})
+            _Group(
+                tr("{breed}, trained on", breed=breed_name(breed)),
+                points[~held_out & of_it],
+                {"color": colour, "size": 4},
+            )
         )
         groups.append(_Group(breed_name(breed), points[held_out & right & of_it], {"color": colour}))
+    taken_for = tr(
+        "{actual}<br>taken for {predicted}", actual="<b>%{customdata[1]}</b>", predicted="<b>%{customdata[2]}</b>"
+    )
     groups.append(
-        _Group("mistakes", points[held_out & ~right], {"color": ORANGE, "symbol": "x", "size": 7}, _TAKEN_FOR)
+        _Group(tr("mistakes"), points[held_out & ~right], {"color": ORANGE, "symbol": "x", "size": 7}, taken_for)
     )
     return _photo_map(
         groups, points[points["photo"] == selected], go.Scattergl if len(points) > MOST_IN_SVG else go.Scatter

@@ -12,11 +12,12 @@ from plotly.subplots import make_subplots
 
 from lessonkit import wording
 from lessonkit.figures.style import BLUE, GREEN, GREY, ORANGE, SHARES, breed_name, finish, rgba, shown
+from lessonkit.language import tr, translatable
 
-PARTS = ("body (first layers)", "body (last layers)", "head")
+PARTS = (translatable("body (first layers)"), translatable("body (last layers)"), translatable("head"))
 """What a network's layers are grouped into, in the order in which a photo passes them (`models.splitter`)."""
 FIRST_STEP, STEPS = 2.0, 7  # where the steps begin, in the valley's own units, and how many are drawn
-RATES = {"too small": 0.06, "about right": 0.5, "too large": 2.15}
+RATES = {translatable("too small"): 0.06, translatable("about right"): 0.5, translatable("too large"): 2.15}
 """The rates of `small_and_large_steps`: in the valley x**2 / 2 each step leaves 1 - rate of the way."""
 LEAST = 1e-4  # the smallest probability on the axis of `loss_of_probability`
 
@@ -31,7 +32,12 @@ def layers(rates: Sequence[float | None], narrow: bool = False) -> go.Figure:
     figure, count = go.Figure(), len(PARTS)
     for place, (name, rate) in enumerate(zip(PARTS, rates, strict=True)):
         colour = GREY if rate is None else ORANGE if place == count - 1 else BLUE
-        says = "frozen" if rate is None else f"learns at {rate:.1g}"
+        if rate is None:
+            says = tr("frozen")
+        elif narrow:
+            says = tr("learns at {rate}", rate=f"{rate:.1g}")
+        else:
+            says = tr("learns<br>at {rate}", rate=f"{rate:.1g}")
         along, across = (place + 0.04, place + 0.96), (0.0, 1.0)
         x, y = (across, (count - along[0], count - along[1])) if narrow else (along, across)
         figure.add_shape(
@@ -40,10 +46,10 @@ def layers(rates: Sequence[float | None], narrow: bool = False) -> go.Figure:
         )  # fmt: skip
         figure.add_annotation(
             x=sum(x) / 2, y=sum(y) / 2, showarrow=False, font={"size": 12},
-            text=f"{name}: <b>{says}</b>" if narrow else f"{name.replace('body ', 'body<br>')}<br><b>{says.replace(' at', '<br>at')}</b>",
+            text=f"{tr(name)}: <b>{says}</b>" if narrow else f"{tr(name).replace(' (', '<br>(')}<br><b>{says}</b>",
         )  # fmt: skip
-    for end, text in ((-0.02, "photo"), (count + 0.02, "breed")):
-        first = text == "photo"
+    for end, text in ((-0.02, tr("photo")), (count + 0.02, tr("breed"))):
+        first = end < 0
         where = {"x": 0.5, "y": count - end, "yanchor": "bottom" if first else "top"}
         beside = {"x": end, "y": 0.5, "xanchor": "right" if first else "left"}
         arrow = "↓" if narrow else "→"
@@ -64,11 +70,16 @@ def held_out(learned: int, tested: int) -> go.Figure:
         learned, tested: how many photos.
     """
     figure = go.Figure()
-    for number, name, colour in ((learned, "learned from", BLUE), (tested, "held out", ORANGE)):
+    for number, name, inside, said, colour in (
+        (learned, "learned from", tr("{number} learned from", number=wording.count(learned)),
+         tr("{photos} learned from", photos=wording.photos(learned)), BLUE),
+        (tested, "held out", tr("{number} held out", number=wording.count(tested)),
+         tr("{photos} held out", photos=wording.photos(tested)), ORANGE),
+    ):  # fmt: skip
         figure.add_bar(
-            x=[number], y=[""], orientation="h", name=name, text=[f"{number:,} {name}"], textposition="inside",
+            x=[number], y=[""], orientation="h", name=name, text=[inside], textposition="inside",
             insidetextanchor="middle", textangle=0, textfont={"color": "#FFFFFF"},
-            marker={"color": colour}, hovertemplate=f"{wording.photos(number)} {name}<extra></extra>", showlegend=False,
+            marker={"color": colour}, hovertemplate=f"{said}<extra></extra>", showlegend=False,
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0.1)
     figure.update_xaxes(visible=False, fixedrange=True)
@@ -82,7 +93,7 @@ def small_and_large_steps() -> go.Figure:
     The valley is x**2 / 2; a step goes down the slope at its place, times the rate.
     """
     figure = make_subplots(
-        rows=1, cols=len(RATES), shared_yaxes=True, horizontal_spacing=0.04, subplot_titles=list(RATES)
+        rows=1, cols=len(RATES), shared_yaxes=True, horizontal_spacing=0.04, subplot_titles=[tr(name) for name in RATES]
     )
     for column, rate in enumerate(RATES.values(), 1):
         at = [FIRST_STEP * (1 - rate) ** step for step in range(STEPS + 1)]
@@ -100,13 +111,13 @@ def small_and_large_steps() -> go.Figure:
         figure.add_scatter(
             x=at, y=[x**2 / 2 for x in at], mode="lines+markers", line={"color": ORANGE, "width": 1, "dash": "dot"},
             marker={"size": [11, *[7] * STEPS], "color": [GREEN, *[ORANGE] * STEPS]},
-            hovertext=["the start", *(f"after step {n}" for n in range(1, STEPS + 1))],
-            hovertemplate="%{hovertext}: loss %{y:.2f}<extra></extra>", row=1, col=column,
+            hovertext=[tr("the start"), *(tr("after step {number}", number=n) for n in range(1, STEPS + 1))],
+            hovertemplate=tr("{place}: loss {loss}", place="%{hovertext}", loss="%{y:.2f}") + "<extra></extra>", row=1, col=column,
         )  # fmt: skip
         figure.update_xaxes(range=[-width, width], row=1, col=column)
     figure.update_xaxes(visible=False, fixedrange=True)
     figure.update_yaxes(showticklabels=False, fixedrange=True, title_text="", range=[-0.4, 15])
-    figure.update_yaxes(title_text="loss", row=1, col=1)
+    figure.update_yaxes(title_text=tr("loss"), row=1, col=1)
     figure.update_layout(showlegend=False)
     return finish(figure, 190, top=28)
 
@@ -124,7 +135,7 @@ def loss_of_probability(predictions: pd.DataFrame) -> go.Figure:
         x=p,
         y=-np.log(p),
         mode="lines",
-        name="−log of the probability",
+        name=tr("−log of the probability"),
         line={"color": GREY, "width": 2},
         hoverinfo="skip",
     )
@@ -133,21 +144,27 @@ def loss_of_probability(predictions: pd.DataFrame) -> go.Figure:
         kept = numbers.map(math.isfinite).all(axis=1)
         numbers = numbers[kept]
         predictions = predictions[kept].assign(probability_actual=numbers["probability_actual"], loss=numbers["loss"])
-    for name, colour, symbol, right in (("named rightly", BLUE, "circle", True), ("named wrongly", ORANGE, "x", False)):
+    for name, colour, symbol, right in (
+        (tr("named rightly"), BLUE, "circle", True),
+        (tr("named wrongly"), ORANGE, "x", False),
+    ):
         of = predictions[predictions["correct"].astype(bool) == right] if len(predictions) else predictions
         if len(of):
             figure.add_scatter(
                 x=of["probability_actual"].clip(lower=LEAST), y=of["loss"], mode="markers", name=name,
                 marker={"color": rgba(colour, 0.75), "symbol": symbol, "size": 8},
                 hovertext=[
-                    f"{breed_name(breed)}, {shown(photo)}<br>given {wording.percent(given)}, loss {wording.loss(loss)}"
+                    tr(
+                        "{breed}, {photo}<br>given {probability}, loss {loss}",
+                        breed=breed_name(breed), photo=shown(photo), probability=wording.percent(given), loss=wording.loss(loss),
+                    )
                     for breed, photo, given, loss in zip(
                         *(of[column].tolist() for column in ("actual", "photo", "probability_actual", "loss")), strict=True
                     )
                 ],
                 hovertemplate="%{hovertext}<extra></extra>",
             )  # fmt: skip
-    figure.update_xaxes(title="probability given to the actual breed", range=[-0.03, 1.03], **SHARES)
-    figure.update_yaxes(title="loss", rangemode="tozero")
+    figure.update_xaxes(title=tr("probability given to the actual breed"), range=[-0.03, 1.03], **SHARES)
+    figure.update_yaxes(title=tr("loss"), rangemode="tozero")
     figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1.0, "xanchor": "left", "yanchor": "bottom"})
     return finish(figure, 280, top=36)

@@ -14,6 +14,7 @@ from plotly.subplots import make_subplots
 from lessonkit import wording
 from lessonkit.analysis.predictions import PEAK
 from lessonkit.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, empty, finish, rgba
+from lessonkit.language import tr
 
 MOST_POINTS = 800  # a line of this many points looks the same and keeps a page's message small
 _LEGEND = {"orientation": "h", "x": 0, "y": 1.0, "xanchor": "left", "yanchor": "bottom", "title": {"text": ""}}
@@ -42,7 +43,7 @@ def loss_curves(history: pd.DataFrame, best_epoch: int | None = None, starts: Se
         Four traces at most; on the axis, epochs count from 1, and error rates are in percent.
     """
     if history.empty:
-        return empty("No epoch has ended yet.")
+        return empty(tr("No epoch has ended yet."))
     epochs = (history["epoch"].astype(int) + 1).tolist()
     return _loss_curves(
         _Curves(
@@ -71,11 +72,11 @@ def _loss_curves(info: _Curves) -> go.Figure:
     mode = "lines+markers" if len(info.epochs) <= 15 else "lines"
     hover = "%{y:.3f}"
     for row, name, (x, y), colour, dash, template in (
-        (1, "train loss", _broken(info), BLUE, "dash", hover),
-        (1, "valid loss", (info.epochs, info.valid), ORANGE, "solid", hover),
+        (1, tr("train loss"), _broken(info), BLUE, "dash", hover),
+        (1, tr("valid loss"), (info.epochs, info.valid), ORANGE, "solid", hover),
         (
             2,
-            "error rate",
+            tr("error rate"),
             (info.epochs, [100 * e for e in info.error]),
             PURPLE,
             "solid",
@@ -94,11 +95,11 @@ def _loss_curves(info: _Curves) -> go.Figure:
         _mark_start(figure, start)
     for first, last in info.rising:
         _mark_rising(figure, first, last)
-    figure.update_yaxes(title_text="loss", rangemode="tozero", row=1, col=1)
+    figure.update_yaxes(title_text=tr("loss"), rangemode="tozero", row=1, col=1)
     if len(info.epochs) > 8:
         figure.update_yaxes(range=_later_range([*info.train[1:], *info.valid[1:]]), row=1, col=1)
-    figure.update_yaxes(title_text="error rate", ticksuffix=wording.PERCENT, rangemode="tozero", row=2, col=1)
-    figure.update_xaxes(title_text="epoch", row=2, col=1)
+    figure.update_yaxes(title_text=tr("error rate"), ticksuffix=wording.PERCENT, rangemode="tozero", row=2, col=1)
+    figure.update_xaxes(title_text=tr("epoch"), row=2, col=1)
     last = info.epochs[-1]
     figure.update_xaxes(range=[info.epochs[0] - 0.4, last + 0.4], tickformat="d")
     if last - info.epochs[0] < 12:
@@ -122,10 +123,14 @@ def _mark_best(figure: go.Figure, info: _Curves, best: int) -> None:
     )  # fmt: skip
     figure.add_vline(x=best, line={"color": GREY, "width": 1, "dash": "dash"}, row="all", col=1)
     lowest = min(v for v in info.valid if math.isfinite(v)) if math.isfinite(info.valid[at]) else info.valid[at]
-    after = ", after a peak" if lowest < info.valid[at] else ""
+    words = (
+        tr("lowest valid loss, after a peak: epoch {epoch}", epoch=best)
+        if lowest < info.valid[at]
+        else tr("lowest valid loss: epoch {epoch}", epoch=best)
+    )
     late = best > (info.epochs[0] + info.epochs[-1]) / 2
     figure.add_annotation(
-        x=best, y=1, xref="x", yref="y domain", text=f"lowest valid loss{after}: epoch {best}", showarrow=False,
+        x=best, y=1, xref="x", yref="y domain", text=words, showarrow=False,
         xanchor="right" if late else "left", yanchor="top", xshift=-4 if late else 4, font={"size": 12},
     )  # fmt: skip
     if best != info.epochs[-1] and info.valid[-1] >= info.valid[at] and math.isfinite(info.valid[-1]):
@@ -140,7 +145,7 @@ def _mark_rising(figure: go.Figure, first: int, last: int) -> None:
         x0=first - 0.5, x1=last + 0.5, fillcolor=rgba(GREY, 0.12), line_width=0, layer="below", row="all", col=1
     )
     figure.add_annotation(
-        x=(first + last) / 2, y=1, xref="x2", yref="y2 domain", text="rate rises", showarrow=False, xanchor="center",
+        x=(first + last) / 2, y=1, xref="x2", yref="y2 domain", text=tr("rate rises"), showarrow=False, xanchor="center",
         yanchor="top", font={"size": 12},
     )  # fmt: skip
 
@@ -148,7 +153,7 @@ def _mark_rising(figure: go.Figure, first: int, last: int) -> None:
 def _mark_start(figure: go.Figure, start: int) -> None:
     figure.add_vline(x=start - 0.5, line={"color": GREY, "width": 1, "dash": "dot"}, row="all", col=1)
     figure.add_annotation(
-        x=start - 0.5, y=0, xref="x2", yref="y2 domain", text="trained on", showarrow=False, xanchor="left",
+        x=start - 0.5, y=0, xref="x2", yref="y2 domain", text=tr("trained on"), showarrow=False, xanchor="left",
         yanchor="bottom", xshift=3, font={"size": 12},
     )  # fmt: skip
 
@@ -166,7 +171,7 @@ def batch_losses(events: pd.DataFrame) -> go.Figure:
         events: a row a batch, as `Run.events` gives them: epoch, batch (both from 0), batches, loss, smooth_loss.
     """
     if events.empty:
-        return empty("No batch has been trained on yet.")
+        return empty(tr("No batch has been trained on yet."))
     thin = _thin(events)
     return _batch_losses(_batch_numbers(thin), thin["loss"].tolist(), thin["smooth_loss"].tolist())
 
@@ -174,14 +179,14 @@ def batch_losses(events: pd.DataFrame) -> go.Figure:
 def _batch_losses(x: list[int], loss: list[float], smooth: list[float]) -> go.Figure:
     figure = go.Figure()
     figure.add_scatter(
-        x=x, y=loss, name="loss of the batch", mode="lines", line={"color": rgba(BLUE, 0.4), "width": 1},
+        x=x, y=loss, name=tr("loss of the batch"), mode="lines", line={"color": rgba(BLUE, 0.4), "width": 1},
         hovertemplate="%{y:.3f}",
     )  # fmt: skip
     figure.add_scatter(
-        x=x, y=smooth, name="smoothed", mode="lines", line={"color": BLUE, "width": 2.5}, hovertemplate="%{y:.3f}"
+        x=x, y=smooth, name=tr("smoothed"), mode="lines", line={"color": BLUE, "width": 2.5}, hovertemplate="%{y:.3f}"
     )
-    figure.update_xaxes(title_text="batch", tickformat="d")
-    figure.update_yaxes(title_text="train loss", rangemode="tozero")
+    figure.update_xaxes(title_text=tr("batch"), tickformat="d")
+    figure.update_yaxes(title_text=tr("train loss"), rangemode="tozero")
     figure.update_layout(hovermode="x unified", legend=_LEGEND)
     return finish(figure, 300, top=36)
 
@@ -193,14 +198,14 @@ def rates(events: pd.DataFrame) -> go.Figure:
         events: a row a batch, as `Run.events` gives them: epoch, batch (both from 0), batches, lr, mom.
     """
     if events.empty:
-        return empty("No batch has been trained on yet.")
+        return empty(tr("No batch has been trained on yet."))
     thin = _thin(events)
     return _rates(_batch_numbers(thin), thin["lr"].tolist(), thin["mom"].tolist())
 
 
 def _rates(x: list[int], lr: list[float], momentum: list[float]) -> go.Figure:
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.1)
-    for row, name, y, colour in ((1, "learning rate", lr, GREEN), (2, "momentum", momentum, PURPLE)):
+    for row, name, y, colour in ((1, tr("learning rate"), lr, GREEN), (2, tr("momentum"), momentum, PURPLE)):
         figure.add_scatter(
             x=x, y=y, name=name, mode="lines", line={"color": colour, "width": 2}, showlegend=False,
             hovertemplate="%{y:.3g}", row=row, col=1,
@@ -208,7 +213,7 @@ def _rates(x: list[int], lr: list[float], momentum: list[float]) -> go.Figure:
         figure.update_yaxes(title_text=name, row=row, col=1)
     figure.update_yaxes(exponentformat="e", rangemode="tozero", nticks=5, row=1, col=1)
     figure.update_yaxes(nticks=5, row=2, col=1)
-    figure.update_xaxes(title_text="batch", tickformat="d", row=2, col=1)
+    figure.update_xaxes(title_text=tr("batch"), tickformat="d", row=2, col=1)
     figure.update_layout(hovermode="x unified")
     return finish(figure, 320)
 
@@ -224,7 +229,7 @@ def lr_finder(lrs: Sequence[float], losses: Sequence[float], suggestion: float |
     """
     pairs = [(r, v) for r, v in zip(lrs, losses, strict=False) if 0 < r < math.inf and math.isfinite(v)]
     if not pairs:
-        return empty("The learning-rate finder has not run yet.")
+        return empty(tr("The learning-rate finder has not run yet."))
     return _lr_finder([p[0] for p in pairs], [p[1] for p in pairs], suggestion)
 
 
@@ -232,14 +237,14 @@ def _lr_finder(lrs: list[float], losses: list[float], suggestion: float | None) 
     figure = go.Figure()
     figure.add_scatter(
         x=lrs, y=losses, mode="lines", line={"color": BLUE, "width": 2}, name="loss", showlegend=False,
-        hovertemplate="rate %{x:.1e}: loss %{y:.3f}<extra></extra>",
+        hovertemplate=tr("rate {rate}: loss {loss}", rate="%{x:.1e}", loss="%{y:.3f}") + "<extra></extra>",
     )  # fmt: skip
     low, high = min(losses), max(losses)
     top = min(high, max(1.25 * losses[0], 2 * low))
     gap = 0.06 * (top - low) or 0.1
-    figure.update_yaxes(title_text="loss", range=[low - gap, top + gap])
+    figure.update_yaxes(title_text=tr("loss"), range=[low - gap, top + gap])
     figure.update_xaxes(
-        title_text="learning rate", type="log", tickvals=_POWERS, ticktext=[f"1e{p}" for p in range(-10, 3)]
+        title_text=tr("learning rate"), type="log", tickvals=_POWERS, ticktext=[f"1e{p}" for p in range(-10, 3)]
     )
     if suggestion is not None and 0 < suggestion < math.inf:
         at = float(np.interp(np.log(suggestion), np.log(lrs), losses))

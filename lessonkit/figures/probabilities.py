@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from lessonkit import wording
 from lessonkit.figures.style import BLUE, GREEN, ORANGE, SHARES, breed_name, empty, finish, short_names
+from lessonkit.language import tr
 
 
 def top_breeds(top: Sequence[Sequence], actual: str | None = None) -> go.Figure:
@@ -18,7 +19,7 @@ def top_breeds(top: Sequence[Sequence], actual: str | None = None) -> go.Figure:
         actual: the true breed where it is known: its bar is green and ticked, the wrong first answer orange.
     """
     if not top:
-        return empty("No answer yet.")
+        return empty(tr("No answer yet."))
     return _top_breeds([str(b) for b, _ in top], [float(p) for _, p in top], actual)
 
 
@@ -37,11 +38,13 @@ def _top_breeds(breeds: list[str], probabilities: list[float], actual: str | Non
         hovertext=[f"{breed_name(b)}: {_percent(p)}" for b, p in zip(breeds, probabilities, strict=True)],
         hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
-    figure.update_xaxes(title_text="probability", range=[0, 1], **SHARES)
+    figure.update_xaxes(title_text=tr("probability"), range=[0, 1], **SHARES)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
     finish(figure, 70 + 32 * len(breeds))
     return figure.update_layout(margin_r=46)  # "100.0 %" behind a whole bar, in a narrow column too
 
 
 def _percent(probability: float) -> str:
-    return f"under 0.1{wording.PERCENT}" if 0 < probability < 0.0005 else wording.percent(probability)
+    return (
+        tr("under {share}", share=wording.percent(0.001)) if 0 < probability < 0.0005 else wording.percent(probability)
+    )

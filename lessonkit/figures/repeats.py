@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from lessonkit.figures.style import BLUE, GREY, ORANGE, TEXT, empty, finish, shown, wrap
+from lessonkit.language import tr
 from lessonkit.wording import PERCENT, percent
 
 LEAST_SPAN = 2.0  # percentage points that the axis shows at the least: closer dots lie on one another, as they should
@@ -23,7 +24,7 @@ def error_rates(frame: pd.DataFrame) -> go.Figure:
     """
     frame = frame[frame["error_rate"].astype(float).map(math.isfinite)] if len(frame) else frame
     if frame.empty:
-        return empty("No training has ended yet.")
+        return empty(tr("No training has ended yet."))
     frame = frame.assign(percent=100 * frame["error_rate"].astype(float))
     names = list(dict.fromkeys(frame["recipe"]))
     labels = {name: wrap(shown(name), 26) for name in names}
@@ -36,27 +37,27 @@ def error_rates(frame: pd.DataFrame) -> go.Figure:
         )  # fmt: skip
     means = {name: float(frame.loc[frame["recipe"] == name, "percent"].mean()) for name in names}
     figure.add_scatter(
-        x=list(means.values()), y=[labels[name] for name in names], mode="markers", name="the mean",
+        x=list(means.values()), y=[labels[name] for name in names], mode="markers", name=tr("the mean"),
         marker={"symbol": "line-ns", "size": 26, "line": {"width": 3, "color": TEXT}},
-        hovertext=[f"the mean, {percent(mean / 100)}" for mean in means.values()], hovertemplate="%{hovertext}<extra></extra>",
+        hovertext=[tr("the mean, {error_rate}", error_rate=percent(mean / 100)) for mean in means.values()], hovertemplate="%{hovertext}<extra></extra>",
     )  # fmt: skip
     groups = {
-        "a training": (frame[~frame["kept"] & ~frame["mine"]], BLUE, "circle"),
-        "yours": (frame[frame["mine"] & ~frame["kept"]], ORANGE, "diamond"),
-        "the one that is kept": (frame[frame["kept"] & ~frame["mine"]], BLUE, "star"),
-        "yours, and kept": (frame[frame["kept"] & frame["mine"]], ORANGE, "star"),
+        tr("a training"): (frame[~frame["kept"] & ~frame["mine"]], BLUE, "circle"),
+        tr("yours"): (frame[frame["mine"] & ~frame["kept"]], ORANGE, "diamond"),
+        tr("the one that is kept"): (frame[frame["kept"] & ~frame["mine"]], BLUE, "star"),
+        tr("yours, and kept"): (frame[frame["kept"] & frame["mine"]], ORANGE, "star"),
     }
     for group, (rows, colour, symbol) in groups.items():
         if len(rows):
             figure.add_scatter(
                 x=rows["percent"], y=[labels[name] for name in rows["recipe"]], mode="markers", name=group,
                 marker={"symbol": symbol, "size": 14 if symbol == "star" else 10, "color": colour, "opacity": 0.85},
-                hovertext=[f"seed {seed}: {percent(error)}" for seed, error in zip(rows["seed"], rows["error_rate"], strict=True)],
+                hovertext=[tr("seed {seed}: {error_rate}", seed=seed, error_rate=percent(error)) for seed, error in zip(rows["seed"], rows["error_rate"], strict=True)],
                 hovertemplate="%{hovertext}<extra></extra>",
             )  # fmt: skip
     low, high = float(frame["percent"].min()), float(frame["percent"].max())
     room = max(LEAST_SPAN - (high - low), 0.2 * (high - low)) / 2
-    figure.update_xaxes(range=[max(low - room, -1.0), high + room], ticksuffix=PERCENT, title="error rate")
+    figure.update_xaxes(range=[max(low - room, -1.0), high + room], ticksuffix=PERCENT, title=tr("error rate"))
     figure.update_yaxes(
         type="category", categoryorder="array", categoryarray=[labels[n] for n in reversed(names)], showgrid=False
     )

@@ -12,7 +12,7 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from lessonkit.wording import percent
+from lessonkit.wording import percent, separators
 
 # Each has a contrast of 3 or more on white and on Streamlit's dark background (tests/unit/test_figures_style.py),
 # and those that share a panel stay apart under the three kinds of colour blindness; their dashes differ too.
@@ -58,7 +58,7 @@ def rgba(colour: str, alpha: float) -> str:
 
 
 def finish(figure: go.Figure, height: int, top: int = 16) -> go.Figure:
-    """Give a figure the shared look, a height in pixels and `top` pixels above the plot; returns the same figure."""
+    """Give a figure the shared look, a height in pixels, `top` pixels above the plot; plotly's numbers follow the language."""
     figure.update_layout(
         template=TEMPLATE,
         height=height,
@@ -69,6 +69,8 @@ def finish(figure: go.Figure, height: int, top: int = 16) -> go.Figure:
         dragmode=False,
         hoverlabel={"align": "left"},
     )
+    if signs := separators():  # of numbers that plotly writes itself: on axes, in hover texts
+        figure.update_layout(separators=signs)
     figure.update_xaxes(automargin=True, gridcolor=GRID, zerolinecolor=GRID)
     figure.update_yaxes(automargin=True, gridcolor=GRID, zerolinecolor=GRID)
     return figure

@@ -3,9 +3,11 @@
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from lessonkit.figures import confusion, style
+from lessonkit.figures import board, confusion, probabilities, style
+from lessonkit.language import speaking
 
 LIGHT, DARK = "#FFFFFF", "#0E1117"  # Streamlit's two backgrounds
 
@@ -105,3 +107,17 @@ def test_wrapping_breaks_at_spaces_only():
 
 def test_opacity_as_css():
     assert style.rgba("#0A10FF", 0.5) == "rgba(10,16,255,0.5)"
+
+
+def test_a_figure_speaks_the_language_of_the_one_who_looks_at_it():
+    """Its words, the numbers in them, and those that plotly writes itself; English figures stay as they were."""
+    counts = pd.DataFrame([[3, 1], [0, 4]], index=["pug", "beagle"], columns=["pug", "beagle"])
+    with speaking("de"):
+        assert board.board(pd.DataFrame(), "").layout.separators == ",."
+        assert confusion.confusion_matrix(counts, normalise=True).layout.separators == ",."
+        assert probabilities.top_breeds([["pug", 0.714]]).data[0].text == ("71,4\xa0%",)
+    with speaking("xx"):
+        matrix = confusion.confusion_matrix(counts)
+        assert matrix.layout.xaxis.title.text == "⟦predicted →⟧"
+        assert "⟦1 of ⟦4 photos⟧⟧" in matrix.data[-1].text
+    assert confusion.confusion_matrix(counts).layout.separators is None
