@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from lessonkit import language
+from lessonkit.language import tr
 from lessonkit.lesson import code
 from lessonkit.photos import catalog, labels
 from lessonkit.photos.dataset import Dataset
@@ -12,11 +14,11 @@ from lessonkit.ui.lesson import label_ways, labelling, own_dataset, pattern_box
 def _choose() -> Dataset:
     known = state.open_datasets()
     chosen = st.radio(
-        "Dataset",
+        tr("Dataset"),
         list(known),
         index=list(known).index(state.dataset().name),
         format_func=lambda name: formatting.title(known[name]),
-        captions=[_facts(dataset) for dataset in known.values()],
+        captions=[labelling.facts(dataset) for dataset in known.values()],
         label_visibility="collapsed",
     )
     if chosen != state.dataset().name:
@@ -25,40 +27,30 @@ def _choose() -> Dataset:
     return known[chosen]
 
 
-def _facts(dataset: Dataset) -> str:
-    """What a dataset is, and what of it is here, counted; what it would be, where it is not here yet."""
-    facts = dataset.description
-    about = formatting.plain(facts.about)
-    if not dataset.present:
-        size = f"{formatting.megabytes(facts.bytes)} to download" if facts.url else "nothing to download"
-        return f"{about} {catalog.offered(facts):,} photos of {facts.breeds} breeds, {size}; not on this machine yet."
-    number, breeds_here = len(dataset.names), len(labels.label_dataset(dataset).breeds)
-    of = f" of the whole dataset's {facts.photos:,}" if facts.url and number < facts.photos else ""
-    here = f"{number:,} photos{of}, {breeds_here} breeds, {formatting.megabytes(dataset.photos.bytes)}"
-    return f"{about} **On this machine: {here}.**"
-
-
 def _unreadable() -> None:
     """Name the datasets that are left out, and say why."""
     for name, why in catalog.unreadable().items():
-        st.warning(f"`{name}` {formatting.sentence(str(why))}", icon=":material/warning:")
+        said = " ".join(language.again(part) for part in (why.sentence, why.way_out) if part)
+        st.warning(f"`{name}` {formatting.sentence(said)}", icon=":material/warning:")
 
 
 elements.opening("data")
-st.subheader("Choose the photos", anchor=False)
+st.subheader(tr("Choose the photos"), anchor=False)
 dataset = _choose()
 _unreadable()
 own_dataset.add()
-onward = "These photos are not here yet. Get them above, or choose photos that are: the next pages need them."
+onward = tr("These photos are not here yet. Get them above, or choose photos that are: the next pages need them.")
 if not dataset.present:
     job_progress.get_dataset(dataset)
 else:
     own_dataset.about(dataset)
     job_progress.decode(dataset, run_choices.default(dataset).size)
-    onward = "The photos are here, but their labels are not: choose another pattern above."
+    onward = tr("The photos are here, but their labels are not: choose another pattern above.")
     if dataset.labelled_by == "folder":
-        st.subheader("The breed is in the folder's name", anchor=False)
-        st.markdown("Here each breed has a folder of its own, so no pattern is needed: the folder's name is the label.")
+        st.subheader(tr("The breed is in the folder's name"), anchor=False)
+        st.markdown(
+            tr("Here each breed has a folder of its own, so no pattern is needed: the folder's name is the label.")
+        )
         with elements.errors_here():
             onward = labelling.found(dataset, "")
     else:

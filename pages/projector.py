@@ -2,22 +2,28 @@
 
 import streamlit as st
 
+from lessonkit.language import tr, translatable
 from lessonkit.lesson import steps
 from lessonkit.ui.core import classroom, elements, who
 from lessonkit.ui.lesson import class_answers, class_runs, collecting
 
-VIEWS = {"join": "The way in", "answers": "How answers spread", "board": "What was tried", "photos": "Photos collected"}
+VIEWS = {
+    "join": translatable("The way in"),
+    "answers": translatable("How answers spread"),
+    "board": translatable("What was tried"),
+    "photos": translatable("Photos collected"),
+}
 
 if not who.me().teacher:
     elements.opening("projector")
-    st.info("This page is your teacher's: the PIN opens it.", icon=":material/lock:")
+    st.info(tr("This page is your teacher's: the PIN opens it."), icon=":material/lock:")
 else:
     with st.container(horizontal=True, vertical_alignment="center"):
         view = st.segmented_control(
-            "On the wall", list(VIEWS), default=asked if (asked := st.query_params.get("wall")) in VIEWS else "join",
-            required=True, format_func=VIEWS.__getitem__, key="on_the_wall", label_visibility="collapsed",
+            tr("On the wall"), list(VIEWS), default=asked if (asked := st.query_params.get("wall")) in VIEWS else "join",
+            required=True, format_func=lambda view: tr(VIEWS[view]), key="on_the_wall", label_visibility="collapsed",
         )  # fmt: skip
-        st.page_link(steps.step("the_class").path, label="Back to the class", icon=":material/arrow_back:")
+        st.page_link(steps.step("the_class").path, label=tr("Back to the class"), icon=":material/arrow_back:")
     st.query_params["wall"] = view
     st.html(f"<style>{classroom.WALL}</style>")
     if view == "join":

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from lessonkit import language
 from lessonkit.analysis import answers as counted
 from lessonkit.classroom import asked, learners
 from lessonkit.classroom.learners import Answer
 from lessonkit.figures import class_answers
+from lessonkit.language import tr, trn
 from lessonkit.lesson import expectations, recall, steps, trainings
 from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import allowed, elements, formatting, quiz, snapshot, thumbnails, who
@@ -19,13 +21,6 @@ from lessonkit.ui.lesson import class_controls
 
 EVERY = 2.0  # seconds between looks, of the teacher alone
 LATELY = 120.0  # seconds in which the question counts as at hand that most have answered
-_EXPECTED = {
-    "epochs": expectations.LOSS,
-    "normalization": expectations.NORMALIZATION,
-    "rates": expectations.rates_question([]),
-    "confusion": expectations.confusion_question([]),
-}
-"""Guesses before a run: their words, and those of their choices that are the same for all."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +43,17 @@ class Question:
     photo: tuple[Dataset, str] | None = None
 
 
+def _expected() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Guesses before a run, in English as answers are kept: their words, and those of their choices that are the same for all."""
+    with language.speaking(language.ENGLISH):
+        return {
+            "epochs": expectations.LOSS,
+            "normalization": expectations.NORMALIZATION,
+            "rates": expectations.rates_question([]),
+            "confusion": expectations.confusion_question([]),
+        }
+
+
 def question(key: str, given: Mapping[str, Answer]) -> Question | None:
     """The question of a key that may be of another class, or of photos that are gone: then None.
 
@@ -62,12 +68,14 @@ def question(key: str, given: Mapping[str, Answer]) -> Question | None:
         place = int(parts[2])
         if about and place < len(photos):
             one = photos[place]
-            more = f", round {parts[1]}" if parts[1] != "1" else ""
+            title = (
+                tr("Photo {number}", number=place + 1)
+                if parts[1] == "1"
+                else tr("Photo {number}, round {round}", number=place + 1, round=parts[1])
+            )
             others = sorted({said for a in given.values() for said in (a.before, a.after)} & {*quiz.breeds(about)})
             names = {breed: formatting.breed_name(breed) for breed in (*one.choices, *others)}
-            return Question(
-                key, f"Photo {place + 1}{more}", "Which breed is this?", names, one.breed, (about, one.photo)
-            )
+            return Question(key, title, tr("Which breed is this?"), names, one.breed, (about, one.photo))
     own = next((one for one in asked.all_of(who.controls_now().period) if one.key == key), None)
     if own:
         return Question(
@@ -75,19 +83,20 @@ def question(key: str, given: Mapping[str, Answer]) -> Question | None:
         )
     recalled = next((one for one in recall.ALL if recall.key(one) == key), None)
     if recalled:
-        return Question(key, recalled.words, recalled.words, {c: c for c in recalled.choices}, recalled.right)
-    if kind == "expects" and parts and parts[0] in _EXPECTED:
-        words, choices = _EXPECTED[parts[0]]
+        asks = tr(recalled.words)
+        return Question(key, asks, asks, {c: tr(c) for c in recalled.choices}, recalled.right)
+    if kind == "expects" and parts and (expected := _expected().get(parts[0])):
+        words, choices = expected
         said = sorted({said for a in given.values() for said in (a.before, a.after) if said} - {*choices})
-        words = words.replace("**", "")
-        return Question(key, words, words, {c: formatting.plain(c) for c in (*said, *choices)})
+        words = language.again(words).replace("**", "")
+        return Question(key, words, words, {c: formatting.plain(language.again(c)) for c in (*said, *choices)})
     recipe = snapshot.recipes().get(parts[0]) if kind == "luck" and parts else None
     if recipe:
         errors = recipe.summary
         apart = 100 * (errors.high - errors.low)
         right = next((g for g, (low, high) in trainings.GUESSES.items() if errors.n > 1 and low <= apart < high), "")
-        names = {guess: f"{guess} points" for guess in trainings.GUESSES}
-        return Question(key, "How far apart will the trainings lie?", trainings.question(None), names, right)
+        names = {guess: tr("{range} points", range=language.again(guess)) for guess in trainings.GUESSES}
+        return Question(key, tr("How far apart will the trainings lie?"), trainings.question(None), names, right)
     return None
 
 
@@ -117,15 +126,17 @@ def _panel(large: bool) -> None:
     known = {key: found for key in given if (found := question(key, given[key]))}
     if not known:
         st.info(
-            "Nobody has answered a question yet: the ten photos of the first page, the guess on “Train”, or one of your own."
+            tr(
+                "Nobody has answered a question yet: the ten photos of the first page, the guess on “Train”, or one of your own."
+            )
         )
         return
     chosen = now.question if now.question in known else _at_hand(known, given)
     if not large:
         st.selectbox(
-            "The question at hand",
+            tr("The question at hand"),
             ["", *known],
-            format_func=lambda key: known[key].title if key else "The one that most answer now",
+            format_func=lambda key: known[key].title if key else tr("The one that most answer now"),
             **class_controls.decides("question", now.question if now.question in known else ""),
         )
     _spread(known[chosen], given[chosen], len([o for o in everyone.values() if o.here(time.time())]), large)
@@ -142,29 +153,36 @@ def _spread(about: Question, given: dict[str, Answer], here_now: int, large: boo
     left, right = st.columns([1, 2] if about.photo else [1, 1000], gap="medium")
     if about.photo:
         with left:
-            thumbnails.picture(*about.photo, alt="The pet that was guessed.", side=480)
+            thumbnails.picture(*about.photo, alt=tr("The pet that was guessed."), side=480)
     with right:
         st.markdown(
             f"{'## ' if large else '**'}{about.words if about.photo or not large else about.title}{'' if large else '**'}"
         )
         frame = counted.spread(((a.before, a.after) for a in given.values()), list(about.choices))
         words = ", ".join(
-            f"{about.choices[str(r.choice)]}: {r.before} before, {r.after} after" for r in frame.itertuples()
+            tr(
+                "{choice}: {before} before, {after} after",
+                choice=about.choices[str(r.choice)],
+                before=r.before,
+                after=r.after,
+            )
+            for r in frame.itertuples()
         )
         elements.chart(
             class_answers.bars(frame, about.choices, about.right if released else ""),
             f"spread_{about.key}_{large}",
-            f"How the answers spread: {words}.",
+            tr("How the answers spread: {spread}.", spread=words),
         )
-        answered = f"{len(given)} {'has' if len(given) == 1 else 'have'} answered; {here_now} {'is' if here_now == 1 else 'are'} here."
+        answered = trn("{n} has answered", "{n} have answered", len(given))
+        answered = f"{answered}; {_are_here(here_now)}."
         if large:
             st.markdown(f"### {answered}")
         else:
-            st.caption(f"{answered} Answers may be changed.")
+            st.caption(" ".join([answered, tr("Answers may be changed.")]))
         own = about.key.startswith(asked.KIND)
-        label = "Hide the result" if released else "Show the result"
+        label = tr("Hide the result") if released else tr("Show the result")
         if own and not about.right:
-            label = "Count new answers together with these" if released else "Talk about it, then ask again"
+            label = tr("Count new answers together with these") if released else tr("Talk about it, then ask again")
         if (about.right or own) and st.button(label, key=f"release_{about.key}_{large}", icon=":material/visibility:"):
             kept = [key for key in who.controls_now().released if key != about.key]
             with elements.errors_here():
@@ -179,6 +197,9 @@ def here(everyone: dict[str, learners.Learner], large: bool = False) -> None:
     titles = {s.page if n else "": s.title for n, s in enumerate(steps.STEPS)}
     titles |= {s.page: s.title for s in (*steps.EXPLORE, *steps.CLASS)}
     on = {page: sum(one.step == page for one in present) for page in titles}
-    where = ", ".join(f"{n} on “{titles[page]}”" for page, n in on.items() if n)
-    head = f"{len(present)} {'is' if len(present) == 1 else 'are'} here"
-    st.markdown(f"{'### ' if large else ''}**{head}**{f': {where}' if where else ''}")
+    where = ", ".join(tr("{learners} on “{page}”", learners=n, page=tr(titles[page])) for page, n in on.items() if n)
+    st.markdown(f"{'### ' if large else ''}**{_are_here(len(present))}**{f': {where}' if where else ''}")
+
+
+def _are_here(learners: int) -> str:
+    return trn("{n} is here", "{n} are here", learners)

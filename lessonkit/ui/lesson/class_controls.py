@@ -9,6 +9,7 @@ import streamlit as st
 from lessonkit import config
 from lessonkit.classroom import asked
 from lessonkit.classroom.controls import Controls
+from lessonkit.language import tr
 from lessonkit.lesson import steps
 from lessonkit.spec import MOST_EPOCHS
 from lessonkit.ui.core import allowed, elements, formatting, snapshot, who
@@ -25,7 +26,7 @@ def show() -> None:
         _message(now)
     with right:
         _ask(now)
-    with st.expander("Seldom changed: the code, photos that are open, limits", icon=":material/settings:"):
+    with st.expander(tr("Seldom changed: the code, photos that are open, limits"), icon=":material/settings:"):
         code, limits = st.columns(2, gap="large")
         with code:
             _code(now)
@@ -61,26 +62,26 @@ def decides(field: str, now: object) -> dict[str, Any]:
 def _together(now: Controls) -> None:
     places = [FREE, *(s.page for s in steps.STEPS), "the_class", *(s.page for s in steps.EXPLORE)]
     st.selectbox(
-        "Where the class is",
+        tr("Where the class is"),
         places,
-        format_func=lambda page: steps.step(page).title if page else "Each learner goes as they like",
-        help="Whoever is on another page is brought there within a few seconds, and stays until you let them go.",
+        format_func=lambda page: tr(steps.step(page).title) if page else tr("Each learner goes as they like"),
+        help=tr("Whoever is on another page is brought there within a few seconds, and stays until you let them go."),
         **decides("step", now.step if now.step in places else FREE),
     )
-    st.toggle("Pause: all look up", help="Runs go on; nothing is lost.", **decides("paused", now.paused))
+    st.toggle(tr("Pause: all look up"), help=tr("Runs go on; nothing is lost."), **decides("paused", now.paused))
     st.toggle(
-        "Hold back results and explanations",
-        help="Learners guess and train, and see what came of it once you switch this off.",
+        tr("Hold back results and explanations"),
+        help=tr("Learners guess and train, and see what came of it once you switch this off."),
         **decides("hidden", now.hidden),
     )
 
 
 def _message(now: Controls) -> None:
     with st.form("class_message", border=False):
-        text = st.text_input("A message to all", now.message, key="class_text")
-        if st.form_submit_button("Say it", icon=":material/campaign:"):
+        text = st.text_input(tr("A message to all"), now.message, key="class_text")
+        if st.form_submit_button(tr("Say it"), icon=":material/campaign:"):
             _set(message=text)
-    if now.message and st.button("Take the message down", key="class_silent"):
+    if now.message and st.button(tr("Take the message down"), key="class_silent"):
         _set(message="")
 
 
@@ -89,28 +90,28 @@ def _ask(now: Controls) -> None:
     at_hand = asked.at_hand(now.period)
     if at_hand:
         with st.container(border=True):
-            st.markdown(f"Learners see your question: **{formatting.plain(at_hand.text)}**")
-            if st.button("Take it down", key="question_down", icon=":material/close:"):
+            st.markdown(tr("Learners see your question: **{question}**", question=formatting.plain(at_hand.text)))
+            if st.button(tr("Take it down"), key="question_down", icon=":material/close:"):
                 with elements.errors_here():
                     allowed.take_down()
                     st.rerun()
-    asking = st.expander("Ask your own question", icon=":material/contact_support:", expanded=False)
+    asking = st.expander(tr("Ask your own question"), icon=":material/contact_support:", expanded=False)
     with asking, st.form("own_question", border=False):
-        text = st.text_input("Question", key="own_text")
+        text = st.text_input(tr("Question"), key="own_text")
         places = range(asked.MOST)
         with st.container(horizontal=True):
             choices = [
                 st.text_input(
-                    f"Answer {n + 1}" if n < asked.FEWEST else f"Answer {n + 1}, if any",
+                    tr("Answer {number}", number=n + 1) if n < asked.FEWEST else tr("Answer {number}, if any", number=n + 1),
                     key=f"own_choice_{n}", width=150,
                 )
                 for n in places
             ]  # fmt: skip
         right = st.segmented_control(
-            "Which one is right? None, if you only want to know what they think.",
-            places, format_func=lambda n: f"Answer {n + 1}", key="own_right",
+            tr("Which one is right? None, if you only want to know what they think."),
+            places, format_func=lambda n: tr("Answer {number}", number=n + 1), key="own_right",
         )  # fmt: skip
-        if st.form_submit_button("Ask everybody", icon=":material/send:"):
+        if st.form_submit_button(tr("Ask everybody"), icon=":material/send:"):
             with elements.errors_here():
                 allowed.ask(text, choices, right)
                 st.rerun()
@@ -119,9 +120,11 @@ def _ask(now: Controls) -> None:
 def _code(now: Controls) -> None:
     if now.code:
         st.toggle(
-            f"Whoever joins types the code: {now.code}",
-            help="The QR code holds it. It keeps out pages that the class before left open, and others in this network. Each "
-            "class has another.",
+            tr("Whoever joins types the code: {code}", code=now.code),
+            help=tr(
+                "The QR code holds it. It keeps out pages that the class before left open, and others in this network. Each "
+                "class has another."
+            ),
             **decides("asks_code", now.asks_code),
         )
 
@@ -129,26 +132,26 @@ def _code(now: Controls) -> None:
 def _open(now: Controls) -> None:
     known = snapshot.datasets()
     st.multiselect(
-        "Photos that are open",
+        tr("Photos that are open"),
         list(known),
         format_func=lambda name: formatting.title(known[name]),
-        placeholder="All",
-        help="Learners can choose only these, and train only on these. None chosen: all are open.",
+        placeholder=tr("All"),
+        help=tr("Learners can choose only these, and train only on these. None chosen: all are open."),
         **decides("datasets", [name for name in now.datasets if name in known]),
     )
 
 
 def _limits(now: Controls) -> None:
     with st.form("class_limits", border=True):
-        st.markdown("**Limits for a learner**")
+        st.markdown(tr("**Limits for a learner**"))
         epochs = st.number_input(
-            "Epochs of a run, at most", 1, MOST_EPOCHS, now.epochs or MOST_EPOCHS, key="class_epochs"
+            tr("Epochs of a run, at most"), 1, MOST_EPOCHS, now.epochs or MOST_EPOCHS, key="class_epochs"
         )
         waiting = st.number_input(
-            "Runs waiting, at most", 1, 100, now.waiting or config.waiting_each(), key="class_waiting"
+            tr("Runs waiting, at most"), 1, 100, now.waiting or config.waiting_each(), key="class_waiting"
         )
         once = st.checkbox(
-            "Only runs that take a moment: the frozen body, run once per photo", now.once, key="class_once"
+            tr("Only runs that take a moment: the frozen body, run once per photo"), now.once, key="class_once"
         )
-        if st.form_submit_button("Set the limits"):
+        if st.form_submit_button(tr("Set the limits")):
             _set(epochs=0 if epochs == MOST_EPOCHS else int(epochs), waiting=int(waiting), once=once)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from lessonkit.classroom import learners
 from lessonkit.classroom.learners import Learner
+from lessonkit.language import tr
 from lessonkit.lesson import steps
 from lessonkit.ui.core import who
 from lessonkit.ui.core.formatting import plain
@@ -23,16 +24,16 @@ def show_one(names: bool) -> None:
     now = time.time()
     present = {one.number: one for one in learners.everyone(who.controls_now().period).values() if one.here(now)}
     if not present:
-        st.caption("No learner is here yet.")
+        st.caption(tr("No learner is here yet."))
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.selectbox(
-            "Whose page", list(present), format_func=lambda n: _words(present[n], names) if n in present else "",
+            tr("Whose page"), list(present), format_func=lambda n: _words(present[n], names) if n in present else "",
             key="show_learner", width=360,
         )  # fmt: skip
         if number in present:
-            st.link_button("Show it in a tab of its own", address(present[number]), icon=":material/visibility:")
-    st.caption("All that this learner sees and chose, without a name. Nothing can be pressed there.")
+            st.link_button(tr("Show it in a tab of its own"), address(present[number]), icon=":material/visibility:")
+    st.caption(tr("All that this learner sees and chose, without a name. Nothing can be pressed there."))
 
 
 def address(one: Learner) -> str:
@@ -43,5 +44,5 @@ def address(one: Learner) -> str:
 def _words(one: Learner, names: bool) -> str:
     titles = {s.page if n else "": s.title for n, s in enumerate(steps.STEPS)}
     titles |= {s.page: s.title for s in (*steps.EXPLORE, *steps.CLASS)}
-    called = plain(one.name) if names else f"Learner {one.number}"
-    return f"{called}, on “{titles.get(one.step, one.step)}”"
+    called = plain(one.name) if names else tr("Learner {number}", number=one.number)
+    return tr("{learner}, on “{page}”", learner=called, page=tr(titles.get(one.step, one.step)))

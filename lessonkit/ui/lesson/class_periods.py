@@ -6,7 +6,9 @@ from functools import partial
 
 import streamlit as st
 
+from lessonkit import language
 from lessonkit.classroom import export, learners
+from lessonkit.language import tr, trn
 from lessonkit.ui.core import allowed, elements, who
 from lessonkit.ui.lesson import class_answers
 
@@ -15,37 +17,48 @@ def show() -> None:
     """This class's tables, those of earlier ones, and the way to begin another."""
     now = who.controls_now().period
     for period in dict.fromkeys([now, *learners.periods()]):
-        label = "This class" if period == now else _words(period)
+        label = tr("This class") if period == now else _words(period)
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             people = len(learners.everyone(period))
-            st.markdown(f"**{label}**: {people} learner{'' if people == 1 else 's'}", width="content")
-            if st.toggle("Make its tables", key=f"export_{period}"):
+            st.markdown(
+                trn("**{period}**: {n} learner", "**{period}**: {n} learners", people, period=label), width="content"
+            )
+            if st.toggle(tr("Make its tables"), key=f"export_{period}"):
                 _downloads(period)
-    with st.popover("Begin another class", icon=":material/event_repeat:"):
+    with st.popover(tr("Begin another class"), icon=":material/event_repeat:"):
         st.markdown(
-            "The answers of this class, and the runs that its learners asked for, are put aside: no list shows them any "
-            "more, nothing is deleted. Everybody who is here is asked for a nickname again."
+            tr(
+                "The answers of this class, and the runs that its learners asked for, are put aside: no list shows them any "
+                "more, nothing is deleted. Everybody who is here is asked for a nickname again."
+            )
         )
-        if st.button("Yes, begin another class", type="primary", key="new_period"):
+        if st.button(tr("Yes, begin another class"), type="primary", key="new_period"):
             with elements.errors_here():
                 allowed.new_period()
                 st.rerun()
 
 
 def _downloads(period: str) -> None:
-    answers = partial(export.answers_csv, words=class_answers.words)
+    answers = partial(export.answers_csv, words=_in_english)
+    labels = {"answers": tr("Its answers, CSV"), "runs": tr("Its runs, CSV")}
     for name, make in (("answers", answers), ("runs", export.runs_csv)):
         with elements.errors_here():
             # Made now and not by the click: of what a click makes, Streamlit forgets the file where it is made again alike.
             st.download_button(
-                f"Its {name}, CSV", make(period), f"class-{period}-{name}.csv", "text/csv",
+                labels[name], make(period), f"class-{period}-{name}.csv", "text/csv",
                 key=f"csv_{name}_{period}", on_click="ignore", icon=":material/download:",
             )  # fmt: skip
+
+
+def _in_english(key: str) -> str:
+    """A question as the table says it: in the language that the answers in it are kept in."""
+    with language.speaking(language.ENGLISH):
+        return class_answers.words(key)
 
 
 def _words(period: str) -> str:
     """When a class began, as its folder says."""
     day, _, at = period.partition("-")
     if len(day) == 8 and day.isdigit() and at[:4].isdigit():
-        return f"The class of {day[:4]}-{day[4:6]}-{day[6:]}, {at[:2]}:{at[2:4]}"
-    return "The first class"
+        return tr("The class of {day}, {time}", day=f"{day[:4]}-{day[4:6]}-{day[6:]}", time=f"{at[:2]}:{at[2:4]}")
+    return tr("The first class")

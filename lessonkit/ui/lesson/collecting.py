@@ -10,6 +10,7 @@ from lessonkit import jobs
 from lessonkit.classroom import collection
 from lessonkit.classroom.collection import Collection
 from lessonkit.errors import LessonError
+from lessonkit.language import tr, trn
 from lessonkit.ui.core import allowed, classroom, elements, formatting, job_progress, snapshot, state, who
 from lessonkit.ui.core.connection import engine
 
@@ -25,34 +26,39 @@ def learner() -> None:
     of = collection.now()
     if not of.id:
         return
-    st.subheader(f"Collect together: {formatting.plain(of.title)}", anchor=False)
+    st.subheader(tr("Collect together: {title}", title=formatting.plain(of.title)), anchor=False)
     _live_progress(of)
     if of.open:
         st.warning(
-            "**Everyone in the class, and your teacher, will see these photos.** Show no people. The place, the time and the "
-            "camera that a phone writes into a photo are taken out before it is kept. You can take a photo back here.",
+            tr(
+                "**Everyone in the class, and your teacher, will see these photos.** Show no people. The place, the time and the "
+                "camera that a phone writes into a photo are taken out before it is kept. You can take a photo back here."
+            ),
             icon=":material/visibility:",
         )
         with st.form("collect", border=True):
-            label = st.selectbox("What they show", of.labels, key="collect_label")
+            label = st.selectbox(tr("What they show"), of.labels, key="collect_label")
             box = f"collect_files_{st.session_state.get(SENT, 0)}"
             sent = st.file_uploader(
-                "Photos: on a phone this button opens the camera too", TYPES, accept_multiple_files=True, key=box,
+                tr("Photos: on a phone this button opens the camera too"), TYPES, accept_multiple_files=True, key=box,
                 max_upload_size=collection.LARGEST >> 20,
             )  # fmt: skip
-            if st.form_submit_button("Give them to the class", icon=":material/send:"):
+            if st.form_submit_button(tr("Give them to the class"), icon=":material/send:"):
                 _send(of, label, [(one.name, one.getvalue()) for one in sent])
     elif of.dataset in snapshot.datasets():
         st.markdown(
-            f"The collection is closed. **{formatting.plain(of.title)}** is a dataset now, on the page “Get the data”."
+            tr(
+                "The collection is closed. **{title}** is a dataset now, on the page “Get the data”.",
+                title=formatting.plain(of.title),
+            )
         )
     else:
-        st.markdown("No photos are taken just now.")
+        st.markdown(tr("No photos are taken just now."))
     mine = collection.given_by(who.me().key)
     if mine:
-        st.markdown(f"**Your photos: {sum(map(len, mine.values()))}**")
+        st.markdown(tr("**Your photos: {photos}**", photos=sum(map(len, mine.values()))))
         for id_, given in mine.items():
-            _grid(Collection(id_), {photo: one.label for photo, one in given.items()}, "Take it back", own=True)
+            _grid(Collection(id_), {photo: one.label for photo, one in given.items()}, tr("Take it back"), own=True)
 
 
 def _send(of: Collection, label: str, sent: list[tuple[str, bytes]]) -> None:
@@ -62,7 +68,7 @@ def _send(of: Collection, label: str, sent: list[tuple[str, bytes]]) -> None:
         sent: (a file's name, what is in it).
     """
     if not sent:
-        st.info("Choose photos first.")
+        st.info(tr("Choose photos first."))
         return
     problems = []
     for name, data in sent:
@@ -70,14 +76,15 @@ def _send(of: Collection, label: str, sent: list[tuple[str, bytes]]) -> None:
             photo = engine().write(collection.keep, data)
             engine().call("collect", of.id, photo, label, who.me().key)
         except LessonError as problem:
-            problems.append(LessonError(f"“{name}” was not taken. {problem.sentence}", problem.way_out))
+            why = tr("“{name}” was not taken. {why}", name=name, why=problem.sentence)
+            problems.append(LessonError(why, problem.way_out))
     st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
     if not problems:
         st.rerun()
     for problem in problems:
         elements.error(problem)
     if taken := len(sent) - len(problems):
-        st.success(f"{formatting.photos(taken)} given.", icon=":material/check:")
+        st.success(trn("{n} photo given.", "{n} photos given.", taken), icon=":material/check:")
 
 
 def _live_progress(of: Collection, large: bool = False) -> None:
@@ -101,7 +108,7 @@ def on_the_wall() -> None:
     """The progress of each label, for the projector."""
     of = collection.now()
     if not of.id:
-        st.info("Nothing is collected. Begin on the page “The class”.")
+        st.info(tr("Nothing is collected. Begin on the page “The class”."))
         return
     st.markdown(f"## {formatting.plain(of.title)}")
     _live_progress(of, large=True)
@@ -112,11 +119,11 @@ def teacher() -> None:
     of = collection.now()
     if of.id:
         _look_through(of)
-    begins = st.expander("Begin another collection" if of.id else "Begin a collection", expanded=not of.id)
+    begins = st.expander(tr("Begin another collection") if of.id else tr("Begin a collection"), expanded=not of.id)
     with begins, st.form("begin_collection", border=False):
-        title = st.text_input("What it is called", "Our photos", key="collect_title")
-        labels = st.text_area("Labels, each on a line of its own", key="collect_labels", placeholder="dog\ncat")
-        if st.form_submit_button("Begin", icon=":material/add_a_photo:"):
+        title = st.text_input(tr("What it is called"), tr("Our photos"), key="collect_title")
+        labels = st.text_area(tr("Labels, each on a line of its own"), key="collect_labels", placeholder="dog\ncat")
+        if st.form_submit_button(tr("Begin"), icon=":material/add_a_photo:"):
             with elements.errors_here():
                 allowed.begin_collection(title, labels.splitlines())
                 st.rerun()
@@ -125,31 +132,47 @@ def teacher() -> None:
 def _look_through(of: Collection) -> None:
     given = collection.photos(of)
     people = len({one.by for one in given.values()})
+    counted = {"title": formatting.plain(of.title), "photos": formatting.photos(len(given))}
     st.markdown(
-        f"**{formatting.plain(of.title)}**: {formatting.photos(len(given))} of {people} learner{'' if people == 1 else 's'}, "
-        f"{'open' if of.open else 'closed'}."
+        trn(
+            "**{title}**: {photos} of {n} learner, open.",
+            "**{title}**: {photos} of {n} learners, open.",
+            people,
+            **counted,
+        )
+        if of.open
+        else trn(
+            "**{title}**: {photos} of {n} learner, closed.",
+            "**{title}**: {photos} of {n} learners, closed.",
+            people,
+            **counted,
+        )
     )
     _live_progress(of)
     with st.container(horizontal=True):
-        if of.open and st.button("Close the collection", key="close_collection", icon=":material/lock:"):
+        if of.open and st.button(tr("Close the collection"), key="close_collection", icon=":material/lock:"):
             _do(allowed.open_collection, False)
-        if not of.open and not of.dataset and st.button("Open it again", key="reopen_collection"):
+        if not of.open and not of.dataset and st.button(tr("Open it again"), key="reopen_collection"):
             _do(allowed.open_collection, True)
-        if not of.open and not of.dataset and st.button("Make a dataset of it", key="make_collection", type="primary"):
+        if (
+            not of.open
+            and not of.dataset
+            and st.button(tr("Make a dataset of it"), key="make_collection", type="primary")
+        ):
             _do(allowed.make_collection, of.id)
     job = jobs.read("make_collection", of.id)
     if job and not of.dataset and not of.open:
         job_progress.follow(job, again=False)
     if of.dataset in snapshot.datasets() and st.button(
-        "Open these photos", key="open_collected", icon=":material/photo_library:"
+        tr("Open these photos"), key="open_collected", icon=":material/photo_library:"
     ):
         state.choose_dataset(of.dataset)
         st.rerun()
-    if st.toggle(f"Look through the photos: {len(given)}", key="look_through"):
+    if st.toggle(tr("Look through the photos: {photos}", photos=len(given)), key="look_through"):
         pages = max(1, -(-len(given) // A_PAGE))
         begin = (st.pagination(pages, key=f"look_through_{of.id}_{pages}") - 1) * A_PAGE if pages > 1 else 0
         shown = list(given.items())[::-1][begin : begin + A_PAGE]  # the newest first
-        _grid(of, {photo: one.label for photo, one in shown}, "Take it out", own=False)
+        _grid(of, {photo: one.label for photo, one in shown}, tr("Take it out"), own=False)
 
 
 def _grid(of: Collection, labels: dict[str, str], words: str, own: bool) -> None:
@@ -159,7 +182,12 @@ def _grid(of: Collection, labels: dict[str, str], words: str, own: bool) -> None
             if small is None:
                 continue
             with st.container(gap="xsmall"):
-                st.image(small, caption=formatting.plain(label), width="stretch", alt=f"A photo given as {label}.")
+                st.image(
+                    small,
+                    caption=formatting.plain(label),
+                    width="stretch",
+                    alt=tr("A photo given as {label}.", label=label),
+                )
                 if st.button(
                     words, key=f"{'own' if own else 'any'}_{photo}", type="tertiary", icon=":material/delete:"
                 ):

@@ -4,18 +4,60 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lessonkit import language
 from lessonkit.figures import breeds
-from lessonkit.photos import labels
+from lessonkit.language import tr, trn
+from lessonkit.photos import catalog, labels
 from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import elements, formatting, state, thumbnails
 
 
+def facts(dataset: Dataset) -> str:
+    """What a dataset is, and what of it is here, counted; what it would be, where it is not here yet."""
+    described = dataset.description
+    about = formatting.plain(language.again(described.about))
+    if not dataset.present:
+        offered = language.decimal(catalog.offered(described))
+        if described.url:
+            size = formatting.megabytes(described.bytes)
+            would = tr(
+                "{photos} photos of {breeds} breeds, {size} to download; not on this machine yet.",
+                photos=offered, breeds=described.breeds, size=size,
+            )  # fmt: skip
+        else:
+            would = tr(
+                "{photos} photos of {breeds} breeds, nothing to download; not on this machine yet.",
+                photos=offered, breeds=described.breeds,
+            )  # fmt: skip
+        return f"{about} {would}"
+    number, breeds_here = len(dataset.names), len(labels.label_dataset(dataset).breeds)
+    counted = {
+        "photos": language.decimal(number),
+        "breeds": breeds_here,
+        "size": formatting.megabytes(dataset.photos.bytes),
+    }
+    if described.url and number < described.photos:
+        here = tr(
+            "**On this machine: {photos} photos of the whole dataset's {all}, {breeds} breeds, {size}.**",
+            **counted, all=language.decimal(described.photos),
+        )  # fmt: skip
+    else:
+        here = tr("**On this machine: {photos} photos, {breeds} breeds, {size}.**", **counted)
+    return f"{about} {here}"
+
+
 def file_names(dataset: Dataset) -> None:
     """Some photos, each with the file name that its breed is in."""
-    st.subheader("The breed is in the file name", anchor=False)
+    st.subheader(tr("The breed is in the file name"), anchor=False)
     names = dataset.names
     samples = names[:: max(1, len(names) // 8)][:8]
-    st.markdown(f"{len(names):,} photos. Some of them, each with its file name:")
+    st.markdown(
+        trn(
+            "{n} photo. Some of them, each with its file name:",
+            "{n} photos. Some of them, each with its file name:",
+            len(names),
+        )
+    )
     thumbnails.grid(dataset, samples, [formatting.code(n) for n in samples], width=120)
 
 
@@ -23,12 +65,14 @@ def found(dataset: Dataset, pattern: str) -> str:
     """The labels, and what they are like; returns the sentence that leads on, "" for the usual one."""
     read = labels.label_dataset(dataset, pattern)
     left, middle, right = st.columns(3)
-    left.metric("Photos labelled", f"{len(read.of):,}")
-    middle.metric("Breeds", len(read.breeds))
-    right.metric("Files that did not match", len(read.unmatched))
+    left.metric(tr("Photos labelled"), language.decimal(len(read.of)))
+    middle.metric(tr("Breeds"), len(read.breeds))
+    right.metric(tr("Files that did not match"), len(read.unmatched))
     if read.unmatched:
-        with st.expander(f"The {len(read.unmatched):,} files that did not match"):
-            st.dataframe({"file": read.unmatched}, hide_index=True)
+        with st.expander(
+            trn("The {n} file that did not match", "The {n} files that did not match", len(read.unmatched))
+        ):
+            st.dataframe({"file": read.unmatched}, hide_index=True, column_config={"file": tr("file")})
     labels.require_trainable(read)
     if pattern:
         state.put(pattern="" if pattern == dataset.pattern else pattern)
@@ -36,26 +80,45 @@ def found(dataset: Dataset, pattern: str) -> str:
     elements.chart(
         lambda: breeds.photos_a_breed(read.counts),
         key="photos_a_breed",
-        alt=f"Photos of each breed: from {read.counts[fewest]} ({formatting.breed_name(fewest)}) to {read.counts[most]} ({formatting.breed_name(most)}).",
+        alt=tr(
+            "Photos of each breed: from {fewest} ({rarest}) to {most} ({commonest}).",
+            fewest=read.counts[fewest],
+            rarest=formatting.breed_name(fewest),
+            most=read.counts[most],
+            commonest=formatting.breed_name(most),
+        ),
         made_of=(dataset.name, dataset.fingerprint, pattern),
     )
     usual = len(labels.label_dataset(dataset, dataset.pattern).breeds) if pattern and dataset.pattern else 0
     if usual and len(read.breeds) != usual:
+        counted = {"usual": language.decimal(usual), "yours": language.decimal(len(read.breeds))}
         st.info(
-            f"The pattern that these photos came with finds {usual:,} breeds, yours {len(read.breeds):,}. Your labels are "
-            f"{'too few: several breeds share one' if len(read.breeds) < usual else 'too many: a breed has several'}. The "
-            "network would learn them as they are.",
+            tr(
+                "The pattern that these photos came with finds {usual} breeds, yours {yours}. Your labels are too few: several "
+                "breeds share one. The network would learn them as they are.",
+                **counted,
+            )
+            if len(read.breeds) < usual
+            else tr(
+                "The pattern that these photos came with finds {usual} breeds, yours {yours}. Your labels are too many: a "
+                "breed has several. The network would learn them as they are.",
+                **counted,
+            ),
             icon=":material/label:",
         )
     planted = dataset.photos.planted
     if planted:
         st.caption(
-            f"{len(planted)} of these labels {'is' if len(planted) == 1 else 'are'} wrong on purpose: real datasets have such "
-            f"labels too. You may find {'it' if len(planted) == 1 else 'them'} later."
+            trn(
+                "{n} of these labels is wrong on purpose: real datasets have such labels too. You may find it later.",
+                "{n} of these labels are wrong on purpose: real datasets have such labels too. You may find them later.",
+                len(planted),
+            )
         )
     if read.unmatched:
-        return (
-            f"The photos are here, and {len(read.of):,} of {len(dataset.names):,} have a label. They are of all sizes, and a "
-            "network wants them equal."
+        return tr(
+            "The photos are here, and {labelled} of {all} have a label. They are of all sizes, and a network wants them equal.",
+            labelled=language.decimal(len(read.of)),
+            all=language.decimal(len(dataset.names)),
         )
     return ""

@@ -7,6 +7,8 @@ from typing import Any, BinaryIO
 import streamlit as st
 
 from lessonkit import jobs as job_files
+from lessonkit import language
+from lessonkit.language import tr, translatable, trn
 from lessonkit.photos import imported, uploads, wishes
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.layouts.reading import KINDS
@@ -19,13 +21,13 @@ LARGEST = uploads.LARGEST_UPLOAD // MIB  # MB
 SENT = "own_zips_sent"  # how many, in this session
 JOB, TITLE, WISH = "own_job", "own_title_sent", "own_wish"  # the upload that is at work here, and how it is wanted
 WAYS = {
-    "auto": "as it shows",
-    "folder": "by the folder that each photo lies in",
-    "parent": "by the outer folder",
-    "name": "by the file names",
-    "csv": "by a table",
+    "auto": translatable("as it shows"),
+    "folder": translatable("by the folder that each photo lies in"),
+    "parent": translatable("by the outer folder"),
+    "name": translatable("by the file names"),
+    "csv": translatable("by a table"),
 }
-PATTERN_HELP = (
+PATTERN_HELP = translatable(
     "Of file names: a regular expression with one group, the breed, as on this page below. It reads each photo's name with "
     "its folders, after `images/`. Of a table: the name of the column that holds the breed."
 )
@@ -34,25 +36,32 @@ PATTERN_HELP = (
 def add() -> None:
     """The form that takes a zip, what was read of the last one, and what became of it."""
     assert set(WAYS) == {"auto", *KINDS}
-    with st.expander("Your own photos", icon=":material/folder_zip:"):
+    with st.expander(tr("Your own photos"), icon=":material/folder_zip:"):
         st.markdown(
-            "A zip with a folder for each breed, with the breed in each file's name, or with a table of the photos and their "
-            f"breeds. At least two breeds, and two photos of each; twenty or more of each are better. The zip may take "
-            f"{LARGEST} MB: some {LARGEST // 4} photos as a phone takes them. For more, make the photos smaller first: a "
-            "longer side of 1,000 pixels is plenty. It is read first, and you see how it would be labelled."
+            tr(
+                "A zip with a folder for each breed, with the breed in each file's name, or with a table of the photos and their "
+                "breeds. At least two breeds, and two photos of each; twenty or more of each are better. The zip may take "
+                "{size} MB: some {photos} photos as a phone takes them. For more, make the photos smaller first: a "
+                "longer side of {pixels} pixels is plenty. It is read first, and you see how it would be labelled.",
+                size=LARGEST,
+                photos=LARGEST // 4,
+                pixels=language.decimal(1000),
+            )
         )
         st.caption(
-            "Everyone who opens this lesson can see the photos. The place, the time and the camera that a phone writes into "
-            "them are taken out before they are kept."
+            tr(
+                "Everyone who opens this lesson can see the photos. The place, the time and the camera that a phone writes into "
+                "them are taken out before they are kept."
+            )
         )
         with st.form("own_zip", border=False):
             # Another box when a zip was sent: the one before shows a file that is not there any more.
             box = f"own_upload_{st.session_state.get(SENT, 0)}"
-            upload = st.file_uploader("Zip of photos", type="zip", key=box, max_upload_size=LARGEST)
-            title = st.text_input("What to call it", "My pets", key="own_title")
-            pressed = st.form_submit_button("Read it", icon=":material/search:")
+            upload = st.file_uploader(tr("Zip of photos"), type="zip", key=box, max_upload_size=LARGEST)
+            title = st.text_input(tr("What to call it"), tr("My pets"), key="own_title")
+            pressed = st.form_submit_button(tr("Read it"), icon=":material/search:")
         if pressed and upload is None:
-            st.info("Choose a zip first.")
+            st.info(tr("Choose a zip first."))
         elif pressed and upload is not None:
             with elements.errors_here():
                 _send(upload, title)
@@ -107,7 +116,7 @@ def _shown(upload: str, found: dict[str, Any]) -> None:
             )
             st.rerun()
     alike = any(reading["alike"] for reading in found["readings"]) or not wish.get("together", True)
-    if alike and st.checkbox("Spellings that read alike are one breed", wish.get("together", True)) != wish.get(
+    if alike and st.checkbox(tr("Spellings that read alike are one breed"), wish.get("together", True)) != wish.get(
         "together", True
     ):
         _read_again(upload, {**wish, "together": not wish.get("together", True)})
@@ -115,24 +124,28 @@ def _shown(upload: str, found: dict[str, Any]) -> None:
 
 def _otherwise(upload: str) -> None:
     """Another way to label the zip, which is still here."""
-    with st.expander("Label them in another way", key="own_otherwise"), st.form("own_again", border=False):
+    with st.expander(tr("Label them in another way"), key="own_otherwise"), st.form("own_again", border=False):
         labels_wanted = st.selectbox(
-            "How they are labelled", list(WAYS), format_func=WAYS.__getitem__, key="own_labels"
+            tr("How they are labelled"), list(WAYS), format_func=lambda way: tr(WAYS[way]), key="own_labels"
         )
-        pattern = st.text_input("Pattern, or column", key="own_pattern", placeholder="leave empty", help=PATTERN_HELP)
+        pattern = st.text_input(
+            tr("Pattern, or column"), key="own_pattern", placeholder=tr("leave empty"), help=tr(PATTERN_HELP)
+        )
         st.caption(
-            "A pattern says which part of a name is the breed: for `20240501_rex.jpg` that is "
-            rf"`{wishes.FOR_DATED}`."
+            tr(
+                "A pattern says which part of a name is the breed: for `20240501_rex.jpg` that is `{pattern}`.",
+                pattern=wishes.FOR_DATED,
+            )
         )
-        table = st.file_uploader("A table that is not in the zip", type=["csv", "tsv", "txt"], key="own_table")
-        if st.form_submit_button("Read it so", icon=":material/replay:"):
+        table = st.file_uploader(tr("A table that is not in the zip"), type=["csv", "tsv", "txt"], key="own_table")
+        if st.form_submit_button(tr("Read it so"), icon=":material/replay:"):
             with elements.errors_here():
                 wish = {"labels": labels_wanted, "pattern": pattern.strip()}
                 if table is not None:
                     uploads.keep_table(upload, table)
                     wish |= {"labels": "csv", "table": True}
                 _read_again(upload, wish)
-    if st.button("Put this zip away", icon=":material/close:", key="own_forget"):
+    if st.button(tr("Put this zip away"), icon=":material/close:", key="own_forget"):
         engine().write(uploads.forget, upload)
         del st.session_state[JOB]
         st.rerun()
@@ -152,17 +165,24 @@ def about(dataset: Dataset) -> None:
         _delete(dataset)
     with elements.errors_here():
         if files := imported.left_out(dataset):
-            with st.expander(f"{len(files)} files of the zip were not taken"):
-                st.dataframe({"file": [f for f, _ in files], "why": [why for _, why in files]}, hide_index=True)
+            with st.expander(
+                trn("{n} file of the zip was not taken", "{n} files of the zip were not taken", len(files))
+            ):
+                st.dataframe(
+                    {"file": [f for f, _ in files], "why": [language.again(why) for _, why in files]},
+                    hide_index=True, column_config={"file": tr("file"), "why": tr("why")},
+                )  # fmt: skip
 
 
 def _delete(dataset: Dataset) -> None:
-    with st.popover("Delete these photos", icon=":material/delete:", key="delete_own"):
+    with st.popover(tr("Delete these photos"), icon=":material/delete:", key="delete_own"):
         st.markdown(
-            "They leave this machine for everybody who uses this lesson on it. What was trained on them stays in the list of "
-            "runs, without its photos."
+            tr(
+                "They leave this machine for everybody who uses this lesson on it. What was trained on them stays in the list of "
+                "runs, without its photos."
+            )
         )
-        if st.button("Yes, delete them", key="delete_own_now", type="primary"):
+        if st.button(tr("Yes, delete them"), key="delete_own_now", type="primary"):
             with elements.errors_here():
                 allowed.remove(dataset)
                 state.choose_dataset("")
