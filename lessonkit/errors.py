@@ -2,6 +2,8 @@
 
 import secrets
 
+from lessonkit.language import again
+
 
 def error_number() -> str:
     """A number for an error that nobody foresaw: the learner reads it, and the log has it beside the traceback."""
@@ -14,6 +16,8 @@ class LessonError(Exception):
     Args:
         sentence: what happened, as one sentence for the learner.
         way_out: what to do about it, as one sentence; may be empty.
+
+    Both are texts of `tr`'s: an error that another process raised, or another learner's page, is shown by `language.again`.
     """
 
     def __init__(self, sentence: str, way_out: str = ""):
@@ -22,7 +26,7 @@ class LessonError(Exception):
         self.way_out = way_out
 
     def __str__(self) -> str:
-        return f"{self.sentence} {self.way_out}".strip()
+        return f"{again(self.sentence)} {again(self.way_out)}".strip()
 
 
 class StopAsked(BaseException):

@@ -21,12 +21,13 @@ from pydantic import NonNegativeFloat, NonNegativeInt
 
 from lessonkit import awake, config
 from lessonkit.errors import DamagedFileError
-from lessonkit.json_files import Watched, check, read_json
+from lessonkit.json_files import Said, Watched, check, in_parts, read_json
+from lessonkit.language import translatable
 from lessonkit.storage import locked, write_json
 
 State = Literal["queued", "running", "done", "failed", "stopped"]
 QUEUED, RUNNING, DONE, FAILED, STOPPED = STATES = ("queued", "running", "done", "failed", "stopped")
-ASKED = "Stopped, as was asked."
+ASKED = translatable("Stopped, as was asked.")
 TRAINING = ("find_rate", "measure")  # these take a training worker for themselves; the others share the preview worker
 WRITES_A_SECOND = 5
 LINES_KEPT = 200
@@ -76,8 +77,8 @@ class Job:
     stage: str = ""
     done: NonNegativeInt = 0
     total: NonNegativeInt = 0
-    sentence: str = ""
-    way_out: str = ""
+    sentence: Said = ""
+    way_out: Said = ""
     queued_at: NonNegativeFloat = 0.0
     started_at: NonNegativeFloat = 0.0
     ended_at: NonNegativeFloat = 0.0
@@ -125,7 +126,7 @@ class Job:
     def write(self) -> None:
         self.heartbeat = time.time()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(self.path, asdict(self))
+        write_json(self.path, asdict(self) | in_parts({"sentence": self.sentence, "way_out": self.way_out}))
 
 
 def folder() -> Path:

@@ -7,16 +7,25 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError, WrapValidator
 
 from lessonkit.errors import DamagedFileError, LessonError
+from lessonkit.language import ENGLISH, Text, from_parts, parts, speaking, tr
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 # A file that was written so short a time ago may be written again without a change of its time, by a coarse clock.
 FRESH_NANOSECONDS = 50_000_000
+
+
+def _said(value: Any, plain: Callable[[Any], str]) -> str:
+    return from_parts(value) if isinstance(value, list) else plain(value)
+
+
+Said = Annotated[str, WrapValidator(_said)]
+"""A text in a JSON file, as `language.parts` has it or a plain string; once read it is English, for `language.again`."""
 
 
 def read_json(path: Path, kind: type[T]) -> T:
@@ -43,10 +52,20 @@ def check(data: bytes, kind: type[T], path: Path) -> T:
         raise damaged(path, _in_words(problem)) from None
 
 
+def in_parts(value: Any) -> Any:
+    """What JSON is made of, with the parts of each Text in it (`language.parts`)."""
+    if isinstance(value, dict):
+        return {key: in_parts(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [in_parts(one) for one in value]
+    return parts(value) if isinstance(value, Text) else value
+
+
 def damaged(path: Path, why: str) -> DamagedFileError:
     """The error for a file of the lesson that holds something else than the lesson wrote."""
     return DamagedFileError(
-        f"The file {path.name} in {path.parent} is damaged: {why}.", "Put back what it held before, or delete it."
+        tr("The file {file} in {folder} is damaged: {why}.", file=path.name, folder=str(path.parent), why=why),
+        tr("Put back what it held before, or delete it."),
     )
 
 
@@ -72,7 +91,7 @@ class Watched(Generic[T]):
     """What `read` makes of files, each read again only when it changed. Threads may share one.
 
     A file that changed is known by its time, its size and its number on the disk; that it is damaged is remembered too,
-    that the disk did not give it is not.
+    that the disk did not give it is not. Why a file cannot be read is said in English: many may look, and `again` knows it.
 
     Args:
         read: makes something of a file. It may raise LessonError for one that is damaged.
@@ -101,9 +120,13 @@ class Watched(Generic[T]):
             except OSError as problem:
                 if path not in self._refused:
                     log.warning("%s cannot be read now: %s", path, problem)
-                held.unreadable[path] = LessonError(
-                    f"The file {path} cannot be read now ({problem.strerror or problem}).", "Try again."
-                )
+                with speaking(ENGLISH):
+                    why = tr(
+                        "The file {file} cannot be read now ({why}).",
+                        file=str(path),
+                        why=problem.strerror or str(problem),
+                    )
+                    held.unreadable[path] = LessonError(why, tr("Try again."))
                 continue
             if time.time_ns() - stat.st_mtime_ns > FRESH_NANOSECONDS:
                 kept[path] = (mark, value)
@@ -118,7 +141,8 @@ class Watched(Generic[T]):
 
     def _read(self, path: Path) -> T | LessonError:
         try:
-            return self.read(path)
+            with speaking(ENGLISH):  # whoever reads of it next may speak another language
+                return self.read(path)
         except LessonError as problem:
             log.warning("%s", problem)
             return problem.with_traceback(None)

@@ -87,7 +87,8 @@ def decimal(value: float, digits: int = 0) -> str:
     """
     here = current()
     if here in (ENGLISH, MADE_UP):
-        shown = f"{value:,.{digits}f}"
+        whole = isinstance(value, int) and not digits  # one that is too large for a float can be said too
+        shown = f"{value:,}" if whole else f"{value:,.{digits}f}"
     else:
         from babel.numbers import format_decimal
 
@@ -110,6 +111,12 @@ def again(text: str) -> str:
         }
         return _counted(text.message, text.many, values.pop("n"), values) if text.many else tr(text.message, **values)
     return _catalog(current()).gettext(text) if text else text
+
+
+def joined(*sentences: str) -> str:
+    """Whole sentences one after another, as one text that `again` says; those that are "" are left out."""
+    said = {f"s{i}": sentence for i, sentence in enumerate(sentences) if sentence}
+    return Text(" ".join(said.values()), " ".join(f"{{{place}}}" for place in said), "", said) if said else ""
 
 
 def parts(text: str) -> str | list[Any]:

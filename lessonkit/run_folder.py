@@ -15,7 +15,7 @@ import os
 import shutil
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,6 +24,7 @@ from pydantic import NonNegativeInt
 from lessonkit import config
 from lessonkit.errors import DamagedFileError
 from lessonkit.json_files import check, damaged, read_json
+from lessonkit.language import joined, tr, translatable, trn
 from lessonkit.spec import RunSpec
 from lessonkit.status import FINISHED, INTERRUPTED, State, Status
 from lessonkit.storage import write_bytes, write_json
@@ -40,10 +41,16 @@ BEFORE, BEFORE_PART = "before", "before.part"
 REPEATS = "repeats.json"  # how many repeats of its recipe are to follow once it is done
 ASKED_BY = "asked_by.json"  # in a class: the keys of the learners who asked for it
 STAYS = (SPEC, STATUS, REPEATS, ASKED_BY, "stop", BEFORE, BEFORE_PART)
-ASKED = "Stopped, as was asked."
-TOO_EARLY = ("This run was stopped before it had finished an epoch.", "Train it again to have it.")
-NEVER_BEGAN = ("This run was stopped before it began.", "Train it again to have it.")
-STILL_SAVED = ("This run was stopped before its saved epochs became a model.", "They are kept: go on from them.")
+ASKED = translatable("Stopped, as was asked.")
+TOO_EARLY = (
+    translatable("This run was stopped before it had finished an epoch."),
+    translatable("Train it again to have it."),
+)
+NEVER_BEGAN = (translatable("This run was stopped before it began."), translatable("Train it again to have it."))
+STILL_SAVED = (
+    translatable("This run was stopped before its saved epochs became a model."),
+    translatable("They are kept: go on from them."),
+)
 LEFTOVER_SECONDS = 3600.0  # after which a file that is half written belongs to a process that was killed
 HISTORY_COLUMNS = ("epoch", "train_loss", "valid_loss", "error_rate", "seconds")
 
@@ -140,7 +147,7 @@ class Run:
         except (ValueError, RecursionError) as problem:
             raise damaged(path, str(problem)) from None
         if not all(isinstance(b, dict) and all(isinstance(v, int | float) for v in b.values()) for b in batches):
-            raise damaged(path, "a line holds something else than a batch's numbers")
+            raise damaged(path, tr("a line holds something else than a batch's numbers"))
         return batches, start + len(whole)
 
     def vocab(self) -> list[str]:
@@ -158,7 +165,7 @@ class Run:
     # writing
     def write_status(self, status: Status) -> None:
         status.heartbeat = time.time()
-        write_json(self.path(STATUS), asdict(status))
+        write_json(self.path(STATUS), status.as_json())
 
     def ask_to_stop(self) -> None:
         """Ask a run to stop after the batch it is at; the epochs it finished stay."""
@@ -256,7 +263,7 @@ class Run:
     def keep_result(self) -> None:
         """Note the result that there is, so that it can be put aside when the training begins: it stays until then."""
         self.path(BEFORE_PART).mkdir(exist_ok=True)
-        write_json(self.path(BEFORE_PART) / STATUS, asdict(self.status()))
+        write_json(self.path(BEFORE_PART) / STATUS, self.status().as_json())
         self.path(CHECKPOINT).unlink(missing_ok=True)
 
     def put_aside(self) -> None:
@@ -277,8 +284,12 @@ class Run:
             if path.name != STATUS:
                 os.replace(path, self.path(path.name))
         epochs = len(self.history())
-        kept = f"What it had learned before, in {epochs} epoch{'' if epochs == 1 else 's'}, is kept."
-        status.sentence = f"Trained again, it did not finish. {why} {kept}"
+        kept = trn(
+            "What it had learned before, in {n} epoch, is kept.",
+            "What it had learned before, in {n} epochs, is kept.",
+            epochs,
+        )
+        status.sentence = joined(tr("Trained again, it did not finish."), why, kept)
         self.write_status(status)
         self.forget_stop()
         self.tidy()
@@ -303,15 +314,15 @@ def read_saved(path: Path) -> Saved:
     with path.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")
         if not size or size > MOST_OF_A_HEADER:
-            raise damaged(path, "it does not begin as it should")
+            raise damaged(path, tr("it does not begin as it should"))
         header = file.read(size)
     try:
         about = json.loads(header)["__metadata__"]["about"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise damaged(path, "it does not say what is in it") from None
+        raise damaged(path, tr("it does not say what is in it")) from None
     saved = check(str(about).encode(), Saved, path)
     if len(saved.history) != saved.epochs:
-        raise damaged(path, "its history is of other epochs")
+        raise damaged(path, tr("its history is of other epochs"))
     return saved
 
 

@@ -11,12 +11,13 @@ import time
 import uuid
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from lessonkit import config
 from lessonkit.errors import DamagedFileError, LessonError
 from lessonkit.json_files import Watched, read_json
+from lessonkit.language import joined, tr, trn
 from lessonkit.run_folder import CHECKPOINT as CHECKPOINT
 from lessonkit.run_folder import HISTORY as HISTORY
 from lessonkit.run_folder import HISTORY_COLUMNS as HISTORY_COLUMNS
@@ -170,7 +171,9 @@ def create_again(spec: RunSpec, repeats: int = 1) -> Run:
             return _create(spec, repeats)
         further = going_on_from(run)
         if any(r.status().state == RUNNING for r in further):
-            raise LessonError("A run that goes on from this one is under way.", "Wait for its end, or stop it first.")
+            raise LessonError(
+                tr("A run that goes on from this one is under way."), tr("Wait for its end, or stop it first.")
+            )
         now = time.time()
         # The last first: cut off in between, none is left that went on from weights which are there no more.
         for place, one in reversed(list(enumerate([run, *further]))):
@@ -219,18 +222,18 @@ def _go_on(run: Run, status: Status) -> None:
         begun = unreadable = True
     run.keep_saved_epochs(saved)
     if begun:
-        status.went_on = f"{status.sentence} {_where_it_went_on(run.spec(), saved, unreadable)}".strip()
+        status.went_on = joined(status.sentence, _where_it_went_on(run.spec(), saved, unreadable))
         status.sentence = status.way_out = ""
 
 
 def _where_it_went_on(spec: RunSpec, saved: Saved | None, unreadable: bool) -> str:
     if unreadable:
-        return "What was saved of it cannot be read: it began again."
+        return tr("What was saved of it cannot be read: it began again.")
     if saved is None:
-        return "No epoch of it was saved by then: it began again."
+        return tr("No epoch of it was saved by then: it began again.")
     if saved.over or saved.epochs >= spec.epochs:
-        return "Its training was over by then, and what it learned was saved."
-    return f"It went on from epoch {saved.epochs + 1} of {spec.epochs}."
+        return tr("Its training was over by then, and what it learned was saved.")
+    return tr("It went on from epoch {epoch} of {epochs}.", epoch=saved.epochs + 1, epochs=spec.epochs)
 
 
 def stop(run_id: str) -> None:
@@ -277,9 +280,14 @@ def rename(recipe: str, name: str) -> None:
     """
     name = " ".join(name.split())
     if len(name) > LONGEST_NAME:
-        raise LessonError(f"This name has {len(name)} letters.", f"Choose one of {LONGEST_NAME} at the most.")
+        raise LessonError(
+            trn("This name has {n} letter.", "This name has {n} letters.", len(name)),
+            tr("Choose one of {most} at the most.", most=LONGEST_NAME),
+        )
     if not name.isprintable():
-        raise LessonError("This name has signs in it that cannot be shown.", "Type it with letters and numbers.")
+        raise LessonError(
+            tr("This name has signs in it that cannot be shown."), tr("Type it with letters and numbers.")
+        )
     with _queueing():
         known = names() | {recipe: name}
         write_json(config.home() / NAMES, {key: value for key, value in known.items() if value})
@@ -365,7 +373,7 @@ def _queue(spec: RunSpec, at: float | None = None, repeats: int = 1, repeat_of: 
         write_json(waiting / SPEC, spec.to_dict())
         if repeats > 1:
             write_json(waiting / REPEATS, repeats)
-        write_json(waiting / STATUS, asdict(replace(status, heartbeat=status.queued_at)))
+        write_json(waiting / STATUS, replace(status, heartbeat=status.queued_at).as_json())
         shutil.rmtree(run.folder, ignore_errors=True)  # one without a spec: no run
         os.rename(waiting, run.folder)
         return run

@@ -14,6 +14,7 @@ from typing import Any
 from lessonkit import wording
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.errors import SpecError
+from lessonkit.language import decimal, tr, translatable
 
 MOST_EPOCHS = 200
 MOST_VIEWS = 16
@@ -90,49 +91,69 @@ class RunSpec:
     def __post_init__(self) -> None:
         for name, kind in _KINDS.items():
             if not isinstance(getattr(self, name), kind):
-                raise SpecError(f"“{name}” cannot be {getattr(self, name)!r}"[:200] + ".", "Choose again.")
+                value = repr(getattr(self, name))[:150]
+                raise SpecError(tr("“{name}” cannot be {value}.", name=name, value=value), tr("Choose again."))
         if self.starts_from and not _ID.fullmatch(self.starts_from):
-            raise SpecError(f"“{self.starts_from[:40]}” is no run that another could go on from.", "Choose again.")
+            raise SpecError(
+                tr("“{run}” is no run that another could go on from.", run=self.starts_from[:40]), tr("Choose again.")
+            )
         rate = self.learning_rate
         if isinstance(rate, list | tuple):
             if len(rate) != 2:
-                raise SpecError("A slice of learning rates has two ends.", "Give the lowest and the highest.")
+                raise SpecError(tr("A slice of learning rates has two ends."), tr("Give the lowest and the highest."))
             low, high = (_rate(r) for r in rate)
             if low >= high:
                 raise SpecError(
-                    f"{wording.rate((low, high))} runs downwards.",
-                    "Give the lower rate first: the body's, then the head's.",
+                    tr("{rates} runs downwards.", rates=wording.rate((low, high))),
+                    tr("Give the lower rate first: the body's, then the head's."),
                 )
             object.__setattr__(self, "learning_rate", (low, high))
         else:
             object.__setattr__(self, "learning_rate", _rate(rate))
-        _whole(self.epochs, 1, MOST_EPOCHS, "epochs")
-        _whole(self.size, 32, 512, "pixels for the photos' side")
-        _whole(self.batch_size, 2, 512, "photos a batch")
-        _whole(self.views, 1, MOST_VIEWS, "views a photo")
-        _whole(self.split_seed, 0, 2**31 - 1, "as a seed of the split")
-        _whole(self.seed, 0, 2**31 - 1, "as a seed")
+        _whole(self.epochs, 1, MOST_EPOCHS, translatable("epochs"))
+        _whole(self.size, 32, 512, translatable("pixels for the photos' side"))
+        _whole(self.batch_size, 2, 512, translatable("photos a batch"))
+        _whole(self.views, 1, MOST_VIEWS, translatable("views a photo"))
+        _whole(self.split_seed, 0, 2**31 - 1, translatable("as a seed of the split"), seed=True)
+        _whole(self.seed, 0, 2**31 - 1, translatable("as a seed"), seed=True)
         if not (isinstance(self.share, int | float) and 0 < self.share <= 1):
-            raise SpecError(f"A share of {self.share} of the photos cannot be trained on.", "Choose 1 to 100 %.")
+            raise SpecError(
+                tr("A share of {share} of the photos cannot be trained on.", share=str(self.share)),
+                tr("Choose 1 to 100 %."),
+            )
         object.__setattr__(self, "share", float(self.share))
         if self.architecture not in ARCHITECTURES:
             raise SpecError(
-                f"There is no architecture “{self.architecture}” here.", f"Take one of {', '.join(ARCHITECTURES)}."
+                tr("There is no architecture “{name}” here.", name=self.architecture),
+                tr("Take one of {names}.", names=", ".join(ARCHITECTURES)),
             )
         if self.split not in SPLITS:
-            raise SpecError(f"Photos cannot be held out “{self.split[:40]}”.", f"Choose one of {', '.join(SPLITS)}.")
+            raise SpecError(
+                tr("Photos cannot be held out “{how}”.", how=self.split[:40]),
+                tr("Choose one of {names}.", names=", ".join(SPLITS)),
+            )
         if self.head not in HEADS:
-            raise SpecError(f"There is no head “{self.head[:40]}” here.", f"Choose one of {', '.join(HEADS)}.")
+            raise SpecError(
+                tr("There is no head “{name}” here.", name=self.head[:40]),
+                tr("Choose one of {names}.", names=", ".join(HEADS)),
+            )
         if self.batch_norm not in BATCH_NORMS or self.normalize not in NORMALIZATIONS:
-            raise SpecError(f"Batch norm “{self.batch_norm}”, normalization “{self.normalize}”: no such choice.")
+            raise SpecError(
+                tr(
+                    "Batch norm “{batch_norm}”, normalization “{normalization}”: no such choice.",
+                    batch_norm=self.batch_norm,
+                    normalization=self.normalize,
+                )  # fmt: skip
+            )
         if self.precompute and not self.frozen:
             raise SpecError(
-                "Activations computed once serve a frozen body only.", "Unfrozen, every layer changes: leave them off."
+                tr("Activations computed once serve a frozen body only."),
+                tr("Unfrozen, every layer changes: leave them off."),
             )
         if self.precompute and self.batch_norm != "fixed":
             raise SpecError(
-                "With activations computed once, the body's batch norm stays as it is.",
-                "Choose fixed statistics, or run the body for each batch.",
+                tr("With activations computed once, the body's batch norm stays as it is."),
+                tr("Choose fixed statistics, or run the body for each batch."),
             )
 
     def canonical(self) -> str:
@@ -166,9 +187,11 @@ class RunSpec:
         known = {f.name for f in fields(cls)}
         unknown = set(values) - known
         if unknown:
-            raise SpecError(f"This run has settings that are not known here: {', '.join(sorted(unknown))}.")
+            raise SpecError(
+                tr("This run has settings that are not known here: {names}.", names=", ".join(sorted(unknown)))
+            )
         if "dataset" not in values:
-            raise SpecError("This run does not say which photos it is of.")
+            raise SpecError(tr("This run does not say which photos it is of."))
         if "seed" in values and "split_seed" not in values:
             values = {**values, "split_seed": values["seed"]}
         return cls(**values)
@@ -228,7 +251,7 @@ def read_rates(text: str) -> list[float]:
         parts = both if two else [inside]
     numbers = [_NUMBER.fullmatch(part.strip().replace(",", ".")) for part in parts]
     if not numbers or len(numbers) > 2 or not all(numbers):
-        raise SpecError(f"“{text}” is not a learning rate.", "Type a number such as 0.003 or 3e-3.")
+        raise _no_rate(text)
     rates = [float(number[0].replace(" ", "")) for number in numbers if number]
     return [rates[0] / 10, rates[0]] if sliced and len(rates) == 1 else rates
 
@@ -246,36 +269,60 @@ def _rate(value: Any) -> float:
         rates = read_rates(value)
         if len(rates) > 1:
             raise SpecError(
-                f"“{value}” is two rates, slice({rates[0]:g}, {rates[1]:g}), and here one is wanted.",
-                f"Type one, such as {rates[1]:g}. A slice is for a network whose body trains too: its two ends have a box "
-                "each on the page “Unfreezing”.",
+                tr(
+                    "“{value}” is two rates, {slice}, and here one is wanted.",
+                    value=value,
+                    slice=wording.rate((rates[0], rates[1])),
+                ),  # fmt: skip
+                tr(
+                    "Type one, such as {rate}. A slice is for a network whose body trains too: its two ends have a box each "
+                    "on the page “Unfreezing”.",
+                    rate=wording.rate(rates[1]),
+                ),
             )
         value = rates[0]
     try:
         rate = float(value)
     except (TypeError, ValueError):
-        raise SpecError(f"“{value}” is not a learning rate.", "Type a number such as 0.003 or 3e-3.") from None
+        raise _no_rate(value) from None
     if math.isnan(rate) or not LOWEST_RATE <= rate <= HIGHEST_RATE:
-        why = (
-            "is not a number"
+        what = (
+            translatable("A learning rate of {rate} is not a number.")
             if math.isnan(rate)
-            else "is too high: the weights would jump about, and nothing would be learned"
+            else translatable(
+                "A learning rate of {rate} is too high: the weights would jump about, and nothing would be learned."
+            )
             if rate > HIGHEST_RATE
-            else "is below 0"
+            else translatable("A learning rate of {rate} is below 0.")
             if rate < 0
-            else "is too low: the weights would not change"
+            else translatable("A learning rate of {rate} is too low: the weights would not change.")
         )
+        low, high = wording.rate(LOWEST_RATE), wording.rate(HIGHEST_RATE)
         raise SpecError(
-            f"A learning rate of {rate:g} {why}.",
-            f"Choose one between {LOWEST_RATE:g} and {HIGHEST_RATE:g}; 3e-3 is usual.",
+            tr(what, rate=wording.rate(rate)),
+            tr("Choose one between {low} and {high}; 3e-3 is usual.", low=low, high=high),
         )
     return rate
 
 
-def _whole(value: Any, low: int, high: int, what: str) -> None:
-    way_out = f"Choose a whole number from {low} to {high:,}."
+def _no_rate(text: Any) -> SpecError:
+    return SpecError(tr("“{text}” is not a learning rate.", text=str(text)), tr("Type a number such as 0.003 or 3e-3."))
+
+
+def _whole(value: Any, low: int, high: int, what: str, seed: bool = False) -> None:
+    """See that a value is a whole number from `low` to `high`; `what` follows it in the error, as in “300 epochs”."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise SpecError(f"{str(value)[:40]} {what}: that is no whole number.", way_out)
-    if not low <= value <= high:
-        few, many = ("low", "high") if "seed" in what else ("few", "many")
-        raise SpecError(f"{value:,} {what}: that is too {few if value < low else many}.", way_out)
+        said, shown = translatable("{value} {what}: that is no whole number."), str(value)[:40]
+    elif low <= value <= high:
+        return
+    else:
+        few, many = (
+            (translatable("{value} {what}: that is too low."), translatable("{value} {what}: that is too high."))
+            if seed
+            else (translatable("{value} {what}: that is too few."), translatable("{value} {what}: that is too many."))
+        )
+        said, shown = few if value < low else many, decimal(value)
+    raise SpecError(
+        tr(said, value=shown, what=tr(what)),
+        tr("Choose a whole number from {low} to {high}.", low=decimal(low), high=decimal(high)),
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lessonkit.language import translatable
+
 BYTES = "bytes"
 
 
@@ -11,7 +13,7 @@ BYTES = "bytes"
 class Stage:
     """One stage of a run or a job.
 
-    Attributes:
+    Attributes: English, for `tr` where they are shown.
         words: what a page says while it lasts.
         unit: what `done` and `total` count: BYTES, "photos", …; "" where nothing is counted.
     """
@@ -21,29 +23,32 @@ class Stage:
 
 
 STAGES = {
-    "": Stage("Getting ready"),
-    "waiting": Stage("Somebody else is getting the same ready: waiting for that"),
-    "download": Stage("Downloading", BYTES),
-    "checksum": Stage("Checking the archive", BYTES),
-    "unpack": Stage("Unpacking", BYTES),
-    "samples": Stage("Looking at some photos of each breed", "photos"),
-    "drawing": Stage("Drawing the pets", "photos"),
-    "check": Stage("Checking the photos", "photos"),
-    "photos": Stage("Decoding each photo once", "photos"),
-    "copies": Stage("Looking for copies of a photo", "photos"),
-    "weights": Stage("Fetching the pretrained weights", BYTES),
+    "": Stage(translatable("Getting ready")),
+    "waiting": Stage(translatable("Somebody else is getting the same ready: waiting for that")),
+    "download": Stage(translatable("Downloading"), BYTES),
+    "checksum": Stage(translatable("Checking the archive"), BYTES),
+    "unpack": Stage(translatable("Unpacking"), BYTES),
+    "samples": Stage(translatable("Looking at some photos of each breed"), translatable("photos")),
+    "drawing": Stage(translatable("Drawing the pets"), translatable("photos")),
+    "check": Stage(translatable("Checking the photos"), translatable("photos")),
+    "photos": Stage(translatable("Decoding each photo once"), translatable("photos")),
+    "copies": Stage(translatable("Looking for copies of a photo"), translatable("photos")),
+    "weights": Stage(translatable("Fetching the pretrained weights"), BYTES),
     "activations": Stage(
-        "Running the frozen body once over each photo and each augmented view of it", "photos and views"
+        translatable("Running the frozen body once over each photo and each augmented view of it"),
+        translatable("photos and views"),
     ),
-    "compiling": Stage("Trying torch.compile, a wait of a minute or so: kept if it makes the steps faster"),
-    "training": Stage("Training", "batches"),
-    "lr_find": Stage("Raising the rate, batch by batch", "batches"),
-    "measure": Stage("Timing a few batches of each architecture", "steps"),
-    "making": Stage("Making it"),
-    "zipping": Stage("Copying the photos", BYTES),
-    "comparing": Stage("Comparing its answers with the model's", "photos"),
-    "repeats": Stage("Training it again with other seeds", "repeats"),
-    "predicting": Stage("Predicting the photos held out", "photos"),
+    "compiling": Stage(
+        translatable("Trying torch.compile, a wait of a minute or so: kept if it makes the steps faster")
+    ),
+    "training": Stage(translatable("Training"), translatable("batches")),
+    "lr_find": Stage(translatable("Raising the rate, batch by batch"), translatable("batches")),
+    "measure": Stage(translatable("Timing a few batches of each architecture"), translatable("steps")),
+    "making": Stage(translatable("Making it")),
+    "zipping": Stage(translatable("Copying the photos"), BYTES),
+    "comparing": Stage(translatable("Comparing its answers with the model's"), translatable("photos")),
+    "repeats": Stage(translatable("Training it again with other seeds"), translatable("repeats")),
+    "predicting": Stage(translatable("Predicting the photos held out"), translatable("photos")),
 }
 """By the name that is reported, in the order in which they come."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
 
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 from typing_extensions import TypedDict  # pydantic takes typing's own from Python 3.12 on
 
 from lessonkit.errors import DamagedFileError
+from lessonkit.json_files import Said, in_parts
+from lessonkit.language import tr
 
 State = Literal["queued", "running", "done", "stopped", "failed", "interrupted"]
 QUEUED, RUNNING, DONE, STOPPED, FAILED, INTERRUPTED = STATES = (
@@ -34,7 +36,7 @@ class Facts(TypedDict, total=False):
         compiled: what came of torch.compile, as `CompileWhereItPays.facts`; {} where it was not tried.
     """
 
-    device_name: str
+    device_name: Said
     train_photos: NonNegativeInt
     valid_photos: NonNegativeInt
     breeds: PositiveInt
@@ -43,7 +45,7 @@ class Facts(TypedDict, total=False):
     trainable: NonNegativeInt
     batch_norm: str
     precompute: bool
-    weights_from: str
+    weights_from: Said
     seconds: dict[str, float]
     rung: str
     let_go: list[str]
@@ -80,14 +82,14 @@ class Status:
     finishing: bool = False
     rung: NonNegativeInt = 0
     resumes: NonNegativeInt = 0
-    went_on: str = ""
+    went_on: Said = ""
     spent: NonNegativeFloat = 0.0
     stage: str = ""
     done: NonNegativeInt = 0
     total: NonNegativeInt = 0
-    sentence: str = ""
-    way_out: str = ""
-    device: str = ""
+    sentence: Said = ""
+    way_out: Said = ""
+    device: Said = ""
     repeat_of: str = ""
     queued_at: NonNegativeFloat = 0.0
     started_at: NonNegativeFloat = 0.0
@@ -116,8 +118,14 @@ class Status:
             return 0.0
         return self.spent + max(0.0, self.ended_at - self.started_at - self.slept)
 
+    def as_json(self) -> dict[str, Any]:
+        """What `status.json` holds: the fields, texts with values in their parts."""
+        return in_parts(asdict(self))
+
     def fact(self, name: str) -> Any:
         """One of `Facts` that a run has which is finished. Raises DamagedFileError where it is not there."""
         if name not in self.facts:
-            raise DamagedFileError(f"The status of this run does not say “{name}”.", "Train it again.")
+            raise DamagedFileError(
+                tr("The status of this run does not say “{fact}”.", fact=name), tr("Train it again.")
+            )
         return self.facts[name]

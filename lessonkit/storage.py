@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from lessonkit import config
 from lessonkit.errors import DiskError
+from lessonkit.language import decimal, tr, translatable
 
 MIB = 1 << 20
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # Windows knows no quota
@@ -33,15 +34,19 @@ def is_disk_problem(error: BaseException) -> TypeGuard[OSError]:
 def disk_problem(problem: OSError, where: Path) -> DiskError:
     """What an error of the disk means for the learner."""
     if problem.errno in _FULL:
-        return _no_space(where, None, "go on")
+        return _no_space(where, None, translatable("go on"))
     return DiskError(
-        f"Files cannot be written in {where} ({problem.strerror or problem}).",
-        "Make that folder writable, or set LESSONKIT_HOME to another.",
+        tr("Files cannot be written in {folder} ({why}).", folder=str(where), why=problem.strerror or str(problem)),
+        tr("Make that folder writable, or set LESSONKIT_HOME to another."),
     )
 
 
 def need_space(where: Path, needed: int, to: str) -> None:
-    """Raises DiskError where the disk that holds `where` has no room for `needed` bytes more."""
+    """Raises DiskError where the disk that holds `where` has no room for `needed` bytes more.
+
+    Args:
+        to: what they are needed for, to follow “There is no space on the disk to”, as `translatable`.
+    """
     if needed > shutil.disk_usage(where).free - config.disk_free():
         raise _no_space(where, needed, to)
 
@@ -52,12 +57,14 @@ def room_for(archive: int) -> int:
 
 
 def _no_space(where: Path, needed: int | None, to: str) -> DiskError:
-    more = (
-        f": {needed / MIB:,.0f} MB are needed, {shutil.disk_usage(where).free / MIB:,.0f} MB are free" if needed else ""
-    )
-    return DiskError(
-        f"There is no space on the disk to {to}{more}.", "Delete something, or set LESSONKIT_HOME to another disk."
-    )
+    if needed:
+        said = tr(
+            "There is no space on the disk to {what}: {needed} MB are needed, {free} MB are free.",
+            what=tr(to), needed=decimal(needed / MIB), free=decimal(shutil.disk_usage(where).free / MIB),
+        )  # fmt: skip
+    else:
+        said = tr("There is no space on the disk to {what}.", what=tr(to))
+    return DiskError(said, tr("Delete something, or set LESSONKIT_HOME to another disk."))
 
 
 def file_size(path: Path) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import lessonkit
 from lessonkit.errors import UpdatedError
+from lessonkit.language import tr
 
 PACKAGE = Path(lessonkit.__file__).resolve().parent
 LOOK_SECONDS = 2.0
@@ -62,8 +63,8 @@ class Code:
 def updated() -> UpdatedError:
     """What is said where the files are not those that a process began with."""
     return UpdatedError(
-        "The lesson was updated while it was open.",
-        "Stop it and start it again, then reload this page: nothing that was trained or queued is lost.",
+        tr("The lesson was updated while it was open."),
+        tr("Stop it and start it again, then reload this page: nothing that was trained or queued is lost."),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lessonkit import awake, jobs
+from lessonkit.language import MADE_UP, again, speaking, tr
 
 
 @pytest.fixture(autouse=True)
@@ -134,3 +135,12 @@ def test_a_job_without_a_stage_lists_none() -> None:
     job = jobs.create("measure", "x")
     jobs.Reporter(job).end(jobs.DONE)
     assert job.now().log == []
+
+
+def test_why_a_job_failed_is_said_again_in_the_readers_language() -> None:
+    job = jobs.create("obtain", "pets", "pets")
+    jobs.Reporter(job).end(jobs.FAILED, tr("It rains in {town}.", town="Bath"), "Stay in.", result=["a", "", {}])
+    read = job.now()
+    assert (read.sentence, read.way_out, read.result) == ("It rains in Bath.", "Stay in.", ["a", "", {}])
+    with speaking(MADE_UP):
+        assert again(read.sentence) == "⟦It rains in ⟦Bath⟧.⟧"

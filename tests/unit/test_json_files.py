@@ -23,6 +23,7 @@ DAMAGED = {
     "status.json": [
         '{"queued_at": "yesterday"}', '{"done": "many", "total": 3}', '{"done": -1}', '{"state": "asleep"}', '{"state": 5}',
         '{"heartbeat": NaN}', '{"facts": []}', '{"facts": {"breeds": "many"}}', '{"facts": {"breeds": 0}}', '{"sentence": null}',
+        '{"sentence": []}', '{"sentence": ["a"]}', '{"way_out": ["{a}", "", {"b": 1}]}', '{"went_on": ["{a}", "", {"a": {}}]}',
         "[]", "3", "null", "", "{", "\xff", DEEP, '{"facts": ' + DEEP + "}",
     ],
     "spec.json": [

@@ -17,6 +17,7 @@ from lessonkit import jobs, runs, storage
 from lessonkit.engine import lost, tasks
 from lessonkit.engine.tasks import run_job
 from lessonkit.errors import LessonError, SpecError
+from lessonkit.language import MADE_UP, again, joined, speaking, tr
 from lessonkit.runs import Run, Status
 from lessonkit.spec import RunSpec
 from tests.conftest import ROOT
@@ -266,6 +267,33 @@ def test_a_status_is_read_as_written_and_carries_its_heartbeat(home: Path):
     assert (status.state, status.sentence, status.facts) == (runs.FAILED, "No “weights”.", {"breeds": 12})
     assert status.heartbeat > 0
     assert (status.ended, status.finished) == (True, False)
+
+
+def test_what_a_run_says_is_said_again_in_every_readers_language(home: Path):
+    """The engine speaks English; what it wrote is a list in the file, and English again for who does not say it again."""
+    run = runs.create(spec())
+    lost.died(run, lost.WORKER_DIED)
+    assert runs.begin(run)
+    status = run.status()
+    status.facts = {"weights_from": tr("run {run}", run="0123456789ab")}
+    status.device = tr("{cpu}, 2 cores", cpu="A processor")
+    run.write_status(status)
+    run.end(runs.FAILED, joined(tr("It rains on {day}.", day="Monday"), "So it is wet."), tr("Stay in."))
+    ended = run.status()
+    assert (ended.sentence, ended.way_out) == ("It rains on Monday. So it is wet.", "Stay in.")
+    assert ended.went_on.startswith("The worker that trained this run ended suddenly. No epoch of it was saved")
+    with speaking(MADE_UP):
+        assert again(ended.sentence) == "⟦⟦It rains on ⟦Monday⟧.⟧ ⟦So it is wet.⟧⟧"
+        assert again(ended.went_on).startswith("⟦⟦The worker that trained this run ended suddenly.⟧ ⟦No epoch")
+        assert again(ended.facts["weights_from"]) == "⟦run ⟦0123456789ab⟧⟧"
+        assert again(ended.device) == "⟦⟦A processor⟧, 2 cores⟧"
+    assert runs.snapshot().runs[0].status() == ended
+
+
+def test_a_status_of_before_there_were_other_languages_is_read(home: Path):
+    run = runs.create(spec())
+    run.path("status.json").write_text(json.dumps({"state": "failed", "sentence": "It rains {a}.", "way_out": ""}))
+    assert run.status().sentence == "It rains {a}."
 
 
 def test_a_history_row_that_is_not_finished_is_left_out(home: Path):
