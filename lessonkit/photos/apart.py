@@ -17,8 +17,10 @@ from pathlib import Path
 
 from PIL import Image
 
+from lessonkit import language
 from lessonkit.errors import PhotoError, PhotoNotReadError
-from lessonkit.photos.decoding import SMALLER
+from lessonkit.language import tr
+from lessonkit.photos.decoding import MORE_MEMORY, SMALLER
 
 MOST_MEMORY = 2_000_000_000  # bytes of address space: a HEIC of 100 megapixels opens, measured
 PATIENCE = 40  # seconds of processor time; 50 megapixels take 3 to 5 on one slow core
@@ -51,27 +53,33 @@ def open_apart(data: bytes, max_side: int | None, enough: int | None) -> Image.I
     except subprocess.TimeoutExpired:
         _spend(PATIENCE)
         raise PhotoNotReadError(
-            f"The photo was not open after {LONGEST_WAIT:.0f} s: this computer has much else to do.",
-            f"Try again later. If that does not help: {SMALLER}",
+            tr(
+                "The photo was not open after {seconds} s: this computer has much else to do.",
+                seconds=language.decimal(LONGEST_WAIT),
+            ),
+            tr("Try again later. If that does not help: {smaller}", smaller=tr(SMALLER)),
         ) from None
     except OSError as problem:
         raise PhotoNotReadError(
-            f"The photo cannot be opened now ({problem.strerror}).", "Close other programs, then try again."
+            tr("The photo cannot be opened now ({why}).", why=problem.strerror),
+            tr("Close other programs, then try again."),
         ) from problem
     if done.returncode == -getattr(signal, "SIGKILL", 9):  # by somebody else: its own bound on memory kills nobody
-        raise PhotoNotReadError("The photo's decoding was ended from outside.", "Close other programs, then try again.")
+        raise PhotoNotReadError(
+            tr("The photo's decoding was ended from outside."), tr("Close other programs, then try again.")
+        )
     if done.returncode == -getattr(signal, "SIGXCPU", 24):
         _spend(PATIENCE)
-        raise PhotoError(f"The photo takes longer than {PATIENCE} s to open.", SMALLER)
+        raise PhotoError(tr("The photo takes longer than {seconds} s to open.", seconds=PATIENCE), tr(SMALLER))
     head, _, pixels = done.stdout.partition(b"\n")
     try:
         said = json.loads(head)
         _spend(said["seconds"])
     except ValueError:  # killed, or it could not even start: by the bound on its memory
         _spend(PATIENCE)
-        raise PhotoError("The photo needs more memory to open than a photo should.", SMALLER) from None
+        raise PhotoError(tr(MORE_MEMORY), tr(SMALLER)) from None
     if "sentence" in said:
-        raise PhotoError(said["sentence"], said["way_out"])
+        raise PhotoError(*(language.again(language.from_parts(said[of])) for of in ("sentence", "way_out")))
     return Image.frombytes("RGB", (said["width"], said["height"]), pixels)
 
 

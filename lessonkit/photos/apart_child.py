@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sys
 import time
+from typing import Any
 
 from lessonkit.errors import PhotoError, PhotoNotReadError
+from lessonkit.language import parts
 from lessonkit.photos import decoding
-from lessonkit.photos.decoding import SMALLER
+from lessonkit.photos.decoding import MORE_MEMORY, SMALLER
 
 
 def main() -> None:
@@ -27,7 +29,7 @@ def main() -> None:
     try:
         image = decoding.open_photo(sys.stdin.buffer.read(), max_side or None, enough or None)
     except PhotoNotReadError:
-        out.write(_said("The photo needs more memory to open than a photo should.", SMALLER))
+        out.write(_said(MORE_MEMORY, SMALLER))
     except PhotoError as problem:
         out.write(_said(problem.sentence, problem.way_out))
     else:
@@ -36,10 +38,10 @@ def main() -> None:
 
 
 def _said(sentence: str, way_out: str) -> bytes:
-    return _line(sentence=sentence, way_out=way_out)
+    return _line(sentence=parts(sentence), way_out=parts(way_out))
 
 
-def _line(**said: str | int) -> bytes:
+def _line(**said: str | int | list[Any]) -> bytes:
     """What is said as JSON, with the processor time that it took."""
     return json.dumps({**said, "seconds": time.process_time()}).encode()
 

@@ -21,12 +21,13 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 
-from lessonkit import config
+from lessonkit import config, language
 from lessonkit.errors import DamagedFileError, LessonError, PhotoError, PhotoNotReadError
 from lessonkit.json_files import damaged, read_json
+from lessonkit.language import tr, translatable
 from lessonkit.machine import cores
 from lessonkit.photos import leftovers, manifest
-from lessonkit.photos.dataset import Dataset
+from lessonkit.photos.dataset import Dataset, Said
 from lessonkit.photos.images import open_photo, upright_size
 from lessonkit.photos.progress import Report, quiet, threads, throttled
 from lessonkit.storage import disk_problem, locked, need_space, write_json
@@ -46,7 +47,7 @@ class _Index:
     """What INDEX holds, as in `PhotoCache`."""
 
     names: list[str]
-    bad: dict[str, str]
+    bad: dict[str, Said]
 
 
 class PhotoCache:
@@ -78,9 +79,9 @@ class PhotoCache:
         except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
             raise damaged(folder / "index.npz", str(problem)) from problem
         if stored.shape != (len(self.names), 2) or len(self.starts) != len(self.names) + 1:
-            raise damaged(folder / "index.npz", "it is of another number of photos")
+            raise damaged(folder / "index.npz", translatable("it is of another number of photos"))
         if (folder / "pixels.u8").stat().st_size != self.starts[-1]:
-            raise damaged(folder / "pixels.u8", "it is of another size")
+            raise damaged(folder / "pixels.u8", translatable("it is of another size"))
         self._at = {photo: i for i, photo in enumerate(self.names)}
         self._stored = [(h, w, 3) for h, w in stored.tolist()]
         self.enlarged = bool(len(stored)) and int(stored.min()) < side
@@ -129,7 +130,8 @@ def open_cache(dataset: Dataset, side: int) -> PhotoCache:
     folder = cache_path(dataset, side)
     if not folder.is_dir():
         raise LessonError(
-            f"The photos of {dataset.title} are not decoded yet.", "Decode them on the page “Get the data”."
+            tr("The photos of {dataset} are not decoded yet.", dataset=tr(dataset.title)),
+            tr("Decode them on the page “Get the data”."),
         )
     return PhotoCache(side, folder)
 
@@ -201,7 +203,7 @@ def _decode_all(dataset: Dataset, side: int, making: Path, report: Report) -> No
             return problem.sentence, line
 
     report("photos", 0, len(photos))
-    need_space(making, sum(_bytes_by_header(top / photo, side) for photo in photos), "decode the photos")
+    need_space(making, sum(_bytes_by_header(top / photo, side) for photo in photos), translatable("decode the photos"))
     with (making / "pixels.u8").open("wb") as out, threads(cores()) as pool:
         for done, (photo, (pixels, line)) in enumerate(_in_order(pool, decoded, photos), 1):
             whole.update(line)
@@ -217,25 +219,28 @@ def _decode_all(dataset: Dataset, side: int, making: Path, report: Report) -> No
         os.fsync(out.fileno())
     if whole.hexdigest() != dataset.fingerprint:
         raise LessonError(
-            f"The photos in {top} changed while they were decoded.", "Wait until they are all there, then try again."
+            tr("The photos in {folder} changed while they were decoded.", folder=str(top)),
+            tr("Wait until they are all there, then try again."),
         )
     if not names:
-        raise PhotoError("Not one photo of this dataset can be opened.", "Get the dataset again.")
+        raise PhotoError(tr("Not one photo of this dataset can be opened."), tr("Get the dataset again."))
     np.savez(making / "index.npz", sizes=np.array(sizes, np.int32), starts=np.array(starts, np.int64))
-    write_json(making / INDEX, {"names": names, "bad": bad})
+    write_json(making / INDEX, {"names": names, "bad": {photo: language.parts(why) for photo, why in bad.items()}})
 
 
 def _not_now(photo: str, problem: Exception) -> LessonError:
     """Why a photo cannot be read now: nothing is known to be wrong with it."""
     if isinstance(problem, FileNotFoundError):
-        return LessonError(f"The photo “{photo}” was taken away while the photos were decoded.", "Try again.")
+        return LessonError(
+            tr("The photo “{photo}” was taken away while the photos were decoded.", photo=photo), tr("Try again.")
+        )
     if isinstance(problem, OSError):
         why = problem.strerror or str(problem)
     else:
-        why = problem.sentence if isinstance(problem, PhotoNotReadError) else "the memory did not suffice"
+        why = problem.sentence if isinstance(problem, PhotoNotReadError) else tr("the memory did not suffice")
     return LessonError(
-        f"The photo “{photo}” cannot be read now ({why}).",
-        "Try again. If that does not help, take the photo out of its folder: the others are enough.",
+        tr("The photo “{photo}” cannot be read now ({why}).", photo=photo, why=why),
+        tr("Try again. If that does not help, take the photo out of its folder: the others are enough."),
     )
 
 

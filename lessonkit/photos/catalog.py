@@ -20,8 +20,9 @@ from pydantic import NonNegativeInt
 from lessonkit import config
 from lessonkit.errors import DiskError, DownloadError, LessonError, SettingError
 from lessonkit.json_files import Watched, damaged, read_json
+from lessonkit.language import tr, translatable
 from lessonkit.photos import download, leftovers
-from lessonkit.photos.dataset import Dataset, Description, Photos
+from lessonkit.photos.dataset import Dataset, Description, Photos, Said
 from lessonkit.photos.labels import DEFAULT_PATTERN
 from lessonkit.photos.manifest import MARKER, NAMES, find_photos, listing_hash, seal
 from lessonkit.photos.progress import Report, quiet
@@ -42,23 +43,26 @@ DATASETS: dict[str, Description] = {
     for d in (
         Description(
             "pets", "Oxford-IIIT Pet",
-            "Cats and dogs, as people and shelters took them: the lesson's own dataset.",
+            translatable("Cats and dogs, as people and shelters took them: the lesson's own dataset."),
             7_390, 37, 811_706_944, "oxford-iiit-pet.tgz", f"{_FASTAI}oxford-iiit-pet.tgz", "pattern", DEFAULT_PATTERN,
             "Parkhi, Vedaldi, Zisserman and Jawahar, “Cats and Dogs”, CVPR 2012; CC BY-SA 4.0.",
             "e4db5c768afd933bb91f5f594d7417a4", "images", "URLs.PETS",
         ),
         Description(
             "imagewoof", "Imagewoof",
-            "Dogs out of ImageNet, of breeds that are hard to tell apart, in small photos.",
+            translatable("Dogs out of ImageNet, of breeds that are hard to tell apart, in small photos."),
             12_954, 10, 92_612_825, "imagewoof2-160.tgz", f"{_FASTAI}imagewoof2-160.tgz", "folder", "",
-            "fast.ai's subset of ImageNet (Deng and others, CVPR 2009); for research and teaching.",
+            translatable("fast.ai's subset of ImageNet (Deng and others, CVPR 2009); for research and teaching."),
             "3559b194123981a540b87132dbda412f", fastai="URLs.IMAGEWOOF_160",
         ),
         Description(
-            "drawn", "Drawn pets",
-            "Cats and dogs that this lesson draws itself, so that it works without a network. They are drawings, not photos.",
-            720, 12, 0, "", "", "pattern", DEFAULT_PATTERN, "Drawn on this machine; do with them what you like.", "",
-            "images",
+            "drawn", translatable("Drawn pets"),
+            translatable(
+                "Cats and dogs that this lesson draws itself, so that it works without a network. They are drawings, "
+                "not photos."
+            ),
+            720, 12, 0, "", "", "pattern", DEFAULT_PATTERN,
+            translatable("Drawn on this machine; do with them what you like."), "", "images",
         ),
     )
 }  # fmt: skip
@@ -74,7 +78,10 @@ def resolve(name: str) -> Dataset:
     """
     found = find(name)
     if found is None:
-        raise LessonError(f"There is no dataset “{name[:80]}” here.", f"Choose one of {', '.join(all_datasets())}.")
+        raise LessonError(
+            tr("There is no dataset “{name}” here.", name=name[:80]),
+            tr("Choose one of {names}.", names=", ".join(all_datasets())),
+        )
     return found
 
 
@@ -115,7 +122,7 @@ class OwnFacts:
     """What OWN_FACTS says of a dataset that a learner made, as in `Description`."""
 
     title: str
-    about: str
+    about: Said
     photos: NonNegativeInt
     breeds: NonNegativeInt
     labelled_by: Literal["pattern", "folder"]
@@ -154,7 +161,9 @@ def _resolved(description: Description) -> Dataset:
         os.stat(marker)
         held = _photos.read_all([marker], keep=True)
     except FileNotFoundError:
-        lost = damaged(marker, "it is gone") if description.own else None  # the lesson gets its own ones again
+        lost = (
+            damaged(marker, translatable("it is gone")) if description.own else None
+        )  # the lesson gets its own ones again
         return Dataset(description, folder, damaged=lost)
     except OSError as problem:
         raise _unreadable(problem) from problem
@@ -237,9 +246,12 @@ def _make(dataset: Description, making: Path, report: Report) -> None:
             names = find_photos(making / dataset.inside)
             if not names:
                 raise DownloadError(
-                    f"The archive {dataset.archive} holds no photos where they should be "
-                    f"({dataset.inside or 'its folders'}).",
-                    "If it came from a mirror, ask whoever runs it; otherwise try again.",
+                    tr(
+                        "The archive {archive} holds no photos where they should be ({folder}).",
+                        archive=dataset.archive,
+                        folder=dataset.inside or tr("its folders"),
+                    ),
+                    tr("If it came from a mirror, ask whoever runs it; otherwise try again."),
                 )
         except DiskError:  # nothing is wrong with it: once there is room, it is not fetched again
             raise
@@ -290,8 +302,11 @@ def recheck(dataset: Dataset, report: Report = quiet) -> Dataset:
             names = find_photos(top)
             if not names:
                 raise LessonError(
-                    f"There is no photo left in {top}.",
-                    f"Put them back, or delete the folder {dataset.folder} and get the dataset again.",
+                    tr("There is no photo left in {folder}.", folder=str(top)),
+                    tr(
+                        "Put them back, or delete the folder {folder} and get the dataset again.",
+                        folder=str(dataset.folder),
+                    ),
                 )
             try:
                 seal(dataset.folder, names, dataset.description.inside, report)
@@ -307,7 +322,8 @@ def recheck(dataset: Dataset, report: Report = quiet) -> Dataset:
                 delete_unused()
             return now
     raise LessonError(
-        f"The photos in {top} change while they are read.", "Wait until they are all there, then try again."
+        tr("The photos in {folder} change while they are read.", folder=str(top)),
+        tr("Wait until they are all there, then try again."),
     )
 
 
@@ -324,7 +340,8 @@ def _is_within(problem: OSError, top: Path) -> bool:
 
 def _of_photos(problem: OSError, top: Path) -> LessonError:
     return LessonError(
-        f"The photos in {top} cannot be read ({problem.strerror or problem}).", "Make them readable, then try again."
+        tr("The photos in {folder} cannot be read ({why}).", folder=str(top), why=problem.strerror or str(problem)),
+        tr("Make them readable, then try again."),
     )
 
 
@@ -339,6 +356,6 @@ def _listing(dataset: Dataset) -> str:
 def _unreadable(problem: OSError) -> LessonError:
     where = config.datasets_folder()
     return LessonError(
-        f"The datasets in {where} cannot be read ({problem.strerror or problem}).",
-        "Make that folder readable, or set LESSONKIT_HOME to another.",
+        tr("The datasets in {folder} cannot be read ({why}).", folder=str(where), why=problem.strerror or str(problem)),
+        tr("Make that folder readable, or set LESSONKIT_HOME to another."),
     )

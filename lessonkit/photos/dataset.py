@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import PlainValidator
 
 from lessonkit.errors import LessonError, PhotoError
+from lessonkit.language import from_parts, tr
+
+Said = Annotated[str, PlainValidator(from_parts)]
+"""A sentence in a file, as `language.parts` writes it; it is read in English."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,10 @@ class Dataset:
         if self.found is None:
             if self.damaged is not None:
                 raise self.damaged.with_traceback(None)
-            raise LessonError(f"{self.title} is not on this machine yet.", "Get it on the page “Get the data”.")
+            raise LessonError(
+                tr("{dataset} is not on this machine yet.", dataset=tr(self.title)),
+                tr("Get it on the page “Get the data”."),
+            )
         return self.found
 
     @property
@@ -143,5 +153,8 @@ class Dataset:
             LessonError: as `photos`.
         """
         if photo not in self.photos:
-            raise PhotoError(f"There is no photo “{photo[:80]}” in {self.title}.", "Choose one from the page.")
+            raise PhotoError(
+                tr("There is no photo “{photo}” in {dataset}.", photo=photo[:80], dataset=tr(self.title)),
+                tr("Choose one from the page."),
+            )
         return self.photos_folder / photo

@@ -17,13 +17,14 @@ import pillow_heif
 from PIL import Image, UnidentifiedImageError
 
 from lessonkit.errors import PhotoError, PhotoNotReadError
+from lessonkit.language import decimal, tr, translatable
 from lessonkit.photos import repairs
 
 MOST_PIXELS = 25_000_000  # that are decoded in this process, and that a photo comes out with
 LARGEST_PIXELS = 120_000_000  # that are opened at all, in a process apart: a phone's 108 megapixels
 LEAST_SIDE = 4  # pixels: below that there is nothing to see
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
-FORMATS_SAID = "JPEG, HEIC, PNG, GIF, WebP, AVIF, BMP and TIFF"
+FORMATS_SAID = translatable("JPEG, HEIC, PNG, GIF, WebP, AVIF, BMP and TIFF")
 _JPEG = ("JPEG", "MPO")  # MPO: a phone's JPEG with a preview or a depth map behind it
 # ISO/IEC 23008-12, annex B, and AVIF's own: what a HEIC or AVIF photo begins with, behind "ftyp".
 _HEIF_BRANDS = tuple(b"heic heix heim heis hevc hevx hevm hevs heif mif1 mif2 msf1 avif avis".split())
@@ -42,7 +43,8 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 pillow_heif.register_heif_opener(thumbnails=False)
 # 25 megapixels with transparency take 200 MB while they are decoded: one at a time, however many threads there are.
 _one_large = threading.Lock()
-SMALLER = "Save it smaller, or send a screenshot of it: on a phone, open the photo and take one."
+SMALLER = translatable("Save it smaller, or send a screenshot of it: on a phone, open the photo and take one.")
+MORE_MEMORY = translatable("The photo needs more memory to open than a photo should.")
 Elsewhere = Callable[[bytes, int | None, int | None], Image.Image]
 """A photo's bytes, `max_side`, `enough` -> the photo, decoded in another process."""
 
@@ -89,7 +91,7 @@ def upright_size(source: Path | bytes) -> tuple[int, int]:
             raise _not_read(problem) from problem
         if isinstance(problem, MemoryError):
             raise _no_memory() from None
-        raise PhotoError("The photo does not open.", "Choose another.") from problem
+        raise PhotoError(tr("The photo does not open."), tr("Choose another.")) from problem
 
 
 def _upright_size(file: Path | BinaryIO) -> tuple[int, int]:
@@ -137,10 +139,11 @@ def _header(file: Path | BinaryIO) -> Image.Image:
         return Image.open(file, formats=FORMATS)
     except FileNotFoundError:
         raise PhotoNotReadError(
-            f"There is no photo “{Path(str(file)).name}”.", "It may have been taken away: choose another."
+            tr("There is no photo “{photo}”.", photo=Path(str(file)).name),
+            tr("It may have been taken away: choose another."),
         ) from None
     except Image.DecompressionBombError:
-        raise _too_big("more than 178 million") from None
+        raise _too_big(tr("more than 178 million")) from None
     except UnidentifiedImageError:
         raise _not_a_photo(file) from None
     except OSError as problem:
@@ -168,7 +171,7 @@ def _pixels(image: Image.Image) -> tuple[int | None, Image.Image]:
         if isinstance(problem, OSError) and problem.errno is not None:
             raise _not_read(problem) from problem
         raise _DamagedError(
-            "The photo is cut off or damaged: only a part of it can be read.", "Copy or save it again."
+            tr("The photo is cut off or damaged: only a part of it can be read."), tr("Copy or save it again.")
         ) from problem
 
 
@@ -200,17 +203,18 @@ def _look_at_header(image: Image.Image, file: Path | BinaryIO) -> bool:
     width, height = image.size
     if min(width, height) < LEAST_SIDE:
         raise PhotoError(
-            f"The photo is {width} × {height} pixels: there is nothing to see in it.", "Choose a larger one."
+            tr("The photo is {width} × {height} pixels: there is nothing to see in it.", width=width, height=height),
+            tr("Choose a larger one."),
         )
     if width * height > LARGEST_PIXELS and image.format not in _JPEG:
-        raise _too_big(f"{width:,} × {height:,}")
+        raise _too_big(_size(width, height))
     # A JPEG can be decoded smaller line by line, unless it keeps its details for later scans: then all its
     # coefficients are held at once, 6 bytes a pixel.
     in_scans = image.format in _JPEG and ("progressive" in image.info or not _one_scan(image))
     if in_scans and repairs.scans(_all_of(file)) > repairs.MOST_SCANS:
-        raise PhotoError("The photo is stored in more pieces than a photo needs.", "Save it as JPEG again.")
+        raise PhotoError(tr("The photo is stored in more pieces than a photo needs."), tr("Save it as JPEG again."))
     if in_scans and width * height > LARGEST_PIXELS:
-        raise _too_big(f"{width:,} × {height:,}")
+        raise _too_big(_size(width, height))
     if image.format == "AVIF":
         return True
     return width * height > MOST_PIXELS and (in_scans or image.format not in _JPEG)
@@ -286,23 +290,34 @@ def _real(pixels: np.ndarray) -> np.ndarray:
 
 def _not_read(problem: OSError) -> PhotoNotReadError:
     return PhotoNotReadError(
-        f"The photo cannot be read ({problem.strerror}).", "See that it is a file, and that you may open it."
+        tr("The photo cannot be read ({why}).", why=problem.strerror),
+        tr("See that it is a file, and that you may open it."),
     )
 
 
 def _no_memory() -> PhotoNotReadError:
-    return PhotoNotReadError("The memory did not suffice to open the photo.", "Close other programs, then try again.")
+    return PhotoNotReadError(
+        tr("The memory did not suffice to open the photo."), tr("Close other programs, then try again.")
+    )
 
 
 def _damaged() -> PhotoError:
-    return _DamagedError("The file starts like a photo, but cannot be read.", "Save it as JPEG again.")
+    return _DamagedError(tr("The file starts like a photo, but cannot be read."), tr("Save it as JPEG again."))
 
 
 def _too_big(size: str) -> PhotoError:
     return PhotoError(
-        f"The photo is too big: {size} pixels.",
-        f"Photos of up to {LARGEST_PIXELS // 1_000_000} megapixels are taken. {SMALLER}",
+        tr("The photo is too big: {size} pixels.", size=size),
+        tr(
+            "Photos of up to {megapixels} megapixels are taken. {smaller}",
+            megapixels=LARGEST_PIXELS // 1_000_000,
+            smaller=tr(SMALLER),
+        ),
     )
+
+
+def _size(width: int, height: int) -> str:
+    return tr("{width} × {height}", width=decimal(width), height=decimal(height))
 
 
 def _not_a_photo(file: Path | BinaryIO) -> PhotoError:
@@ -318,15 +333,18 @@ def _not_a_photo(file: Path | BinaryIO) -> PhotoError:
     if start[4:8] == b"ftyp":
         if start[8:12] in _HEIF_BRANDS:
             return _damaged()
-        return PhotoError(
-            "This is a video, or a photo of a kind that cannot be opened here.", f"{FORMATS_SAID} can be opened."
-        )
+        return PhotoError(tr("This is a video, or a photo of a kind that cannot be opened here."), _can_be_opened())
     if not start:
-        return PhotoError("The file is empty.", "Copy or save it again.")
+        return PhotoError(tr("The file is empty."), tr("Copy or save it again."))
     if start.startswith((repairs.PNG, b"\xff\xd8")):
         return _damaged()
     if start.startswith(b"version https://git-lfs."):
         return PhotoError(
-            "A note of Git LFS stands in the photo's place: clone the repository with Git LFS.", "Then give its photos."
+            tr("A note of Git LFS stands in the photo's place: clone the repository with Git LFS."),
+            tr("Then give its photos."),
         )
-    return PhotoError("This is not a photo, whatever its name says.", f"{FORMATS_SAID} can be opened.")
+    return PhotoError(tr("This is not a photo, whatever its name says."), _can_be_opened())
+
+
+def _can_be_opened() -> str:
+    return tr("{formats} can be opened.", formats=tr(FORMATS_SAID))

@@ -23,6 +23,7 @@ from urllib.parse import urljoin, urlsplit
 from lessonkit import __version__, config
 from lessonkit.errors import DamagedFileError, DownloadError
 from lessonkit.json_files import read_json
+from lessonkit.language import decimal, tr, translatable
 from lessonkit.photos.progress import LOOK_SECONDS, Report, aside, quiet, throttled
 from lessonkit.storage import MIB, disk_problem, file_size, need_space, room_for, write_json
 
@@ -58,15 +59,16 @@ def archive(name: str, url: str, size: int, check: str, report: Report = quiet) 
         if wrong or path.stat().st_size != size:
             discard(path)
             raise DownloadError(
-                f"What came as {name} is not that archive: its checksum is wrong.",
-                "Try again; if it happens again, the network changes what it passes on: use another one.",
+                tr("What came as {archive} is not that archive: its checksum is wrong.", archive=name),
+                tr("Try again; if it happens again, the network changes what it passes on: use another one."),
             )
         return path
     if isinstance(mirror, Path):
         path = mirror / name
         if not path.is_file():
             raise DownloadError(
-                f"The mirror folder {mirror} holds no {name}.", "Put the archive there, or unset LESSONKIT_MIRROR."
+                tr("The mirror folder {folder} holds no {archive}.", folder=str(mirror), archive=name),
+                tr("Put the archive there, or unset LESSONKIT_MIRROR."),
             )
         sums = mirror / "SHA256SUMS"
         _check_sha256(path, sums.read_text(errors="replace") if sums.is_file() else "", report)
@@ -96,7 +98,7 @@ class Kind:
     """What is fetched.
 
     Attributes:
-        word: as the sentences call it.
+        word: what it is to the sentences: "archive" or "file".
         stage: what its progress is reported as.
         begins: the bytes that it begins with, so that another thing is not taken for it; b"" where that is not known.
     """
@@ -107,6 +109,28 @@ class Kind:
 
 
 ARCHIVE = Kind("archive", "download", b"\x1f\x8b")  # gzip's
+LOG_IN = translatable("On a network with a login page, log in first in the browser; then try again.")
+_REFUSED = {
+    "archive": {
+        404: translatable("The archive is not there ({answer})."),
+        403: translatable("The server does not give the archive out ({answer})."),
+        0: translatable("The server cannot give the archive now ({answer})."),
+    },
+    "file": {
+        404: translatable("The file is not there ({answer})."),
+        403: translatable("The server does not give the file out ({answer})."),
+        0: translatable("The server cannot give the file now ({answer})."),
+    },
+}
+"""What is said of an answer that is not the file, by `Kind.word` and status; 0 stands for any other."""
+_OTHER_SIZE = {
+    "archive": translatable("The server's file has {came} bytes, where the archive has {size}."),
+    "file": translatable("The server's file has {came} bytes, where the file has {size}."),
+}
+_WEB_PAGE = {
+    "archive": translatable("Instead of the archive came a web page from {server}: perhaps a login page."),
+    "file": translatable("Instead of the file came a web page from {server}: perhaps a login page."),
+}
 
 
 def fetch(
@@ -159,11 +183,21 @@ def fetch(
             failed = 1 if have > most + CHUNK else failed + 1
             most = max(most, have)
             if failed >= TRIES or not broken.again:
-                kept = f"The {have / MIB:,.1f} MB that came are kept: the next try goes on from there." if have else ""
-                raise DownloadError(broken.sentence, f"{broken.way_out} {kept}".strip()) from broken.__cause__
+                raise DownloadError(broken.sentence, _kept(broken.way_out, have)) from broken.__cause__
             _wait(pause * failed, partial(report, kind.stage, have, size))
         except OSError as problem:
             raise disk_problem(problem, target.parent) from problem
+
+
+def _kept(way_out: str, have: int) -> str:
+    """The way out, and that what came is kept, bytes."""
+    if not have:
+        return way_out
+    return tr(
+        "{way_out} The {size} MB that came are kept: the next try goes on from there.",
+        way_out=way_out,
+        size=decimal(have / MIB, 1),
+    )
 
 
 # fetching ---------------------------------------------------------------------------------------------------
@@ -219,10 +253,12 @@ def _fetch_on(
             validator, place, total = cast(tuple[str, int, int], next(chunks))
             if place < 0:  # the part is no beginning of the server's file
                 part.unlink(missing_ok=True)
-                raise _Broken("The server's file changed while it was fetched.", "Try again.")
+                raise _Broken(tr("The server's file changed while it was fetched."), tr("Try again."))
             have = place
             need_space(
-                target.parent, total - have + room(total), "fetch it and unpack it" if room(total) else "fetch it"
+                target.parent,
+                total - have + room(total),
+                translatable("fetch it and unpack it") if room(total) else translatable("fetch it"),
             )
             first = next(chunks, b"")  # before the part is touched: a login page must not cost what came
             with part.open("r+b" if have else "wb") as out:
@@ -238,7 +274,14 @@ def _fetch_on(
                     report(kind.stage, have, total)
             have, size = file_size(part), size or total
     if size and have != size:
-        raise _Broken(f"The connection broke off after {have / MIB:,.1f} of {size / MIB:,.1f} MB.", "Try again.")
+        raise _Broken(
+            tr(
+                "The connection broke off after {size} of {whole} MB.",
+                size=decimal(have / MIB, 1),
+                whole=decimal(size / MIB, 1),
+            ),
+            tr("Try again."),
+        )
     os.replace(part, target)
 
 
@@ -272,20 +315,26 @@ def _asked(url: str, have: int, validator: str, patience: float) -> Iterator[req
             with session.get(url, headers=headers, stream=True, timeout=patience) as answer:
                 yield answer
     except requests.exceptions.Timeout as problem:
-        raise _Broken(f"{host} does not answer.", "Look at the network connection and try again.") from problem
+        raise _Broken(
+            tr("{server} does not answer.", server=host), tr("Look at the network connection and try again.")
+        ) from problem
     except requests.exceptions.SSLError as problem:
         raise _Broken(
-            f"The connection to {host} is not safe: its certificate is not good.",
-            "On a network with a login page, log in first in the browser; then try again.",
+            tr("The connection to {server} is not safe: its certificate is not good.", server=host),
+            tr(LOG_IN),
             again=False,
         ) from problem
     except requests.exceptions.ConnectionError as problem:
         raise _Broken(
-            f"There is no connection to {host}.",
-            "Look at the network connection and try again, or take the drawn pets, which need none.",
+            tr("There is no connection to {server}.", server=host),
+            tr("Look at the network connection and try again, or take the drawn pets, which need none."),
         ) from problem
     except (requests.exceptions.RequestException, ValueError) as problem:
-        raise _Broken(f"“{url}” cannot be fetched ({problem}).", "Look at LESSONKIT_MIRROR.", again=False) from problem
+        raise _Broken(
+            tr("“{url}” cannot be fetched ({why}).", url=url, why=str(problem)),
+            tr("Look at LESSONKIT_MIRROR."),
+            again=False,
+        ) from problem
 
 
 def _target(find: Callable[[requests.Response], str | None], answer: requests.Response) -> str | None:
@@ -293,9 +342,12 @@ def _target(find: Callable[[requests.Response], str | None], answer: requests.Re
     target = find(answer)
     if target and answer.url.lower().startswith("https:") and not urljoin(answer.url, target).startswith("https:"):
         raise _Broken(
-            f"{urlsplit(answer.url).netloc} leads from https to {urlsplit(urljoin(answer.url, target)).scheme}, where "
-            "anybody on the way could change what comes.",
-            "Use another network, or look at LESSONKIT_MIRROR.",
+            tr(
+                "{server} leads from https to {scheme}, where anybody on the way could change what comes.",
+                server=urlsplit(answer.url).netloc,
+                scheme=urlsplit(urljoin(answer.url, target)).scheme,
+            ),
+            tr("Use another network, or look at LESSONKIT_MIRROR."),
             again=False,
         )
     return target
@@ -319,18 +371,18 @@ def _place(answer: requests.Response, have: int, size: int, kind: Kind) -> tuple
             raise _login_page(answer, kind)
     else:
         code = answer.status_code
-        gone = {404: f"The {kind.word} is not there", 403: f"The server does not give the {kind.word} out"}
+        refused = _REFUSED[kind.word]
         raise _Broken(
-            f"{gone.get(code, f'The server cannot give the {kind.word} now')} ({code} {answer.reason}: {answer.url}).",
-            "Look at LESSONKIT_MIRROR, or ask whoever runs it."
+            tr(refused.get(code, refused[0]), answer=f"{code} {answer.reason}: {answer.url}"),
+            tr("Look at LESSONKIT_MIRROR, or ask whoever runs it.")
             if config.mirror()
-            else "Try again later, or take the drawn pets, which need no network.",
+            else tr("Try again later, or take the drawn pets, which need no network."),
             again=code >= 500 or code in (408, 429),
         )
     if size and total and total != size:
         raise _Broken(
-            f"The server's file has {total:,} bytes, where the {kind.word} has {size:,}.",
-            "On a network with a login page, log in first in the browser; then try again.",
+            tr(_OTHER_SIZE[kind.word], came=decimal(total), size=decimal(size)),
+            tr(LOG_IN),
             again=False,
         )
     return have, total or size
@@ -349,21 +401,26 @@ def _chunks(answer: requests.Response, have: int, patience: float, kind: Kind) -
             yield chunk
             if time.monotonic() - window_start > patience:
                 if came - window < SLOWEST:
-                    raise _Broken(*_STALLED)
+                    raise _stalled()
                 window, window_start = came, time.monotonic()
     except ReadTimeoutError as problem:
-        raise _Broken(*_STALLED) from problem
+        raise _stalled() from problem
     except (HTTPError, ConnectionError) as problem:
-        raise _Broken(f"The connection broke off after {(have + came) / MIB:,.1f} MB.", "Try again.") from problem
+        raise _Broken(
+            tr("The connection broke off after {size} MB.", size=decimal((have + came) / MIB, 1)), tr("Try again.")
+        ) from problem
 
 
-_STALLED = ("The download has stalled: nothing comes any more.", "Look at the network connection and try again.")
+def _stalled() -> _Broken:
+    return _Broken(
+        tr("The download has stalled: nothing comes any more."), tr("Look at the network connection and try again.")
+    )
 
 
 def _login_page(answer: requests.Response, kind: Kind) -> _Broken:
     return _Broken(
-        f"Instead of the {kind.word} came a web page from {urlsplit(answer.url).netloc}: perhaps a login page.",
-        "Open any site in the browser, log in to the network, then try again.",
+        tr(_WEB_PAGE[kind.word], server=urlsplit(answer.url).netloc),
+        tr("Open any site in the browser, log in to the network, then try again."),
         again=False,
     )
 
@@ -403,8 +460,8 @@ def _check_sha256(path: Path, sums: str, report: Report) -> None:
             report("checksum", done, total)
     if digest.hexdigest() != wanted:
         raise DownloadError(
-            f"{path.name} is not what its mirror says it is: its checksum is wrong.",
-            "Try again; if it happens again, tell whoever runs the mirror.",
+            tr("{file} is not what its mirror says it is: its checksum is wrong.", file=path.name),
+            tr("Try again; if it happens again, tell whoever runs the mirror."),
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from lessonkit.errors import LessonError
+from lessonkit.language import tr
 from lessonkit.photos import copies, imported, labels
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.labels import Labels
@@ -32,7 +33,8 @@ def wanted(dataset: Dataset, split: str, found: Labels, seed: int) -> Mapping[st
     groups = copies.known(dataset.fingerprint)
     if groups is None:
         raise LessonError(
-            "Nobody has looked for copies among these photos yet.", "Decode the photos on the page “Get the data”."
+            tr("Nobody has looked for copies among these photos yet."),
+            tr("Decode the photos on the page “Get the data”."),
         )
     return together(found, groups, seed)
 

@@ -27,11 +27,12 @@ from typing import Any, BinaryIO
 from lessonkit import config, runs
 from lessonkit.errors import LessonError, PatternError, PhotoError, PhotoNotReadError
 from lessonkit.json_files import Watched, read_json
+from lessonkit.language import again, decimal, parts, tr, translatable, trn
 from lessonkit.machine import cores
 from lessonkit.photos import catalog, labels, leftovers, manifest, sources, wishes
 from lessonkit.photos.apart import processor_seconds
 from lessonkit.photos.catalog import own_datasets as own_datasets
-from lessonkit.photos.dataset import Dataset
+from lessonkit.photos.dataset import Dataset, Said
 from lessonkit.photos.images import open_photo
 from lessonkit.photos.layouts.reading import SINGLE, Proposal, Reading
 from lessonkit.photos.metadata import without_metadata
@@ -72,8 +73,12 @@ class Budget:
                 return
         took, slowest = self._slowest
         raise LessonError(
-            f"Opening these photos takes longer than photos should. The slowest so far, “{slowest}”, took {took:.0f} s.",
-            "Save the photos again as JPEG, or leave those out that are slow, and give the rest.",
+            tr(
+                "Opening these photos takes longer than photos should. The slowest so far, “{photo}”, took {seconds} s.",
+                photo=slowest,
+                seconds=decimal(took),
+            ),
+            tr("Save the photos again as JPEG, or leave those out that are slow, and give the rest."),
         )
 
 
@@ -129,7 +134,10 @@ def add(
 def check_title(title: str) -> None:
     """Raises LessonError where a title is longer than one that is shown in lists can be."""
     if len(title) > LONGEST_TITLE:
-        raise LessonError(f"This title is {len(title):,} characters long.", f"Use up to {LONGEST_TITLE}.")
+        raise LessonError(
+            tr("This title is {characters} characters long.", characters=decimal(len(title))),
+            tr("Use up to {characters}.", characters=LONGEST_TITLE),
+        )
 
 
 def check_number() -> None:
@@ -137,7 +145,8 @@ def check_number() -> None:
     most = config.own_datasets()
     if len(catalog.own_datasets()) >= most:
         raise LessonError(
-            f"There are {most:,} datasets of people's own photos here already.", "Delete one of them first."
+            tr("There are {most} datasets of people's own photos here already.", most=decimal(most)),
+            tr("Delete one of them first."),
         )
 
 
@@ -154,7 +163,7 @@ def _make(files: Files, reading: Reading, proposal: Proposal, title: str, report
     try:
         datasets.mkdir(parents=True, exist_ok=True)
         _tidy(datasets)
-        need_space(datasets, sum(sizes[path] for path in laid.files.values()), "unpack")
+        need_space(datasets, sum(sizes[path] for path in laid.files.values()), translatable("unpack"))
         photos, unfit = _take(files, laid, sizes, making / "photos", throttled(report))
         found, single = _trainable(photos, laid, unfit)
         for photo in single:
@@ -162,11 +171,13 @@ def _make(files: Files, reading: Reading, proposal: Proposal, title: str, report
         lost = {laid.files[photo]: why for photo, why in (unfit | single).items()}
         left_out = {**reading.left_out, **lost}
         facts = {
-            "about": f"Your own photos, {len(found.breeds)} breeds, labelled {reading.said}.",
+            "about": parts(
+                tr("Your own photos, {breeds} breeds, labelled {how}.", breeds=len(found.breeds), how=again(reading.said))
+            ),
             "photos": sum(found.counts.values()) + len(found.unmatched), "breeds": len(found.breeds),
-            "labelled_by": laid.labelled_by, "pattern": laid.pattern, "licence": "Your own photos.",
+            "labelled_by": laid.labelled_by, "pattern": laid.pattern, "licence": translatable("Your own photos."),
         }  # fmt: skip
-        write_json(making / LEFT_OUT, sorted(left_out.items()))
+        write_json(making / LEFT_OUT, [[file, parts(why)] for file, why in sorted(left_out.items())])
         splits = {photo: proposal.splits[path] for photo, path in laid.files.items() if path in proposal.splits}
         kept = {photo: split for photo, split in sorted(splits.items()) if photo in found.of}
         write_json(
@@ -225,9 +236,13 @@ def _reading(dataset: Dataset) -> _ReadingFacts:
 def check_removable(dataset: Dataset) -> None:
     """See that a dataset may be deleted. Raises LessonError as `remove` does."""
     if not dataset.description.own:
-        raise LessonError("The lesson's own datasets stay.", "Only those made of your own photos can be deleted.")
+        raise LessonError(
+            tr("The lesson's own datasets stay."), tr("Only those made of your own photos can be deleted.")
+        )
     if any(spec.dataset == dataset.name for spec in runs.under_way().values()):
-        raise LessonError("A run on these photos is under way, or waits.", "Wait for its end, or stop it first.")
+        raise LessonError(
+            tr("A run on these photos is under way, or waits."), tr("Wait for its end, or stop it first.")
+        )
 
 
 def can_be_given(dataset: Dataset) -> bool:
@@ -267,10 +282,21 @@ def _trainable(photos: list[str], laid: Plan, unfit: Mapping[str, str]) -> tuple
     if len(kept.breeds) > 1:
         return kept, single
     file, why = next(iter(unfit.items()))
-    what = f"all photos are of one breed, “{kept.breeds[0]}”" if kept.breeds else "no two photos are of the same breed"
+    usable = (
+        tr("Of those that can be used, all photos are of one breed, “{breed}”.", breed=kept.breeds[0])
+        if kept.breeds
+        else tr("Of those that can be used, no two photos are of the same breed.")
+    )
     raise PatternError(
-        f"Of those that can be used, {what}. {len(unfit):,} of the files could not be, for instance “{file}”: {why}",
-        "Put at least two photos of each breed there that can be opened.",
+        trn(
+            "{usable} {n} of the files could not be, for instance “{file}”: {why}",
+            "{usable} {n} of the files could not be, for instance “{file}”: {why}",
+            len(unfit),
+            usable=usable,
+            file=file,
+            why=why,
+        ),
+        tr("Put at least two photos of each breed there that can be opened."),
     )
 
 
@@ -296,7 +322,9 @@ def _take(
                 budget.spend(laid.files[photo], processor_seconds() - begun)
             data = without_metadata(data)
         except PhotoNotReadError as problem:  # what is left out is left out for ever
-            raise LessonError(f"“{laid.files[photo]}”: {problem.sentence}", problem.way_out) from problem
+            raise LessonError(
+                tr("“{file}”: {why}", file=laid.files[photo], why=problem.sentence), problem.way_out
+            ) from problem
         except PhotoError as problem:
             return "", problem.sentence
         (top / photo).parent.mkdir(parents=True, exist_ok=True)
@@ -312,7 +340,7 @@ def _take(
     try:
         for photo, (digest, why) in zip(laid.files, pool.map(take, laid.files), strict=True):
             if digest in first:
-                why = f"It is the same photo as “{laid.files[first[digest]]}”."
+                why = tr("It is the same photo as “{file}”.", file=laid.files[first[digest]])
                 (top / photo).unlink()
             if why:
                 unfit[photo] = why
@@ -325,7 +353,10 @@ def _take(
         pool.shutdown(cancel_futures=True)
     if not photos:
         photo, why = next(iter(unfit.items()))
-        raise LessonError(f"None of the photos can be opened. {laid.files[photo]}: {why}", "Give other photos.")
+        raise LessonError(
+            tr("None of the photos can be opened. {file}: {why}", file=laid.files[photo], why=why),
+            tr("Give other photos."),
+        )
     return photos, unfit
 
 
@@ -369,5 +400,5 @@ class _ReadingFacts:
     maker: str = ""
 
 
-_left_out = Watched(lambda path: read_json(path, list[tuple[str, str]]))
+_left_out = Watched(lambda path: read_json(path, list[tuple[str, Said]]))
 _readings = Watched(lambda path: read_json(path, _ReadingFacts))

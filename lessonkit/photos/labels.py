@@ -19,6 +19,7 @@ import re2
 
 from lessonkit import config
 from lessonkit.errors import PatternError
+from lessonkit.language import decimal, tr, translatable
 from lessonkit.photos.dataset import Dataset
 
 DEFAULT_PATTERN = r"/([^/]+)_\d+.jpg$"
@@ -36,9 +37,9 @@ WORDNET_BREEDS = {
 }  # fmt: skip
 
 _NOT_IN_RE2 = (
-    ("(?=", "It looks ahead with (?=…)"), ("(?!", "It looks ahead with (?!…)"),
-    ("(?<=", "It looks behind with (?<=…)"), ("(?<!", "It looks behind with (?<!…)"),
-    ("(?>", "It has an atomic group, (?>…)"), ("(?#", "It has a comment, (?#…)"), ("(?(", "It has a condition, (?(…)"),
+    ("(?=", translatable("It looks ahead with (?=…)")), ("(?!", translatable("It looks ahead with (?!…)")),
+    ("(?<=", translatable("It looks behind with (?<=…)")), ("(?<!", translatable("It looks behind with (?<!…)")),
+    ("(?>", translatable("It has an atomic group, (?>…)")), ("(?#", translatable("It has a comment, (?#…)")), ("(?(", translatable("It has a condition, (?(…)")),
 )  # fmt: skip
 
 
@@ -151,28 +152,51 @@ def require_trainable(labels: Labels) -> None:
         PatternError: nothing matched, there is one breed, or a breed has a single photo (said which).
     """
     if not labels.of:
-        example = f", for instance “{labels.unmatched[0]}”" if labels.unmatched else ""
+        names = decimal(len(labels.unmatched))
         raise PatternError(
-            f"None of the {len(labels.unmatched):,} file names match{example}.",
-            f"Compare the pattern with a file name bit by bit, or go back to the lesson's: {DEFAULT_PATTERN}",
+            tr("None of the {names} file names match, for instance “{name}”.", names=names, name=labels.unmatched[0])
+            if labels.unmatched
+            else tr("None of the {names} file names match.", names=names),
+            tr(
+                "Compare the pattern with a file name bit by bit, or go back to the lesson's: {pattern}",
+                pattern=DEFAULT_PATTERN,
+            ),
         )
     if len(labels.breeds) == 1:
         raise PatternError(
-            f"Every photo gets the same label, “{labels.breeds[0]}”: there is nothing to tell apart.",
-            "Let the group (…) hold the part of the name that differs from breed to breed.",
+            tr("Every photo gets the same label, “{label}”: there is nothing to tell apart.", label=labels.breeds[0]),
+            tr("Let the group (…) hold the part of the name that differs from breed to breed."),
         )
     single = [breed for breed, n in labels.counts.items() if n == 1]
     if single:
-        some = ", ".join(f"“{breed}”" for breed in single[:3])
-        more = f" and {len(single) - 3:,} more" if len(single) > 3 else ""
-        verb = "has" if len(single) == 1 else "have"
         raise PatternError(
-            f"{some}{more} {verb} a single photo each: one cannot both train on it and test with it."
-            if len(single) > 1
-            else f"{some} {verb} a single photo: one cannot both train on it and test with it.",
-            "If the label still holds the photo's number, keep \\d+ outside the group (…); "
-            "otherwise add photos of that breed.",
+            _of_single_photos(single),
+            tr(
+                "If the label still holds the photo's number, keep \\d+ outside the group (…); "
+                "otherwise add photos of that breed."
+            ),
         )
+
+
+def _of_single_photos(breeds: Sequence[str]) -> str:
+    named = dict(zip(("first", "second", "third"), breeds, strict=False))
+    if len(breeds) == 1:
+        return tr("“{first}” has a single photo: one cannot both train on it and test with it.", **named)
+    if len(breeds) == 2:
+        return tr(
+            "“{first}”, “{second}” have a single photo each: one cannot both train on it and test with it.", **named
+        )
+    if len(breeds) == 3:
+        return tr(
+            "“{first}”, “{second}”, “{third}” have a single photo each: one cannot both train on it and test with it.",
+            **named,
+        )
+    return tr(
+        "“{first}”, “{second}”, “{third}” and {more} more have a single photo each: one cannot both train on it and "
+        "test with it.",
+        **named,
+        more=decimal(len(breeds) - 3),
+    )
 
 
 def matches(names: Iterable[str], pattern: str) -> list[Match]:
@@ -204,9 +228,10 @@ def narrow(names: Sequence[str], pattern: str) -> str:
     name = next((n for n in names if any(c.isalpha() for c in n if not c.isascii())), None)
     if name is None or not _WORD.search(pattern):
         return ""
-    return (
-        f"“{name}” holds letters that \\w does not know: to it, letters are a to z and A to Z. "
-        r"For those of any language write [\pL\d_] instead."
+    return tr(
+        "“{name}” holds letters that \\w does not know: to it, letters are a to z and A to Z. "
+        "For those of any language write [\\pL\\d_] instead.",
+        name=name,
     )
 
 
@@ -239,8 +264,8 @@ def split(
         train = [name for name in order if given.get(name) not in HELD_OUT]
         if not valid or not train:
             raise PatternError(
-                "These photos did not come in two halves, one to train on and one to test with.",
-                "Hold out a fifth of them at random.",
+                tr("These photos did not come in two halves, one to train on and one to test with."),
+                tr("Hold out a fifth of them at random."),
             )
     learned = {labels.of[n] for n in train}
     for name in list(valid):
@@ -265,21 +290,24 @@ def _check_printable(pattern: str) -> None:
     """Raises PatternError for a character that nobody sees, such as a form feed or a zero-width joiner."""
     hidden = next((c for c in pattern if not c.isprintable()), "")
     if hidden:
-        name, code = unicodedata.name(hidden, "a control character").lower(), ord(hidden)
+        name, code = unicodedata.name(hidden, "").lower() or tr("a control character"), ord(hidden)
         written = f"\\x{code:02X}" if code < 256 else f"\\x{{{code:X}}}"
         raise PatternError(
-            f"The pattern holds a character that nobody can see: {name}, U+{code:04X}.",
-            f"Delete it. If the file names hold it too, write it as {written}.",
+            tr("The pattern holds a character that nobody can see: {name}, U+{code}.", name=name, code=f"{code:04X}"),
+            tr("Delete it. If the file names hold it too, write it as {written}.", written=written),
         )
 
 
 @functools.lru_cache(maxsize=64)
 def _compiled(pattern: str) -> Any:  # re2's pattern, whose type has no public name
     if not pattern or not pattern.strip():
-        raise PatternError("There is no pattern yet.", f"Type one; the lesson's own is {DEFAULT_PATTERN}")
+        raise PatternError(
+            tr("There is no pattern yet."), tr("Type one; the lesson's own is {pattern}", pattern=DEFAULT_PATTERN)
+        )
     if len(pattern) > (longest := config.longest_pattern()):
         raise PatternError(
-            f"The pattern is {len(pattern):,} characters long.", f"Keep it under {longest:,}; 20 usually do."
+            tr("The pattern is {characters} characters long.", characters=decimal(len(pattern))),
+            tr("Keep it under {most}; 20 usually do.", most=decimal(longest)),
         )
     options = re2.Options()
     options.log_errors = False  # else each key stroke of a half-typed pattern is a line in the server's log
@@ -289,37 +317,43 @@ def _compiled(pattern: str) -> Any:  # re2's pattern, whose type has no public n
         said = problem.args[0]
         raise _pattern_error(pattern, said.decode(errors="replace") if isinstance(said, bytes) else str(said)) from None
     except UnicodeEncodeError:
-        raise PatternError("The pattern holds a character that no file name can hold.", "Type it again.") from None
+        raise PatternError(
+            tr("The pattern holds a character that no file name can hold."), tr("Type it again.")
+        ) from None
     if compiled.groups == 0:
         raise PatternError(
-            "The pattern has no group, so nothing says which part of the name is the breed.",
-            "Put round brackets about that part: ([^/]+) in the lesson's pattern.",
+            tr("The pattern has no group, so nothing says which part of the name is the breed."),
+            tr("Put round brackets about that part: ([^/]+) in the lesson's pattern."),
         )
     return compiled
 
 
 def _pattern_error(pattern: str, message: str) -> PatternError:
     """RE2's message in a sentence, and what to do about it."""
-    sentence = f"This is not a pattern yet: RE2, which reads it, says “{message[:200]}”."
+    sentence = tr("This is not a pattern yet: RE2, which reads it, says “{message}”.", message=message[:200])
     for start, what in _NOT_IN_RE2:
         if start in message and start in pattern:
             return PatternError(
-                f"{what}, which RE2, the engine used here, leaves out so that no pattern can take forever "
-                f"(it says “{message[:200]}”).",
-                "Say what the name does hold instead: [^/]+ takes everything up to the next slash.",
+                tr(
+                    "{what}, which RE2, the engine used here, leaves out so that no pattern can take forever "
+                    "(it says “{message}”).",
+                    what=tr(what),
+                    message=message[:200],
+                ),
+                tr("Say what the name does hold instead: [^/]+ takes everything up to the next slash."),
             )
     ways = (
-        ("missing )", "A bracket is opened and not closed: add a ) or write \\( for the character itself."),
-        ("unexpected )", "A bracket is closed that was not opened: take one ) away or write \\) for the character."),
-        ("missing ]", "A [ is opened and not closed: add a ] or write \\[ for the character itself."),
-        ("no argument for repetition", "*, + and ? repeat what stands before them: put something there."),
-        ("bad repetition", "Two repetitions stand side by side: take one away."),
-        ("invalid repetition size", "RE2 repeats up to 1,000 times: choose a smaller number, or * or +."),
-        ("trailing \\", "A \\ needs a character after it, as in \\d for a digit."),
-        ("character class range", "Inside [ ], give a range upwards, as in [a-z]."),
-        ("invalid escape", "RE2 knows no such \\…: \\d is a digit, \\w a letter, digit or _, \\. a dot "
-                           "(repeating an earlier group with \\1 is left out)."),
-        ("pattern too large", "The repetitions multiply into a pattern too large: use smaller numbers."),
+        ("missing )", translatable("A bracket is opened and not closed: add a ) or write \\( for the character itself.")),
+        ("unexpected )", translatable("A bracket is closed that was not opened: take one ) away or write \\) for the character.")),
+        ("missing ]", translatable("A [ is opened and not closed: add a ] or write \\[ for the character itself.")),
+        ("no argument for repetition", translatable("*, + and ? repeat what stands before them: put something there.")),
+        ("bad repetition", translatable("Two repetitions stand side by side: take one away.")),
+        ("invalid repetition size", translatable("RE2 repeats up to 1,000 times: choose a smaller number, or * or +.")),
+        ("trailing \\", translatable("A \\ needs a character after it, as in \\d for a digit.")),
+        ("character class range", translatable("Inside [ ], give a range upwards, as in [a-z].")),
+        ("invalid escape", translatable("RE2 knows no such \\…: \\d is a digit, \\w a letter, digit or _, \\. a dot "
+                                        "(repeating an earlier group with \\1 is left out).")),
+        ("pattern too large", translatable("The repetitions multiply into a pattern too large: use smaller numbers.")),
     )  # fmt: skip
-    way_out = next((way for start, way in ways if start in message), f"The lesson's own is {DEFAULT_PATTERN}")
-    return PatternError(sentence, way_out)
+    way = next((way for start, way in ways if start in message), "")
+    return PatternError(sentence, tr(way) if way else tr("The lesson's own is {pattern}", pattern=DEFAULT_PATTERN))

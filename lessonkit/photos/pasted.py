@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lessonkit.errors import PatternError
+from lessonkit.language import tr, translatable
 from lessonkit.photos import labels
 
 TRIED = 200  # names that a pattern is tried on
@@ -22,23 +23,23 @@ _QUOTES = str.maketrans("“”„‟«»‘’‚‛`´", '"' * 6 + "'" * 6)
 _QUOTED = re.compile(r"""(?:\b[rRbBuUfF]{1,2})?(["'])(.+)\1""")
 _FOLDER = "images/"  # what stands before each name (`labels.matches`)
 
-QUOTED = "What stands between the quotes was taken, without the Python around it."
-LONE = "A single quote beside it was left out: its other one was not copied."
-BLANK = "The blanks around it were left out."
-BLANKS_IN = "The blanks in it were left out."
-HIDDEN = "Signs in it that nobody sees were left out."
-ENTITIES = "What HTML writes as &…; became the sign that it stands for."
-MARKDOWN = "Signs that Markdown puts before and around code, such as \\[ and `, were left out."
-YEN = "¥ and ₩ became \\: some keyboards show a backslash so."
-LOST = "“{was}” became “{now}”: a backslash was lost on the way."
-DOUBLED = "Each \\\\ became a single \\: the backslashes were doubled on the way."
-END = "\\Z became $: RE2, which reads it here, has no \\Z."
-WINDOWS = "\\\\ became /: here folders are parted by a slash, on Windows too."
-SLASHES = "The slashes around it were left out, as JavaScript writes them."
-WIDE = "Wide signs, as an input method for Chinese or Japanese writes them, became plain ones."
-COMMENT = "What stands behind the # was left out."
-ENDING = "Here the photos' names end otherwise: any ending is taken."
-BARE = (
+QUOTED = translatable("What stands between the quotes was taken, without the Python around it.")
+LONE = translatable("A single quote beside it was left out: its other one was not copied.")
+BLANK = translatable("The blanks around it were left out.")
+BLANKS_IN = translatable("The blanks in it were left out.")
+HIDDEN = translatable("Signs in it that nobody sees were left out.")
+ENTITIES = translatable("What HTML writes as &…; became the sign that it stands for.")
+MARKDOWN = translatable("Signs that Markdown puts before and around code, such as \\[ and `, were left out.")
+YEN = translatable("¥ and ₩ became \\: some keyboards show a backslash so.")
+LOST = translatable("“{was}” became “{now}”: a backslash was lost on the way.")
+DOUBLED = translatable("Each \\\\ became a single \\: the backslashes were doubled on the way.")
+END = translatable("\\Z became $: RE2, which reads it here, has no \\Z.")
+WINDOWS = translatable("\\\\ became /: here folders are parted by a slash, on Windows too.")
+SLASHES = translatable("The slashes around it were left out, as JavaScript writes them.")
+WIDE = translatable("Wide signs, as an input method for Chinese or Japanese writes them, became plain ones.")
+COMMENT = translatable("What stands behind the # was left out.")
+ENDING = translatable("Here the photos' names end otherwise: any ending is taken.")
+BARE = translatable(
     "It was made for the bare file name. Here a pattern sees “images/” before the name, so it begins with a slash now."
 )
 
@@ -49,7 +50,7 @@ class Meant:
 
     Attributes:
         pattern: the one to use.
-        said: what was changed, a sentence each; empty where nothing was.
+        said: what was changed, a sentence each, for `language.again`; empty where nothing was.
     """
 
     pattern: str
@@ -171,9 +172,7 @@ def _with_backslash(pattern: str, names: Sequence[str]) -> list[tuple[str, str]]
     now = re.sub(r"(?<=_)(?<!\\)([dws])(?=[+*{])", r"\\\1", now)
     match = re.search(r"(?<!\\)([dws][+*{])", pattern)
     return (
-        [(now, LOST.format(was=match[1].rstrip("{"), now="\\" + match[1].rstrip("{")))]
-        if match and now != pattern
-        else []
+        [(now, tr(LOST, was=match[1].rstrip("{"), now="\\" + match[1].rstrip("{")))] if match and now != pattern else []
     )
 
 

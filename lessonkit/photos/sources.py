@@ -16,6 +16,7 @@ from typing import IO, BinaryIO
 
 from lessonkit import config
 from lessonkit.errors import LessonError, PhotoError, PhotoNotReadError
+from lessonkit.language import tr, translatable
 from lessonkit.photos import zip_archive
 from lessonkit.photos.layouts import words
 from lessonkit.photos.layouts.reading import Member
@@ -29,18 +30,18 @@ MOST_NESTED = 500 * MIB  # bytes of all zips in a zip, as they lie in it
 MOST_INNER = 200  # zips in a zip
 MOST_TABLES = 64 * MIB  # bytes of all tables that are read
 _OTHER_ARCHIVES = (".rar", ".7z", ".tar", ".tgz", ".tar.gz", ".gz", ".bz2", ".xz")
-TOO_DEEP = "A zip in a zip in this zip: unpack it first."
-TOO_MANY = f"Up to {MOST_INNER} zips in a zip are read, of {MOST_NESTED // MIB} MB together: unpack it first."
-NO_ZIP = "It is called a zip, but cannot be opened as one."
-OTHER_ARCHIVE = "An archive that is no zip: unpack it, and zip what is in it."
-A_LINK = "A link to a file: put the file itself there."
-NO_TEXT = "Its name is no text."
-TOO_LARGE = f"Photos of up to {zip_archive.LARGEST_PHOTO // MIB} MB are taken; it is larger."
-GUESSED = (
+TOO_DEEP = translatable("A zip in a zip in this zip: unpack it first.")
+NO_ZIP = translatable("It is called a zip, but cannot be opened as one.")
+OTHER_ARCHIVE = translatable("An archive that is no zip: unpack it, and zip what is in it.")
+A_LINK = translatable("A link to a file: put the file itself there.")
+NO_TEXT = translatable("Its name is no text.")
+GUESSED = translatable(
     "This zip does not say in which alphabet its names are written; they were read as {encoding}. If they look garbled, make "
     "the zip again with another program (7-Zip, or what comes with a Mac or with Windows 11)."
 )
-UNPACKED = "“{name}” in this zip is a zip itself: its photos are read too, as those of a folder “{folder}”."
+UNPACKED = translatable(
+    "“{name}” in this zip is a zip itself: its photos are read too, as those of a folder “{folder}”."
+)
 
 
 @dataclass
@@ -86,7 +87,7 @@ class Files:
                 except PhotoNotReadError:
                     raise
                 except PhotoError:
-                    self.left_out[member.path] = "It cannot be read."
+                    self.left_out[member.path] = translatable("It cannot be read.")
                     continue
                 if table is not None:
                     found.append(table)
@@ -121,6 +122,15 @@ def opened(source: Path | BinaryIO) -> Iterator[Files]:
         yield files
 
 
+def too_many() -> str:
+    """Why a zip in a zip is left out where there are more, or larger ones, than are read."""
+    return tr(
+        "Up to {most} zips in a zip are read, of {size} MB together: unpack it first.",
+        most=MOST_INNER,
+        size=MOST_NESTED // MIB,
+    )
+
+
 def table_of(path: Path) -> Table:
     """A table that lies somewhere on this machine's disk.
 
@@ -131,11 +141,14 @@ def table_of(path: Path) -> Table:
         size = path.stat().st_size
         table = read_table(path.name, path.read_bytes()) if size <= LARGEST else None
     except OSError as problem:
-        raise LessonError(f"The table {path} cannot be read ({problem.strerror}).", "Look at its name.") from None
+        raise LessonError(
+            tr("The table {file} cannot be read ({why}).", file=str(path), why=problem.strerror),
+            tr("Look at its name."),
+        ) from None
     if table is None:
         raise LessonError(
-            f"{path.name} is no table with a line for each photo.",
-            "Give a CSV file with two columns: the photo, its breed.",
+            tr("{file} is no table with a line for each photo.", file=path.name),
+            tr("Give a CSV file with two columns: the photo, its breed."),
         )
     return table
 
@@ -146,7 +159,7 @@ def _add_zip(files: Files, archive: zipfile.ZipFile, folder: str) -> dict[str, z
     prefix = f"{folder}/" if folder else ""
     files.left_out |= {prefix + path: why for path, why in found.left_out.items()}
     if found.guessed and found.guessed not in ("cp437", "cp850"):
-        files.notes.append(GUESSED.format(encoding=found.guessed))
+        files.notes.append(tr(GUESSED, encoding=found.guessed))
     if len(files.members) + len(found.files) > config.zip_files():
         zip_archive.refuse_count()
     inner = {}
@@ -176,7 +189,7 @@ def _add_inner(
 ) -> None:
     """Add the files of a zip in a zip; what cannot be opened is left out."""
     if room < 0:
-        files.left_out[path] = TOO_MANY
+        files.left_out[path] = too_many()
         return
     zip_archive.refuse_bomb(info.file_size, config.zip_ratio() * info.compress_size + zip_archive.RATIO_FREE)
     try:
@@ -197,7 +210,7 @@ def _add_opened(files: Files, source: Path | IO[bytes], path: str, closing: Exit
         return
     for deeper in _add_zip(files, inside, folder):
         files.left_out[deeper] = TOO_DEEP
-    files.notes.append(UNPACKED.format(name=path, folder=folder))
+    files.notes.append(tr(UNPACKED, name=path, folder=folder))
 
 
 @contextmanager
@@ -205,7 +218,7 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[IO[by
     """A zip in a zip, copied to where it can be searched: in memory while it is small."""
     home = config.home()
     home.mkdir(parents=True, exist_ok=True)
-    need_space(home, info.file_size, "unpack a zip in the zip")
+    need_space(home, info.file_size, translatable("unpack a zip in the zip"))
     with tempfile.SpooledTemporaryFile(16 * MIB, dir=str(home)) as copy:
         with zip_archive.reading(), archive.open(info) as packed:
             shutil.copyfileobj(_Bounded(packed, info.file_size), copy, MIB)
@@ -237,7 +250,7 @@ def _of_folder(top: Path, closing: ExitStack) -> Files:
         elif path.lower().endswith(_OTHER_ARCHIVES) and not _of_a_system(path):
             files.left_out[path] = OTHER_ARCHIVE
         elif is_photo(path) and size > zip_archive.LARGEST_PHOTO:
-            files.left_out[path] = TOO_LARGE
+            files.left_out[path] = zip_archive.too_large()
         else:
             found[path] = file, size
             sizes[size] += is_photo(path)
@@ -251,7 +264,7 @@ def _of_folder(top: Path, closing: ExitStack) -> Files:
         if number < MOST_INNER:
             _add_opened(files, file, path, closing)
         else:
-            files.left_out[path] = TOO_MANY
+            files.left_out[path] = too_many()
     return files
 
 
@@ -260,7 +273,10 @@ def _walk(folder: Path, files: Files, prefix: str) -> Iterable[tuple[str, Path]]
     try:
         entries = sorted(os.scandir(folder), key=lambda e: e.name)
     except OSError as problem:
-        raise LessonError(f"The folder {folder} cannot be read ({problem.strerror}).", "Make it readable.") from None
+        raise LessonError(
+            tr("The folder {folder} cannot be read ({why}).", folder=str(folder), why=problem.strerror),
+            tr("Make it readable."),
+        ) from None
     for entry in entries:
         try:
             entry.name.encode()
@@ -283,9 +299,13 @@ def _file_reader(file: Path, size: int) -> Callable[[], bytes]:
             with file.open("rb") as opened_file:
                 return opened_file.read(size)
         except PermissionError as problem:
-            raise PhotoError(f"The file cannot be read ({problem.strerror}).", "Look at its rights.") from None
+            raise PhotoError(
+                tr("The file cannot be read ({why}).", why=problem.strerror), tr("Look at its rights.")
+            ) from None
         except OSError as problem:
-            raise PhotoNotReadError(f"The file cannot be read now ({problem.strerror}).", "Try again.") from None
+            raise PhotoNotReadError(
+                tr("The file cannot be read now ({why}).", why=problem.strerror), tr("Try again.")
+            ) from None
 
     return read
 

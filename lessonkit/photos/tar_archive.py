@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lessonkit.errors import DownloadError
+from lessonkit.language import decimal, tr, translatable
 from lessonkit.photos.progress import Report, quiet, throttled
 from lessonkit.storage import MIB, disk_problem, file_size, need_space, room_for
 
@@ -39,7 +40,7 @@ def unpack(archive: Path, folder: Path, report: Report = quiet, keep: str = "") 
     """
     size = file_size(archive)
     cap = 4 * size + 64 * MIB
-    need_space(folder.parent, room_for(size), "unpack")
+    need_space(folder.parent, room_for(size), translatable("unpack"))
     folder.mkdir(parents=True)
     report = throttled(report)
     try:
@@ -53,13 +54,17 @@ def unpack(archive: Path, folder: Path, report: Report = quiet, keep: str = "") 
         report("unpack", size, size)
     except (tarfile.FilterError, _Refused) as problem:
         raise DownloadError(
-            f"The archive {archive.name} is not an honest one ({problem}); nothing of it was kept.",
-            "If it came from a mirror, tell whoever runs it.",
+            tr(
+                "The archive {archive} is not an honest one ({why}); nothing of it was kept.",
+                archive=archive.name,
+                why=_why(problem),
+            ),
+            tr("If it came from a mirror, tell whoever runs it."),
         ) from problem
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as problem:
         raise DownloadError(
-            f"The archive {archive.name} is damaged ({problem}).",
-            "Get it again; if it lies in a mirror folder, copy it there again.",
+            tr("The archive {archive} is damaged ({why}).", archive=archive.name, why=_why(problem)),
+            tr("Get it again; if it lies in a mirror folder, copy it there again."),
         ) from problem
     except OSError as problem:
         raise disk_problem(problem, folder.parent) from problem
@@ -67,7 +72,13 @@ def unpack(archive: Path, folder: Path, report: Report = quiet, keep: str = "") 
 
 
 class _Refused(Exception):
-    """The archive holds what an archive of photos has no use for."""
+    """The archive holds what an archive of photos has no use for. Its argument says what."""
+
+
+def _why(problem: Exception) -> str:
+    """What an error says; our own with its values, so that it can be said again."""
+    said = problem.args[0] if problem.args else ""
+    return said if isinstance(said, str) and str(problem) == said else str(problem)
 
 
 class _Capped:
@@ -78,19 +89,23 @@ class _Capped:
 
     def read(self, size: int = -1) -> bytes:
         if size < 0 or size > LARGEST_HEADER:
-            raise _Refused("it has a header of many megabytes")
+            raise _Refused(tr("it has a header of many megabytes"))
         if self.stream.tell() + size > self.cap:
-            raise _Refused(f"it unpacks to more than {self.cap / MIB:,.0f} MB")
+            raise _unpacks_to_more(self.cap)
         self.last = self.stream.read(size)
         return self.last
 
     def seek(self, position: int, whence: int = os.SEEK_SET) -> int:
         if whence == os.SEEK_SET and position > self.cap:
-            raise _Refused(f"it unpacks to more than {self.cap / MIB:,.0f} MB")
+            raise _unpacks_to_more(self.cap)
         return self.stream.seek(position, whence)
 
     def tell(self) -> int:
         return self.stream.tell()
+
+
+def _unpacks_to_more(cap: int) -> _Refused:
+    return _Refused(tr("it unpacks to more than {size} MB", size=decimal(cap / MIB)))
 
 
 def _plain_members(tar: tarfile.TarFile, cap: int) -> Iterator[tarfile.TarInfo]:
@@ -98,13 +113,16 @@ def _plain_members(tar: tarfile.TarFile, cap: int) -> Iterator[tarfile.TarInfo]:
     while (member := tar.next()) is not None:
         count += 1
         if not (member.isreg() or member.isdir()) or member.issparse():
-            kind = "a link" if member.issym() or member.islnk() else "neither a plain file nor a folder"
-            raise _Refused(f"“{member.name[:80]}” is {kind}")
+            raise _Refused(
+                tr("“{file}” is a link", file=member.name[:80])
+                if member.issym() or member.islnk()
+                else tr("“{file}” is neither a plain file nor a folder", file=member.name[:80])
+            )
         total += member.size
         if total > cap:
-            raise _Refused(f"it unpacks to more than {cap / MIB:,.0f} MB")
+            raise _unpacks_to_more(cap)
         if count > MOST_MEMBERS:
-            raise _Refused(f"it holds more than {MOST_MEMBERS:,} files")
+            raise _Refused(tr("it holds more than {most} files", most=decimal(MOST_MEMBERS)))
         yield member
         tar.members.clear()  # pyrefly: ignore[missing-attribute]  # else tarfile keeps every member it has seen
 
@@ -115,10 +133,10 @@ def _read_to_the_end(stream: _Capped) -> None:
     tarfile takes a damaged header, and the file's end, for the archive's end without a word.
     """
     if len(stream.last) != tarfile.BLOCKSIZE or stream.last.strip(b"\0"):
-        raise tarfile.ReadError("its end is missing")
+        raise tarfile.ReadError(tr("its end is missing"))
     while rest := stream.read(LARGEST_HEADER):
         if rest.strip(b"\0"):
-            raise tarfile.ReadError("something stands after its end")
+            raise tarfile.ReadError(tr("something stands after its end"))
 
 
 def _lift_single_folder(folder: Path, keep: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from lessonkit import config
 from lessonkit.errors import LessonError, PatternError, PhotoError, StopAsked
+from lessonkit.language import Text, decimal, from_parts, parts, tr, translatable
 from lessonkit.photos import catalog, imported, sources, wishes
 from lessonkit.photos.images import open_photo
 from lessonkit.photos.imported import STALE
@@ -56,8 +57,12 @@ def keep_upload(file: BinaryIO) -> str:
     size = file.seek(0, os.SEEK_END)
     if size > LARGEST_UPLOAD:
         raise LessonError(
-            f"This zip is {size / MIB:,.0f} MB large; up to {LARGEST_UPLOAD // MIB:,} MB are taken.",
-            "Zip fewer photos, or make them smaller first.",
+            tr(
+                "This zip is {size} MB large; up to {most} MB are taken.",
+                size=decimal(size / MIB),
+                most=decimal(LARGEST_UPLOAD // MIB),
+            ),
+            tr("Zip fewer photos, or make them smaller first."),
         )
     file.seek(0)
     name = f"{uuid.uuid4().hex}.zip"
@@ -72,9 +77,12 @@ def _need_room(folder: Path, size: int) -> None:
     waiting, most = sum(file_size(path) for path in folder.glob("*")), config.uploads()
     if waiting + size > most:
         raise LessonError(
-            f"Uploads that became no dataset yet take {waiting / MIB:,.0f} of the {most // MIB:,} MB that there are for "
-            "them.",
-            "Make datasets of them, or put them away; then send this one again.",
+            tr(
+                "Uploads that became no dataset yet take {size} of the {most} MB that there are for them.",
+                size=decimal(waiting / MIB),
+                most=decimal(most // MIB),
+            ),
+            tr("Make datasets of them, or put them away; then send this one again."),
         )
 
 
@@ -87,8 +95,12 @@ def keep_table(upload: str, file: BinaryIO) -> None:
     size = file.seek(0, os.SEEK_END)
     if size > LARGEST_TABLE:
         raise LessonError(
-            f"This table is {size / MIB:,.0f} MB large; up to {LARGEST_TABLE // MIB} MB are taken.",
-            "Keep only the columns with the photos' names and their breeds.",
+            tr(
+                "This table is {size} MB large; up to {most} MB are taken.",
+                size=decimal(size / MIB),
+                most=decimal(LARGEST_TABLE // MIB),
+            ),
+            tr("Keep only the columns with the photos' names and their breeds."),
         )
     file.seek(0)
     path = _table_path(upload)
@@ -98,7 +110,8 @@ def keep_table(upload: str, file: BinaryIO) -> None:
     except LessonError:
         path.unlink(missing_ok=True)
         raise LessonError(
-            "This is no table with a line for each photo.", "Choose a CSV file with two columns: the photo, its breed."
+            tr("This is no table with a line for each photo."),
+            tr("Choose a CSV file with two columns: the photo, its breed."),
         ) from None
 
 
@@ -118,7 +131,8 @@ def read_upload(upload: str, wish: Mapping[str, Any], report: Report = quiet) ->
         {"question": "" where nothing has to be answered, "chosen": the number of the reading to take or None,
         "readings": [{"labels", "pattern", "said", "doubt", "breeds": {breed: photos}, "alike": [[spelling, …], …],
         "left_out": {reason: files}, "files": [[file, reason], …] the first LISTED, "samples": {breed: [file, …]}}, …],
-        "left_out": {reason: files}, "halves": {"train": photos, …}, "notes": [sentence, …]}
+        "left_out": {reason: files}, "halves": {"train": photos, …}, "notes": [sentence, …],
+        "texts": {sentence: as `language.parts` writes it}, for those with values in them: see `with_values`}
 
     Raises:
         LessonError: as `wishes.read`; the upload is deleted then, but for a pattern or a table that does not fit.
@@ -128,7 +142,7 @@ def read_upload(upload: str, wish: Mapping[str, Any], report: Report = quiet) ->
         found = wishes.proposed(files, _wish(upload, wish))
         samples = _samples(files, found, samples_folder(upload), throttled(report))
     halves = {half: sum(1 for h in found.splits.values() if h == half) for half in ("train", "valid", "test")}
-    return {
+    shown = {
         "question": found.question,
         "chosen": found.readings.index(found.chosen) if found.chosen else None,
         "readings": [_shown(reading, samples) for reading in found.readings],
@@ -136,6 +150,38 @@ def read_upload(upload: str, wish: Mapping[str, Any], report: Report = quiet) ->
         "halves": {half: n for half, n in halves.items() if n},
         "notes": list(found.notes),
     }
+    return {**shown, "texts": {str(text): parts(text) for text in _strings(shown) if isinstance(text, Text)}}
+
+
+def with_values(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What `read_upload` returned, once it went through a job's file: its sentences with their values, for `language.again`.
+
+    Raises:
+        ValueError: the file was changed by hand.
+    """
+    known = {sentence: from_parts(held) for sentence, held in found.get("texts", {}).items()}
+
+    def put_back(value: Any) -> Any:
+        if isinstance(value, str):
+            return known.get(value, value)
+        if isinstance(value, dict):
+            return {put_back(key): put_back(one) for key, one in value.items()}
+        return [put_back(one) for one in value] if isinstance(value, list) else value
+
+    return {key: put_back(value) for key, value in found.items() if key != "texts"}
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """All strings in nested dicts and lists, the keys too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield from _strings(key)
+            yield from _strings(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _strings(one)
 
 
 def add_upload(
@@ -174,7 +220,7 @@ def _kept_for_another(upload: str) -> Iterator[None]:
 
 def _path(upload: str) -> Path:
     if not waits(upload):
-        raise LessonError("There is no such upload.", "Choose the zip again.")
+        raise LessonError(tr("There is no such upload."), tr("Choose the zip again."))
     return uploads_folder() / upload
 
 
@@ -231,7 +277,7 @@ def _put(file: BinaryIO, path: Path, size: int) -> None:
     beside = path.with_name(f".{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        need_space(path.parent, size, "keep what was sent")
+        need_space(path.parent, size, translatable("keep what was sent"))
         try:
             with beside.open("wb") as out:
                 shutil.copyfileobj(file, out, MIB)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lessonkit.errors import LessonError, PatternError
+from lessonkit.language import again, tr, translatable
 from lessonkit.photos import labels, manifest, pasted, sources
 from lessonkit.photos.decoding import FORMATS_SAID
 from lessonkit.photos.layouts import words
@@ -54,18 +55,26 @@ class Wish:
     def __post_init__(self) -> None:
         if self.labels not in ("auto", *KINDS):
             raise LessonError(
-                f"Photos cannot be labelled by “{self.labels}”.", f"Choose one of auto, {', '.join(KINDS)}."
+                tr("Photos cannot be labelled by “{how}”.", how=self.labels),
+                tr("Choose one of {names}.", names=", ".join(("auto", *KINDS))),
             )
 
 
 AS_IT_SHOWS = Wish()
+_HOW = {
+    "folder": translatable("By their folders"),
+    "parent": translatable("By their outer folders"),
+    "name": translatable("By their file names"),
+    "csv": translatable("By a table"),
+    "auto": translatable("By their file names"),
+}
 
 
 class AnswerNeeded(PatternError):
     """How the photos are labelled is not plain: the proposal has the readings that may be meant, and the question."""
 
     def __init__(self, proposal: Proposal):
-        super().__init__(proposal.question, "Say how they are labelled.")
+        super().__init__(proposal.question, tr("Say how they are labelled."))
         self.proposal = proposal
 
 
@@ -97,7 +106,14 @@ def proposed(files: Files, wish: Wish = AS_IT_SHOWS) -> Proposal:
         _refuse_hopeless(files, found, wish)
     readings = [replace(r, left_out={**files.left_out, **r.left_out}) for r in found.readings]
     chosen = readings[found.readings.index(found.chosen)] if found.chosen else None
-    notes = (*files.notes, *(f"{sentence} The pattern is read as {pattern}" for sentence in said), *found.notes)
+    notes = (
+        *files.notes,
+        *(
+            tr("{change} The pattern is read as {pattern}", change=again(sentence), pattern=pattern)
+            for sentence in said
+        ),
+        *found.notes,
+    )
     return replace(found, chosen=chosen, readings=readings, left_out=left_out, notes=notes)
 
 
@@ -105,15 +121,23 @@ def _no_photos(left_out: Mapping[str, str]) -> LessonError:
     file, why = next(iter(left_out.items()), ("", ""))
     if archive := _archive(left_out):
         return LessonError(
-            f"There are no photos in it, but “{archive}”. {left_out[archive]}", "Then give what is in it."
+            tr("There are no photos in it, but “{archive}”. {why}", archive=archive, why=again(left_out[archive])),
+            tr("Then give what is in it."),
         )
     if packed := next((path for path in left_out if path.lower().endswith(_PACKED)), ""):
         return LessonError(
-            f"There are no photos in it, but “{packed}”, a file that only programs read.",
-            "If photos are packed in it, write them out with a program, a file for each, in a folder for each breed; zip these.",
+            tr("There are no photos in it, but “{file}”, a file that only programs read.", file=packed),
+            tr(
+                "If photos are packed in it, write them out with a program, a file for each, in a folder for each breed; zip "
+                "these."
+            ),
         )
-    others = f": {file}: {why}" if file else "."
-    return LessonError(f"There are no photos in it{others}", f"Put photos into it: {FORMATS_SAID} files.")
+    return LessonError(
+        tr("There are no photos in it: {file}: {why}", file=file, why=again(why))
+        if file
+        else tr("There are no photos in it."),
+        tr("Put photos into it: {formats} files.", formats=tr(FORMATS_SAID)),
+    )
 
 
 def _archive(left_out: Mapping[str, str]) -> str:
@@ -130,36 +154,59 @@ def _refuse_hopeless(files: Files, found: Proposal, wish: Wish) -> None:
         named = set(labels.label([photo.path for photo in photos], WORDS_FIRST).of.values())
         if len({photo.folders for photo in photos}) == 1 and inner and not words.tells_nothing(inner):
             raise PatternError(
-                f"All photos lie in one folder, “{inner}”: if that is their breed, it is the only one, and there is nothing "
-                "to tell it from.",
-                "Give it together with a folder of another breed.",
+                tr(
+                    "All photos lie in one folder, “{folder}”: if that is their breed, it is the only one, and there is "
+                    "nothing to tell it from.",
+                    folder=inner,
+                ),
+                tr("Give it together with a folder of another breed."),
             )
         if len(named) == 1 and len(photos) > 1 and not words.is_camera(next(iter(named))):
             raise PatternError(
-                f"By their file names all photos are of one breed, “{named.pop()}”: there is nothing to tell apart.",
-                "Give them together with photos of another breed.",
+                tr(
+                    "By their file names all photos are of one breed, “{breed}”: there is nothing to tell apart.",
+                    breed=named.pop(),
+                ),
+                tr("Give them together with photos of another breed."),
             )
     if len(photos) < 4:
-        few = "There is one photo in it."
+        few = tr("There is one photo in it.")
         if len(photos) > 1:
-            few = f"No two breeds of two photos each can be made of the {len(photos)} photos in it."
+            few = tr("No two breeds of two photos each can be made of the {photos} photos in it.", photos=len(photos))
         archive = _archive(files.left_out)
         raise PatternError(
-            f"{few} Beside it lies “{archive}”. {files.left_out[archive]}" if archive else few,
-            "Give at least two breeds, and two photos of each; twenty or more of each are better.",
+            tr(
+                "{few} Beside it lies “{archive}”. {why}",
+                few=few,
+                archive=archive,
+                why=again(files.left_out[archive]),
+            )
+            if archive
+            else few,
+            tr("Give at least two breeds, and two photos of each; twenty or more of each are better."),
         )
 
 
 def not_so(files: Files, wish: Wish) -> PatternError:
     """What to say where photos cannot be labelled in the way that somebody wishes."""
     photo = next((m.path for m in files.members if manifest.is_photo(m.path)), "")
-    how = {
-        "folder": "by their folders", "parent": "by their outer folders", "name": "by their file names",
-        "csv": "by a table", "auto": "by their file names",
-    }["csv" if wish.table is not None else wish.labels]  # fmt: skip
-    by = f" with “{wish.pattern}”" if wish.pattern else ""
+    how = tr(_HOW["csv" if wish.table is not None else wish.labels])
     return PatternError(
-        f"{how[0].upper()}{how[1:]}{by} no two breeds can be told apart that have two photos each, for instance of “{photo}”.",
-        "Put the photos of each breed, two at least, into a folder that is named after it; or say with a pattern where the "
-        rf"breed stands in the photos' names: {FOR_DATED} reads rex out of 20240501_rex.jpg.",
+        tr(
+            "{how} with “{pattern}” no two breeds can be told apart that have two photos each, for instance of “{photo}”.",
+            how=how,
+            pattern=wish.pattern,
+            photo=photo,
+        )
+        if wish.pattern
+        else tr(
+            "{how} no two breeds can be told apart that have two photos each, for instance of “{photo}”.",
+            how=how,
+            photo=photo,
+        ),
+        tr(
+            "Put the photos of each breed, two at least, into a folder that is named after it; or say with a pattern where "
+            "the breed stands in the photos' names: {pattern} reads rex out of 20240501_rex.jpg.",
+            pattern=FOR_DATED,
+        ),
     )

@@ -17,6 +17,7 @@ from typing import IO, NoReturn
 
 from lessonkit import config
 from lessonkit.errors import LessonError, PhotoError
+from lessonkit.language import decimal, tr, translatable
 from lessonkit.photos import zip_names
 from lessonkit.photos.manifest import is_photo, is_text
 from lessonkit.storage import MIB, takes_signs
@@ -25,6 +26,7 @@ RATIO_FREE = 64 * MIB  # that it may unpack to besides `config.zip_ratio` times 
 LARGEST_PHOTO = 64 * MIB  # a file larger is left out
 LONGEST_NAME, LONGEST_PART = 400, 200  # characters; bytes of a folder's or file's name: thumbnails add an ending
 _LARGEST_DIRECTORY = 32 * MIB  # 50,000 names take a third of it
+AGAIN = translatable("Make it again, or copy it again.")
 _SIGNS = re.compile(r'[<>:"|?*]')
 _ENCRYPTED = 0x1 | 0x40
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # Windows' devices
@@ -58,12 +60,12 @@ def opened(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
             by_name = isinstance(source, str | os.PathLike)
             file = closing.enter_context(Path(source).open("rb")) if by_name else source
         except FileNotFoundError:
-            raise LessonError("The zip is not there any more.", "Choose it again.") from None
+            raise LessonError(tr("The zip is not there any more."), tr("Choose it again.")) from None
         _look_at_directory(file)
         try:
             archive = closing.enter_context(zipfile.ZipFile(file))
         except (zipfile.BadZipFile, NotImplementedError, struct.error, ValueError) as problem:
-            raise LessonError(f"The zip is damaged ({problem}).", "Make it again, or copy it again.") from problem
+            raise LessonError(tr("The zip is damaged ({why}).", why=str(problem)), tr(AGAIN)) from problem
         yield archive
 
 
@@ -138,16 +140,19 @@ def reading() -> Iterator[None]:
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, NotImplementedError) as problem:
-        raise PhotoError("The zip is damaged where this file lies.", "Make the zip again.") from problem
+        raise PhotoError(tr("The zip is damaged where this file lies."), tr("Make the zip again.")) from problem
 
 
 def refuse_bomb(unpacked: int, cap: int) -> None:
     """Raises LessonError where photos unpack to more bytes than `cap`."""
     if unpacked > cap:
         raise LessonError(
-            f"The photos in this zip unpack to {unpacked / MIB:,.0f} MB: more than the {cap / MIB:,.0f} MB that photos "
-            "packed so small are let to.",
-            "Zip fewer photos, or smaller ones.",
+            tr(
+                "The photos in this zip unpack to {size} MB: more than the {most} MB that photos packed so small are let to.",
+                size=decimal(unpacked / MIB),
+                most=decimal(cap / MIB),
+            ),
+            tr("Zip fewer photos, or smaller ones."),
         )
 
 
@@ -167,7 +172,7 @@ def _look_at_directory(file: IO[bytes]) -> None:
     if at >= 76 and tail[at - 20 : at - 16] == b"PK\x06\x07" and tail[at - 76 : at - 72] == b"PK\x06\x06":
         length, behind = struct.unpack_from("<Q", tail, at - 76 + 40)[0], behind - 76
     if length > behind:
-        raise LessonError("The zip is damaged: its beginning is missing.", "Make it again, or copy it again.")
+        raise LessonError(tr("The zip is damaged: its beginning is missing."), tr(AGAIN))
     entries = config.zip_files() + 1
     if length <= _LARGEST_DIRECTORY:
         file.seek(behind - length)
@@ -179,18 +184,23 @@ def _look_at_directory(file: IO[bytes]) -> None:
 def refuse_count() -> NoReturn:
     """Raises LessonError: there are too many files."""
     raise LessonError(
-        f"There are more than {config.zip_files():,} files in it.", "Take fewer photos: some 50 of a breed will do."
+        tr("There are more than {most} files in it.", most=decimal(config.zip_files())),
+        tr("Take fewer photos: some 50 of a breed will do."),
     )
 
 
 def _no_zip(start: bytes, size: int) -> None:
     if not size:
-        raise LessonError("The file is empty.", "Choose another, or copy it again.")
+        raise LessonError(tr("The file is empty."), tr("Choose another, or copy it again."))
     if start == b"PK\x03\x04":
-        raise LessonError("The zip is cut off: its end is missing.", "Make it again, or copy it again.")
+        raise LessonError(tr("The zip is cut off: its end is missing."), tr(AGAIN))
     kind = next((kind for magic, kind in _OTHER_ARCHIVES if start.startswith(magic)), "")
-    what = f"This is a {kind} archive, not a zip." if kind else "This is not a zip, whatever its name says."
-    raise LessonError(what, "Put the photos into one folder and make a zip of it.")
+    raise LessonError(
+        tr("This is a {kind} archive, not a zip.", kind=kind)
+        if kind
+        else tr("This is not a zip, whatever its name says."),
+        tr("Put the photos into one folder and make a zip of it."),
+    )
 
 
 def _parts(info: zipfile.ZipInfo, name: str) -> list[str]:
@@ -199,14 +209,16 @@ def _parts(info: zipfile.ZipInfo, name: str) -> list[str]:
     shown = "".join(c if c.isprintable() else "_" for c in name)[:80]
     if name.startswith("/") or re.match("[A-Za-z]:/", name) or ".." in [part.strip() for part in name.split("/")]:
         raise LessonError(
-            f"This zip is not an honest one: the name “{shown}” leads out of it. Nothing of it was kept.",
-            "Make a zip of the folder that your photos lie in.",
+            tr("This zip is not an honest one: the name “{name}” leads out of it. Nothing of it was kept.", name=shown),
+            tr("Make a zip of the folder that your photos lie in."),
         )
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        what = "a link" if kind == stat.S_IFLNK else "neither a plain file nor a folder"
         raise LessonError(
-            f"“{shown}” in this zip is {what}. Nothing of it was kept.", "Put the photo itself there, and zip it again."
+            tr("“{name}” in this zip is a link. Nothing of it was kept.", name=shown)
+            if kind == stat.S_IFLNK
+            else tr("“{name}” in this zip is neither a plain file nor a folder. Nothing of it was kept.", name=shown),
+            tr("Put the photo itself there, and zip it again."),
         )
     return [safe(part) for part in name.split("/") if part not in ("", ".")]
 
@@ -225,19 +237,26 @@ def safe(part: str) -> str:
 def _not_taken(parts: list[str], info: zipfile.ZipInfo) -> str:
     """Why a photo is left out by its name or size; "" for one that is taken."""
     if len("/".join(parts)) > LONGEST_NAME or any(len(part.encode()) > LONGEST_PART for part in parts):
-        return "Its name is too long."
+        return translatable("Its name is too long.")
     # What is as large and packed tight is no photo but a bomb: `contents` refuses the zip.
     if LARGEST_PHOTO < info.file_size <= config.zip_ratio() * info.compress_size:
-        return f"Photos of up to {LARGEST_PHOTO // MIB} MB are taken; it is larger."
+        return too_large()
     return ""
+
+
+def too_large() -> str:
+    """Why a photo is left out whose file is larger than LARGEST_PHOTO."""
+    return tr("Photos of up to {most} MB are taken; it is larger.", most=LARGEST_PHOTO // MIB)
 
 
 def _refuse_packing(info: zipfile.ZipInfo, parts: list[str]) -> None:
     if info.flag_bits & _ENCRYPTED:
-        raise LessonError("This zip is encrypted: a password is needed to open it.", "Make one without a password.")
+        raise LessonError(
+            tr("This zip is encrypted: a password is needed to open it."), tr("Make one without a password.")
+        )
     # The others would unpack a few megabytes to many gigabytes before they could be stopped.
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise LessonError(
-            f"“{parts[-1]}” in this zip is packed in a way that cannot be read here.",
-            "Make the zip with what came with your computer.",
+            tr("“{file}” in this zip is packed in a way that cannot be read here.", file=parts[-1]),
+            tr("Make the zip with what came with your computer."),
         )

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lessonkit.language import tr, translatable
 from lessonkit.photos.labels import WORDNET_BREEDS
 from lessonkit.photos.layouts import known, words
 from lessonkit.photos.layouts.reading import CALLED, NO_FOLDER, TEST, Reading, Sifted
@@ -14,14 +15,16 @@ from lessonkit.photos.layouts.reading import CALLED, NO_FOLDER, TEST, Reading, S
 Folders = dict[str, tuple[str, ...]]
 """path -> the folders that a photo lies in, from the outside in."""
 
-BY_FOLDER = "by the folder that each photo lies in"
-BY_PARENT = "by the outer folder"
-NUMBERED = "The folders differ in a number alone, so they may be parts of one collection and not breeds."
-NUMBERS = "The folders are only numbers, and nothing says what they stand for."
-CIRCUMSTANCES = "The folders may tell how the photos were taken, not which breed is on them."
-MOMENTS = "The folders tell days, and what was done on them, it seems, not breeds."
-OF_MANY_KINDS = "A folder is called “{}”, which tells no breed: take it away if photos of several breeds lie in it."
-FEW_IN_FOLDERS = "Most of the photos lie in no folder of a breed."
+BY_FOLDER = translatable("by the folder that each photo lies in")
+BY_PARENT = translatable("by the outer folder")
+NUMBERED = translatable("The folders differ in a number alone, so they may be parts of one collection and not breeds.")
+NUMBERS = translatable("The folders are only numbers, and nothing says what they stand for.")
+CIRCUMSTANCES = translatable("The folders may tell how the photos were taken, not which breed is on them.")
+MOMENTS = translatable("The folders tell days, and what was done on them, it seems, not breeds.")
+OF_MANY_KINDS = translatable(
+    "A folder is called “{folder}”, which tells no breed: take it away if photos of several breeds lie in it."
+)
+FEW_IN_FOLDERS = translatable("Most of the photos lie in no folder of a breed.")
 
 _STRAY = 0.01  # part of the photos that may lie beside the folder that wraps the others
 _REPEATED = 0.5
@@ -239,7 +242,7 @@ def _reading(kind: str, of: Mapping[str, str], sifted: Sifted) -> Reading:
     for photo in sifted.photos:
         if photo.path not in of:
             own = photo.folders[-1] if photo.folders and photo.folders[:-1] in homes else ""
-            why = CALLED.format(own) if own and words.is_container(own) else NO_FOLDER
+            why = tr(CALLED, folder=own) if own and words.is_container(own) else NO_FOLDER
             left_out[photo.path] = TEST if sifted.splits.get(photo.path) == "test" else why
     labels = set(of.values())
     moments = {next(filter(words.is_moment, sifted.folders[path]), "") for path in of}
@@ -258,7 +261,7 @@ def _reading(kind: str, of: Mapping[str, str], sifted: Sifted) -> Reading:
     elif all(words.is_circumstance(label) for label in labels):
         doubt = CIRCUMSTANCES
     elif several := next((label for label in sorted(labels) if words.is_of_many_kinds(label)), ""):
-        doubt = OF_MANY_KINDS.format(several)
+        doubt = tr(OF_MANY_KINDS, folder=several)
     return Reading(kind, "", BY_FOLDER if kind == "folder" else BY_PARENT, dict(of), left_out, doubt=doubt)
 
 

@@ -9,14 +9,16 @@ from typing import cast
 
 import re2
 
+from lessonkit.language import decimal, tr, translatable
 from lessonkit.photos import labels
 from lessonkit.photos.labels import WORDNET_BREEDS
 from lessonkit.photos.layouts import known, words
 from lessonkit.photos.layouts.reading import NO_MATCH, TEST, Member, Reading, Sifted
 
-BY_NAME = "by the file names"
-CAMERAS = (
-    "The photos' names only tell a camera, an app or a day, as in “{example}”: which breed is on them is not in there."
+BY_NAME = translatable("by the file names")
+CAMERAS = translatable(
+    "The photos' names only tell a camera, an app or a day, as in “{example}”: which breed is on them is not in there. Put "
+    "the photos of each breed into a folder that is named after it, or give a table or a pattern."
 )
 WORDS_FIRST = r"/([^/\d]*[^/\d _.()#-])[ _.()#-]*\d[^/]*$"
 """The words before the first number: cat.0.jpg, beagle (3).jpg, Abyssinian_1_jpg.rf.6f2a….jpg."""
@@ -27,8 +29,8 @@ COUNTERS = ("v", "ver", "no", "nr", "num", "n")  # before a number: rex_v2, rex 
 ARTICLES = words.word_set(
     "the my our this that his her their le la les un une der die das ein eine mein meine el los il lo"
 )
-NUMBERED = "The names differ in numbers alone, and nothing says what these stand for."
-CAPTIONS = "The names may be sentences about the photos, whose first word is no breed."
+NUMBERED = translatable("The names differ in numbers alone, and nothing says what these stand for.")
+CAPTIONS = translatable("The names may be sentences about the photos, whose first word is no breed.")
 FEW_EACH = 4  # photos of each first word of longer names: fewer, and it is asked whether they are breeds
 PARTLY = 0.25  # of the folders are another one's name with a number, or the name itself: it is asked whether they are one breed
 MOSTLY = 0.8  # of the photos that may have a label get one: a pattern that reads fewer is not taken without an answer
@@ -271,7 +273,11 @@ def _reading(pattern: str, of: Mapping[str, str], sifted: Sifted) -> Reading:
     missed = sum(1 for why in left_out.values() if why == NO_MATCH)
     doubt = ""
     if missed > (1 - MOSTLY) * (missed + len(of)):
-        doubt = f"{missed:,} of {len(sifted.photos):,} names do not say which breed the photo shows."
+        doubt = tr(
+            "{missed} of {names} names do not say which breed the photo shows.",
+            missed=decimal(missed),
+            names=decimal(len(sifted.photos)),
+        )
     found = set(of.values())
     if len({words.key(re.sub(r"\d", "", label)) for label in found}) == 1 < len(found) and not all(
         re.fullmatch(r"n\d{8}", label) for label in found

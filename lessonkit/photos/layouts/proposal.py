@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from lessonkit.language import again, tr, translatable
 from lessonkit.photos.layouts import known, words
 from lessonkit.photos.layouts.folders import folder_readings
 from lessonkit.photos.layouts.names import CAMERAS, name_readings, numbered_folders, only_cameras
@@ -14,13 +15,12 @@ from lessonkit.photos.layouts.sifting import NO_PHOTO, sift
 from lessonkit.photos.layouts.table import Table
 from lessonkit.photos.layouts.tables import names_of, table_readings
 
-WHICH = "These photos can be labelled in more than one way. Which one is meant?"
-NOTHING = (
+WHICH = translatable("These photos can be labelled in more than one way. Which one is meant?")
+NOTHING = translatable(
     "Nothing in the names of these photos and folders says which breed is on them. Put the photos of each breed into a "
     "folder that is named after it, give a table with a line for each photo, or a pattern that reads the breed out of the "
     "names."
 )
-ASK_CAMERAS = "Put the photos of each breed into a folder that is named after it, or give a table or a pattern."
 
 
 def propose(
@@ -62,10 +62,15 @@ def propose(
     if sure:
         return _proposal(sifted, [*sure, *(r for r in readings if r not in sure)], None, WHICH)
     if readings:
-        ask = "Is this what is meant?" if len(readings) == 1 else "Which of these is meant?"
-        return _proposal(sifted, readings, None, f"{readings[0].doubt} {ask}")
+        doubt = again(readings[0].doubt)
+        ask = (
+            tr("{doubt} Is this what is meant?", doubt=doubt)
+            if len(readings) == 1
+            else tr("{doubt} Which of these is meant?", doubt=doubt)
+        )
+        return _proposal(sifted, readings, None, ask)
     example = only_cameras(sifted.photos)
-    question = f"{CAMERAS.format(example=example)} {ASK_CAMERAS}" if example else NOTHING
+    question = tr(CAMERAS, example=example) if example else NOTHING
     return _proposal(sifted, _of_seasons(sifted, tables, together), None, question)
 
 
@@ -91,8 +96,16 @@ def _proposal(sifted: Sifted, readings: Sequence[Reading], chosen: Reading | Non
     notes = []
     if chosen:
         for group in chosen.alike:
-            others = " and ".join(f"“{name}”" for name in group[1:])
-            notes.append(f"{others} and “{group[0]}” read alike: they are taken as one breed, “{group[0]}”.")
+            others = tr("“{name}”", name=group[1])
+            for name in group[2:]:
+                others = tr("{names} and “{name}”", names=others, name=name)
+            notes.append(
+                tr(
+                    "{others} and “{name}” read alike: they are taken as one breed, “{name}”.",
+                    others=others,
+                    name=group[0],
+                )
+            )
     return Proposal(chosen, readings, question, sifted.left_out, sifted.splits, notes)
 
 

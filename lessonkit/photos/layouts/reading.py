@@ -1,4 +1,4 @@
-"""What goes into a reading of somebody's photos, and what comes out."""
+"""What goes into a reading of somebody's photos, and what comes out. Its sentences are English: `language.again` says them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from lessonkit.language import translatable
+
 KINDS = ("folder", "parent", "name", "csv")
 """How photos may be labelled: by the folder that they lie in, by one further out, by their file names, by a table."""
 
-SINGLE = "It is the only photo of its breed: one cannot both train on it and test with it."
-NO_FOLDER = "It lies in no folder of a breed."
-CALLED = "In a folder called “{}”, which tells no breed: give it another name if it is one."
-NO_MATCH = "Its name does not say which breed it is."
-NOT_IN_TABLE = "The table does not say which breed it is."
-TEST = "In a folder of test photos that have no labels."
+SINGLE = translatable("It is the only photo of its breed: one cannot both train on it and test with it.")
+NO_FOLDER = translatable("It lies in no folder of a breed.")
+CALLED = translatable("In a folder called “{folder}”, which tells no breed: give it another name if it is one.")
+NO_MATCH = translatable("Its name does not say which breed it is.")
+NOT_IN_TABLE = translatable("The table does not say which breed it is.")
+TEST = translatable("In a folder of test photos that have no labels.")
 
 
 @dataclass(frozen=True)

@@ -6,21 +6,22 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from lessonkit.language import translatable
 from lessonkit.photos.layouts import known, words
 from lessonkit.photos.layouts.reading import Member, Sifted
 from lessonkit.photos.manifest import is_photo
 
-NO_PHOTO = "By its name it is no photo."
-SPREADSHEET = "A spreadsheet: save it as CSV beside the photos, and it is read."
-MASK = "A mask or another annotation that is drawn over a photo."
-SMALL_COPY = "A small copy that a program made (a thumbnail)."
-SECOND_VERSION = "A second, smaller version of a photo that lies in another folder."
-SET_ASIDE = "In a folder of photos that were set aside."
-UNLABELLED = "In a folder of photos that nobody has labelled."
-ALBUM_OF_A_YEAR = "In a photo service's album of a year, which holds the photos of all albums."
-UNNAMED_ALBUM = "In a folder that an app or a photo service named, not a person."
-PROJECT = "In a folder of what a project keeps beside its photos (documents, charts)."
-COLLECTION = "In a folder that only collects photos of the other folders."
+NO_PHOTO = translatable("By its name it is no photo.")
+SPREADSHEET = translatable("A spreadsheet: save it as CSV beside the photos, and it is read.")
+MASK = translatable("A mask or another annotation that is drawn over a photo.")
+SMALL_COPY = translatable("A small copy that a program made (a thumbnail).")
+SECOND_VERSION = translatable("A second, smaller version of a photo that lies in another folder.")
+SET_ASIDE = translatable("In a folder of photos that were set aside.")
+UNLABELLED = translatable("In a folder of photos that nobody has labelled.")
+ALBUM_OF_A_YEAR = translatable("In a photo service's album of a year, which holds the photos of all albums.")
+UNNAMED_ALBUM = translatable("In a folder that an app or a photo service named, not a person.")
+PROJECT = translatable("In a folder of what a project keeps beside its photos (documents, charts).")
+COLLECTION = translatable("In a folder that only collects photos of the other folders.")
 
 _SILENT = re.compile(r"(?i)^(\.ds_store|\._.*|thumbs\.db|desktop\.ini|ehthumbs.*\.db|icon\r?|\.nomedia|picasa\.ini)$")
 _THUMB_FILE = re.compile(

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from lessonkit.language import decimal, tr, translatable
 from lessonkit.photos.labels import WORDNET_BREEDS
 from lessonkit.photos.layouts import words
 from lessonkit.photos.layouts.folders import tidy
@@ -21,10 +22,10 @@ from lessonkit.photos.layouts.table import LIST, Table
 from lessonkit.photos.manifest import is_photo
 
 MOST_OF_ONE_NAME = 100  # photos of one name, among which the one that a row means is looked for
-SEVERAL = "The table gives it several breeds, or none."
-SAME_NAME = "The table names it, and so it does another photo of the same name in another folder."
-NUMBERS = "The table's labels are only numbers, and nothing says what they stand for."
-UNSAID = "The table's columns do not say which of them is the breed."
+SEVERAL = translatable("The table gives it several breeds, or none.")
+SAME_NAME = translatable("The table names it, and so it does another photo of the same name in another folder.")
+NUMBERS = translatable("The table's labels are only numbers, and nothing says what they stand for.")
+UNSAID = translatable("The table's columns do not say which of them is the breed.")
 ONE_HOT = "one-hot columns"
 
 _SAMPLE = re.compile(r"(?i)sample[-_ ]?sub|submission")
@@ -404,6 +405,11 @@ def _reading(table: Table, column: str, labels: Mapping[int, str], by: _Rows, si
     if not doubt and of and _are_numbers(set(of.values())):
         doubt = NUMBERS
     if not doubt and len(of) < _LEAST * may:
-        doubt = f"The table {table.name} names {len(of):,} of {may:,} photos."
-    said = f"by the table {table.name}, column “{column}”"
+        doubt = tr(
+            "The table {table} names {named} of {photos} photos.",
+            table=table.name,
+            named=decimal(len(of)),
+            photos=decimal(may),
+        )
+    said = tr("by the table {table}, column “{column}”", table=table.name, column=column)
     return Reading("csv", f"{table.name}:{column}", said, tidy(of), left_out, doubt=doubt)

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from lessonkit.language import translatable
+
 
 def word_set(*lines: str) -> frozenset[str]:
     """The words of some lines, with blanks between them."""
@@ -389,11 +391,11 @@ def junk(name: str) -> str:
     """Why what lies in a folder of this name is left out (bins, thumbnails, what programs keep); "" for other names."""
     plain = name.strip().casefold()
     if plain in _BINS:
-        return "In a recycle bin."
+        return translatable("In a recycle bin.")
     if plain in _THUMBNAILS or plain.endswith((".lrdata", "_thumbs", "-thumbs", "_thumbnails")):
-        return "A small copy that a program made (a thumbnail)."
+        return translatable("A small copy that a program made (a thumbnail).")
     if plain in _PROGRAMS or (plain.startswith((".", "@")) and len(plain) > 1):
-        return "In a folder that a program keeps for itself."
+        return translatable("In a folder that a program keeps for itself.")
     return ""
 
 

@@ -148,7 +148,7 @@ def test_more_zips_in_a_zip_than_anybody_packs_are_left_out(monkeypatch: pytest.
              for i, breed in enumerate(("beagle", "pug", "boxer"))}  # fmt: skip
     made = imported.add(zipped(inner), "Mine")
     assert made.reading.breeds == {"beagle": 3, "pug": 3}
-    assert made.left_out == {"boxer.zip": sources.TOO_MANY}
+    assert made.left_out == {"boxer.zip": sources.too_many()}
 
 
 def test_one_name_many_times_is_no_work_that_grows_with_its_square() -> None:
