@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lessonkit.language import tr, translatable
-from lessonkit.lesson import code, defaults, questions
+from lessonkit.lesson import code, defaults, questions, steps
 from lessonkit.spec import MOST_EPOCHS, RunSpec
 from lessonkit.ui.core import elements, recipe_progress, run_choices
 from lessonkit.ui.lesson import asking, from_stage, too_many_epochs
@@ -37,8 +37,9 @@ def _choose(default: RunSpec) -> RunSpec | None:
         st.caption(
             tr(
                 "The {views} stored views of each photo are seen again and again; fastai draws a new one each epoch. More views, "
-                "or none stored, are a choice on the page “Train”.",
+                "or none stored, are a choice on the page “{page}”.",
                 views=views["views"],
+                page=tr(steps.step("train").title),
             )
         )
     with elements.errors_here():

@@ -9,6 +9,7 @@ import streamlit as st
 
 from lessonkit.analysis import previews
 from lessonkit.language import tr
+from lessonkit.lesson import steps
 from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import elements, thumbnails
 from lessonkit.ui.core.cached import is_square, photo_size, shown_array
@@ -38,8 +39,9 @@ def pick(dataset: Dataset) -> str:
         if part.strip() and not typed:
             st.info(
                 tr(
-                    "No photo's name holds “{part}”. The page “Get the data” shows what the names are like.",
+                    "No photo's name holds “{part}”. The page “{page}” shows what the names are like.",
                     part=part.strip(),
+                    page=tr(steps.step("data").title),
                 )
             )
     return typed or chosen or picks[0]

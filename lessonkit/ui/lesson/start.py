@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessonkit.language import tr
+from lessonkit.lesson import steps
 from lessonkit.lesson.guessing import PHOTOS, Question
 from lessonkit.ui.core import elements, formatting, quiz, state, thumbnails, who
 from lessonkit.ui.lesson import ten_photos
@@ -83,8 +84,9 @@ def result() -> None:
     else:
         st.markdown(
             tr(
-                "Once you have trained a model on these photos, the page “Train” asks it about the same ten, and shows both "
-                "answers for each photo."
+                "Once you have trained a model on these photos, the page “{page}” asks it about the same ten, and shows both "
+                "answers for each photo.",
+                page=tr(steps.step("train").title),
             )
         )
         ten_photos.alone(about.name)

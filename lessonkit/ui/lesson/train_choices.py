@@ -48,7 +48,7 @@ def architectures(default: RunSpec) -> None:
             tr("parameters"): tr("{millions} million", millions=language.decimal(a.parameters / 1e6, 1)),
             tr("weights"): tr("here")
             if weights_present(a.name)
-            else tr("{megabytes} MB to download", megabytes=f"{a.megabytes:.0f}"),
+            else tr("{megabytes} MB to download", megabytes=language.decimal(a.megabytes)),
             **run_choices.epoch_cost(a.name, state.dataset(), size),
         }
         for a in ARCHITECTURES.values()
