@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lessonkit.language import translatable
 from lessonkit.lesson.defaults import FRESH, LARGE, LARGE_UNFROZEN, MORE, NAIVE, RIGHT
 
 
@@ -17,12 +18,12 @@ class Told:
 
 
 LESSON = {
-    FRESH: Told("resnet34, frozen, 4 epochs", 0.071, 106),
-    MORE: Told("then many more epochs, still frozen", None, None),
-    NAIVE: Told("unfrozen at the default rate, 1 epoch", 0.101, 26),
-    RIGHT: Told("unfrozen with slice(1e-6, 1e-4), 2 epochs", 0.062, 53),
-    LARGE: Told("resnet50 at 299 pixels, frozen, 8 epochs", 0.046, 419),
-    LARGE_UNFROZEN: Told("the same, then unfrozen", 0.044, None),
+    FRESH: Told(translatable("resnet34, frozen, 4 epochs"), 0.071, 106),
+    MORE: Told(translatable("then many more epochs, still frozen"), None, None),
+    NAIVE: Told(translatable("unfrozen at the default rate, 1 epoch"), 0.101, 26),
+    RIGHT: Told(translatable("unfrozen with slice(1e-6, 1e-4), 2 epochs"), 0.062, 53),
+    LARGE: Told(translatable("resnet50 at 299 pixels, frozen, 8 epochs"), 0.046, 419),
+    LARGE_UNFROZEN: Told(translatable("the same, then unfrozen"), 0.044, None),
 }
 
 PAGES = {
@@ -38,12 +39,12 @@ PAGES = {
 CHOICES = {LARGE: {"architecture": "resnet50", "size": "299", "epochs": "8"}}
 """What the page is to fill in, as its address says it, where it is not what stands there by default."""
 
-CAVEAT = (
+CAVEAT = translatable(
     "The lesson's figures are from its 2019 notebook: one GPU, 7,390 photos of 37 breeds, at 224 pixels where no other "
     "size is named. Yours are from this machine, on the photos that you chose; compare the directions, not the digits."
 )
 
-LEARNED = """
+LEARNED = translatable("""
 - The labels were **in the names** of the files or folders; from file names, one regular expression takes them out.
 - A pretrained **body** and a new **head**: a few epochs of the head alone go far, on few photos too.
 - **Look at the mistakes** before changing anything: some are wrong labels, some would fool you too.
@@ -51,10 +52,10 @@ LEARNED = """
 - **Unfrozen**, each group of layers can have a rate of its own. The runs above show what one rate for all did here, and
   what a slice of rates did.
 - One training of each says little: **compare recipes by several trainings**, and by how far these lie apart.
-"""
+""")
 
-ONWARD = """
+ONWARD = translatable("""
 - Do it again with another dataset (*Get the data*), or another architecture (*Train*).
 - Take a body of random weights (*Train*, not pretrained; it stays frozen), and see what ImageNet's was worth.
 - Take the code from each page into a notebook of your own, in the lesson's order: together the cells run.
-"""
+""")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lessonkit.language import translatable
+
 
 @dataclass(frozen=True)
 class Step:
@@ -30,95 +32,95 @@ class Step:
 
 STEPS = (
     Step(
-        "start", "What's your pet?", ":material/pets:",
-        "Telling a cat from a dog is easy, for you and for a network. Telling a *Birman* from a *Ragdoll* is not: the "
+        "start", translatable("What's your pet?"), ":material/pets:",
+        translatable("Telling a cat from a dog is easy, for you and for a network. Telling a *Birman* from a *Ragdoll* is not: the "
         "differences are small and sit in a few places, the shape of an ear, the edge of a patch of fur. That is "
         "**fine-grained classification**, and in this lesson you will train a network that does it, find out what it "
-        "gets wrong, spoil it on purpose and repair it.",
-        "Your own error rate is what the network has to beat. First it needs photos to learn from.",
+        "gets wrong, spoil it on purpose and repair it."),
+        translatable("Your own error rate is what the network has to beat. First it needs photos to learn from."),
     ),
     Step(
-        "data", "Get the data", ":material/photo_library:",
-        "A network learns from examples: photos, each with its breed. Here the breed is part of each **file name**. A "
+        "data", translatable("Get the data"), ":material/photo_library:",
+        translatable("A network learns from examples: photos, each with its breed. Here the breed is part of each **file name**. A "
         "**regular expression**, a pattern for text, finds it there. In a real project most of the work is like this: you get "
-        "the data and find its labels.",
-        "The photos are here and each has its label. But they are of all sizes, and a network wants them equal.",
+        "the data and find its labels."),
+        translatable("The photos are here and each has its label. But they are of all sizes, and a network wants them equal."),
     ),
     Step(
-        "one_size", "One size, one scale", ":material/crop:",
-        "A GPU works on many photos at once, stacked in one block of numbers: a **batch**. Photos in a stack must "
+        "one_size", translatable("One size, one scale"), ":material/crop:",
+        translatable("A GPU works on many photos at once, stacked in one block of numbers: a **batch**. Photos in a stack must "
         "have one size. And the numbers should be on the scale that the pretrained network learned with. Without the "
-        "first nothing runs; what the second is worth, you will see.",
-        "Photos of one size, on one scale, in batches: that is all a network needs. Time to train it.",
+        "first nothing runs; what the second is worth, you will see."),
+        translatable("Photos of one size, on one scale, in batches: that is all a network needs. Time to train it."),
     ),
     Step(
-        "train", "Train", ":material/model_training:",
-        "The network has already learned to see, from 1.3 million photos of ImageNet. We keep its **body**, take off "
+        "train", translatable("Train"), ":material/model_training:",
+        translatable("The network has already learned to see, from 1.3 million photos of ImageNet. We keep its **body**, take off "
         "its last layers and put a new **head** in their place, which knows nothing yet. Only the head is trained; the body is "
-        "**frozen**, it does not change. So a few hundred photos and a few minutes are enough. That is **transfer learning**.",
-        "An error rate is one number for all photos held out. Which ones did it get wrong, and were they hard?",
+        "**frozen**, it does not change. So a few hundred photos and a few minutes are enough. That is **transfer learning**."),
+        translatable("An error rate is one number for all photos held out. Which ones did it get wrong, and were they hard?"),
     ),
     Step(
-        "mistakes", "What it got wrong", ":material/search:",
-        "Before you make a model better, look at its mistakes. The photos with the **top losses** are those whose "
+        "mistakes", translatable("What it got wrong"), ":material/search:",
+        translatable("Before you make a model better, look at its mistakes. The photos with the **top losses** are those whose "
         "actual breed it gave the least probability: often it was sure and wrong, sometimes it had no idea. The **confusion "
-        "matrix** counts which breed was taken for which. Would you have made the same mistakes?",
-        "Would it make fewer mistakes if it trained longer? Try.",
+        "matrix** counts which breed was taken for which. Would you have made the same mistakes?"),
+        translatable("Would it make fewer mistakes if it trained longer? Try."),
     ),
     Step(
-        "too_many_epochs", "Too many epochs", ":material/trending_up:",
-        "More training is not always better. A network that sees the same photos again and again starts to learn "
+        "too_many_epochs", translatable("Too many epochs"), ":material/trending_up:",
+        translatable("More training is not always better. A network that sees the same photos again and again starts to learn "
         "*these photos* by heart instead of the breeds. Its loss on photos that it trains on goes on falling; on the "
-        "photos held out it turns and rises. That is **overfitting**: see whether your model does it, and when.",
-        "More epochs for the head only go so far. The body is still as ImageNet left it; it has not learned from your photos. "
-        "Unfreeze it.",
+        "photos held out it turns and rises. That is **overfitting**: see whether your model does it, and when."),
+        translatable("More epochs for the head only go so far. The body is still as ImageNet left it; it has not learned from your photos. "
+        "Unfreeze it."),
     ),
     Step(
-        "unfreezing", "Unfreezing", ":material/lock_open:",
-        "So far only the head has been trained. **Unfrozen**, every layer learns, and each epoch takes longer. In the "
+        "unfreezing", translatable("Unfreezing"), ":material/lock_open:",
+        translatable("So far only the head has been trained. **Unfrozen**, every layer learns, and each epoch takes longer. In the "
         "lesson the naive way, with no thought to the rates, made the model *worse* (7.1 % became 10.1 %); the right "
         "way, with a tiny rate for the first layers and a larger one for the last, made it better (6.2 %). See what "
-        "each does to yours.",
-        "That is the whole recipe. Does it work on a photo that nobody prepared?",
+        "each does to yours."),
+        translatable("That is the whole recipe. Does it work on a photo that nobody prepared?"),
     ),
     Step(
-        "your_pet", "Your own pet", ":material/add_a_photo:",
-        "A model is worth something when it works on photos it was not made with. Give it one of yours. It can only "
-        "answer with the breeds that it was trained on: shown a teapot, it still names a breed.",
-        "Now look back at what was done, in numbers.",
+        "your_pet", translatable("Your own pet"), ":material/add_a_photo:",
+        translatable("A model is worth something when it works on photos it was not made with. Give it one of yours. It can only "
+        "answer with the breeds that it was trained on: shown a teapot, it still names a breed."),
+        translatable("Now look back at what was done, in numbers."),
     ),
     Step(
-        "recap", "Recap", ":material/flag:",
-        "Here are the runs on these photos, beside those of the lesson as it was taught. The lesson used one GPU and 7,390 "
-        "photos of 37 breeds.",
+        "recap", translatable("Recap"), ":material/flag:",
+        translatable("Here are the runs on these photos, beside those of the lesson as it was taught. The lesson used one GPU and 7,390 "
+        "photos of 37 breeds."),
         "",
     ),
 )  # fmt: skip
 
 EXPLORE = (
     Step(
-        "explorer", "Why did it say that?", ":material/travel_explore:",
-        "Follow a mistake to its cause: where the network **looked**, which training photos it finds **most alike**, "
+        "explorer", translatable("Why did it say that?"), ":material/travel_explore:",
+        translatable("Follow a mistake to its cause: where the network **looked**, which training photos it finds **most alike**, "
         "how **sure** it was, and whether that was worth anything. What you select here is selected on every page, and "
-        "stands in the address: send it to somebody.",
+        "stands in the address: send it to somebody."),
         "",
     ),
     Step(
-        "two_runs", "Two runs compared", ":material/compare:",
-        "Frozen against unfrozen, 4 epochs against 40, a pretrained body against a random one: choose any two of your "
-        "runs, and see which photos one got right and the other wrong.",
+        "two_runs", translatable("Two runs compared"), ":material/compare:",
+        translatable("Frozen against unfrozen, 4 epochs against 40, a pretrained body against a random one: choose any two of your "
+        "runs, and see which photos one got right and the other wrong."),
         "",
     ),
     Step(
-        "clean", "Clean and train again", ":material/cleaning_services:",
-        "Some mistakes are not the model's: the **label** is wrong, or the photo is no use. Those float to the top of "
-        "the top losses. Correct them, train again, and see what it was worth.",
+        "clean", translatable("Clean and train again"), ":material/cleaning_services:",
+        translatable("Some mistakes are not the model's: the **label** is wrong, or the photo is no use. Those float to the top of "
+        "the top losses. Correct them, train again, and see what it was worth."),
         "",
     ),
     Step(
-        "take_home", "Take it home", ":material/card_travel:",
-        "What you did is yours: as a notebook in plain fastai that runs without this app, as a model, as one page to "
-        "read and show.",
+        "take_home", translatable("Take it home"), ":material/card_travel:",
+        translatable("What you did is yours: as a notebook in plain fastai that runs without this app, as a model, as one page to "
+        "read and show."),
         "",
     ),
 )  # fmt: skip
@@ -126,14 +128,14 @@ EXPLORE = (
 
 CLASS = (
     Step(
-        "the_class", "The class", ":material/groups:",
-        "What the class has tried so far. Each point is a recipe that somebody trained; click one to look at it on all "
-        "pages.",
+        "the_class", translatable("The class"), ":material/groups:",
+        translatable("What the class has tried so far. Each point is a recipe that somebody trained; click one to look at it on all "
+        "pages."),
         "",
     ),
     Step(
-        "projector", "For the projector", ":material/connected_tv:",
-        "What all see on the wall: the way in, how the answers spread, what the class has tried. Nobody is named.",
+        "projector", translatable("For the projector"), ":material/connected_tv:",
+        translatable("What all see on the wall: the way in, how the answers spread, what the class has tried. Nobody is named."),
         "",
     ),
 )  # fmt: skip
