@@ -136,7 +136,7 @@ def mark(
                 "Choose one of the {number} that are there, for instance {some}.",
                 number=len(found.breeds),
                 some=", ".join(found.breeds[:3]),
-            ),  # fmt: skip
+            ),
         )
     if photo not in found.of:
         raise LessonError(

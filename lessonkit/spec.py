@@ -143,7 +143,7 @@ class RunSpec:
                     "Batch norm “{batch_norm}”, normalization “{normalization}”: no such choice.",
                     batch_norm=self.batch_norm,
                     normalization=self.normalize,
-                )  # fmt: skip
+                )
             )
         if self.precompute and not self.frozen:
             raise SpecError(
@@ -273,7 +273,7 @@ def _rate(value: Any) -> float:
                     "“{value}” is two rates, {slice}, and here one is wanted.",
                     value=value,
                     slice=wording.rate((rates[0], rates[1])),
-                ),  # fmt: skip
+                ),
                 tr(
                     "Type one, such as {rate}. A slice is for a network whose body trains too: its two ends have a box each "
                     "on the page “Unfreezing”.",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lessonkit.errors import EngineError
+from lessonkit.language import tr
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -31,8 +32,8 @@ def ask(client: Client, method: Callable[..., Any], *args: Any, timeout: float |
         return client.sync(asked, callback_timeout=ANSWER_SECONDS if timeout is None else timeout)
     except (OSError, RuntimeError) as problem:  # a TimeoutError is an OSError; the client was closed meanwhile
         raise NoAnswer(
-            f"The engine did not answer ({type(problem).__name__}).",
-            "Wait a moment; if it goes on, stop the app and start it again.",
+            tr("The engine did not answer ({error}).", error=type(problem).__name__),
+            tr("Wait a moment; if it goes on, stop the app and start it again."),
         ) from None
 
 

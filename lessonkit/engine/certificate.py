@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lessonkit import config
 from lessonkit.errors import EngineError
+from lessonkit.language import tr
 from lessonkit.storage import write_bytes
 
 if TYPE_CHECKING:
@@ -84,13 +85,23 @@ def check_elsewhere(address: str) -> None:
 
     try:
         known = Security().get_connection_args("client")["ssl_context"]
-        why = "names none"
+        said = tr(
+            "The scheduler at {address}, the address in LESSONKIT_SCHEDULER, asks for certificates, and Dask's "
+            "configuration names none.",
+            address=address,
+        )
     except (OSError, ValueError) as problem:  # an SSLError is an OSError
-        known, why = None, f"names some that cannot be used ({getattr(problem, 'strerror', None) or problem})"
+        known = None
+        said = tr(
+            "The scheduler at {address}, the address in LESSONKIT_SCHEDULER, asks for certificates, and Dask's "
+            "configuration names some that cannot be used ({why}).",
+            address=address, why=getattr(problem, "strerror", None) or str(problem),
+        )  # fmt: skip
     if known is None:
         raise EngineError(
-            f"The scheduler at {address}, the address in LESSONKIT_SCHEDULER, asks for certificates, and Dask's "
-            f"configuration {why}.",
-            "Set them in Dask's configuration, under distributed.comm.tls: ca-file, and for client, worker and "
-            "scheduler a cert and a key.",
+            said,
+            tr(
+                "Set them in Dask's configuration, under distributed.comm.tls: ca-file, and for client, worker and "
+                "scheduler a cert and a key."
+            ),
         )

@@ -24,6 +24,7 @@ from lessonkit.engine.record import split
 from lessonkit.engine.turns import Turns
 from lessonkit.engine.waiting import Waiting
 from lessonkit.errors import EngineError, LessonError, QueueFullError
+from lessonkit.language import tr, translatable
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.storage import disk_problem, is_disk_problem
@@ -37,7 +38,9 @@ LOOK_AGAIN = 5.0  # seconds until a scheduler that did not answer is asked for i
 PREWARM_AGAIN = 60.0  # seconds after which `prewarm` asks again: an idle worker was started again, perhaps
 WRITERS = 4  # threads that write files for whoever asks
 WRITE_SECONDS = 30.0
-LOST = "The worker that was asked ended before it answered; most often the memory did not suffice."
+LOST = translatable("The worker that was asked ended before it answered; most often the memory did not suffice.")
+TRAINING_LATE = translatable("The training worker did not answer within {seconds} s.")
+ENGINE_LATE = translatable("The engine did not answer within {seconds} s.")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -131,7 +134,7 @@ class Engine:
                 return dict(known)
             try:
                 with self._aside():
-                    return _value(self._wait(warming, deadline - awake.seconds(), "The training worker"))
+                    return _value(self._wait(warming, deadline - awake.seconds(), TRAINING_LATE))
             except _WorkerDied:
                 if last:
                     raise
@@ -166,7 +169,12 @@ class Engine:
                 return writing.result(WRITE_SECONDS)
         except TimeoutError:
             raise EngineError(
-                f"The disk that holds {config.home()} did not answer within {WRITE_SECONDS:.0f} s.", "Try again."
+                tr(
+                    "The disk that holds {folder} did not answer within {seconds} s.",
+                    folder=str(config.home()),
+                    seconds=f"{WRITE_SECONDS:.0f}",
+                ),
+                tr("Try again."),
             ) from None
         except OSError as problem:
             if not is_disk_problem(problem):
@@ -279,7 +287,7 @@ class Engine:
                 client = self._connected()
                 future = self._send(client, "preview", _call, task, args, kwargs)
                 try:
-                    return _value(self._wait(future, deadline - awake.seconds(), "The engine"))
+                    return _value(self._wait(future, deadline - awake.seconds(), ENGINE_LATE))
                 except _WorkerDied:
                     if last:
                         raise
@@ -369,7 +377,10 @@ class Engine:
         """Submit to the workers for "train" or "preview"; waits for one that is being started again."""
         deadline = time.monotonic() + starting.START_SECONDS
         while True:
-            problem = EngineError(f"The engine has no {where} worker.", starting.look_at_log())
+            none = (
+                tr("The engine has no train worker.") if where == "train" else tr("The engine has no preview worker.")
+            )
+            problem = EngineError(none, starting.look_at_log())
             try:
                 training, previewing = split(asking.names(asking.workers(client)))
             except NoAnswer as no_answer:
@@ -379,11 +390,11 @@ class Engine:
             if time.monotonic() > deadline:
                 raise problem
             if client is not self._client or not self._usable():
-                raise _WorkerDied("The engine ended before it answered.", "Try again.")
+                raise _WorkerDied(tr("The engine ended before it answered."), tr("Try again."))
             time.sleep(0.1)
 
-    def _wait(self, future: Future | None, timeout: float, who: str) -> Any:
-        """The future's result, waited for until `timeout`, its worker's death or the engine's."""
+    def _wait(self, future: Future | None, timeout: float, late: str) -> Any:
+        """The future's result, waited for until `timeout` (`late` says that), its worker's death or the engine's."""
         from distributed import CancelledError, KilledWorker
         from distributed.client import FutureCancelledError
 
@@ -396,14 +407,14 @@ class Engine:
                 if future.done():
                     continue
                 if client is not self._client or not self._usable():
-                    raise _WorkerDied("The engine ended before it answered.", "Try again.") from None
+                    raise _WorkerDied(tr("The engine ended before it answered."), tr("Try again.")) from None
                 if awake.seconds() > deadline:
-                    raise _TooLate(f"{who} did not answer within {timeout:.0f} s.", "Try again.") from None
+                    raise _TooLate(tr(late, seconds=f"{timeout:.0f}"), tr("Try again.")) from None
                 if self._orphaned(client, future):
                     future.cancel(force=True)
-                    raise _WorkerDied(LOST, "Try again.") from None
+                    raise _WorkerDied(tr(LOST), tr("Try again.")) from None
             except (KilledWorker, CancelledError, FutureCancelledError):
-                raise _WorkerDied(LOST, "Try again.") from None
+                raise _WorkerDied(tr(LOST), tr("Try again.")) from None
 
     def _orphaned(self, client: Client, future: Future) -> bool:
         """Whether the task waits for a worker that left: Dask would let it wait for ever."""
@@ -418,7 +429,7 @@ class Engine:
         if warming.status == "cancelled":
             return  # by us, or with the engine
         kind: str = "error"
-        answer: Any = EngineError(LOST, "Try again.")
+        answer: Any = EngineError(tr(LOST), tr("Try again."))
         if warming.status == "finished":
             kind, answer = warming.result(timeout=10)
         with self._lock:

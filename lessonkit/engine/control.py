@@ -9,6 +9,7 @@ from typing import Any
 
 from lessonkit import config, jobs, runs
 from lessonkit.errors import LessonError
+from lessonkit.language import tr, translatable
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -36,8 +37,11 @@ def submit(spec: RunSpec, again: bool = False, repeats: int = 1, another: bool =
         now = dataset.fingerprint
         if now != spec.fingerprint and spec.starts_from:
             raise LessonError(
-                f"The photos have changed since the run {spec.starts_from} was trained, which this one goes on from.",
-                "Train that one again first, on the page “Train”.",
+                tr(
+                    "The photos have changed since the run {run} was trained, which this one goes on from.",
+                    run=spec.starts_from,
+                ),
+                tr("Train that one again first, on the page “Train”."),
             )
         spec = spec.but(fingerprint=now)
     if another:
@@ -47,13 +51,22 @@ def submit(spec: RunSpec, again: bool = False, repeats: int = 1, another: bool =
 
 def check_limits(spec: RunSpec) -> None:
     """Raises LessonError where a run is larger than the settings allow, SettingError where one of them cannot be used."""
-    for what, asked, most in (
-        ("epochs", spec.epochs, config.most_epochs()),
-        ("photos in a batch", spec.batch_size, config.largest_batch()),
-        ("pixels a side", spec.size, config.largest_size()),
-    ):
+    for said, asked, most in (
+        (
+            translatable("A run may have {most} epochs here, and this one has {asked}."),
+            spec.epochs, config.most_epochs(),
+        ),
+        (
+            translatable("A run may have {most} photos in a batch here, and this one has {asked}."),
+            spec.batch_size, config.largest_batch(),
+        ),
+        (
+            translatable("A run may have {most} pixels a side here, and this one has {asked}."),
+            spec.size, config.largest_size(),
+        ),
+    ):  # fmt: skip
         if asked > most:
-            raise LessonError(f"A run may have {most:,} {what} here, and this one has {asked:,}.", "Choose fewer.")
+            raise LessonError(tr(said, most=most, asked=asked), tr("Choose fewer."))
 
 
 def start_job(kind: str, key: str, *args: Any) -> jobs.Job:

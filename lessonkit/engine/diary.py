@@ -15,6 +15,7 @@ from pathlib import Path
 
 from lessonkit import config
 from lessonkit.errors import LessonError
+from lessonkit.language import ENGLISH, again, speaking
 
 LARGEST = 5 * 2**20  # bytes; the one before it is kept too, as diary.jsonl.1
 
@@ -36,7 +37,8 @@ def noted(what: str, of: str = "", who: str = "") -> Iterator[dict[str, str]]:
     try:
         yield more
     except BaseException as problem:
-        more["ended"] = problem.sentence if isinstance(problem, LessonError) else type(problem).__name__
+        with speaking(ENGLISH):
+            more["ended"] = again(problem.sentence) if isinstance(problem, LessonError) else type(problem).__name__
         raise
     finally:
         known = {"what": what, "of": of, "who": hashlib.sha256(who.encode()).hexdigest()[:8] if who else ""}

@@ -20,6 +20,7 @@ from lessonkit import jobs, runs
 from lessonkit.engine import at_work, lost, sweeping, tasks
 from lessonkit.engine.record import split
 from lessonkit.errors import LessonError
+from lessonkit.language import tr, translatable
 from lessonkit.runs import Run
 from lessonkit.storage import is_disk_problem
 
@@ -28,10 +29,10 @@ ZIPS = (
     "read_zip",
     "add_zip",
 )  # what these take is decided by whoever made the zip: one at a time, the other place is free
-KILLED_JOB = "The worker that did this ended suddenly; most often the memory did not suffice."
-JOB_STOPPED = "The engine was stopped while this was running."
-CUT_SHORT = "This was cut short: the engine ended."
-JOB_AGAIN = "Start it again; what is done already is kept where that can be."
+KILLED_JOB = translatable("The worker that did this ended suddenly; most often the memory did not suffice.")
+JOB_STOPPED = translatable("The engine was stopped while this was running.")
+CUT_SHORT = translatable("This was cut short: the engine ended.")
+JOB_AGAIN = translatable("Start it again; what is done already is kept where that can be.")
 _SHARING = frozenset(tasks.JOBS) - frozenset(jobs.TRAINING)
 
 log = logging.getLogger("lessonkit.engine")
@@ -286,9 +287,12 @@ class Dispatcher:
         if not parent or (status and status.finished):
             return True
         if status is None or status.ended:
-            what = "is not on this machine" if status is None else "did not finish"
-            why = f"The run that this one goes on from ({parent}) {what}."
-            way_out = "Train that one first, then this one again."
+            why = (
+                tr("The run that this one goes on from ({run}) is not on this machine.", run=parent)
+                if status is None
+                else tr("The run that this one goes on from ({run}) did not finish.", run=parent)
+            )
+            way_out = tr("Train that one first, then this one again.")
             self._say(run.id, lambda: run.end(runs.FAILED, why, way_out))
         return False
 

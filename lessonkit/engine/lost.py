@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lessonkit import runs
 from lessonkit.errors import LessonError
+from lessonkit.language import translatable
 from lessonkit.run_folder import ASKED, TOO_EARLY
 from lessonkit.runs import Run
 from lessonkit.status import State, Status
@@ -30,18 +31,20 @@ class Death:
 
 
 WORKER_DIED = Death(
-    "The worker that trained this run ended suddenly.",
-    "The worker that trained this run ended suddenly; most often the memory did not suffice.",
-    "Train it again; take a smaller batch or smaller photos if it happens once more.",
+    translatable("The worker that trained this run ended suddenly."),
+    translatable("The worker that trained this run ended suddenly; most often the memory did not suffice."),
+    translatable("Train it again; take a smaller batch or smaller photos if it happens once more."),
     runs.FAILED,
 )
 ENGINE_DIED = Death(
-    "The engine ended while this run was training.",
-    "The engine ended again and again while this run was training; the epochs it finished can still be read.",
-    "Train it again to have it whole.",
+    translatable("The engine ended while this run was training."),
+    translatable(
+        "The engine ended again and again while this run was training; the epochs it finished can still be read."
+    ),
+    translatable("Train it again to have it whole."),
     runs.INTERRUPTED,
 )
-ENGINE_STOPPED = "The engine was stopped while this run was training."
+ENGINE_STOPPED = translatable("The engine was stopped while this run was training.")
 
 
 def died(run: Run, how: Death) -> None:

@@ -13,6 +13,7 @@ from lessonkit import config
 from lessonkit.engine import certificate
 from lessonkit.errors import DamagedFileError, EngineError
 from lessonkit.json_files import read_json
+from lessonkit.language import tr
 from lessonkit.storage import write_json
 
 
@@ -122,8 +123,8 @@ def check_start() -> None:
         certificate.check_elsewhere(elsewhere)
         if not listens(elsewhere):
             raise EngineError(
-                f"No Dask scheduler answers at {elsewhere}, the address in LESSONKIT_SCHEDULER.",
-                "Start the scheduler, correct the address, or unset LESSONKIT_SCHEDULER.",
+                tr("No Dask scheduler answers at {address}, the address in LESSONKIT_SCHEDULER.", address=elsewhere),
+                tr("Start the scheduler, correct the address, or unset LESSONKIT_SCHEDULER."),
             )
 
 

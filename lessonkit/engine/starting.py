@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from lessonkit import config, jobs, runs, version
 from lessonkit.engine import asking, certificate, record
 from lessonkit.errors import EngineError, LeavingError
+from lessonkit.language import tr
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -63,11 +64,11 @@ def start(deadline: float) -> bool:
         if known is not None and known != before and record.alive(known):
             return known.pid == process.pid
         if code not in (None, 0):
-            raise EngineError(f"The engine ended as it started (code {code}).", look_at_log())
+            raise EngineError(tr("The engine ended as it started (code {code}).", code=str(code)), look_at_log())
         if code == 0:
             return False  # another engine serves the home, or did until now: ask again
         time.sleep(0.05)
-    raise EngineError(f"The engine did not start within {START_SECONDS:.0f} s.", look_at_log())
+    raise EngineError(tr("The engine did not start within {seconds} s.", seconds=f"{START_SECONDS:.0f}"), look_at_log())
 
 
 def _settle(known: record.Record) -> None:
@@ -78,8 +79,12 @@ def _settle(known: record.Record) -> None:
     if known.code and known.code != str(version.PACKAGE):
         if busy or _in_use(known):
             raise EngineError(
-                f"Another installation of the lesson, in {Path(known.code).parent}, is using {config.home()}.",
-                "Close that one first, or set LESSONKIT_HOME to another folder for this one.",
+                tr(
+                    "Another installation of the lesson, in {place}, is using {home}.",
+                    place=str(Path(known.code).parent),
+                    home=str(config.home()),
+                ),
+                tr("Close that one first, or set LESSONKIT_HOME to another folder for this one."),
             )
     elif busy and not known.code:
         raise _leaving()  # so old that it would end at once, in the middle of a run, if it were asked
@@ -113,8 +118,8 @@ def _in_use(known: record.Record) -> bool:
 
 def _leaving() -> LeavingError:
     return LeavingError(
-        "The lesson was updated, and the engine from before the update is still busy.",
-        "Wait until what it trains or downloads has ended, or stop that: the new version goes on with the rest.",
+        tr("The lesson was updated, and the engine from before the update is still busy."),
+        tr("Wait until what it trains or downloads has ended, or stop that: the new version goes on with the rest."),
     )
 
 
@@ -163,8 +168,12 @@ def spawn() -> subprocess.Popen[bytes]:
         out = log.open("ab")
     except OSError as error:
         raise EngineError(
-            f"The lesson's folder {log.parent} cannot be written to ({error.strerror}).",
-            "Set LESSONKIT_HOME to a folder that can be.",
+            tr(
+                "The lesson's folder {folder} cannot be written to ({why}).",
+                folder=str(log.parent),
+                why=str(error.strerror),
+            ),
+            tr("Set LESSONKIT_HOME to a folder that can be."),
         ) from None
     package = str(Path(__file__).resolve().parents[2])
     paths = [package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
@@ -184,13 +193,13 @@ def spawn() -> subprocess.Popen[bytes]:
                 **apart,
             )
         except (OSError, MemoryError) as error:
-            reason = getattr(error, "strerror", None) or "the memory did not suffice"
+            why = getattr(error, "strerror", None) or tr("the memory did not suffice")
             raise EngineError(
-                f"The engine's process could not be started ({reason}: {sys.executable}).",
-                "Close other programs, or start the app again; then try again.",
+                tr("The engine's process could not be started ({why}: {program}).", why=why, program=sys.executable),
+                tr("Close other programs, or start the app again; then try again."),
             ) from None
 
 
 def look_at_log() -> str:
     """Where an error of the engine says more, as a way out."""
-    return f"Look at {record.log_path()} for why, then try again."
+    return tr("Look at {file} for why, then try again.", file=str(record.log_path()))

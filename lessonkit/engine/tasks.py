@@ -17,6 +17,7 @@ from typing import Any
 from lessonkit import awake, config, jobs, runs
 from lessonkit.engine import at_work, diary, lost, memory
 from lessonkit.errors import CheckpointError, DeviceLostError, EngineError, LessonError, StopAsked, error_number
+from lessonkit.language import tr
 from lessonkit.photos.progress import Report, stoppable
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -64,7 +65,9 @@ def call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None)
     """Run the call of this name (`CALLS`). Returns ("done", its result) or ("error", a LessonError)."""
     try:
         if name not in CALLS:
-            return "error", EngineError(f"The engine knows no task “{name}”.", "Restart the lesson's engine.")
+            return "error", EngineError(
+                tr("The engine knows no task “{name}”.", name=name), tr("Restart the lesson's engine.")
+            )
         return "done", resolve(CALLS[name])(*args, **(kwargs or {}))
     except Exception as error:
         return "error", for_learner(error, f"call {name}")
@@ -117,7 +120,7 @@ def _train(run_id: str, work: at_work.Work) -> str:
         after = run.status_to_go_on()
         # One that ended may have been asked for again by now: then it waits, and this is not its end.
         if not after.ended and after.queued_at == status.queued_at:
-            run.end(runs.FAILED, "Training ended without a result.", "The engine's log says more.")
+            run.end(runs.FAILED, tr("Training ended without a result."), tr("The engine's log says more."))
     except DeviceLostError as problem:
         log.error("run %s: the GPU does not answer this process any more", run_id, exc_info=problem)
         if at_work.in_a_worker():
@@ -125,7 +128,10 @@ def _train(run_id: str, work: at_work.Work) -> str:
                 1
             )  # nothing can be done on that GPU in here; the run goes on in the next process, as its status says
         return lost.failed(
-            run, runs.FAILED, "The GPU does not answer any more.", "Start the lesson again, and train it again."
+            run,
+            runs.FAILED,
+            tr("The GPU does not answer any more."),
+            tr("Start the lesson again, and train it again."),
         )
     except CheckpointError as problem:
         return lost.begin_again(run, for_learner(problem, f"run {run_id}"))
@@ -264,10 +270,12 @@ def for_learner(error: Exception, what: str) -> LessonError:
         said = disk_problem(error, config.home())
         return EngineError(said.sentence, said.way_out)
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
-        return EngineError("The memory did not suffice.", "Take smaller photos or a smaller batch, and try again.")
+        return EngineError(
+            tr("The memory did not suffice."), tr("Take smaller photos or a smaller batch, and try again.")
+        )
     return EngineError(
-        f"Something went wrong that the lesson did not foresee ({type(error).__name__}).",
-        f"Try again; the engine's log says more, under error {number}.",
+        tr("Something went wrong that the lesson did not foresee ({error}).", error=type(error).__name__),
+        tr("Try again; the engine's log says more, under error {number}.", number=number),
     )
 
 

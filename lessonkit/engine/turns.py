@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lessonkit.errors import EngineError
+from lessonkit.language import tr
 
 AT_ONCE = 4  # questions: each has a thread of the preview worker
 # Of those, about photos that a learner sent: what it takes to open one is decided by whoever made it. The others are about
@@ -64,8 +65,11 @@ class Turns:
                 while self._next() is not turn:
                     if self._clock() >= deadline:
                         raise EngineError(
-                            f"Many photos are being looked at just now, and yours had no turn within {seconds:.0f} s.",
-                            "Wait a moment, then try again.",
+                            tr(
+                                "Many photos are being looked at just now, and yours had no turn within {seconds} s.",
+                                seconds=f"{seconds:.0f}",
+                            ),
+                            tr("Wait a moment, then try again."),
                         )
                     self._changed.wait(min(1.0, max(0.0, deadline - self._clock())))
                 turn.begun = self._clock()

@@ -9,6 +9,7 @@ from typing import TypeVar
 from lessonkit import config, jobs, runs
 from lessonkit.errors import QueueFullError
 from lessonkit.jobs import Job
+from lessonkit.language import tr, trn
 from lessonkit.runs import Run
 
 # Jobs are shorter than runs, and a page may ask for several at once: photos, weights, each file that is taken home. Those
@@ -72,15 +73,35 @@ class Waiting:
         each, whole = self._each() * times, config.waiting_all() * times
         mine = sum(1 for key in waiting if self._asked[what].get(key) == learner)
         if mine >= each:
-            raise QueueFullError(
-                f"Of what you asked for, {_wait(mine, what)} already, and each learner may have {each} waiting.",
-                "Wait until one of them has begun, or stop one; then try again.",
-            )
+            said = (
+                trn(
+                    "Of what you asked for, {n} run waits already, and each learner may have {most} waiting.",
+                    "Of what you asked for, {n} runs wait already, and each learner may have {most} waiting.",
+                    mine, most=each,
+                )
+                if what == "run"
+                else trn(
+                    "Of what you asked for, {n} task waits already, and each learner may have {most} waiting.",
+                    "Of what you asked for, {n} tasks wait already, and each learner may have {most} waiting.",
+                    mine, most=each,
+                )
+            )  # fmt: skip
+            raise QueueFullError(said, tr("Wait until one of them has begun, or stop one; then try again."))
         if len(waiting) >= whole:
-            raise QueueFullError(
-                f"In the queue {_wait(len(waiting), what)} already, and no more than {whole} may.",
-                "Wait until some of them have begun, then try again.",
-            )
+            said = (
+                trn(
+                    "In the queue {n} run waits already, and no more than {most} may.",
+                    "In the queue {n} runs wait already, and no more than {most} may.",
+                    len(waiting), most=whole,
+                )
+                if what == "run"
+                else trn(
+                    "In the queue {n} task waits already, and no more than {most} may.",
+                    "In the queue {n} tasks wait already, and no more than {most} may.",
+                    len(waiting), most=whole,
+                )
+            )  # fmt: skip
+            raise QueueFullError(said, tr("Wait until some of them have begun, then try again."))
 
     def _note(self, learner: str, key: str, waiting: set[str], what: str) -> None:
         asked = self._asked[what]
@@ -88,7 +109,3 @@ class Waiting:
             del asked[gone]
         if learner:
             asked.setdefault(key, learner)
-
-
-def _wait(number: int, what: str) -> str:
-    return f"1 {what} waits" if number == 1 else f"{number} {what}s wait"

@@ -28,6 +28,7 @@ from torch import Tensor, nn
 
 from lessonkit import config
 from lessonkit.architectures import ARCHITECTURES
+from lessonkit.language import translatable
 from lessonkit.machine import cores
 from lessonkit.photos.cache import PhotoCache
 from lessonkit.photos.progress import Report, quiet
@@ -114,7 +115,11 @@ class Activations:
         if not total:
             return
         needed = [files[view] for view, r in missing.items() if len(r)]
-        need_space(self.folder, sum(f.missing_bytes for f in needed), "keep what the frozen body makes of the photos")
+        need_space(
+            self.folder,
+            sum(f.missing_bytes for f in needed),
+            translatable("keep what the frozen body makes of the photos"),
+        )
         for of_view in needed:
             of_view.reserve()
         report("activations", 0, total)

@@ -23,6 +23,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from lessonkit.errors import CheckpointError, DamagedFileError
+from lessonkit.language import tr
 from lessonkit.run_folder import CHECKPOINT, Run, Saved
 from lessonkit.storage import write_bytes
 from lessonkit.training.batches import Loader
@@ -76,13 +77,13 @@ def read(run: Run, setup: Setup) -> Loaded | None:
             return None
         tensors = load_file(file)
     except (DamagedFileError, SafetensorError, OSError) as problem:
-        raise CheckpointError("What was saved of this run cannot be read.", "Train it again.") from problem
+        raise CheckpointError(tr("What was saved of this run cannot be read."), tr("Train it again.")) from problem
     if _checksum(tensors) != about.checksum:
-        raise CheckpointError("What was saved of this run is damaged.", "Train it again.")
+        raise CheckpointError(tr("What was saved of this run is damaged."), tr("Train it again."))
     if about.made_of != made_of(setup):
         raise CheckpointError(
-            "The photos, or the run that this one goes on from, have changed since this run was saved.",
-            "Train it again.",
+            tr("The photos, or the run that this one goes on from, have changed since this run was saved."),
+            tr("Train it again."),
         )
     return Loaded(about, tensors)
 

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from lessonkit import config
 from lessonkit.errors import LessonError
+from lessonkit.language import tr, trn
 from lessonkit.machine import cores
 from lessonkit.training import rungs
 from lessonkit.training.rungs import FULL
@@ -46,11 +47,16 @@ def choose() -> torch.device:
         return torch.device(next(kind for kind, present in here.items() if present))
     if not here[wish]:
         why = cuda_problem() if wish == "cuda" and torch.cuda.is_available() else ""
-        raise LessonError(
-            f"LESSONKIT_DEVICE asks for “{wish}”, and this machine has none that PyTorch can use"
-            f"{f' ({why})' if why else ''}.",
-            "Leave it at auto, or set it to cpu.",
+        said = (
+            tr(
+                "LESSONKIT_DEVICE asks for “{kind}”, and this machine has none that PyTorch can use ({why}).",
+                kind=wish,
+                why=why,
+            )
+            if why
+            else tr("LESSONKIT_DEVICE asks for “{kind}”, and this machine has none that PyTorch can use.", kind=wish)
         )
+        raise LessonError(said, tr("Leave it at auto, or set it to cpu."))
     return torch.device(wish)
 
 
@@ -65,10 +71,14 @@ def cuda_problem() -> str:
     except RuntimeError as problem:
         if FULL in str(problem).lower():
             return ""  # just now, and usable
-        gpu = _gpu_name()
-        if NO_KERNELS in str(problem).lower():
-            return f"the GPU {gpu} is too old for this PyTorch"
-        return f"the GPU {gpu} does not answer PyTorch"
+        gpu, old = _gpu_name(), NO_KERNELS in str(problem).lower()
+        if not gpu and old:
+            return tr("the GPU of this machine is too old for this PyTorch")
+        if not gpu:
+            return tr("the GPU of this machine does not answer PyTorch")
+        if old:
+            return tr("the GPU {gpu} is too old for this PyTorch", gpu=gpu)
+        return tr("the GPU {gpu} does not answer PyTorch", gpu=gpu)
     return ""
 
 
@@ -88,7 +98,9 @@ def name(device: torch.device) -> str:
     if device.type == "mps":
         return f"{_cpu_name()} (GPU)"
     unused = cuda_problem() if config.device() == "auto" and torch.cuda.is_available() else ""
-    return f"{_cpu_name()}, {cores()} cores{f' ({unused})' if unused else ''}"
+    if unused:
+        return trn("{cpu}, {n} core ({why})", "{cpu}, {n} cores ({why})", cores(), cpu=_cpu_name(), why=unused)
+    return trn("{cpu}, {n} core", "{cpu}, {n} cores", cores(), cpu=_cpu_name())
 
 
 def prepare(device: torch.device) -> None:
@@ -186,7 +198,7 @@ def _gpu_name() -> str:
     try:
         return torch.cuda.get_device_name()
     except RuntimeError:
-        return "of this machine"
+        return ""
 
 
 def _cpu_name() -> str:

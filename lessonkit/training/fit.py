@@ -19,8 +19,9 @@ from fastai.callback.schedule import SuggestionMethod
 from fastai.learner import Learner
 from torch import Tensor
 
-from lessonkit import awake, runs
+from lessonkit import awake, runs, wording
 from lessonkit.errors import CheckpointError, DeviceLostError, StopAsked
+from lessonkit.language import joined, tr
 from lessonkit.photos.progress import Report, quiet, stoppable
 from lessonkit.run_folder import ASKED, TOO_EARLY
 from lessonkit.runs import MODEL, Run
@@ -133,12 +134,12 @@ def _fit(spec: RunSpec, run: Run, report: Report) -> None:
     except StopAsked:
         run.end(runs.INTERRUPTED, *runs.STILL_SAVED)
         return
-    kept = f"The {keeping.epochs} of {spec.epochs} epochs that were finished are kept."
+    kept = tr("The {epochs} of {all} epochs that were finished are kept.", epochs=keeping.epochs, all=spec.epochs)
     if over == checkpoint.DIVERGED:
         sentence, way_out = _diverged(spec)
-        run.end(runs.STOPPED, f"{sentence} {kept}", way_out)
+        run.end(runs.STOPPED, joined(sentence, kept), way_out)
     elif over:
-        run.end(runs.STOPPED, f"{ASKED} {kept}")
+        run.end(runs.STOPPED, joined(ASKED, kept))
     else:
         run.end(runs.DONE)
 
@@ -181,8 +182,8 @@ def _finish(run: Run, report: Report, why: str, way_out: str) -> None:
     if epochs == spec.epochs:
         run.end(runs.DONE)
     else:
-        kept = f"The {epochs} of {spec.epochs} epochs that were saved by then are kept."
-        run.end(runs.STOPPED, f"{why} {kept}", way_out)
+        kept = tr("The {epochs} of {all} epochs that were saved by then are kept.", epochs=epochs, all=spec.epochs)
+        run.end(runs.STOPPED, joined(why, kept), way_out)
 
 
 def _saved(run: Run, setup: Setup) -> Loaded:
@@ -193,7 +194,7 @@ def _saved(run: Run, setup: Setup) -> Loaded:
         run.path(runs.CHECKPOINT).unlink(missing_ok=True)
         raise
     if loaded is None:
-        raise CheckpointError("Nothing is saved of this run.", "Train it again.")
+        raise CheckpointError(tr("Nothing is saved of this run."), tr("Train it again."))
     _no_more(run, setup, loaded)
     return loaded
 
@@ -353,8 +354,8 @@ def _write_facts(run: Run, setup: Setup, **more: Any) -> None:
 def _diverged(spec: RunSpec) -> tuple[str, str]:
     rate = spec.learning_rate[1] if isinstance(spec.learning_rate, tuple) else spec.learning_rate
     return (
-        f"The loss grew beyond all numbers: a learning rate of {rate:g} is too high here.",
-        "Choose a lower one, a tenth of it for a start; lr_find shows where the loss explodes.",
+        tr("The loss grew beyond all numbers: a learning rate of {rate} is too high here.", rate=wording.rate(rate)),
+        tr("Choose a lower one, a tenth of it for a start; lr_find shows where the loss explodes."),
     )
 
 

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from lessonkit.analysis import embeddings as stored
 from lessonkit.errors import LessonError
+from lessonkit.language import tr
 from lessonkit.photos import cache, catalog
 from lessonkit.photos.images import open_photo, upright_size
 from lessonkit.photos.progress import Report, quiet
@@ -173,7 +174,9 @@ def features(run_id: str, report: Report = quiet) -> dict[str, Any]:
     run = Run(run_id)
     if not stored.ready(run_id):
         if not run.exists() or not run.status().finished or not run.path(MODEL).is_file():
-            raise LessonError(f"The run {run_id} has no model.", "Train one first, or choose a run that is done.")
+            raise LessonError(
+                tr("The run {run} has no model.", run=run_id), tr("Train one first, or choose a run that is done.")
+            )
         _make(run, report)
     known = stored.load(run_id)
     return {"photos": len(known.photos), "train": known.train, "seconds": round(time.perf_counter() - begun, 2)}
@@ -190,7 +193,7 @@ def _make(run: Run, report: Report) -> None:
     breeds = [photos.vocab[i] for part in (photos.train_targets, photos.valid_targets) for i in part.tolist()]
     strangers = _strangers(run.id)
     if not run.status().finished or run.weights_hash() != learned:
-        raise LessonError("This run was trained again meanwhile.", "Ask once more when that is done.")
+        raise LessonError(tr("This run was trained again meanwhile."), tr("Ask once more when that is done."))
     stored.save(run, names, breeds, len(photos.train), vectors, strangers)
 
 
@@ -230,7 +233,10 @@ def _see(run_id: str, photo: Photo) -> Seen:
 def _heat(seen: Seen, breeds: Sequence[str] | None) -> dict[str, Any]:
     wanted = [seen.top()[0][0]] if breeds is None else list(breeds)
     if unknown := [breed for breed in wanted if breed not in seen.vocab]:
-        raise LessonError(f"This run knows no breed “{str(unknown[0])[:80]}”.", f"It tells {len(seen.vocab)} apart.")
+        raise LessonError(
+            tr("This run knows no breed “{breed}”.", breed=str(unknown[0])[:80]),
+            tr("It tells {number} apart.", number=len(seen.vocab)),
+        )
     maps, peaks = {}, {}
     for breed in wanted:
         evidence = grad_cam(seen.maps, seen.logits[0, seen.vocab.index(breed)])

@@ -23,6 +23,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.errors import LessonError, WeightsError
+from lessonkit.language import tr
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.runs import FINISHED, MODEL, Run
 from lessonkit.spec import RunSpec
@@ -127,10 +128,10 @@ def splitter(model: nn.Sequential) -> list[list[nn.Parameter]]:
 def weights_from(spec: RunSpec) -> str:
     """Where the weights that a run begins with come from, as half a sentence."""
     if spec.starts_from:
-        return f"run {spec.starts_from}"
+        return tr("run {run}", run=spec.starts_from)
     if not spec.pretrained:
-        return "nowhere: they are random"
-    return ARCHITECTURES[spec.architecture].source
+        return tr("nowhere: they are random")
+    return tr(ARCHITECTURES[spec.architecture].source)
 
 
 def load_run(model: nn.Module, run_id: str) -> None:
@@ -141,13 +142,15 @@ def load_run(model: nn.Module, run_id: str) -> None:
     """
     run = Run(run_id)
     if not run.exists() or run.status().state not in FINISHED:
-        raise LessonError(f"The run {run_id} that this one goes on from has no model.", "Train that one first.")
+        raise LessonError(
+            tr("The run {run} that this one goes on from has no model.", run=run_id), tr("Train that one first.")
+        )
     try:
         model.load_state_dict(load_file(run.path(MODEL)))
     except (OSError, RuntimeError) as problem:
         raise LessonError(
-            f"The model of run {run_id} cannot be taken over: it is damaged, or of other breeds or layers.",
-            "Choose the same architecture and labels, or train that run again.",
+            tr("The model of run {run} cannot be taken over: it is damaged, or of other breeds or layers.", run=run_id),
+            tr("Choose the same architecture and labels, or train that run again."),
         ) from problem
 
 
@@ -160,6 +163,10 @@ def _load(model: nn.Module, architecture: str, path: Path) -> None:
         model.load_state_dict(tensors)
     except Exception as problem:  # a file cut off, of another network, or no file of weights at all
         raise WeightsError(
-            f"The pretrained weights of {ARCHITECTURES[architecture].title} in {path.name} cannot be read.",
-            f"Delete {path} and try again.",
+            tr(
+                "The pretrained weights of {architecture} in {file} cannot be read.",
+                architecture=ARCHITECTURES[architecture].title,
+                file=path.name,
+            ),
+            tr("Delete {file} and try again.", file=str(path)),
         ) from problem

