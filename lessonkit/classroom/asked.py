@@ -10,6 +10,7 @@ from pathlib import Path
 from lessonkit.classroom.places import changing, folder, printable
 from lessonkit.errors import LessonError
 from lessonkit.json_files import Watched, read_json
+from lessonkit.language import tr, trn
 from lessonkit.storage import write_json
 
 LONGEST_QUESTION, LONGEST_ANSWER = 200, 60
@@ -62,13 +63,16 @@ def ask(period: str, text: str, choices: Sequence[str], right: int | None = None
     answers = [printable(choice, LONGEST_ANSWER, "answer") for choice in choices]
     given = [answer for answer in answers if answer]
     if not words:
-        raise LessonError("There is no question yet.", "Write one.")
+        raise LessonError(tr("There is no question yet."), tr("Write one."))
     if not FEWEST <= len(given) <= MOST:
-        raise LessonError(f"There are {len(given)} answers to choose from.", f"Write {FEWEST} to {MOST}.")
+        raise LessonError(
+            trn("There is {n} answer to choose from.", "There are {n} answers to choose from.", len(given)),
+            tr("Write {fewest} to {most}.", fewest=FEWEST, most=MOST),
+        )
     if len({answer.casefold() for answer in given}) < len(given):
-        raise LessonError("Two of the answers are the same.", "Write each once.")
+        raise LessonError(tr("Two of the answers are the same."), tr("Write each once."))
     if right is not None and not answers[right]:
-        raise LessonError("The answer that is right is an empty one.", "Choose another, or none.")
+        raise LessonError(tr("The answer that is right is an empty one."), tr("Choose another, or none."))
     made = Asked(secrets.token_hex(4), words, given, "" if right is None else answers[right])
     with changing(_name(period)) as path:
         write_json(path, [*(asdict(replace(one, open=False)) for one in _read(path)), asdict(made)])

@@ -25,8 +25,10 @@ from pydantic import NonNegativeFloat
 
 from lessonkit import config, runs
 from lessonkit.classroom.places import KEY, changing, folder, printable
+from lessonkit.classroom.rights import ASK
 from lessonkit.errors import LessonError
 from lessonkit.json_files import FRESH_NANOSECONDS, Watched, read_json
+from lessonkit.language import tr, translatable, trn
 from lessonkit.photos import catalog, imported
 from lessonkit.photos.images import open_photo
 from lessonkit.photos.progress import Report, quiet
@@ -138,12 +140,20 @@ def begin(title: str, labels: Sequence[str]) -> Collection:
     """
     plain = [label for text in labels if (label := printable(text, LONGEST_LABEL, "label"))]
     if len({label.casefold() for label in plain}) < len(plain):
-        raise LessonError("Two of the labels are the same.", "Write each label once.")
+        raise LessonError(tr("Two of the labels are the same."), tr("Write each label once."))
     if not 2 <= len(plain) <= MOST_LABELS:
-        raise LessonError(f"There are {len(plain)} labels.", f"Write 2 to {MOST_LABELS}, each on a line of its own.")
+        raise LessonError(
+            trn("There is {n} label.", "There are {n} labels.", len(plain)),
+            tr("Write 2 to {most}, each on a line of its own.", most=MOST_LABELS),
+        )
     if odd := next((label for label in plain if re.search(r'[\\/:*?"<>|]|^\.|\.$', label)), ""):
-        raise LessonError(f"The label “{odd}” has signs that no folder's name may have.", "Take letters and numbers.")
-    made = Collection(secrets.token_hex(8), printable(title, LONGEST_TITLE, "title") or "Our photos", plain, open=True)
+        raise LessonError(
+            tr("The label “{label}” has signs that no folder's name may have.", label=odd),
+            tr("Take letters and numbers."),
+        )
+    made = Collection(
+        secrets.token_hex(8), printable(title, LONGEST_TITLE, "title") or tr("Our photos"), plain, open=True
+    )
     with changing("collection.json") as path:
         _place(made.id).mkdir(parents=True)
         write_json(path, asdict(made))
@@ -165,7 +175,12 @@ def keep(data: bytes) -> str:
     """Put what was sent where a worker finds it; returns its name, for `add`. Raises LessonError where it is too large."""
     if len(data) > LARGEST:
         raise LessonError(
-            f"This photo is {len(data) / MIB:.0f} MB large; up to {LARGEST // MIB} MB are taken.", "Send a smaller one."
+            tr(
+                "This photo is {size} MB large; up to {most} MB are taken.",
+                size=f"{len(data) / MIB:.0f}",
+                most=LARGEST // MIB,
+            ),
+            tr("Send a smaller one."),
         )
     place = folder() / "incoming"
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -173,7 +188,7 @@ def keep(data: bytes) -> str:
         with contextlib.suppress(FileNotFoundError):
             if time.time() - left.stat().st_mtime > STALE:
                 left.unlink()
-    need_space(place, len(data), "keep what was sent")
+    need_space(place, len(data), translatable("keep what was sent"))
     name = uuid.uuid4().hex
     write_bytes(place / name, data)
     return name
@@ -194,12 +209,15 @@ def add(collection: str, sent: str, label: str, by: str) -> str:
     try:
         of = now()
         if not of.open or of.id != collection:
-            raise LessonError("No photos are collected any more.", "Ask your teacher.")
+            raise LessonError(tr("No photos are collected any more."), tr("Ask your teacher."))
         if label not in of.labels:
-            raise LessonError(f"“{label[:40]}” is none of the labels.", "Choose one of the list.")
+            raise LessonError(tr("“{label}” is none of the labels.", label=label[:40]), tr("Choose one of the list."))
         mine, everybodys = sum(one.by == by for one in photos(of).values()), len(photos(of))
         if mine >= EACH or everybodys >= ALL:
-            raise LessonError(f"{EACH} photos are taken of each learner, and {ALL} of all.", "Take one back first.")
+            raise LessonError(
+                tr("{each} photos are taken of each learner, and {all} of all.", each=EACH, all=ALL),
+                tr("Take one back first."),
+            )
         picture = open_photo(path, max_side=SIDE)
         photo, place = secrets.token_hex(8), _place(of.id)
         picture.save(place / f"{photo}.jpg", "JPEG", quality=92)
@@ -227,11 +245,11 @@ def withdraw(photo: str, by: str = "") -> str:
     found = next((folder() / "collections").glob(f"*/{photo}.json"), None)
     given = photos(Collection(found.parent.name)).get(photo) if found else None
     if found is None or given is None or (by and given.by != by):
-        raise LessonError("This photo is not yours to take back.", "Ask your teacher, who can do it.")
+        raise LessonError(tr("This photo is not yours to take back."), tr(ASK))
     made, copy = _in_a_dataset(photo)
     if copy is not None:
         if any(spec.dataset == made for spec in runs.under_way().values()):
-            raise LessonError("A run on these photos is under way.", "Take the photo back once it has ended.")
+            raise LessonError(tr("A run on these photos is under way."), tr("Take the photo back once it has ended."))
         copy.unlink(missing_ok=True)
     for ending in ("json", "webp", "jpg"):
         found.with_suffix(f".{ending}").unlink(missing_ok=True)
@@ -253,7 +271,7 @@ def make(collection: str, report: Report = quiet) -> dict[str, Any]:
     """
     of = now()
     if of.id != collection or of.open:
-        raise LessonError("The collection is open still.", "Close it first.")
+        raise LessonError(tr("The collection is open still."), tr("Close it first."))
     given = photos(of)
     half = halves(given)
     building = folder() / f"building-{uuid.uuid4().hex[:8]}"
@@ -290,8 +308,8 @@ def halves(given: Mapping[str, Given], seed: int = 42) -> dict[str, str]:
             left -= taken
     if not held:
         raise LessonError(
-            "Nobody's photos can be held out as a whole: too few learners gave some, or one of them gave most.",
-            "Open the collection again, and have more learners give photos of each label.",
+            tr("Nobody's photos can be held out as a whole: too few learners gave some, or one of them gave most."),
+            tr("Open the collection again, and have more learners give photos of each label."),
         )
     return {photo: "valid" if photo in held else "train" for photo in given}
 

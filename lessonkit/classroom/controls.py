@@ -13,6 +13,7 @@ from pydantic import NonNegativeInt
 from lessonkit.classroom.places import changing, folder, printable
 from lessonkit.errors import LessonError
 from lessonkit.json_files import Watched, read_json
+from lessonkit.language import tr, trn
 from lessonkit.spec import MOST_EPOCHS, RunSpec
 from lessonkit.storage import write_json
 
@@ -120,16 +121,26 @@ def check(spec: RunSpec, now: Controls) -> None:
         LessonError: it is over the class's limits, or its dataset is not open.
     """
     if not now.opens(spec.dataset):
-        raise LessonError("Your teacher has closed these photos for now.", "Choose others on the page “Get the data”.")
+        raise LessonError(
+            tr("Your teacher has closed these photos for now."), tr("Choose others on the page “Get the data”.")
+        )
     most = now.epochs or MOST_EPOCHS
     if spec.epochs > most:
         raise LessonError(
-            f"In this class a run may have {most} epochs, and this one has {spec.epochs}.", "Choose fewer epochs."
+            trn(
+                "In this class a run may have {n} epoch, and this one has {epochs}.",
+                "In this class a run may have {n} epochs, and this one has {epochs}.",
+                most,
+                epochs=spec.epochs,
+            ),
+            tr("Choose fewer epochs."),
         )
     if now.once and not spec.precompute:
         raise LessonError(
-            "In this class only runs that take a moment are open just now: the body frozen, and run once per photo.",
-            "Switch on “Run the frozen body once per photo”, or ask your teacher.",
+            tr(
+                "In this class only runs that take a moment are open just now: the body frozen, and run once per photo."
+            ),
+            tr("Switch on “Run the frozen body once per photo”, or ask your teacher."),
         )
 
 
@@ -146,8 +157,8 @@ def check_measure(now: Controls) -> None:
     """See that a learner may measure an epoch now. Raises LessonError where only what takes a moment is open."""
     if now.once:
         raise LessonError(
-            "In this class only runs that take a moment are open just now, and measuring takes a minute.",
-            "Ask your teacher, who can measure for all.",
+            tr("In this class only runs that take a moment are open just now, and measuring takes a minute."),
+            tr("Ask your teacher, who can measure for all."),
         )
 
 

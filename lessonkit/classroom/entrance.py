@@ -12,6 +12,7 @@ import secrets
 from lessonkit.classroom import controls, tries
 from lessonkit.classroom.places import changing
 from lessonkit.errors import LessonError
+from lessonkit.language import tr
 
 TRIES_EACH, TRIES_ALL = 10, 200  # wrong codes a minute, from one address and from all
 
@@ -42,4 +43,4 @@ def check(code: str, whence: str) -> None:
         if hmac.compare_digest(given.encode(), controls.read().code.encode()):
             return
         tries.note(path, before, whence)
-    raise LessonError("This is not the code of this class.", "Your teacher shows it: four digits.")
+    raise LessonError(tr("This is not the code of this class."), tr("Your teacher shows it: four digits."))

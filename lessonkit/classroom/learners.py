@@ -17,6 +17,7 @@ from pydantic import NonNegativeFloat, NonNegativeInt
 from lessonkit.classroom import controls
 from lessonkit.classroom.places import KEY, changing, folder, printable
 from lessonkit.json_files import Watched, read_json
+from lessonkit.language import tr
 from lessonkit.storage import locked, write_json
 
 ALONE = "alone"
@@ -78,7 +79,7 @@ class Learner:
 
     @property
     def name(self) -> str:
-        return self.nickname or f"Learner {self.number}"
+        return self.nickname or tr("Learner {number}", number=self.number)
 
     def here(self, now: float) -> bool:
         """Whether a page of theirs responded lately."""

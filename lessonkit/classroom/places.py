@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from lessonkit import config
 from lessonkit.errors import LessonError
+from lessonkit.language import tr, translatable
 from lessonkit.storage import disk_problem, is_disk_problem, locked
 
 KEY = re.compile(r"[0-9a-f]{16}")
@@ -26,7 +28,27 @@ def key_of(learner: str) -> str:
     return hashlib.sha256(learner.encode()).hexdigest()[:16]
 
 
-def printable(text: str, longest: int, what: str) -> str:
+_TOO_LONG = {
+    "answer": translatable("This answer has {characters} characters."),
+    "label": translatable("This label has {characters} characters."),
+    "message": translatable("This message has {characters} characters."),
+    "nickname": translatable("This nickname has {characters} characters."),
+    "question": translatable("This question has {characters} characters."),
+    "title": translatable("This title has {characters} characters."),
+}
+_HIDDEN = {
+    "answer": translatable("This answer has signs that cannot be shown."),
+    "label": translatable("This label has signs that cannot be shown."),
+    "message": translatable("This message has signs that cannot be shown."),
+    "nickname": translatable("This nickname has signs that cannot be shown."),
+    "question": translatable("This question has signs that cannot be shown."),
+    "title": translatable("This title has signs that cannot be shown."),
+}
+
+
+def printable(
+    text: str, longest: int, what: Literal["answer", "label", "message", "nickname", "question", "title"]
+) -> str:
     """A text for others to read, its blanks made single ones.
 
     Raises:
@@ -34,9 +56,11 @@ def printable(text: str, longest: int, what: str) -> str:
     """
     plain = " ".join(text.split())
     if len(plain) > longest:
-        raise LessonError(f"This {what} has {len(plain)} characters.", f"Take {longest} at the most.")
+        raise LessonError(
+            tr(_TOO_LONG[what], characters=len(plain)), tr("Take {longest} at the most.", longest=longest)
+        )
     if not plain.isprintable():
-        raise LessonError(f"This {what} has signs that cannot be shown.", "Type it with letters and numbers.")
+        raise LessonError(tr(_HIDDEN[what]), tr("Type it with letters and numbers."))
     return plain
 
 

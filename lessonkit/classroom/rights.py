@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from lessonkit.errors import LessonError
+from lessonkit.language import tr, translatable
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Person:
         return self.teacher or not self.key
 
 
-ASK = "Ask your teacher, who can do it."
+ASK = translatable("Ask your teacher, who can do it.")
 
 
 def stops(person: Person, asked: Collection[str], watch: Collection[str]) -> bool:
@@ -46,7 +47,7 @@ def stops(person: Person, asked: Collection[str], watch: Collection[str]) -> boo
     if person.rules:
         return True
     if person.key not in asked:
-        raise LessonError("You did not ask for this run, so you cannot stop it.", ASK)
+        raise LessonError(tr("You did not ask for this run, so you cannot stop it."), tr(ASK))
     return not {*asked, *watch} - {person.key}
 
 
@@ -57,22 +58,22 @@ def check_remove(person: Person, maker: str) -> None:
         maker: the key of who made it; "" where nobody knows.
     """
     if not person.rules and person.key != maker:
-        raise LessonError("Somebody else gave these photos, so you cannot delete them.", ASK)
+        raise LessonError(tr("Somebody else gave these photos, so you cannot delete them."), tr(ASK))
 
 
 def check_rename(person: Person, asked: Collection[str]) -> None:
     """See that somebody may name a recipe, whose runs these people asked for. Raises LessonError."""
     if not person.rules and person.key not in asked:
-        raise LessonError("Somebody else trained this, so you cannot rename it.", ASK)
+        raise LessonError(tr("Somebody else trained this, so you cannot rename it."), tr(ASK))
 
 
 def check_acts(person: Person) -> None:
     """Raises LessonError on a learner's page that the teacher shows."""
     if person.looks:
-        raise LessonError("This is a learner's page, shown to look at.", "Close it, and use your own.")
+        raise LessonError(tr("This is a learner's page, shown to look at."), tr("Close it, and use your own."))
 
 
 def check_teacher(person: Person) -> None:
     """Raises LessonError for who is not the teacher."""
     if not person.rules:
-        raise LessonError("Only the teacher can do this.", ASK)
+        raise LessonError(tr("Only the teacher can do this."), tr(ASK))

@@ -19,6 +19,7 @@ from lessonkit.classroom import tries
 from lessonkit.classroom.places import changing, folder
 from lessonkit.errors import DamagedFileError, LessonError
 from lessonkit.json_files import Watched, read_json
+from lessonkit.language import tr
 from lessonkit.storage import write_bytes, write_json
 
 DIGITS = 8
@@ -73,13 +74,15 @@ def enter(pin: str, whence: str) -> str:
         try:
             right = hmac.compare_digest(_hashed(given), read_json(path.with_name("pin.json"), str))
         except FileNotFoundError:
-            raise LessonError("No PIN was made for this class.", "Start it with `make classroom`.") from None
+            raise LessonError(tr("No PIN was made for this class."), tr("Start it with `make classroom`.")) from None
         if right:
             tries.note_right(path, whence)
         else:
             tries.note(path, before, whence)
     if not right:
-        raise LessonError("This is not the PIN.", "It stands on the console of the machine that serves the lesson.")
+        raise LessonError(
+            tr("This is not the PIN."), tr("It stands on the console of the machine that serves the lesson.")
+        )
     return _give(TOKEN_SECONDS, secrets.token_hex(8))
 
 

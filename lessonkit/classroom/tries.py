@@ -6,10 +6,11 @@ import contextlib
 import ipaddress
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from lessonkit.errors import DamagedFileError, LessonError
 from lessonkit.json_files import read_json
+from lessonkit.language import tr, translatable
 from lessonkit.storage import write_json
 
 MINUTE = 60.0  # seconds
@@ -18,6 +19,10 @@ MINUTE = 60.0  # seconds
 A_SCHOOL_DAY = 12 * 3600.0  # seconds
 BROWSERS = 4  # as many tries as so many browsers have, one address may have: a browser can say that it is another
 _SEEN_FROM = "\t"
+_TOO_OFTEN = {
+    "PIN": translatable("A wrong PIN was given too often."),
+    "code": translatable("A wrong code was given too often."),
+}
 
 
 def whence(address: str, browser: str) -> str:
@@ -36,14 +41,14 @@ class Try(NamedTuple):
     whence: str
 
 
-def lately(path: Path, whence: str, each: int, of_all: int, what: str) -> list[Try]:
+def lately(path: Path, whence: str, each: int, of_all: int, what: Literal["PIN", "code"]) -> list[Try]:
     """The wrong numbers of the last minute. Ask while nobody else changes the file (`places.changing`).
 
     A browser that gave the right one within A_SCHOOL_DAY is held to its own tries alone, and this machine to those at its
     own address: nobody else's guesses keep the teacher out.
 
     Args:
-        each, of_all: so many a minute may be tried in one browser, and in all. what: was given, "PIN".
+        each, of_all: so many a minute may be tried in one browser, and in all. what: was given.
 
     Raises:
         LessonError: too many were tried.
@@ -59,7 +64,7 @@ def lately(path: Path, whence: str, each: int, of_all: int, what: str) -> list[T
         too_often |= sum(_address(t.whence) == address for t in found) >= BROWSERS * each
         too_often |= len(found) >= of_all and not _is_here(address)
     if too_often:
-        raise LessonError(f"A wrong {what} was given too often.", "Wait a minute, then try again.")
+        raise LessonError(tr(_TOO_OFTEN[what]), tr("Wait a minute, then try again."))
     return found
 
 

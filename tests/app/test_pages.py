@@ -24,9 +24,23 @@ def test_a_page_stands_on_a_machine_with_nothing(page: str, on_home, empty: Path
     assert len(app.title) == 1
 
 
+# The sentences that answer the twelve questions, by page.
+ANSWERS = [
+    (cells[2].strip(), cells[3].strip())
+    for line in (ROOT / "docs" / "questions.md").read_text().splitlines()
+    if len(cells := line.strip("| ").split(" | ")) == 4 and cells[0].isdigit()
+]
+
+
+def test_there_are_twelve_questions() -> None:
+    assert len(ANSWERS) == 12
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_stands_after_the_runs(page: str, on_home, baked: Path) -> None:
     app = on_home(baked).switch_page(page).run()
+    texts = " ".join(m.value for m in app.main.markdown)
+    assert [answer for of, answer in ANSWERS if of == Path(page).stem and answer not in texts] == []
     assert not app.exception
     # numpy's own error, from stacking photos of two sizes, is what that page shows
     assert not [e.value for e in app.error if "ValueError: all input arrays" not in e.value]

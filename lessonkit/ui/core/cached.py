@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from lessonkit import language
 from lessonkit.analysis import predictions as tables
 from lessonkit.analysis import previews, repeats
 from lessonkit.analysis.comparison import Outcome, Pairs, outcome_on, paired
@@ -59,20 +60,23 @@ def _predictions(run_id: str, ended_at: float) -> pd.DataFrame:
 
 
 def made_of(what: Callable[..., T], *of: Run, more: tuple[Hashable, ...] = ()) -> T:
-    """What a function makes of finished runs' predictions, made once for all learners.
+    """What a function makes of finished runs' predictions, made once for all learners of a language.
 
     Args:
         what: called with each run's predictions, then with `more`; one of a module's own, told from others by its name.
     """
     ended = tuple((run.id, run.status().ended_at) for run in of)
-    made: Any = _made_of(f"{what.__module__}.{what.__qualname__}", ended, more, what, of)
+    name = f"{what.__module__}.{what.__qualname__}"
+    made: Any = _made_of(name, language.current(), ended, more, what, of)
     if isinstance(made, pd.DataFrame):
         made = made.copy(deep=False)  # pandas copies what is written to
     return made
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _made_of(name: str, ended: Hashable, more: tuple[Any, ...], _what: Callable[..., Any], _of: Iterable[Run]) -> Any:
+def _made_of(
+    name: str, language: str, ended: Hashable, more: tuple[Any, ...], _what: Callable[..., Any], _of: Iterable[Run]
+) -> Any:
     return _what(*map(predictions, _of), *more)
 
 

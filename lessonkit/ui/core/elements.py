@@ -9,7 +9,9 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from lessonkit import language
 from lessonkit.errors import LessonError
+from lessonkit.language import tr
 from lessonkit.lesson import steps
 from lessonkit.ui.core import formatting, who
 
@@ -18,11 +20,12 @@ def opening(page: str, held_back: bool = False) -> None:
     """A page's heading and what it is for, which tells what comes out: not while that is held back."""
     step = steps.step(page)
     places = [s.page for s in steps.STEPS]
-    other = "Class" if step in steps.CLASS else "Explore"
-    st.caption(f"Step {places.index(page) + 1} of {len(places)}" if page in places else other)
-    st.title(step.title, anchor=False)
+    other = tr("Class") if step in steps.CLASS else tr("Explore")
+    number = places.index(page) + 1 if page in places else 0
+    st.caption(tr("Step {number} of {all}", number=number, all=len(places)) if number else other)
+    st.title(tr(step.title), anchor=False)
     if not held_back:
-        st.markdown(step.what)
+        st.markdown(tr(step.what))
 
 
 def onward(page: str, sentence: str = "") -> None:
@@ -32,8 +35,9 @@ def onward(page: str, sentence: str = "") -> None:
         return
     st.divider()
     with st.container(horizontal=True, vertical_alignment="center", key="onward"):
-        st.markdown(sentence or steps.step(page).onward)
-        st.page_link(following.path, label=f"**Next: {following.title}**", icon=following.icon, width="content")
+        st.markdown(sentence or tr(steps.step(page).onward))
+        label = tr("**Next: {step}**", step=tr(following.title))
+        st.page_link(following.path, label=label, icon=following.icon, width="content")
 
 
 def missing(sentence: str, page: str) -> None:
@@ -41,15 +45,16 @@ def missing(sentence: str, page: str) -> None:
     step = steps.step(page)
     with st.container(border=True):
         st.markdown(f":material/info: {sentence}")
-        st.page_link(step.path, label=f"Go to **{step.title}**", icon=step.icon)
+        st.page_link(step.path, label=tr("Go to **{step}**", step=tr(step.title)), icon=step.icon)
 
 
 def error(problem: LessonError) -> None:
-    """An error's sentence and its way out, to the letter: a pattern or a file's name in them is no Markdown."""
-    st.error(
-        f"**{formatting.sentence(problem.sentence)}** {formatting.sentence(problem.way_out)}".strip(),
-        icon=":material/error:",
-    )
+    """An error's sentence and its way out, to the letter: a pattern or a file's name in them is no Markdown.
+
+    Both in the learner's language, also where another process, or another learner's page, said them first.
+    """
+    sentence, way_out = (formatting.sentence(language.again(text)) for text in (problem.sentence, problem.way_out))
+    st.error(f"**{sentence}** {way_out}".strip(), icon=":material/error:")
 
 
 @contextmanager
@@ -80,13 +85,13 @@ def chart(
         made_of: all that such a figure depends on, such as a run's id and when it ended.
         how: for st.plotly_chart.
     """
-    drawn = figure if isinstance(figure, go.Figure) else _drawn(key, made_of, figure)
+    drawn = figure if isinstance(figure, go.Figure) else _drawn(key, language.current(), made_of, figure)
     st.plotly_chart(drawn, key=key, alt=alt, config={"displayModeBar": False}, **how)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _drawn(key: str, made_of: tuple[Hashable, ...], _draw: Callable[[], go.Figure]) -> go.Figure:
-    """A figure, kept as it is for all learners: Streamlit turns it into JSON and changes nothing in it."""
+def _drawn(key: str, language: str, made_of: tuple[Hashable, ...], _draw: Callable[[], go.Figure]) -> go.Figure:
+    """A figure, kept as it is for all learners of a language: Streamlit turns it into JSON and changes nothing in it."""
     return _Drawn(_draw())
 
 
@@ -101,8 +106,8 @@ class _Drawn(go.Figure):
 
 def code(*pairs: tuple[str, str], note: str = "") -> None:
     """The fastai code that does what the page did, today's and the lesson's of 2019: (today's, then) a cell."""
-    with st.expander("The code that does this", icon=":material/code:"):
-        today, then = st.tabs(["fastai 2, today", "fastai 1, as in 2019"])
+    with st.expander(tr("The code that does this"), icon=":material/code:"):
+        today, then = st.tabs([tr("fastai 2, today"), tr("fastai 1, as in 2019")])
         for two, one in pairs:
             today.code(two, language="python", wrap_lines=True)
             then.code(one, language="python", wrap_lines=True)
@@ -110,11 +115,16 @@ def code(*pairs: tuple[str, str], note: str = "") -> None:
             st.caption(note)
 
 
-def questions(pairs: tuple[tuple[str, str], ...], title: str = "What people ask here") -> None:
-    """Questions with their answers, folded; not where the teacher holds explanations back."""
+def questions(pairs: tuple[tuple[str, str], ...], title: str = "") -> None:
+    """Questions with their answers, folded; not where the teacher holds explanations back.
+
+    Args:
+        pairs: constants, in English: they are translated here.
+        title: above them, as it is shown; the usual one where none is given.
+    """
     if who.held_back():
         return
-    st.subheader(title, anchor=False)
+    st.subheader(title or tr("What people ask here"), anchor=False)
     for question, answer in pairs:
-        with st.expander(question, icon=":material/help:"):
-            st.markdown(answer)
+        with st.expander(tr(question), icon=":material/help:"):
+            st.markdown(tr(answer))

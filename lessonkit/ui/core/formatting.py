@@ -10,6 +10,7 @@ from pathlib import Path
 from lessonkit import config
 from lessonkit.errors import SettingError
 from lessonkit.figures.style import plain_name
+from lessonkit.language import decimal, tr, trn
 from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core.hosts import serves_others
 from lessonkit.wording import percent as percent
@@ -64,14 +65,14 @@ def breed_name(name: str) -> str:
 
 
 def title(dataset: Dataset) -> str:
-    """A dataset's title as Markdown."""
-    return plain(dataset.title)
+    """A dataset's title as Markdown, in the learner's language where it is one of the lesson's own."""
+    return plain(tr(dataset.title))
 
 
 def duration(seconds: float) -> str:
     """Seconds as a person says them: 0.4 s, 52 s, 1:46 min, 1:02 h."""
     if seconds < 10:
-        return f"{seconds:.1f} s"
+        return f"{decimal(seconds, 1)} s"
     if seconds < 60:
         return f"{seconds:.0f} s"
     if seconds < 3600:
@@ -83,15 +84,14 @@ def about(seconds: float) -> str:
     """Seconds that are only roughly known, as a person says them: 5 seconds, 40 seconds, 3 minutes."""
     if seconds < 55:
         whole = max(5, 5 * round(seconds / 5))
-        return f"{whole} seconds"
-    minutes = max(1, round(seconds / 60))
-    return f"{minutes} minute{'s' if minutes > 1 else ''}"
+        return trn("{n} second", "{n} seconds", whole)
+    return trn("{n} minute", "{n} minutes", max(1, round(seconds / 60)))
 
 
 def megabytes(size: float) -> str:
     """A number of bytes: "1.2 GB", "812 MB", "3.4 MB", "150 kB"; so that little is not said to be nothing."""
     if size >= 1e9:
-        return f"{size / 1e9:.1f} GB"
+        return f"{decimal(size / 1e9, 1)} GB"
     if 0 < size < 999_500:
         return f"{size / 1e3:.0f} kB"
-    return f"{size / 1e6:.0f} MB" if size >= 9.95e6 or size == 0 else f"{size / 1e6:.1f} MB"
+    return f"{size / 1e6:.0f} MB" if size >= 9.95e6 or size == 0 else f"{decimal(size / 1e6, 1)} MB"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import functools
+import unicodedata
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -122,13 +123,17 @@ def _score() -> None:
     if guesses is None and run is None:
         return
     yours, models = st.columns(2)
-    yours.metric("Your error", formatting.percent(guesses.error_rate, 0) if guesses else "–", help=quiz.words(guesses))
+    yours.metric(
+        tr("Your error"), formatting.percent(guesses.error_rate, 0) if guesses else "–", help=quiz.words(guesses)
+    )
     history = run.history() if run else []
     models.metric(
-        "The model's",
+        tr("The model's"),
         formatting.percent(history[-1]["error_rate"]) if history else "–",
-        help="Of the model that the lesson goes on from, on the photos held out. It stands here once you have trained, or "
-        "opened a page that shows results.",
+        help=tr(
+            "Of the model that the lesson goes on from, on the photos held out. It stands here once you have trained, or "
+            "opened a page that shows results."
+        ),
     )
 
 
@@ -142,20 +147,36 @@ def _ideas() -> None:
     right = sum(given[recall.key(of)].before == of.right for of in answered)
     st.progress(
         len(answered) / len(recall.ALL),
-        text=f"Ideas asked again: {len(answered)} of {len(recall.ALL)}, {right} right at once. Guesses before a run: {guesses}",
+        text=tr(
+            "Ideas asked again: {answered} of {all}, {right} right at once. Guesses before a run: {guesses}",
+            answered=len(answered),
+            all=len(recall.ALL),
+            right=right,
+            guesses=guesses,
+        ),
     )
 
 
 def _machine() -> None:
     dataset = state.dataset()
     with st.container(border=True, gap="xsmall"):
-        here = "" if dataset.present else ": not here yet"
-        st.caption(f":material/photo_library: {formatting.title(dataset)}{here}")
+        title = formatting.title(dataset)
+        st.caption(
+            f":material/photo_library: {title}"
+            if dataset.present
+            else tr(":material/photo_library: {dataset}: not here yet", dataset=title)
+        )
         engine_line()
 
 
 def _glossary() -> None:
-    with st.popover("Words of the field", icon=":material/menu_book:", width="stretch"):
-        st.markdown(
-            "\n\n".join(f"**{word}.** {meaning}" for word, meaning in GLOSSARY.items())
-        )  # one message, not forty
+    with st.popover(tr("Words of the field"), icon=":material/menu_book:", width="stretch"):
+        words = sorted(
+            ((tr(word), tr(meaning)) for word, meaning in GLOSSARY.items()), key=lambda pair: _sorted(pair[0])
+        )
+        st.markdown("\n\n".join(f"**{word}.** {meaning}" for word, meaning in words))  # one message, not forty
+
+
+def _sorted(word: str) -> str:
+    """By what words are sorted: an umlaut or an accent makes no other letter."""
+    return "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
