@@ -10,6 +10,7 @@ import streamlit as st
 from lessonkit import corrections, jobs, runs
 from lessonkit.classroom import asked, collection, controls, entrance, learners, rights
 from lessonkit.classroom.rights import Person
+from lessonkit.language import tr
 from lessonkit.photos import imported
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
@@ -69,7 +70,7 @@ def stop(run_id: str) -> bool:
     if not rights.stops(person, runs.asked_by(Run(run_id)), watching(run_id)):
         engine().write(runs.note_asked, run_id, person.key, False)
         st.toast(
-            "Other learners use this run too, so it goes on. Your own request for it is taken back.",
+            tr("Other learners use this run too, so it goes on. Your own request for it is taken back."),
             icon=":material/group:",
         )
         return False
@@ -86,7 +87,7 @@ def drop_repeats(run_id: str) -> None:
     if rights.stops(_actor(), runs.asked_by(Run(run_id)), watching(run_id)):
         engine().write(runs.drop_repeats, Run(run_id))
     else:
-        st.toast("Other learners wait for these trainings too, so they go on.", icon=":material/group:")
+        st.toast(tr("Other learners wait for these trainings too, so they go on."), icon=":material/group:")
 
 
 def may_stop(run_id: str) -> bool:
@@ -100,7 +101,7 @@ def stop_job(kind: str, key: str) -> bool:
     person = _actor()
     if not rights.stops(person, jobs.asked_by(kind, key), ()):
         engine().write(jobs.note_asked, kind, key, person.key, False)
-        st.toast("Other learners asked for this too, so it goes on.", icon=":material/group:")
+        st.toast(tr("Other learners asked for this too, so it goes on."), icon=":material/group:")
         return False
     engine().stop_job(kind, key)
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lessonkit.language import tr
 from lessonkit.ui.core import run_choices, state
 
 
@@ -15,7 +16,7 @@ def pick() -> None:
     names = {recipe: run_choices.model_name(kept) for recipe, kept in found.items() if kept}
     st.session_state["base_box"] = now.id  # another page may have chosen since
     st.selectbox(
-        "The recipe that this lesson goes on from",
+        tr("The recipe that this lesson goes on from"),
         list(names),
         format_func=names.__getitem__,
         key="base_box",

@@ -9,6 +9,7 @@ import streamlit as st
 from lessonkit.classroom import asked, entrance, learners, teacher
 from lessonkit.classroom.controls import Controls
 from lessonkit.errors import LessonError
+from lessonkit.language import tr
 from lessonkit.lesson import steps
 from lessonkit.ui.core import allowed, classroom, elements, formatting, state, who
 from lessonkit.ui.core.connection import engine
@@ -55,29 +56,29 @@ def mine() -> None:
     if person.teacher:
         who.keep()
         with st.container(border=True, gap="xsmall"):
-            st.markdown(":material/school: **You are the teacher.**")
-            st.page_link(steps.step("the_class").path, label="The teacher's panel", icon=":material/tune:")
-            if st.button("Leave the teacher's panel", key="leave_teacher", type="tertiary"):
+            st.markdown(tr(":material/school: **You are the teacher.**"))
+            st.page_link(steps.step("the_class").path, label=tr("The teacher's panel"), icon=":material/tune:")
+            if st.button(tr("Leave the teacher's panel"), key="leave_teacher", type="tertiary"):
                 who.leave()
                 st.rerun()
         return
     here = learners.find(who.controls_now().period, person.key)
-    label = formatting.plain(here.nickname) if here and here.nickname else "Your nickname"
+    label = formatting.plain(here.nickname) if here and here.nickname else tr("Your nickname")
     with st.popover(label, icon=":material/person:", width="stretch", key="nickname_box"):
         if who.entered():
             wanted = st.text_input(
-                "Nickname, if you like", here.nickname if here else "", key="nickname",
-                help="Only your teacher sees it. No name, no address, nothing else is asked.",
+                tr("Nickname, if you like"), here.nickname if here else "", key="nickname",
+                help=tr("Only your teacher sees it. No name, no address, nothing else is asked."),
             )  # fmt: skip
-            if st.button("Save", key="save_nickname"):
+            if st.button(tr("Save"), key="save_nickname"):
                 with elements.errors_here():
                     engine().write(learners.call, who.controls_now().period, person.key, wanted)
                     st.rerun()
             st.divider()
         with st.form("teacher_form", border=False):
             said = st.container()  # above the box: below the button it would be out of sight
-            pin = st.text_input("Teacher: the PIN from the console", type="password", key="pin")
-            if st.form_submit_button("Open the teacher's panel", icon=":material/school:"):
+            pin = st.text_input(tr("Teacher: the PIN from the console"), type="password", key="pin")
+            if st.form_submit_button(tr("Open the teacher's panel"), icon=":material/school:"):
                 with said, elements.errors_here():
                     who.enter(pin)
                     engine().write(learners.gone, who.controls_now().period, person.key)
@@ -106,8 +107,10 @@ def lets(page: str) -> bool:
     if now.step and page not in (_address(now.step), *(s.page for s in steps.CLASS)):
         st.switch_page(steps.step(now.step).path)
     if now.paused:
-        st.title("Eyes up, please", anchor=False)
-        st.markdown(":material/pause_circle: Your teacher has paused the lesson. What you did is kept, and runs go on.")
+        st.title(tr("Eyes up, please"), anchor=False)
+        st.markdown(
+            tr(":material/pause_circle: Your teacher has paused the lesson. What you did is kept, and runs go on.")
+        )
         return False
     with elements.errors_here():
         _question()
@@ -118,19 +121,19 @@ def _opens(page: str) -> bool:
     """Whether a page is open to learners now; a sentence where its results are held back."""
     if who.controls_now().hidden and page in RESULTS:
         elements.opening(page, held_back=True)
-        st.info("These results wait until your teacher opens them.", icon=":material/visibility_off:")
+        st.info(tr("These results wait until your teacher opens them."), icon=":material/visibility_off:")
         return False
     return True
 
 
 def _entrance() -> None:
     """The box for the class's code."""
-    st.title("Join the class", anchor=False)
-    st.markdown("Your teacher shows a code of four digits. Type it here.")
+    st.title(tr("Join the class"), anchor=False)
+    st.markdown(tr("Your teacher shows a code of four digits. Type it here."))
     with st.form("entrance", border=False):
         said = st.container()
-        code = st.text_input("The code", key="class_code_typed", width=200, autocomplete="off")
-        if st.form_submit_button("Join", type="primary", icon=":material/login:"):
+        code = st.text_input(tr("The code"), key="class_code_typed", width=200, autocomplete="off")
+        if st.form_submit_button(tr("Join"), type="primary", icon=":material/login:"):
             with said, elements.errors_here():
                 who.come_in(code)
                 st.rerun()
@@ -146,7 +149,9 @@ def _wait_outside() -> None:
 def _looked_at() -> None:
     """Above a learner's page that the teacher shows: whose it is, nobody says; no click or key reaches it."""
     st.html(f"<style>{classroom.ALONE}</style>")
-    st.info("**A learner's page**, as it was when you opened it. It is only to look at.", icon=":material/visibility:")
+    st.info(
+        tr("**A learner's page**, as it was when you opened it. It is only to look at."), icon=":material/visibility:"
+    )
     st.html(
         "<script>document.querySelector('[data-testid=stMainBlockContainer]').inert = true</script>",
         unsafe_allow_javascript=True,
@@ -162,10 +167,15 @@ def _question() -> None:
         return
     told = one.key in now.released
     if st.session_state.get(_ASKED) not in (None, one.id):  # said where somebody has scrolled to
-        st.toast(f"**Your teacher asks:** {formatting.plain(one.text)}", icon=":material/contact_support:")
+        st.toast(
+            tr("**Your teacher asks:** {question}", question=formatting.plain(one.text)),
+            icon=":material/contact_support:",
+        )
     st.session_state[_ASKED] = one.id
     with st.container(border=True, key="teachers_question"):
-        st.markdown(f":material/contact_support: **Your teacher asks:** {formatting.plain(one.text)}")
+        st.markdown(
+            f":material/contact_support: {tr('**Your teacher asks:** {question}', question=formatting.plain(one.text))}"
+        )
         before = allowed.said_before(one.key)
         key = f"asked_{one.id}"
         st.segmented_control(
@@ -173,10 +183,11 @@ def _question() -> None:
             args=(key, one.key, told), label_visibility="collapsed",
         )  # fmt: skip
         if told and one.right:
-            yours = f" You said: {formatting.plain(before)}." if before else ""
-            st.markdown(f":material/check_circle: Right is **{formatting.plain(one.right)}**.{yours}")
+            words = [tr(":material/check_circle: Right is **{answer}**.", answer=formatting.plain(one.right))]
+            words += [tr("You said: {answer}.", answer=formatting.plain(before))] if before else []
+            st.markdown(" ".join(words))
         elif before:
-            st.caption("Your answer is kept. Tap another one to change it.")
+            st.caption(tr("Your answer is kept. Tap another one to change it."))
 
 
 def _answered(key: str, question: str, told: bool) -> None:
@@ -205,8 +216,12 @@ def _look(page: str, seen: tuple[object, ...]) -> None:
             st.rerun()
         with elements.errors_here():
             engine().write(learners.seen, now.period, person.key, page, state.get("run"), state.query())
-    said = "You say to all" if person.teacher and page != "projector" else "Your teacher"
-    words = f"**{said}:** {formatting.plain(now.message)}"
+    message = formatting.plain(now.message)
+    words = (
+        tr("**You say to all:** {message}", message=message)
+        if person.teacher and page != "projector"
+        else tr("**Your teacher:** {message}", message=message)
+    )
     if now.message and not person.teacher and st.session_state.get(_SAID, now.message) != now.message:
         st.toast(words, icon=":material/campaign:", duration="long")  # seen wherever the learner has scrolled to
     st.session_state[_SAID] = now.message

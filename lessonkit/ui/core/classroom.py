@@ -14,6 +14,7 @@ from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
 from lessonkit import config
 from lessonkit.classroom import learners
+from lessonkit.language import tr, trn
 from lessonkit.lesson import steps
 from lessonkit.ui.core import addresses, state, who
 
@@ -29,14 +30,13 @@ def join() -> None:
         who.in_class()
         and who.entered()
         and not who.me().looks
-        and st.button("Join the class", icon=":material/qr_code_2:", width="stretch", key="join")
+        and st.button(tr("Join the class"), icon=":material/qr_code_2:", width="stretch", key="join")
     ):
         _way_in()
 
 
-@st.dialog("Join the class", width="large")
 def _way_in() -> None:
-    _shown(state.page())
+    st.dialog(tr("Join the class"), width="large")(_shown)(state.page())
 
 
 def on_the_wall() -> None:
@@ -57,35 +57,37 @@ def _shown(page: str, place: str = "dialog") -> None:
     page = "" if page in (steps.STEPS[0].page, *(step.page for step in steps.CLASS)) else page
     found = links(st.context.url or "", st.get_option("server.port"), choices, page)
     if not found:
-        st.info("This machine is in no network, so nobody can join from another one.", icon=":material/wifi_off:")
+        st.info(tr("This machine is in no network, so nobody can join from another one."), icon=":material/wifi_off:")
         return
     address = found[0]
     if len(found) > 1 and place == "dialog":
         address = st.selectbox(
-            "This machine has several addresses. If one does not open on a phone, choose another.",
+            tr("This machine has several addresses. If one does not open on a phone, choose another."),
             found,
             format_func=lambda link: urlsplit(link).netloc,
             key="join_address",
         )
     with st.container(key=f"way_in_{place}"):
-        st.image(qr_code(address), width="stretch", alt=f"QR code of {address}")
+        st.image(qr_code(address), width="stretch", alt=tr("QR code of {address}", address=address))
         # What is typed on a phone: the address alone. The QR code leads to the page, the photos and the run besides.
         st.html(f'<p class="address">{escape(urlsplit(address).netloc)}</p>')
         if code:
-            st.html(f'<p class="code">Code <strong>{code}</strong></p>')
+            st.html(f'<p class="code">{tr("Code {code}", code=f"<strong>{code}</strong>")}</p>')
         st.fragment(_count, run_every=COUNT_SECONDS)()
     st.caption(
-        "Everyone needs the same network as this machine. A camera works only on this machine itself: browsers give one to "
-        "no page that comes over plain http. A phone's button for files opens its camera all the same."
+        tr(
+            "Everyone needs the same network as this machine. A camera works only on this machine itself: browsers give one to "
+            "no page that comes over plain http. A phone's button for files opens its camera all the same."
+        )
     )
 
 
 def _count() -> None:
     here = len(learners.here(who.controls_now().period))
     if here:
-        st.markdown(f"**{here}** {'learner is' if here == 1 else 'learners are'} here.")
+        st.markdown(trn("**{n}** learner is here.", "**{n}** learners are here.", here))
     else:
-        st.markdown("No learner is here yet.")
+        st.markdown(tr("No learner is here yet."))
 
 
 def links(seen: str, port: int, choices: dict[str, str], page: str = "") -> list[str]:

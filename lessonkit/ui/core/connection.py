@@ -14,6 +14,7 @@ from lessonkit import config
 from lessonkit.engine import devices
 from lessonkit.engine.client import Engine
 from lessonkit.errors import EngineError, LeavingError, LessonError, error_number
+from lessonkit.language import tr
 from lessonkit.ui.core import page_turns, who
 
 # Seconds. Importing fastai takes both cores of a small laptop, which the browser needs for the first page.
@@ -87,9 +88,12 @@ def _wake(found: Engine) -> None:
     except Exception as error:
         number = error_number()
         log.exception("error %s: the engine could not be started", number)
-        what = f"for a reason that the lesson did not foresee ({type(error).__name__})"
-        way_out = f"Try again; the app's log says more, under error {number}."
-        _failed(EngineError(f"The engine could not be started, {what}.", way_out))
+        why = tr(
+            "The engine could not be started, for a reason that the lesson did not foresee ({error}).",
+            error=type(error).__name__,
+        )
+        way_out = tr("Try again; the app's log says more, under error {number}.", number=number)
+        _failed(EngineError(why, way_out))
     finally:
         _waking.release()
 

@@ -49,12 +49,11 @@ def missing(sentence: str, page: str) -> None:
 
 
 def error(problem: LessonError) -> None:
-    """An error's sentence and its way out, to the letter: a pattern or a file's name in them is no Markdown.
-
-    Both in the learner's language, also where another process, or another learner's page, said them first.
-    """
-    sentence, way_out = (formatting.sentence(language.again(text)) for text in (problem.sentence, problem.way_out))
-    st.error(f"**{sentence}** {way_out}".strip(), icon=":material/error:")
+    """An error's sentence and its way out, to the letter: a pattern or a file's name in them is no Markdown."""
+    st.error(
+        f"**{formatting.sentence(problem.sentence)}** {formatting.sentence(problem.way_out)}".strip(),
+        icon=":material/error:",
+    )
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessonkit.errors import LeavingError, LessonError, UpdatedError
+from lessonkit.language import tr, trn
 from lessonkit.ui.core import connection, elements, formatting
 
 EVERY = 2.0  # seconds between looks, while something is about to change
@@ -38,19 +39,19 @@ def _line(follows: bool) -> None:
     problem = _trouble(found)
     if isinstance(problem, LeavingError):
         connection.revive()
-        st.caption(f":material/hourglass_top: {formatting.sentence(str(problem))}")
+        st.caption(f":material/hourglass_top: {formatting.sentence(problem)}")
     elif problem:
         elements.error(problem)
         again = not isinstance(problem, UpdatedError)  # that takes another start of the app
-        if again and st.button("Start the engine again", icon=":material/replay:", key="start_engine"):
+        if again and st.button(tr("Start the engine again"), icon=":material/replay:", key="start_engine"):
             connection.start()
             st.rerun()
     elif not found["alive"]:
-        st.caption(":material/hourglass_top: The engine is starting …")
+        st.caption(tr(":material/hourglass_top: The engine is starting …"))
     elif not found["answers"]:
-        st.caption(":material/hourglass_top: The engine does not answer just now …")
+        st.caption(tr(":material/hourglass_top: The engine does not answer just now …"))
     elif not found["device"]:
-        st.caption(":material/memory: The engine is warming up …")
+        st.caption(tr(":material/memory: The engine is warming up …"))
     else:
-        queue = f", {found['queued']} queued" if found["queued"] else ""
+        queue = ", " + trn("{n} queued", "{n} queued", found["queued"]) if found["queued"] else ""
         st.caption(f":material/memory: {found['device']}{queue}")

@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 
 from lessonkit import config
-from lessonkit.errors import SettingError
+from lessonkit.errors import LessonError, SettingError
 from lessonkit.figures.style import plain_name
-from lessonkit.language import decimal, tr, trn
+from lessonkit.language import again, decimal, tr, trn
 from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core.hosts import serves_others
 from lessonkit.wording import percent as percent
@@ -23,12 +23,16 @@ _ADDRESS = re.compile(r"(?<=://)|(?<=\bwww)(?=\.)|(?<=\w)(?=@\w)", re.IGNORECASE
 _JOINER = "\u2060"  # nobody sees it, and no address goes through it
 
 
-def sentence(text: str, others: bool | None = None) -> str:
-    """What an error or a job says, as `plain` Markdown; to a class without where files lie on the teacher's machine.
+def sentence(text: str | LessonError, others: bool | None = None) -> str:
+    """What an error or a job says, in the learner's language, as `plain` Markdown; to a class without the teacher's paths.
 
     Args:
+        text: a sentence, whichever process wrote it; or an error, whose way out follows it.
         others: whether other machines are served; None: as the server's settings say.
     """
+    if isinstance(text, LessonError):
+        return f"{sentence(text.sentence, others)} {sentence(text.way_out, others)}".strip()
+    text = again(text)
     return plain(_without_paths(text) if (serves_others() if others is None else others) else text)
 
 

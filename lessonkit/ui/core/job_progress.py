@@ -8,6 +8,8 @@ from lessonkit import jobs, stages
 from lessonkit.architectures import weights_present
 from lessonkit.errors import LessonError
 from lessonkit.jobs import Job
+from lessonkit.language import again as in_my_language
+from lessonkit.language import decimal, tr, trn
 from lessonkit.photos.cache import is_built, side_for
 from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import allowed, cached, elements, formatting
@@ -27,12 +29,12 @@ def get_dataset(dataset: Dataset, *, at_once: bool = False) -> None:
         if job:
             how_it_ended(job)
         facts, icon = dataset.description, ":material/draw:"
-        label = "Draw them"
+        label = tr("Draw them")
         if dataset.damaged:
             elements.error(dataset.damaged)
-            label, icon = "Read the photos that are there again", ":material/replay:"
+            label, icon = tr("Read the photos that are there again"), ":material/replay:"
         elif facts.url:
-            label, icon = f"Download {formatting.megabytes(facts.bytes)}", ":material/download:"
+            label, icon = tr("Download {size}", size=formatting.megabytes(facts.bytes)), ":material/download:"
         if st.button(label, type="primary", icon=icon, key=f"get_{dataset.name}") or (at_once and job is None):
             with elements.errors_here():
                 engine().obtain(dataset.name)
@@ -45,8 +47,12 @@ def decode(dataset: Dataset, size: int) -> None:
     """Decode the photos for a training size, shown while it happens; then only the photos that did not open."""
     if is_built(dataset, side_for(size)):
         if bad := cached.bad_photos(dataset, side_for(size)):
-            with st.expander(f"{len(bad)} photos that do not open are left out"):
-                st.dataframe({"photo": list(bad), "why": list(bad.values())}, hide_index=True)
+            label = trn(
+                "{n} photo that does not open is left out", "{n} photos that do not open are left out", len(bad)
+            )
+            with st.expander(label):
+                why = [in_my_language(reason) for reason in bad.values()]
+                st.dataframe({tr("photo"): list(bad), tr("why"): why}, hide_index=True)
         return
     job = jobs.read("cache", f"{dataset.name}-{side_for(size)}")
     if job is None or job.state == jobs.DONE:  # done for photos that have changed since
@@ -78,7 +84,7 @@ def follow(job: Job, again: bool = True) -> bool:
         st.fragment(_moving, run_every=EVERY)(job.kind, job.key)
     elif job.state != jobs.DONE:
         how_it_ended(job)
-        label = "Try again" if job.state == jobs.FAILED else "Start it again"
+        label = tr("Try again") if job.state == jobs.FAILED else tr("Start it again")
         if again and st.button(label, key=f"again_{job.kind}_{job.key}", icon=":material/replay:"):
             with elements.errors_here():
                 engine().start_job(job.kind, job.key, *job.args)
@@ -101,33 +107,30 @@ def _moving(kind: str, key: str) -> None:
     revive()
     share = min(1.0, job.done / job.total) if job.total else 0.0
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(share, text=f"**{stages.stage(job.stage).words}** {_amount(job)}")
+        st.progress(share, text=f"**{tr(stages.stage(job.stage).words)}** {_amount(job)}")
         stopping = job.stop_asked()
         if (
             not stopping
             and allowed.may_stop_job(kind, key)
-            and st.button("Stop", key=f"stop_{kind}_{key}", icon=":material/stop:")
+            and st.button(tr("Stop"), key=f"stop_{kind}_{key}", icon=":material/stop:")
         ):
             with elements.errors_here():
                 stopping = allowed.stop_job(kind, key)
         if stopping:
-            st.caption("Stopping …", width="content")
+            st.caption(tr("Stopping …"), width="content")
 
 
 def _amount(job: Job) -> str:
     if not job.stage:
         found = engine().state()
         waits = found["running"] and job.kind in jobs.TRAINING
-        return "… it waits for the run that trains now" if waits else "… the engine takes a few seconds to start"
-    if stages.stage(job.stage).unit == stages.BYTES:
-        done, rate = formatting.megabytes(job.done), f"{formatting.megabytes(job.rate)} a second"
-        total = f" of {formatting.megabytes(job.total)}" if job.total else ""
-    else:
-        done, rate = f"{job.done:,}", f"{job.rate:,.0f} a second"
-        total = f" of {job.total:,}" if job.total else ""
-    words = [f"{done}{total}"]
+        return (
+            tr("… it waits for the run that trains now") if waits else tr("… the engine takes a few seconds to start")
+        )
+    shown = formatting.megabytes if stages.stage(job.stage).unit == stages.BYTES else decimal
+    words = [tr("{done} of {total}", done=shown(job.done), total=shown(job.total)) if job.total else shown(job.done)]
     if job.rate:
-        words.append(rate)
+        words.append(tr("{amount} a second", amount=shown(job.rate)))
     if job.seconds_left is not None:
-        words.append(f"{formatting.duration(job.seconds_left)} left")
+        words.append(tr("{time} left", time=formatting.duration(job.seconds_left)))
     return ", ".join(words)

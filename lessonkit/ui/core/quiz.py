@@ -10,6 +10,7 @@ import streamlit as st
 from lessonkit.analysis import look_alikes
 from lessonkit.analysis import predictions as tables
 from lessonkit.errors import LessonError
+from lessonkit.language import tr
 from lessonkit.lesson import guessing
 from lessonkit.lesson.guessing import PHOTOS, Question
 from lessonkit.photos import catalog, labels
@@ -176,11 +177,11 @@ def guessed(name: str) -> list[Answer]:
 def words(found: Score | None) -> str:
     """What a score was reached on, in a line."""
     if found is None:
-        return "Guess ten of these photos on the first page, four choices each."
-    return (
-        f"{found.wrong} of {found.guessed} wrong, four choices each: photos of "
-        f"{formatting.title(snapshot.datasets()[found.dataset])}, on the first page."
-    )
+        return tr("Guess ten of these photos on the first page, four choices each.")
+    return tr(
+        "{wrong} of {guessed} wrong, four choices each: photos of {dataset}, on the first page.",
+        wrong=found.wrong, guessed=found.guessed, dataset=formatting.title(snapshot.datasets()[found.dataset]),
+    )  # fmt: skip
 
 
 def _counted(name: str) -> list[tuple[Question, str]]:

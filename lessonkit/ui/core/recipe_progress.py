@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessonkit.analysis.recipes import Recipe
+from lessonkit.language import tr
 from lessonkit.lesson import trainings
 from lessonkit.runs import Run
 from lessonkit.ui.core import repeats, run_progress
@@ -24,11 +25,15 @@ def follow(recipe: Recipe, key: str, narrow: bool = False) -> Run | None:
         return None
     repeats.follow(recipe)
     if len(recipe.done) > 1:
+        spread = trainings.spread_words(recipe.summary)
         st.caption(
-            f"The table is of the training that is kept, seed {kept.spec().seed}. All of them: error rate "
-            f"{trainings.spread_words(recipe.summary)}."
+            tr(
+                "The table is of the training that is kept, seed {seed}. All of them: error rate {spread}.",
+                seed=kept.spec().seed,
+                spread=spread,
+            )
             if run.id == kept.id
-            else f"All trainings: error rate {trainings.spread_words(recipe.summary)}."
+            else tr("All trainings: error rate {spread}.", spread=spread)
         )
         repeats.chart({"": recipe}, f"repeats_{key}")
     return kept

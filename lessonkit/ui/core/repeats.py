@@ -10,6 +10,7 @@ import streamlit as st
 from lessonkit import runs
 from lessonkit.analysis.recipes import Recipe
 from lessonkit.figures import repeats
+from lessonkit.language import tr
 from lessonkit.lesson import luck, trainings
 from lessonkit.ui.core import allowed, cached, classroom, elements, run_progress, snapshot, state
 from lessonkit.ui.core.connection import revive
@@ -32,7 +33,7 @@ def chart(named: Mapping[str, Recipe], key: str) -> None:
     words = "; ".join(f"{name}: {words}" if name else words for name, words in spreads.items())
     elements.chart(
         lambda: repeats.error_rates(pd.DataFrame(rows, columns=["recipe", "seed", "error_rate", "kept", "mine"])),
-        key, f"The error rate of each training. {words}.", made_of=tuple(rows),
+        key, tr("The error rate of each training. {spreads}.", spreads=words), made_of=tuple(rows),
     )  # fmt: skip
 
 
@@ -44,7 +45,7 @@ def to_come(recipe: Recipe) -> list[str]:
 def compared(before: str, after: str, of_before: runs.Run, of_after: runs.Run) -> str:
     """What all trainings of two recipes say, as `luck.repeats_words`; that it is too early, while some are still to come."""
     if awaited(of_before, of_after):
-        return luck.NOT_YET
+        return tr(luck.NOT_YET)
     return luck.repeats_words(before, after, cached.compared(of_before, of_after))
 
 
@@ -106,10 +107,14 @@ def _moving(run_ids: tuple[str, ...], seen: tuple[list[str], list[str]]) -> None
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"to_come_{run_ids[0]}"):
         st.progress(
             done / max(1, done + len(waiting)),
-            text=f"The same recipe, trained again with other seeds: {done} of {done + len(waiting)} trainings are done",
+            text=tr(
+                "The same recipe, trained again with other seeds: {done} of {all} trainings are done",
+                done=done,
+                all=done + len(waiting),
+            ),
         )
         theirs = any(map(allowed.may_stop, (*waiting, *wishing)))
-        if theirs and st.button("Stop the rest", key=f"stop_repeats_{run_ids[0]}", icon=":material/stop:"):
+        if theirs and st.button(tr("Stop the rest"), key=f"stop_repeats_{run_ids[0]}", icon=":material/stop:"):
             with elements.errors_here():
                 for run_id in filter(allowed.may_stop, wishing):
                     allowed.drop_repeats(run_id)

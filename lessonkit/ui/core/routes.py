@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from lessonkit import config
 from lessonkit.engine import health
 from lessonkit.errors import SettingError, error_number
+from lessonkit.language import tr, translatable
 from lessonkit.ui.core import cookies, downloads, elements, updates
 
 # Below /app/static/ since `st.image` takes an address there as it stands. A file that it is given it opens, decodes
@@ -25,7 +26,7 @@ THUMBNAILS = "/app/static/thumbnails"
 FOR_EVER = "public, max-age=31536000, immutable"  # a thumbnail's address holds its photos' fingerprint
 
 # What a learner reads, and what stands in the log, where a page failed; the browser tests look for both.
-UNFORESEEN = "This page met something that the lesson did not foresee."
+UNFORESEEN = translatable("This page met something that the lesson did not foresee.")
 LOGGED = "a page failed"
 
 log = logging.getLogger(__name__)
@@ -72,9 +73,10 @@ def said(problem: Exception) -> bool:
     if updated := updates.problem():
         elements.error(updated)
         return True
-    st.error(
-        f"**{UNFORESEEN}** Nothing that was trained is lost: reload the page, or go on with another one. To whoever runs "
-        f"the lesson, its log says more under error {number} ({type(problem).__name__}).",
-        icon=":material/error:",
-    )
+    way_out = tr(
+        "Nothing that was trained is lost: reload the page, or go on with another one. To whoever runs the lesson, its log "
+        "says more under error {number} ({error}).",
+        number=number, error=type(problem).__name__,
+    )  # fmt: skip
+    st.error(f"**{tr(UNFORESEEN)}** {way_out}", icon=":material/error:")
     return True

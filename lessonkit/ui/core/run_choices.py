@@ -15,6 +15,7 @@ from lessonkit.analysis import predictions
 from lessonkit.analysis.recipes import Recipe
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import losses
+from lessonkit.language import again, decimal, tr, translatable, trn
 from lessonkit.lesson import defaults, verdicts
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
@@ -23,7 +24,23 @@ from lessonkit.ui.core import allowed, cached, elements, formatting, quiz, snaps
 from lessonkit.ui.core.connection import kind as engine_kind
 
 FEWEST_VIEWS = RunSpec.views
-_HEADS = {"linear": "head of one layer", "fastai": "fastai's head"}  # said where it is not the network's usual one
+# What is said of a recipe in one line, where it differs from the usual.
+_HEADS = {
+    "linear": translatable("head of one layer"),
+    "fastai": translatable("fastai's head"),
+}  # said where it is not the network's usual one
+_HALVES = {"given": translatable("halves as they came"), "together": translatable("copies together")}
+_WORK = (translatable("photos"), translatable("activations"), translatable("training"), translatable("predicting"))
+"""What a run's time went to, by the names in its facts."""
+STATES = {
+    runs.QUEUED: translatable("queued"),
+    runs.RUNNING: translatable("running"),
+    runs.DONE: translatable("done"),
+    runs.STOPPED: translatable("stopped"),
+    runs.FAILED: translatable("failed"),
+    runs.INTERRUPTED: translatable("interrupted"),
+}
+"""A run's state, as tables say it."""
 USUAL_SIZES, USUAL_BATCHES = (160, 224), (32, 64)  # pixels, photos: on a CPU, on a GPU
 
 
@@ -92,55 +109,60 @@ def name(run: Run) -> str:
     spec = run.spec()
     words = [
         ARCHITECTURES[spec.architecture].title,
-        f"{_epochs(run)} at {wording.rate(spec.learning_rate)}",
-        "frozen" if spec.frozen else "unfrozen",
+        _epochs(run),
+        tr("frozen") if spec.frozen else tr("unfrozen"),
     ]
-    words += [_HEADS[spec.head]] if (spec.head == "linear") != (spec.architecture == RunSpec.architecture) else []
-    words += ["body run for each batch"] if spec.frozen and not spec.precompute else []
-    words += ["random weights"] if not spec.pretrained else []
-    words += ["no augmentation"] if not spec.augment else []
-    words += [f"{spec.views} views"] if spec.precompute and spec.augment and spec.views != FEWEST_VIEWS else []
-    words += ["no normalization"] if spec.normalize == "none" else []
-    words += ["batch norm trained"] if spec.batch_norm == "trained" else []
+    words += [tr(_HEADS[spec.head])] if (spec.head == "linear") != (spec.architecture == RunSpec.architecture) else []
+    words += [tr("body run for each batch")] if spec.frozen and not spec.precompute else []
+    words += [tr("random weights")] if not spec.pretrained else []
+    words += [tr("no augmentation")] if not spec.augment else []
+    if spec.precompute and spec.augment and spec.views != FEWEST_VIEWS:
+        words.append(trn("{n} view", "{n} views", spec.views))
+    words += [tr("no normalization")] if spec.normalize == "none" else []
+    words += [tr("batch norm trained")] if spec.batch_norm == "trained" else []
     words += [f"{spec.size} px"] if spec.size not in USUAL_SIZES else []
-    words += [f"batches of {spec.batch_size}"] if spec.batch_size not in USUAL_BATCHES else []
-    words += (
-        [{"given": "halves as they came", "together": "copies together"}[spec.split]] if spec.split != "random" else []
-    )
-    words += [f"split {spec.split_seed}"] if spec.split_seed != RunSpec.split_seed else []
-    words += [f"{wording.percent(spec.share, 0)} of the photos"] if spec.share < 1 else []
-    words += ["corrected labels"] if spec.marks else []
+    words += [tr("batches of {photos}", photos=spec.batch_size)] if spec.batch_size not in USUAL_BATCHES else []
+    words += [tr(_HALVES[spec.split])] if spec.split != "random" else []
+    words += [tr("split {seed}", seed=spec.split_seed)] if spec.split_seed != RunSpec.split_seed else []
+    words += [tr("{share} of the photos", share=wording.percent(spec.share, 0))] if spec.share < 1 else []
+    words += [tr("corrected labels")] if spec.marks else []
     return ", ".join(words)
 
 
 def _epochs(run: Run) -> str:
-    asked, done = run.spec().epochs, len(run.history())
-    early = f"{done} of " if run.status().ended and done < asked else ""
-    return f"{early}{asked} epoch{'s' if asked > 1 else ''}"
+    asked, done, rate = run.spec().epochs, len(run.history()), wording.rate(run.spec().learning_rate)
+    if run.status().ended and done < asked:
+        return trn("{done} of {n} epoch at {rate}", "{done} of {n} epochs at {rate}", asked, done=done, rate=rate)
+    return trn("{n} epoch at {rate}", "{n} epochs at {rate}", asked, rate=rate)
 
 
 def title(spec: RunSpec) -> str:
     """What people call a recipe: the name that somebody gave it, else what kind of run it is in the lesson."""
-    if given := snapshot.names().get(spec.recipe):
-        return given
+    return snapshot.names().get(spec.recipe) or _kind(spec)
+
+
+def _kind(spec: RunSpec) -> str:
+    plain = spec.normalize == "none"
     if spec.marks:
-        return "Cleaned labels"
+        return tr("Cleaned labels")
+    if spec.frozen and spec.starts_from:
+        return tr("Long run, no normalization") if plain else tr("Long run")
     if spec.frozen:
-        plain = ", no normalization" if spec.normalize == "none" else ""
-        return f"{'Long run' if spec.starts_from else 'Frozen model'}{plain}"
+        return tr("Frozen model, no normalization") if plain else tr("Frozen model")
     if isinstance(spec.learning_rate, tuple):
-        return "Unfrozen, a slice"
-    return "Unfrozen, one rate" if spec.learning_rate > defaults.SMALL_RATE else "Unfrozen, one small rate"
+        return tr("Unfrozen, a slice")
+    return tr("Unfrozen, one rate") if spec.learning_rate > defaults.SMALL_RATE else tr("Unfrozen, one small rate")
 
 
 def model_name(run: Run) -> str:
     """A model in a list, as people say it: "Long run, 18.4 %"; then its choices, and which of its recipe's trainings it is."""
     recipe = snapshot.recipe(run)
     kept = recipe.kept
-    error = formatting.percent(run.history()[-1]["error_rate"]) if run.history() else "no epoch yet"
+    error = formatting.percent(run.history()[-1]["error_rate"]) if run.history() else tr("no epoch yet")
     words = [name(run)]
     if len(recipe.done) > 1:
-        words.append("the one that is kept" if kept and kept.id == run.id else f"seed {run.spec().seed}")
+        is_kept = kept is not None and kept.id == run.id
+        words.append(tr("the one that is kept") if is_kept else tr("seed {seed}", seed=run.spec().seed))
     return f"{title(run.spec())}, {error} ({', '.join(words)})"
 
 
@@ -156,39 +178,42 @@ def rename_box(recipe: Recipe) -> None:
     spec = recipe.runs[0].spec()
     if not allowed.may_rename(recipe.runs[0]):
         return
-    with st.popover("Rename", icon=":material/edit:"):
+    with st.popover(tr("Rename"), icon=":material/edit:"):
         wanted = st.text_input(
-            "What to call it", title(spec), key=f"name_{recipe.id}",
-            help="It stands in all lists, for everybody who uses this lesson on this machine. Empty: the usual name.",
+            tr("What to call it"), title(spec), key=f"name_{recipe.id}",
+            help=tr("It stands in all lists, for everybody who uses this lesson on this machine. Empty: the usual name."),
         )  # fmt: skip
-        if st.button("Save the name", key=f"rename_{recipe.id}"):
+        if st.button(tr("Save the name"), key=f"rename_{recipe.id}"):
             with elements.errors_here():
-                allowed.rename(recipe.runs[0], wanted)
+                # the usual name is none of one's own: others read it in their language
+                allowed.rename(recipe.runs[0], "" if wanted == _kind(spec) else wanted)
                 st.rerun()
 
 
 def row(recipe: Recipe, run: Run | None = None) -> dict[str, str]:
-    """A recipe as a row of the table of what was tried: all its trainings, and one of them, by default the one kept."""
+    """A recipe as a row of the table of what was tried: all its trainings, and one of them, by default the one kept.
+
+    The columns' names are English, for `tr`; what stands in them is in the learner's language.
+    """
     run = run or recipe.kept or recipe.runs[0]
     status, history = run.status(), run.history()
     last = history[-1] if history else None
     errors = recipe.summary
     several = errors.n > 1 and not math.isnan(errors.mean)
     states = [r.status().state for r in recipe.runs]
+    lowest_to_highest = tr("{low} to {high}", low=formatting.percent(errors.low), high=formatting.percent(errors.high))
     return {
-        "name": title(run.spec()),
-        "what": name(run),
-        "goes on from": run.spec().starts_from or "–",
-        "error rate": formatting.percent(last["error_rate"]) if last else "–",
-        "valid loss": wording.loss(last["valid_loss"]) if last else "–",
-        "trainings": str(errors.n) if errors.n else "–",
-        "mean": formatting.percent(errors.mean) if several else "–",
-        "lowest to highest": f"{formatting.percent(errors.low)} to {formatting.percent(errors.high)}"
-        if several
-        else "–",
-        "state": next((s for s in ("running", "queued") if s in states), status.state),
-        "took": formatting.duration(status.seconds) if status.ended_at and status.started_at else "–",
-        "run": run.id,
+        translatable("name"): title(run.spec()),
+        translatable("what"): name(run),
+        translatable("goes on from"): run.spec().starts_from or "–",
+        translatable("error rate"): formatting.percent(last["error_rate"]) if last else "–",
+        translatable("valid loss"): wording.loss(last["valid_loss"]) if last else "–",
+        translatable("trainings"): str(errors.n) if errors.n else "–",
+        translatable("mean"): formatting.percent(errors.mean) if several else "–",
+        translatable("lowest to highest"): lowest_to_highest if several else "–",
+        translatable("state"): tr(STATES[next((s for s in (runs.RUNNING, runs.QUEUED) if s in states), status.state)]),
+        translatable("took"): formatting.duration(status.seconds) if status.ended_at and status.started_at else "–",
+        translatable("run"): run.id,
     }
 
 
@@ -196,11 +221,13 @@ def unreadable() -> None:
     """Name the runs that cannot be read, and say why; nothing where all can be."""
     found = snapshot.now().unreadable
     if found:
-        what = "1 run is" if len(found) == 1 else f"{len(found)} runs are"
-        lines = [f"- `{run_id}`: {formatting.sentence(str(why))}" for run_id, why in sorted(found.items())]
-        st.warning(
-            "\n".join([f"**{what} in no list**, since a file cannot be read:\n", *lines]), icon=":material/warning:"
+        what = trn(
+            "**{n} run is in no list**, since a file cannot be read:",
+            "**{n} runs are in no list**, since a file cannot be read:",
+            len(found),
         )
+        lines = [f"- `{run_id}`: {formatting.sentence(why)}" for run_id, why in sorted(found.items())]
+        st.warning("\n".join([f"{what}\n", *lines]), icon=":material/warning:")
 
 
 def swept() -> None:
@@ -209,32 +236,37 @@ def swept() -> None:
     gone = [one for one in runs.swept() if one.dataset == name and one.at >= began]
     if gone or any(one.run == state.get("run") for one in runs.swept()):
         what = (
-            "The run of this address was"
-            if not gone
-            else "1 old run was"
-            if len(gone) == 1
-            else f"{len(gone)} old runs were"
+            trn(
+                "{n} old run was deleted: all runs together took more room than they may here.",
+                "{n} old runs were deleted: all runs together took more room than they may here.",
+                len(gone),
+            )
+            if gone
+            else tr("The run of this address was deleted: all runs together took more room than they may here.")
         )
         st.info(
-            f"{what} deleted: all runs together took more room than they may here. Trained again, the same choices give the "
-            "same run.",
+            f"{what} {tr('Trained again, the same choices give the same run.')}",
             icon=":material/auto_delete:",
         )
 
 
 def epoch_cost(architecture: str, dataset: Dataset, size: int) -> dict[str, str]:
-    """What a network's work on these photos takes here, at this size: timed on a few batches, or not known yet."""
-    body, epoch = "the frozen body over all photos", "an epoch unfrozen"
+    """What a network's work on these photos takes here, at this size: timed on a few batches, or not known yet.
+
+    By what it is, in English, for `tr`.
+    """
+    body, epoch = translatable("the frozen body over all photos"), translatable("an epoch unfrozen")
     job = measured(size)
     timed = job.result if job and job.result else {}
     if architecture not in timed:
-        return dict.fromkeys((body, epoch), "not measured yet")
+        return dict.fromkeys((body, epoch), tr("not measured yet"))
     forward, both_ways = timed[architecture]["frozen"], timed[architecture]["unfrozen"]
     photos = len(dataset.names)
-    return {
-        body: f"about {formatting.duration(forward * photos)}",
-        epoch: f"about {formatting.duration(photos * (0.8 * both_ways + 0.2 * forward))}",  # a fifth is only validated on
+    seconds = {
+        body: forward * photos,
+        epoch: photos * (0.8 * both_ways + 0.2 * forward),  # a fifth is only validated on
     }
+    return {of: tr("about {time}", time=formatting.duration(took)) for of, took in seconds.items()}
 
 
 def measured(size: int) -> jobs.Job | None:
@@ -250,56 +282,71 @@ def result(run: Run) -> None:
     columns = st.columns(3)
     several = len(snapshot.recipe(run).done) > 1
     columns[0].metric(
-        "The kept model's error rate" if several else "The model's error rate",
+        tr("The kept model's error rate") if several else tr("The model's error rate"),
         formatting.percent(history[-1]["error_rate"]),
         border=True,
     )
     columns[1].metric(
-        "Yours",
+        tr("Yours"),
         formatting.percent(score.error_rate, 0) if score else "–",
         border=True,
         help=quiz.words(score),
     )
-    columns[2].metric("Photos held out", f"{facts['valid_photos']:,}", border=True)
+    columns[2].metric(tr("Photos held out"), decimal(facts["valid_photos"]), border=True)
     last, photos, breeds = history[-1], facts["valid_photos"], facts["breeds"]
-    st.markdown(
-        f"Of {formatting.photos(photos)} held out it names **{round(last['error_rate'] * photos):,} wrongly**; guessing among {breeds} "
-        f"breeds would name some {_some(photos * (1 - 1 / breeds))} wrongly. The **loss** also counts how sure it was. "
-        f"For each photo it is −log of the probability that the model gave to the right breed: 0 for a probability of 1, more "
-        f"for a lower one. Its mean on the photos held out is {wording.loss(last['valid_loss'])}; a model that gives each breed the same "
-        f"probability has {wording.loss(math.log(breeds))}."
-    )
+    wrongly = tr(
+        "Of {photos} held out it names **{wrong} wrongly**; guessing among {breeds} breeds would name some {guessing} wrongly.",
+        photos=formatting.photos(photos), wrong=decimal(round(last["error_rate"] * photos)), breeds=breeds,
+        guessing=_some(photos * (1 - 1 / breeds)),
+    )  # fmt: skip
+    loss = tr(
+        "The **loss** also counts how sure it was. For each photo it is −log of the probability that the model gave to the "
+        "right breed: 0 for a probability of 1, more for a lower one. Its mean on the photos held out is {loss}; a model "
+        "that gives each breed the same probability has {guessing}.",
+        loss=wording.loss(last["valid_loss"]), guessing=wording.loss(math.log(breeds)),
+    )  # fmt: skip
+    st.markdown(f"{wrongly} {loss}")
     breed, always = cached.made_of(predictions.commonest, run)
     st.markdown(verdicts.baseline_words(last["error_rate"], formatting.breed(breed), always, photos))
     spec = run.spec()
-    how = (
-        "The frozen body ran **once** over each photo, and what it gave out, its activations, was kept. Its batch norm still uses the averages from ImageNet."
-        if spec.precompute
-        else f"The frozen body ran for **each batch**, as in the lesson; the averages of its batch norm were **{spec.batch_norm}**."
-    )
-    st.caption(
-        f"{how} {facts['train_photos']:,} photos to train on, {facts['trainable']:,} of {facts['parameters']:,} parameters trained. "
-        f"Weights: {facts['weights_from']}."
-    )
+    if spec.precompute:
+        how = tr(
+            "The frozen body ran **once** over each photo, and what it gave out, its activations, was kept. Its batch norm "
+            "still uses the averages from ImageNet."
+        )
+    elif spec.batch_norm == "trained":
+        how = tr(
+            "The frozen body ran for **each batch**, as in the lesson; the averages of its batch norm were **trained**."
+        )
+    else:
+        how = tr(
+            "The frozen body ran for **each batch**, as in the lesson; the averages of its batch norm were **fixed**."
+        )
+    sizes = tr(
+        "{photos} photos to train on, {trainable} of {parameters} parameters trained.",
+        photos=decimal(facts["train_photos"]), trainable=decimal(facts["trainable"]),
+        parameters=decimal(facts["parameters"]),
+    )  # fmt: skip
+    st.caption(f"{how} {sizes} {tr('Weights: {origin}.', origin=again(facts['weights_from']))}")
     made_of = (run.id, run.status().ended_at)
     left, right = st.columns(2)
     with left, elements.errors_here():
         elements.chart(
             lambda: losses.batch_losses(pd.DataFrame(run.events()[0])),
             f"result_losses_{run.id}",
-            "Training loss, batch by batch.",
+            tr("Training loss, batch by batch."),
             made_of,
         )
     with right, elements.errors_here():
         elements.chart(
             lambda: losses.rates(pd.DataFrame(run.events()[0])),
             f"result_rates_{run.id}",
-            "Learning rate and momentum, batch by batch.",
+            tr("Learning rate and momentum, batch by batch."),
             made_of,
         )
-    took = ", ".join(f"{what} {formatting.duration(s)}" for what, s in facts["seconds"].items() if s >= 0.05)
+    took = ", ".join(f"{tr(what)} {formatting.duration(s)}" for what, s in facts["seconds"].items() if s >= 0.05)
     st.caption(
-        f"Where the time went: {took}.{verdicts.compiled_words(status.facts.get('compiled') or {})}{formatting.sentence(verdicts.rung_words(status.facts))}"
+        f"{tr('Where the time went: {stages}.', stages=took)}{verdicts.compiled_words(status.facts.get('compiled') or {})}{formatting.sentence(verdicts.rung_words(status.facts))}"
     )
 
 
@@ -310,4 +357,4 @@ def all_of(wanted: Callable[[RunSpec], bool]) -> list[Run]:
 
 def _some(photos: float) -> str:
     """A mean number of photos; of few, with a decimal: half a photo is not none."""
-    return f"{photos:,.0f}" if photos >= 10 else f"{photos:.1f}".removesuffix(".0")
+    return decimal(photos, 0 if photos >= 10 or f"{photos:.1f}".endswith(".0") else 1)

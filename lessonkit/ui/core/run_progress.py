@@ -14,6 +14,7 @@ from lessonkit.analysis import predictions, waits
 from lessonkit.analysis.recipes import recipe_of
 from lessonkit.errors import LessonError
 from lessonkit.figures import losses
+from lessonkit.language import decimal, tr, trn
 from lessonkit.lesson import defaults
 from lessonkit.runs import HISTORY_COLUMNS, Run, Status
 from lessonkit.ui.core import allowed, classroom, elements, formatting, state
@@ -84,7 +85,7 @@ def table(history: list[dict[str, float]], narrow: bool = False, before: int | N
             **numbers,
             "time": st.column_config.TextColumn("time", width="small"),
         },
-        alt="A row for each epoch: training loss, validation loss, error rate, time.",
+        alt=tr("A row for each epoch: training loss, validation loss, error rate, time."),
     )
 
 
@@ -101,21 +102,23 @@ def _live(run_id: str, seen: str, narrow: bool) -> None:
     with st.container(border=True, key=f"live_{run_id}"):
         top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
         device = status.facts.get("device_name") or status.device
-        top.markdown(f"**{stages.stage(status.stage).words}**" + (f" on {device}" if device else ""), width="content")
+        words = tr(stages.stage(status.stage).words)
+        top.markdown(
+            tr("**{stage}** on {device}", stage=words, device=device) if device else f"**{words}**", width="content"
+        )
         stopping = run.stop_asked()
-        how = "They can be made a model another time." if status.stage == "predicting" else ""
+        how = [tr("Keeps the epochs that are finished.")]
+        how += [tr("They can be made a model another time.")] if status.stage == "predicting" else []
         if (
             not stopping
             and allowed.may_stop(run_id)
-            and top.button(
-                "Stop", icon=":material/stop:", key=f"stop_{run_id}", help=f"Keeps the epochs that are finished. {how}"
-            )
+            and top.button(tr("Stop"), icon=":material/stop:", key=f"stop_{run_id}", help=" ".join(how))
         ):
             with elements.errors_here():
                 stopping = allowed.stop(run_id)
         if stopping:
-            after = "after this batch " if status.stage == "training" else ""
-            top.caption(f"Stopping {after}…", width="content")
+            said = tr("Stopping after this batch …") if status.stage == "training" else tr("Stopping …")
+            top.caption(said, width="content")
         if status.stage == "training":
             with elements.errors_here():
                 _training(run, _events(run), history)
@@ -157,8 +160,8 @@ def _reported(run_id: str, started_at: float) -> _Reported:
 def _amount(status: Status) -> str:
     unit = stages.stage(status.stage).unit
     if unit == stages.BYTES:
-        return f"{formatting.megabytes(status.done)} of {formatting.megabytes(status.total)}"
-    return f"{status.done:,} of {status.total:,} {unit}"
+        return tr("{done} of {total}", done=formatting.megabytes(status.done), total=formatting.megabytes(status.total))
+    return tr("{done} of {total} {unit}", done=decimal(status.done), total=decimal(status.total), unit=tr(unit))
 
 
 def _ahead(run_id: str) -> int:
@@ -170,17 +173,25 @@ def _ahead(run_id: str) -> int:
 def _queued(run: Run) -> None:
     place = _ahead(run.id)
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        ahead = f"{place} run{'s' if place > 1 else ''} before it" if place else "it is the next one"
+        words = [
+            trn(
+                ":material/hourglass_top: **Queued**: {n} run before it.",
+                ":material/hourglass_top: **Queued**: {n} runs before it.",
+                place,
+            )
+            if place
+            else tr(":material/hourglass_top: **Queued**: it is the next one.")
+        ]
         found = engine().state()
         if found["device"]:
             wait = waits.until_begun(run.id, runs.all_runs(), time.time(), max(1, len(found["running"])))
-            begins = f". It begins in about {formatting.about(wait)}." if wait else "."
+            words += [tr("It begins in about {time}.", time=formatting.about(wait))] if wait else []
         else:
-            begins = ". The engine has to start first."
-        st.markdown(f":material/hourglass_top: **Queued**: {ahead}{begins}", width="content")
-        if run.status().sentence:
-            st.caption(f":material/restart_alt: {formatting.sentence(run.status().sentence)} It goes on by itself.")
-        if allowed.may_stop(run.id) and st.button("Take it out of the queue", key=f"unqueue_{run.id}"):
+            words.append(tr("The engine has to start first."))
+        st.markdown(" ".join(words), width="content")
+        if why := run.status().sentence:
+            st.caption(f":material/restart_alt: {formatting.sentence(why)} {tr('It goes on by itself.')}")
+        if allowed.may_stop(run.id) and st.button(tr("Take it out of the queue"), key=f"unqueue_{run.id}"):
             with elements.errors_here():
                 allowed.stop(run.id)
 
@@ -193,18 +204,21 @@ def _training(run: Run, events: list[dict], history: list[dict[str, float]]) -> 
     if last and last["epoch"] < done:  # the epoch is over, the next one has not reported yet
         batch = 0
     before = epochs_before(run) or 0
-    st.progress(done / epochs, text=f"Epoch {before + min(done + 1, epochs)} of {before + epochs}")
-    st.progress(min(1.0, batch / batches), text=f"Batch {batch} of {batches}")
+    st.progress(
+        done / epochs,
+        text=tr("Epoch {epoch} of {epochs}", epoch=before + min(done + 1, epochs), epochs=before + epochs),
+    )
+    st.progress(min(1.0, batch / batches), text=tr("Batch {batch} of {batches}", batch=batch, batches=batches))
     if last is None:
         return
     facts = {
-        "training loss": wording.loss(last["smooth_loss"]),
-        "validation loss": wording.loss(history[-1]["valid_loss"]) if history else "–",
-        "error rate": formatting.percent(history[-1]["error_rate"]) if history else "–",
-        "learning rate": f"{last['lr']:.2e}",
-        "momentum": f"{last['mom']:.3f}",
-        "photos a second": f"{last['photos_per_second']:,.0f}",
-        "time left": formatting.duration(_time_left(events, history, epochs, batch, batches)),
+        tr("training loss"): wording.loss(last["smooth_loss"]),
+        tr("validation loss"): wording.loss(history[-1]["valid_loss"]) if history else "–",
+        tr("error rate"): formatting.percent(history[-1]["error_rate"]) if history else "–",
+        tr("learning rate"): f"{last['lr']:.2e}",
+        tr("momentum"): decimal(last["mom"], 3),
+        tr("photos a second"): decimal(last["photos_per_second"]),
+        tr("time left"): formatting.duration(_time_left(events, history, epochs, batch, batches)),
     }
     with st.container(horizontal=True):
         for name, value in facts.items():
@@ -212,7 +226,7 @@ def _training(run: Run, events: list[dict], history: list[dict[str, float]]) -> 
     elements.chart(
         lambda: losses.batch_losses(pd.DataFrame(events)),
         key=f"batch_losses_{run.id}",
-        alt="Training loss, batch by batch.",
+        alt=tr("Training loss, batch by batch."),
         made_of=(run.id, len(events), last["at"]),
     )
 
@@ -231,10 +245,11 @@ def _ended(run: Run, status: Status, narrow: bool) -> None:
     seconds = status.seconds
     if status.state == runs.DONE:
         device = status.facts.get("device_name") or status.device
-        st.markdown(f":material/check_circle: Done in **{formatting.duration(seconds)}** on {device}.")
+        took = formatting.duration(seconds)
+        st.markdown(tr(":material/check_circle: Done in **{time}** on {device}.", time=took, device=device))
     elif status.state == runs.STOPPED:
         st.info(
-            formatting.sentence(status.sentence) or "Stopped; the epochs that were finished stay.",
+            formatting.sentence(status.sentence) or tr("Stopped; the epochs that were finished stay."),
             icon=":material/stop_circle:",
         )
     else:
@@ -248,11 +263,16 @@ def _ended(run: Run, status: Status, narrow: bool) -> None:
 def _again(run: Run, status: Status) -> None:
     """The button that trains a run again: one that failed, or one that was stopped, whole."""
     further = runs.going_on_from(run) if status.finished else []
-    label = "Train it whole" if status.finished else "Finish it" if run.has_checkpoint() else "Try it again"
     if further:
-        label += (
-            f", and the {len(further)} that go on from it" if len(further) > 1 else ", and the one that goes on from it"
+        label = trn(
+            "Train it whole, and the one that goes on from it",
+            "Train it whole, and the {n} that go on from it",
+            len(further),
         )
+    elif status.finished:
+        label = tr("Train it whole")
+    else:
+        label = tr("Finish it") if run.has_checkpoint() else tr("Try it again")
     if st.button(label, key=f"again_{run.id}", icon=":material/replay:"):
         with elements.errors_here():
             spec, recipe = run.spec(), recipe_of(run.id)

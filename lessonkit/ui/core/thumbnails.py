@@ -11,6 +11,7 @@ import streamlit as st
 from PIL.Image import Image, fromarray
 
 from lessonkit.errors import DiskError, PhotoError
+from lessonkit.language import tr
 from lessonkit.photos import images
 from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core.routes import thumbnail_url
@@ -37,7 +38,7 @@ def picture(dataset: Dataset, photo: str, caption: str | None = None, alt: str |
     """One photo, as wide as its place; a sentence where it does not open."""
     shown = thumbnail(dataset, photo, side)
     if shown is None:
-        st.caption(f":material/broken_image: {photo} does not open.")
+        st.caption(tr(":material/broken_image: {photo} does not open.", photo=photo))
     else:
         st.image(shown, caption=caption, width="stretch", alt=alt or Path(photo).stem)
 
@@ -62,7 +63,7 @@ def grid(
                 picture(dataset, photo, captions[i] if captions else None)
                 if choose is not None:
                     st.button(
-                        "Look at it",
+                        tr("Look at it"),
                         key=f"{key}_{photo}",
                         width="stretch",
                         on_click=choose,

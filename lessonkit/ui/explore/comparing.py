@@ -9,6 +9,7 @@ from lessonkit.analysis import agreement, predictions
 from lessonkit.analysis.agreement import Shared
 from lessonkit.analysis.comparison import outcomes
 from lessonkit.figures import confusion, probabilities
+from lessonkit.language import decimal, tr, translatable, trn
 from lessonkit.lesson import steps, verdicts
 from lessonkit.runs import Run
 from lessonkit.ui.core import cached, elements, formatting, repeats, run_choices, snapshot, state, thumbnails
@@ -17,10 +18,10 @@ from lessonkit.ui.explore import inspector, pickers, selection
 A_PAGE = 12
 CELL, SEEN_FROM = "cell", "two_runs_seen_from"  # the photos of the selected cell; which photos were clicked last
 GROUPS = {
-    agreement.ONLY_A: "A right, B wrong",
-    agreement.ONLY_B: "B right, A wrong",
-    agreement.BOTH_WRONG: "both wrong",
-    agreement.BOTH_RIGHT: "both right",
+    agreement.ONLY_A: translatable("A right, B wrong"),
+    agreement.ONLY_B: translatable("B right, A wrong"),
+    agreement.BOTH_WRONG: translatable("both wrong"),
+    agreement.BOTH_RIGHT: translatable("both right"),
 }
 
 
@@ -38,22 +39,25 @@ def pick(models: list[Run]) -> tuple[Run, Run]:
         now = state.get(name) if state.get(name) in ids else ids[usual]
         st.session_state[f"{name}_box"] = now
         place.selectbox(
-            f"Run {letter.upper()}", ids, format_func=names.__getitem__, key=f"{name}_box",
+            tr("Run {letter}", letter=letter.upper()), ids, format_func=names.__getitem__, key=f"{name}_box",
             on_change=lambda name=name: state.put(**{name: st.session_state[f"{name}_box"]}),
         )  # fmt: skip
         chosen.append(models[ids.index(now)])
         if state.get(name) not in ("", now):
             place.info(
-                f"The address names a run {letter.upper()} that has no model on these photos here: this is another."
+                tr(
+                    "The address names a run {letter} that has no model on these photos here: this is another.",
+                    letter=letter.upper(),
+                )
             )
     return chosen[0], chosen[1]
 
 
 def _table(models: list[Run], ids: list[str]) -> None:
-    with st.expander("The runs tried: tick two", icon=":material/table_rows:"):
+    with st.expander(tr("The runs tried: tick two"), icon=":material/table_rows:"):
         columns = ("name", "what", "error rate", "lowest to highest", "run")  # all of them are seen at once
         rows = [run_choices.row(snapshot.recipe(run), run) for run in models]
-        table = [{column: row[column] for column in columns} for row in rows]
+        table = [{tr(column): row[column] for column in columns} for row in rows]
 
         def ticked() -> None:
             rows = sorted(st.session_state["runs_tried"].selection.rows)
@@ -62,7 +66,7 @@ def _table(models: list[Run], ids: list[str]) -> None:
 
         st.dataframe(
             table, hide_index=True, key="runs_tried", on_select=ticked, selection_mode="multi-row",
-            alt="The runs with a model on these photos; two ticks choose two.",
+            alt=tr("The runs with a model on these photos; two ticks choose two."),
         )  # fmt: skip
 
 
@@ -70,18 +74,24 @@ def one_test(shared: Shared, photos_a: int, photos_b: int) -> None:
     """Say what the two runs are compared on, where that is not all that they were validated on."""
     if shared.common < max(photos_a, photos_b):
         st.warning(
-            f"They were validated on different photos, A on {photos_a:,} and B on {photos_b:,}: only the "
-            f"{formatting.photos(shared.common)} common to both count on this page."
+            tr(
+                "They were validated on different photos, A on {of_a} and B on {of_b}: only the {photos} common to both count "
+                "on this page.",
+                of_a=decimal(photos_a),
+                of_b=decimal(photos_b),
+                photos=formatting.photos(shared.common),
+            )
         )
     if shared.relabelled:
-        other = (
-            "1 of them has another label"
-            if shared.relabelled == 1
-            else f"{shared.relabelled:,} of them have other labels"
-        )
         st.warning(
-            f"{other} in B than in A, by a mark or by another pattern, so right and wrong do not mean the same there: "
-            f"left out here, which leaves {formatting.photos(len(shared.a))}."
+            trn(
+                "{n} of them has another label in B than in A, by a mark or by another pattern, so right and wrong do not mean "
+                "the same there: left out here, which leaves {photos}.",
+                "{n} of them have other labels in B than in A, by a mark or by another pattern, so right and wrong do not mean "
+                "the same there: left out here, which leaves {photos}.",
+                shared.relabelled,
+                photos=formatting.photos(len(shared.a)),
+            )  # fmt: skip
         )
 
 
@@ -89,8 +99,12 @@ def verdict(a: Run, b: Run, shared: Shared) -> None:
     """Which of the two is better, by all trainings of their recipes; two trainings of one recipe differ by luck alone."""
     if a.spec().recipe == b.spec().recipe:
         st.markdown(
-            f"A and B are **two trainings of the same recipe**, with the seeds {a.spec().seed} and {b.spec().seed}: what "
-            "differs between them is luck."
+            tr(
+                "A and B are **two trainings of the same recipe**, with the seeds {a} and {b}: what differs between them is "
+                "luck.",
+                a=a.spec().seed,
+                b=b.spec().seed,
+            )
         )
         return
     if shared.relabelled:
@@ -113,16 +127,16 @@ def groups(a: Run, b: Run) -> None:
     table = cached.made_of(_agreed, a, b)
     counts = agreement.agreement_counts(table)
     for place, group in zip(st.columns(4), GROUPS, strict=True):
-        place.metric(GROUPS[group], counts[group], border=True)
+        place.metric(tr(GROUPS[group]), counts[group], border=True)
     group = state.get("group") if state.get("group") in GROUPS else agreement.ONLY_B
     st.session_state["group_shown"] = group
     st.segmented_control(
-        "Show", list(GROUPS), required=True, format_func=GROUPS.__getitem__, key="group_shown",
+        tr("Show"), list(GROUPS), required=True, format_func=lambda one: tr(GROUPS[one]), key="group_shown",
         on_change=lambda: state.put(group=st.session_state["group_shown"]),
     )  # fmt: skip
     rows = table[table["group"] == group].sort_values("loss_b", ascending=False)
     if rows.empty:
-        st.info("No photo is in this group.")
+        st.info(tr("No photo is in this group."))
         return
     _grid(a, rows, f"group_{group}")
 
@@ -148,7 +162,7 @@ def _grid(a: Run, rows, key: str) -> None:
 
 def matrices(a: Run, b: Run, shared: Shared) -> None:
     """The two confusion matrices and their difference; a click on a cell selects its breeds."""
-    st.subheader("The two matrices, and their difference", anchor=False)
+    st.subheader(tr("The two matrices, and their difference"), anchor=False)
     vocab = sorted(set(a.vocab()) | set(b.vocab()))
     chosen = selection.breeds()
 
@@ -163,15 +177,15 @@ def matrices(a: Run, b: Run, shared: Shared) -> None:
     views = {
         "A": lambda: confusion.confusion_matrix(counts(shared.a), chosen),
         "B": lambda: confusion.confusion_matrix(counts(shared.b), chosen),
-        "B minus A": lambda: confusion.difference(counts(shared.a), counts(shared.b), chosen),
+        translatable("B minus A"): lambda: confusion.difference(counts(shared.a), counts(shared.b), chosen),
     }
-    tabs = st.tabs(list(views), key="matrix", bind="query-params")  # three at once would take a second to draw
+    tabs = st.tabs(list(map(tr, views)), key="matrix", bind="query-params")  # three at once would take a second to draw
     for tab, (name, figure) in zip(tabs, views.items(), strict=True):
         if tab.open:
             key = f"matrix_{name}"
             with tab:
                 elements.chart(
-                    figure, key, f"Confusion matrix, {name}; a click on a cell shows its photos.",
+                    figure, key, tr("Confusion matrix, {which}; a click on a cell shows its photos.", which=tr(name)),
                     made_of=(a.id, a.status().ended_at, b.id, b.status().ended_at, chosen),
                     on_select=lambda key=key: clicked(key), selection_mode="points",
                 )  # fmt: skip
@@ -182,7 +196,7 @@ def cell(a: Run, b: Run, shared: Shared) -> None:
     chosen = selection.breeds()
     if not chosen:
         st.info(
-            "Click a cell of a matrix: its photos stand here, with what A and B said of them.",
+            tr("Click a cell of a matrix: its photos stand here, with what A and B said of them."),
             icon=":material/touch_app:",
         )
         return
@@ -191,10 +205,15 @@ def cell(a: Run, b: Run, shared: Shared) -> None:
     rows = table[table["photo"].isin(in_a | in_b)].sort_values("loss_b", ascending=False)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(
-            f"{selection.words(chosen)}: {formatting.photos(len(in_a))} by A, {formatting.photos(len(in_b))} by B",
+            tr(
+                "{selected}: {by_a} by A, {by_b} by B",
+                selected=selection.words(chosen),
+                by_a=formatting.photos(len(in_a)),
+                by_b=formatting.photos(len(in_b)),
+            ),
             width="content",
         )
-        st.button("Select nothing", key="select_nothing", on_click=selection.drop, type="tertiary")
+        st.button(tr("Select nothing"), key="select_nothing", on_click=selection.drop, type="tertiary")
     if len(rows):
         _grid(a, rows, CELL)
 
@@ -209,15 +228,19 @@ def closely(a: Run, b: Run, shared: Shared, under_cell: bool) -> None:
     if not name or under_cell != (st.session_state.get(SEEN_FROM) == CELL):
         return
     actual = shared.a.set_index("photo")["actual"][name]
-    st.subheader(f"{formatting.breed(actual)}, seen by both", anchor=False)
+    st.subheader(tr("{breed}, seen by both", breed=formatting.breed(actual)), anchor=False)
     st.caption(formatting.code(name))
     much = inspector.opacity()
     for place, letter, run in zip(st.columns(2, gap="medium"), "AB", (a, b), strict=True):
         with place, elements.errors_here():
             found = inspector.top(run, name)
             said = found[0][0]
-            inspector.heat(run, name, said, [said], much, f"{letter}: where it looked for {formatting.breed(said)}")
-            elements.chart(probabilities.top_breeds(found, actual), f"both_{letter}", f"{letter}'s most likely breeds.")
-            if st.button(f"Follow it with {letter}", key=f"follow_{letter}", icon=":material/travel_explore:"):
+            caption = tr("{letter}: where it looked for {breed}", letter=letter, breed=formatting.breed(said))
+            inspector.heat(run, name, said, [said], much, caption)
+            alt = tr("{letter}'s most likely breeds.", letter=letter)
+            elements.chart(probabilities.top_breeds(found, actual), f"both_{letter}", alt)
+            if st.button(
+                tr("Follow it with {letter}", letter=letter), key=f"follow_{letter}", icon=":material/travel_explore:"
+            ):
                 selection.choose_model(run.id)
                 st.switch_page(steps.step("explorer").path)

@@ -13,6 +13,7 @@ from lessonkit import corrections
 from lessonkit import jobs as job_files
 from lessonkit.analysis import embeddings, likeness, predictions, previews
 from lessonkit.figures import embedding_map, probabilities
+from lessonkit.language import decimal, tr
 from lessonkit.runs import Run
 from lessonkit.ui.core import elements, formatting, job_progress, snapshot, state, thumbnails, who
 from lessonkit.ui.core.cached import shown_array
@@ -34,17 +35,20 @@ def selected(run: Run, frame: pd.DataFrame) -> None:
     name = selection.any_photo()
     if before := selection.came_from():
         st.button(
-            f"Back to {formatting.code(before)}",
+            tr("Back to {photo}", photo=formatting.code(before)),
             key="back",
             icon=":material/undo:",
             on_click=selection.follow_photo,
             args=(before,),
         )
     if not name and state.get("photo"):
-        st.info("The address names a photo that is not in this dataset.", icon=":material/help:")
+        st.info(tr("The address names a photo that is not in this dataset."), icon=":material/help:")
     elif not name:
         st.info(
-            "Select breeds above: a cell of the matrix, a pair or a breed. Then choose **Look closer** at one of the photos.",
+            tr(
+                "Select breeds above: a cell of the matrix, a pair or a breed. Then choose **Look closer** at one of the "
+                "photos."
+            ),
             icon=":material/touch_app:",
         )
     elif selection.photo(frame):
@@ -54,9 +58,12 @@ def selected(run: Run, frame: pd.DataFrame) -> None:
         if selection.trained_photo(run):
             trained_photo(run, name)
         else:
-            st.info(
-                f"This model was neither trained on {formatting.code(name)} nor tested with it.", icon=":material/help:"
-            )
+            st.info(unknown(name), icon=":material/help:")
+
+
+def unknown(name: str) -> str:
+    """That a photo was in neither half."""
+    return tr("This model was neither trained on {photo} nor tested with it.", photo=formatting.code(name))
 
 
 def validation_photo(run: Run, name: str, row: Any) -> None:
@@ -65,8 +72,9 @@ def validation_photo(run: Run, name: str, row: Any) -> None:
     Args:
         row: its line of the predictions.
     """
-    st.subheader(f"{formatting.breed(row.actual)}, called {formatting.breed(row.predicted)}", anchor=False)
-    st.caption(f"{formatting.code(name)}, held out, loss {row.loss:.2f}")
+    actual, predicted = formatting.breed(row.actual), formatting.breed(row.predicted)
+    st.subheader(tr("{actual}, called {predicted}", actual=actual, predicted=predicted), anchor=False)
+    st.caption(tr("{photo}, held out, loss {loss}", photo=formatting.code(name), loss=decimal(row.loss, 2)))
     _under(run, name, top(run, name), row.actual)
 
 
@@ -74,17 +82,24 @@ def trained_photo(run: Run, name: str) -> None:
     """A photo that the run was trained on, under its model; the features are ready."""
     known = embeddings.load(run.id)
     breed = known.breeds[known.row[name]]
-    with st.spinner("Looking at it …"):
+    with st.spinner(tr("Looking at it …")):
         found = _answer_with_heatmap(run.id, name, _made_of(run))
     said = found["top"][0][0]
+    actual, predicted = formatting.breed(breed), formatting.breed(said)
     st.subheader(
-        f"{formatting.breed(breed)}, trained on" + ("" if said == breed else f", called {formatting.breed(said)}"),
+        tr("{breed}, trained on", breed=actual)
+        if said == breed
+        else tr("{breed}, trained on, called {predicted}", breed=actual, predicted=predicted),
         anchor=False,
     )
-    agrees = "" if said == breed else " It says another breed all the same: look whether the label is wrong."
-    st.caption(
-        f"{formatting.code(name)}: the model has seen this photo with its breed, so what it says of it proves little.{agrees}"
-    )
+    words = [
+        tr(
+            "{photo}: the model has seen this photo with its breed, so what it says of it proves little.",
+            photo=formatting.code(name),
+        )
+    ]
+    words += [] if said == breed else [tr("It says another breed all the same: look whether the label is wrong.")]
+    st.caption(" ".join(words))
     _under(run, name, found["top"], breed)
 
 
@@ -95,16 +110,16 @@ def _under(run: Run, name: str, answers: list[list[Any]], actual: str) -> None:
     with left:
         _where(run, name, [said, actual])
     with right:
-        st.markdown("**How sure it was**")
-        elements.chart(probabilities.top_breeds(answers, actual), "closer_top", "The most likely breeds.")
-        st.markdown("**Is its label right?**")
+        st.markdown(tr("**How sure it was**"))
+        elements.chart(probabilities.top_breeds(answers, actual), "closer_top", tr("The most likely breeds."))
+        st.markdown(tr("**Is its label right?**"))
         marking.mark(run, name, actual, said, "closer")
     _alike(run, name, said, actual)
 
 
 def opacity() -> float:
     """The slider for all heatmaps of a page, 0 to 1; moving it asks nothing of the engine."""
-    return st.slider("Heatmap's opacity", 0, 100, 50, format="%d %%", key="opacity", persist_state="session") / 100
+    return st.slider(tr("Heatmap's opacity"), 0, 100, 50, format="%d %%", key="opacity", persist_state="session") / 100
 
 
 def _where(run: Run, name: str, breeds: list[str]) -> None:
@@ -112,10 +127,12 @@ def _where(run: Run, name: str, breeds: list[str]) -> None:
     asked = list(dict.fromkeys(breeds))
     much = opacity()
     for place, breed in zip(st.columns(len(asked)), asked, strict=True):
-        whose = "what it said" if breed == breeds[0] else "what it is"
+        whose = tr("what it said") if breed == breeds[0] else tr("what it is")
         with place:
             heat(run, name, breed, asked, much, f"{formatting.breed(breed)}: {whose}")
-    st.caption("Grad-CAM: the brighter, the more that place spoke for the breed. Outside the square it saw nothing.")
+    st.caption(
+        tr("Grad-CAM: the brighter, the more that place spoke for the breed. Outside the square it saw nothing.")
+    )
 
 
 def heat(run: Run, name: str, breed: str, asked: list[str], much: float, caption: str) -> None:
@@ -124,14 +141,14 @@ def heat(run: Run, name: str, breed: str, asked: list[str], much: float, caption
     Args:
         asked: the breeds whose heatmaps are worked out together. much: opacity, 0 to 1.
     """
-    with st.spinner("Seeing where it looked …"):
+    with st.spinner(tr("Seeing where it looked …")):
         found = _heatmaps(run.id, name, tuple(asked), _made_of(run))
     photo = shown_array(snapshot.dataset_of(run), name)
     st.image(
         previews.overlay(photo, found["maps"][breed], much, found["box"], found["size"]),
         caption=caption,
         width="stretch",
-        alt=f"Where the network looked for {formatting.breed_name(breed)}.",
+        alt=tr("Where the network looked for {breed}.", breed=formatting.breed_name(breed)),
     )
 
 
@@ -157,15 +174,16 @@ def top(run: Run, name: str) -> list[list[Any]]:
 
 
 def _alike(run: Run, name: str, predicted: str, actual: str) -> None:
-    st.markdown("**What it learned that from**: the training photos nearest in the network's own features")
+    st.markdown(tr("**What it learned that from**: the training photos nearest in the network's own features"))
     if not features_ready(run):
         return
     _twice(run, name)
     marked = corrections.read(run.spec().dataset, who.marks_of())
     for breed in dict.fromkeys((predicted, actual)):
         found = embeddings.nearest(run.id, name, NEIGHBOURS, [breed])
-        st.markdown(f"of **{formatting.breed(breed)}**, distances from 0 (the same) to 1:")
-        captions = [f"{near['distance']:.3f}{', marked' if near['photo'] in marked else ''}" for near in found]
+        st.markdown(tr("of **{breed}**, distances from 0 (the same) to 1:", breed=formatting.breed(breed)))
+        distances = [(decimal(near["distance"], 3), near["photo"]) for near in found]
+        captions = [tr("{distance}, marked", distance=far) if photo in marked else far for far, photo in distances]
         thumbnails.grid(
             snapshot.dataset_of(run),
             [near["photo"] for near in found],
@@ -181,8 +199,12 @@ def _twice(run: Run, name: str) -> None:
     same = [near for near in embeddings.nearest(run.id, name, 1) if near["distance"] <= embeddings.SAME]
     for near in same:
         st.info(
-            f"The dataset holds this picture twice: the model was trained on {formatting.code(near['photo'])}, labelled "
-            f"{formatting.breed(near['breed'])}. So this one proves nothing about photos that it has not seen.",
+            tr(
+                "The dataset holds this picture twice: the model was trained on {photo}, labelled {breed}. So this one proves "
+                "nothing about photos that it has not seen.",
+                photo=formatting.code(near["photo"]),
+                breed=formatting.breed(near["breed"]),
+            ),
             icon=":material/content_copy:",
         )
 
@@ -212,14 +234,16 @@ def photo_map(run: Run, frame: pd.DataFrame) -> None:
     elements.chart(
         lambda: embedding_map.photo_map(points, *chosen),
         "photo_map",
-        "All photos by likeness; crosses are mistakes.",
+        tr("All photos by likeness; crosses are mistakes."),
         (run.id, run.status().ended_at, *chosen),
         on_select=clicked,
         selection_mode="points",
     )
     st.caption(
-        "Photos that the network finds alike lie close together (PCA of its features). Small points were trained on, "
-        "large ones held out, crosses answered wrongly. A click selects a photo."
+        tr(
+            "Photos that the network finds alike lie close together (PCA of its features). Small points were trained on, "
+            "large ones held out, crosses answered wrongly. A click selects a photo."
+        )
     )
 
 

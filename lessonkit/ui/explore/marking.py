@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessonkit import corrections
+from lessonkit.language import tr
 from lessonkit.runs import Run
 from lessonkit.ui.core import allowed, elements, formatting, snapshot, thumbnails, who
 
@@ -21,14 +22,14 @@ def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None
     dataset, breeds, pattern = snapshot.dataset_of(run), run.vocab(), run.spec().pattern
     mark = corrections.read(dataset.name, who.marks_of()).get(name)
     if mark:
-        st.markdown(f":material/edit: Marked: **{formatting.plain(words(mark))}**")
-        if st.button("Take the mark back", key=f"{key}unmark_{name}", width="stretch"):
+        st.markdown(tr(":material/edit: Marked: **{mark}**", mark=formatting.plain(words(mark))))
+        if st.button(tr("Take the mark back"), key=f"{key}unmark_{name}", width="stretch"):
             with elements.errors_here():
                 allowed.write(corrections.unmark, dataset, name, who.marks_of())
                 st.rerun()
         return
     right = st.selectbox(
-        "It is a",
+        tr("It is a"),
         breeds,
         index=breeds.index(suggested if suggested in breeds else label),
         format_func=formatting.breed_name,
@@ -37,16 +38,16 @@ def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None
     )
     with st.container(horizontal=True, gap="xsmall"):
         wrong = st.button(
-            "Wrong label: it is this",
+            tr("Wrong label: it is this"),
             key=f"{key}mark_{name}",
             disabled=right == label,
-            help="Another breed than its label.",
+            help=tr("Another breed than its label."),
         )
         if wrong:
             with elements.errors_here():
                 allowed.write(corrections.mark, dataset, name, right, pattern=pattern, of=who.marks_of())
                 st.rerun()
-        if st.button("Leave it out", key=f"{key}leave_{name}"):
+        if st.button(tr("Leave it out"), key=f"{key}leave_{name}"):
             with elements.errors_here():
                 allowed.write(corrections.mark, dataset, name, leave_out=True, pattern=pattern, of=who.marks_of())
                 st.rerun()
@@ -54,7 +55,7 @@ def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None
 
 def words(mark: corrections.Mark) -> str:
     """What was said of a photo, in plain text."""
-    return "left out" if mark.leave_out else f"is a {formatting.breed_name(mark.breed)}"
+    return tr("left out") if mark.leave_out else tr("is a {breed}", breed=formatting.breed_name(mark.breed))
 
 
 def one(run: Run, name: str, label: str, suggested: str, what: str) -> None:
@@ -67,5 +68,6 @@ def one(run: Run, name: str, label: str, suggested: str, what: str) -> None:
     with left:
         thumbnails.picture(snapshot.dataset_of(run), name)
     with right:
-        st.markdown(f"{formatting.code(name)}, labelled **{formatting.breed(label)}**, {what}")
+        said = tr("{photo}, labelled **{breed}**", photo=formatting.code(name), breed=formatting.breed(label))
+        st.markdown(f"{said}, {what}")
         mark(run, name, label, suggested, "followed_")

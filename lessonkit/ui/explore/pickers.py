@@ -7,6 +7,7 @@ import streamlit as st
 
 from lessonkit.analysis import predictions
 from lessonkit.figures import confusion
+from lessonkit.language import tr
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.ui.core import cached, elements, formatting, thumbnails
@@ -32,7 +33,7 @@ def matrix(run: Run, key: str) -> None:
             predictions.confusion(cached.predictions(run), run.vocab()), selection.breeds()
         ),
         key,
-        "Confusion matrix: rows are actual breeds, columns predicted ones; a click selects a cell.",
+        tr("Confusion matrix: rows are actual breeds, columns predicted ones; a click selects a cell."),
         made_of=(run.id, run.status().ended_at, selection.breeds()),
         on_select=clicked,
         selection_mode="points",
@@ -52,17 +53,19 @@ def pairs(confused: pd.DataFrame, key: str) -> None:
         if rows:
             selection.choose_breeds(confused["actual"].iloc[rows[0]], confused["predicted"].iloc[rows[0]])
 
+    names = {column: confused[column].map(formatting.breed_name) for column in ("actual", "predicted")}
+    first = {
+        "photos": tr("photos"),
+        "actual": tr("actual"),
+        "predicted": tr("predicted"),
+    }  # a phone shows the first ones
     st.dataframe(
-        confused.assign(
-            actual=confused["actual"].map(formatting.breed_name),
-            predicted=confused["predicted"].map(formatting.breed_name),
-        ),
+        confused.assign(**names)[list(first)].rename(columns=first),
         hide_index=True,
         key=key,
-        column_order=["photos", "actual", "predicted"],  # a phone shows the first ones
         on_select=clicked,
         selection_mode="single-row",
-        alt="The pairs of breeds most often confused.",
+        alt=tr("The pairs of breeds most often confused."),
     )
 
 
@@ -76,12 +79,12 @@ def breed_boxes(vocab: list[str], key: str) -> None:
     def chosen() -> None:
         selection.choose_breeds(*(st.session_state[name] for name in names))
 
-    for name, label in zip(names, ("It is a", "and the model said"), strict=True):
+    for name, label in zip(names, (tr("It is a"), tr("and the model said")), strict=True):
         st.selectbox(label, [None, *vocab], format_func=_any_breed, key=name, width=260, on_change=chosen)
 
 
 def _any_breed(name: str | None) -> str:
-    return "any" if name is None else formatting.breed_name(name)
+    return tr("any") if name is None else formatting.breed_name(name)
 
 
 def cell(dataset: Dataset, frame, chosen: selection.Breeds) -> None:
@@ -89,14 +92,14 @@ def cell(dataset: Dataset, frame, chosen: selection.Breeds) -> None:
     found = predictions.in_cell(frame, *chosen)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"{selection.words(chosen)}: {formatting.photos(len(found))}", width="content")
-        st.button("Select nothing", key="select_nothing", on_click=selection.drop, type="tertiary")
+        st.button(tr("Select nothing"), key="select_nothing", on_click=selection.drop, type="tertiary")
     shown = page_of(found, A_PAGE, "cell_page")
     with st.grid(min_column_width=130, gap="small"):
         for row in shown.itertuples():
             with st.container(gap="xsmall"):
                 thumbnails.picture(dataset, row.photo)
                 st.button(
-                    "Look closer", key=f"look_{row.photo}", width="stretch",
+                    tr("Look closer"), key=f"look_{row.photo}", width="stretch",
                     on_click=selection.follow_photo, args=(row.photo,),
                 )  # fmt: skip
 
@@ -117,9 +120,15 @@ def beside(frame, name: str) -> None:
         return
     at = found.index(name)
     with st.container(horizontal=True, vertical_alignment="center"):
-        for label, icon, to in (("Previous", "chevron_left", at - 1), ("Next", "chevron_right", at + 1)):
+        ways = (
+            ("Previous", tr("Previous"), "chevron_left", at - 1),
+            ("Next", tr("Next"), "chevron_right", at + 1),
+        )
+        for way, label, icon, to in ways:
             st.button(
-                label, key=f"beside_{label}", icon=f":material/{icon}:", disabled=not 0 <= to < len(found),
+                label, key=f"beside_{way}", icon=f":material/{icon}:", disabled=not 0 <= to < len(found),
                 on_click=selection.follow_photo, args=(found[max(0, min(to, len(found) - 1))],),
             )  # fmt: skip
-        st.caption(f"Photo {at + 1} of {len(found)}, the highest loss first.", width="content")
+        st.caption(
+            tr("Photo {number} of {all}, the highest loss first.", number=at + 1, all=len(found)), width="content"
+        )

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit.analysis import embeddings
+from lessonkit.language import tr
 from lessonkit.runs import Run
 from lessonkit.ui.core import formatting, run_choices, snapshot, state
 
@@ -38,17 +39,17 @@ def model() -> Run | None:
     return state.stage()
 
 
-def pick_model(label: str = "Model") -> Run | None:
-    """A box to choose the model; None while there is none."""
+def pick_model(label: str = "") -> Run | None:
+    """A box to choose the model, by default called so; None while there is none."""
     found, now = models(), model()
     if now is None:
         return None
     names = run_choices.model_names(found)
     if state.get("model") not in ("", now.id):
-        st.info("The address names a model that is not here, or not of these photos: this is another.")
+        st.info(tr("The address names a model that is not here, or not of these photos: this is another."))
     st.session_state["model_box"] = now.id  # another page may have chosen since
     st.selectbox(
-        label,
+        label or tr("Model"),
         list(names),
         format_func=names.__getitem__,
         key="model_box",
@@ -56,12 +57,16 @@ def pick_model(label: str = "Model") -> Run | None:
     )
     if not snapshot.recipe(now).settled:
         st.caption(
-            "More trainings of this recipe still run. When all are done, the one in the middle by error rate is kept: it may be "
-            "another one than this."
+            tr(
+                "More trainings of this recipe still run. When all are done, the one in the middle by error rate is kept: "
+                "it may be another one than this."
+            )
         )
     base = state.stage()
     if base is not None and base.id != now.id:
-        st.caption(f"This lesson goes on from another model: {formatting.plain(run_choices.model_name(base))}.")
+        st.caption(
+            tr("This lesson goes on from another model: {model}.", model=formatting.plain(run_choices.model_name(base)))
+        )
     return now
 
 
@@ -80,8 +85,10 @@ def words(chosen: Breeds) -> str:
     """The selected breeds as a phrase."""
     actual, predicted = (formatting.breed(name) if name else "" for name in chosen)
     if actual and predicted:
-        return f"**{actual}** that the model called **{predicted}**"
-    return f"**{actual}**, whatever the model said" if actual else f"Whatever the model called **{predicted}**"
+        return tr("**{actual}** that the model called **{predicted}**", actual=actual, predicted=predicted)
+    if actual:
+        return tr("**{actual}**, whatever the model said", actual=actual)
+    return tr("Whatever the model called **{predicted}**", predicted=predicted)
 
 
 def choose_breeds(actual: str | None, predicted: str | None) -> None:
