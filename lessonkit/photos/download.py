@@ -372,8 +372,9 @@ def _place(answer: requests.Response, have: int, size: int, kind: Kind) -> tuple
     else:
         code = answer.status_code
         refused = _REFUSED[kind.word]
+        said = f"{code} {answer.reason}: {answer.url}"
         raise _Broken(
-            tr(refused.get(code, refused[0]), answer=f"{code} {answer.reason}: {answer.url}"),
+            tr(refused.get(code, refused[0]), answer=said),
             tr("Look at LESSONKIT_MIRROR, or ask whoever runs it.")
             if config.mirror()
             else tr("Try again later, or take the drawn pets, which need no network."),

@@ -290,10 +290,11 @@ def _check_printable(pattern: str) -> None:
     """Raises PatternError for a character that nobody sees, such as a form feed or a zero-width joiner."""
     hidden = next((c for c in pattern if not c.isprintable()), "")
     if hidden:
-        name, code = unicodedata.name(hidden, "").lower() or tr("a control character"), ord(hidden)
-        written = f"\\x{code:02X}" if code < 256 else f"\\x{{{code:X}}}"
+        name, number = unicodedata.name(hidden, "").lower() or tr("a control character"), ord(hidden)
+        code = f"{number:04X}"
+        written = f"\\x{number:02X}" if number < 256 else f"\\x{{{number:X}}}"
         raise PatternError(
-            tr("The pattern holds a character that nobody can see: {name}, U+{code}.", name=name, code=f"{code:04X}"),
+            tr("The pattern holds a character that nobody can see: {name}, U+{code}.", name=name, code=code),
             tr("Delete it. If the file names hold it too, write it as {written}.", written=written),
         )
 

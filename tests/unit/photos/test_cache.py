@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
+from lessonkit import language
 from lessonkit.errors import DiskError, LessonError, PhotoError
 from lessonkit.photos import cache, catalog, images, manifest
 
@@ -82,9 +83,19 @@ def test_it_is_made_once_opened_again_and_made_once_more_for_other_photos(home: 
 
 def test_photos_that_do_not_open_are_left_out_with_the_reason(home: Path) -> None:
     whole = png(80, 80)
-    make({"a_1.png": whole, "b_1.jpg": b"a text", "c_1.png": whole[: len(whole) // 2], "d_1.png": png(80, 80, 9)})
+    make(
+        {
+            "a_1.png": whole,
+            "b_1.jpg": b"a text",
+            "c_1.png": whole[: len(whole) // 2],
+            "d_1.png": png(80, 80, 9),
+            "e_1.png": png(3, 80),
+        }
+    )
     photos = cache.build(catalog.resolve("pets"), 64)
     assert photos.names == ["a_1.png", "d_1.png"]
+    assert isinstance(small := photos.bad["e_1.png"], language.Text)
+    assert "3 × 80 pixels" in small
     assert (photos["d_1.png"][..., 2] == 9).all()
     assert "not a photo" in photos.bad["b_1.jpg"]
     assert "cut off" in photos.bad["c_1.png"]

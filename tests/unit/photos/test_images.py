@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lessonkit import language
 from lessonkit.errors import DiskError, PhotoError, PhotoNotReadError
 from lessonkit.photos import apart, catalog, decoding, images
 from lessonkit.photos.images import open_photo, upright_size
@@ -236,6 +237,9 @@ def test_a_large_photo_that_is_damaged_is_refused_from_apart() -> None:
     with pytest.raises(PhotoError, match="cut off or damaged") as caught:
         open_photo(claiming_png(10_000, 10_000), enough=64)
     assert not isinstance(caught.value, PhotoNotReadError)
+    with language.speaking("xx"), pytest.raises(PhotoError) as caught:  # no child knows the learner's language
+        open_photo(claiming_png(10_000, 10_000), enough=64)
+    assert [text[:1] for text in caught.value.args] == ["⟦", "⟦"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the address space has no bound that is kept")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import struct
@@ -19,7 +20,7 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from docs.imports import ROOT
-from lessonkit import config, corrections
+from lessonkit import config, corrections, language
 from lessonkit.cli import main
 from lessonkit.errors import LessonError, PatternError, PhotoError
 from lessonkit.photos import apart, cache, catalog, images, imported, manifest, uploads, zip_archive
@@ -186,6 +187,32 @@ def test_what_no_photo_is_is_left_out_and_said() -> None:
         assert word in said.pop(file)
     assert said == {}
     assert manifest.find_photos(catalog.resolve(name).photos_folder) == list(catalog.resolve(name).names)
+
+
+def test_what_was_left_out_and_how_it_is_labelled_is_said_in_the_readers_language() -> None:
+    name, said = add(
+        pets(*FOLDERS) | {"cat/again.jpg": photo(0), "cat/notes.jpg": b"I am a text.", "stray.jpg": photo(11)}
+    )
+    about = catalog.resolve(name).description.about
+    assert about == "Your own photos, 2 breeds, labelled by the folder that each photo lies in."
+    with language.speaking("de"):
+        assert "„cat/1.jpg“" in language.again(said["cat/again.jpg"])
+        assert "2 Rassen" in language.again(about)
+        assert "by the" not in language.again(about)
+        assert all(language.again(why) != why for why in said.values())
+
+
+def test_what_was_read_of_an_upload_keeps_its_values_on_the_way_through_a_file() -> None:
+    files = pets(*(f"{name}/{n}.jpg" for name in ("beagle", "pug", "PUG", "Pictures") for n in range(2)))
+    upload = uploads.keep_upload(zipped(files))
+    written = json.dumps(uploads.read_upload(upload, {}))
+    found = uploads.with_values(json.loads(written))
+    (why,) = found["readings"][0]["left_out"]
+    (note,) = found["notes"]
+    with language.speaking("de"):
+        assert "„Pictures“" in language.again(why)
+        assert "„PUG“" in language.again(note)
+        assert [language.again(reason) for _, reason in found["readings"][0]["files"]] == 2 * [language.again(why)]
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
