@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import re
 import shutil
@@ -34,6 +35,7 @@ MOST_SAMPLES = 300  # of all breeds and readings; with more breeds than 50, each
 SAMPLE_SECONDS = 30.0  # that the samples may take; those that are not decoded by then are not shown
 SAMPLE_SIDE = 160  # pixels
 LISTED = 500  # files that were left out, listed by name for each reading
+log = logging.getLogger(__name__)
 _NAME = re.compile(r"[0-9a-f]{32}\.zip")
 
 
@@ -156,10 +158,14 @@ def read_upload(upload: str, wish: Mapping[str, Any], report: Report = quiet) ->
 def with_values(found: Mapping[str, Any]) -> dict[str, Any]:
     """What `read_upload` returned, once it went through a job's file: its sentences with their values, for `language.again`.
 
-    Raises:
-        ValueError: the file was changed by hand.
+    A sentence whose values were changed by hand stays as it was written, in English.
     """
-    known = {sentence: from_parts(held) for sentence, held in found.get("texts", {}).items()}
+    known: dict[str, str] = {}
+    for sentence, held in found.get("texts", {}).items():
+        try:
+            known[sentence] = from_parts(held)
+        except ValueError as problem:
+            log.warning("What was read of an upload: %s", problem)
 
     def put_back(value: Any) -> Any:
         if isinstance(value, str):

@@ -98,7 +98,7 @@ def _follow(upload: str) -> None:
     if made and not made.now().ended:
         return
     if read and job_progress.follow(read, again=False) and uploads.waits(upload):
-        _shown(upload, read.now().result)
+        _shown(upload, uploads.with_values(read.now().result))
     if read and read.now().ended and uploads.waits(upload):
         _otherwise(upload)
 

@@ -213,6 +213,8 @@ def test_what_was_read_of_an_upload_keeps_its_values_on_the_way_through_a_file()
         assert "„Pictures“" in language.again(why)
         assert "„PUG“" in language.again(note)
         assert [language.again(reason) for _, reason in found["readings"][0]["files"]] == 2 * [language.again(why)]
+    damaged = uploads.with_values({**json.loads(written), "texts": {note: ["{no", "", 3]}})
+    assert damaged["notes"] == [note]
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
