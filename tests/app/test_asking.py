@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from lessonkit.language import ENGLISH, MADE_UP, speaking
 from lessonkit.lesson import expectations, recall
+from lessonkit.ui.core import language_choice
+from lessonkit.ui.lesson import unfreezing
 from tests import kept
 
 
@@ -72,3 +77,26 @@ def test_what_was_expected_stands_beside_what_happened_on_each_page(on_home: Cal
         said.append("So it is." in words(app.main))
     assert sum(said) == 1
     assert "Guesses before a run: 3" in progress(app)
+
+
+def test_what_was_said_in_one_language_is_read_in_another(
+    on_home: Callable, baked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = on_home(baked, dataset="drawn")
+    stage, asked = kept.stage(), recall.AGAIN["unfreezing"]
+    box, rates = f"box_{recall.key(asked)}", f"expects_rates|{stage.spec().recipe}"
+    guess, shown = next(iter(unfreezing.NAMES.values())), f"⟦{next(iter(unfreezing.NAMES.values()))}⟧"
+    with speaking(MADE_UP):  # that of the browser, which sends what it shows
+        monkeypatch.setattr(language_choice, "chosen", lambda: MADE_UP)
+        app.switch_page("pages/unfreezing.py").run()
+        assert shown in [option.content for option in app.button_group(key=rates).proto.options]
+        app.button_group(key=rates).set_value(guess).run()
+        app.radio(key=box).set_value(asked.right).run()
+        assert not app.exception
+        said = " ".join(element.value for element in app.main.markdown)
+        assert shown in said.split("compare_arrows")[1], "the guess beside what happened"
+        monkeypatch.setattr(language_choice, "chosen", lambda: ENGLISH)
+        app.run()
+    again = on_home(baked, browser=app, dataset="drawn").switch_page("pages/unfreezing.py").run()
+    for opened in (app, again):
+        assert (opened.button_group(key=rates).value, opened.radio(key=box).value) == (guess, asked.right)
