@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from lessonkit.language import ENGLISH, MADE_UP, current, decimal, tr, translatable, trn
 
@@ -74,6 +75,13 @@ def number(value: float) -> str:
 def seconds(value: float) -> str:
     """A time, two digits that count; a time that is not known is said to be that."""
     return f"{number(value)} s" if math.isfinite(value) else number(value)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "A, B and C"."""
+    if len(names) < 2:
+        return "".join(names)
+    return tr("{several} and {last}", several=", ".join(names[:-1]), last=names[-1])
 
 
 def rate(learning_rate: float | tuple[float, float]) -> str:

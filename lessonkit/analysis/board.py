@@ -7,23 +7,24 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from lessonkit.analysis.recipes import Recipe
+from lessonkit.language import translatable
 from lessonkit.spec import RunSpec
 
 CHOICES = {
-    "epochs": "epochs",
-    "learning_rate": "learning rate",
-    "size": "size of a photo, pixels",
-    "views": "views of each photo",
-    "batch_size": "photos a batch",
-    "share": "share of the photos",
-    "architecture": "network",
-    "head": "head",
-    "body": "body",
-    "augment": "augmentation",
-    "pretrained": "pretrained",
-    "marks": "labels",
+    "epochs": translatable("epochs"),
+    "learning_rate": translatable("learning rate"),
+    "size": translatable("size of a photo, pixels"),
+    "views": translatable("views of each photo"),
+    "batch_size": translatable("photos a batch"),
+    "share": translatable("share of the photos"),
+    "architecture": translatable("network"),
+    "head": translatable("head"),
+    "body": translatable("body"),
+    "augment": translatable("augmentation"),
+    "pretrained": translatable("pretrained"),
+    "marks": translatable("labels"),
 }
-"""What can be set against the error rate, and how an axis names it."""
+"""What can be set against the error rate, and how an axis names it, in English: `tr` says it."""
 NUMBERS = ("epochs", "learning_rate", "size", "views", "batch_size", "share")
 COLUMNS = ("recipe", "name", "run", "seed", "choice", "error_rate")
 
@@ -50,14 +51,19 @@ def differing(recipes: Iterable[Recipe]) -> list[str]:
 
 
 def value(spec: RunSpec, choice: str) -> float | str:
-    """What a run has for a choice, a key of CHOICES: the head's rate where the layers have several; words for what is no number."""
+    """What a run has for a choice, a key of CHOICES: the head's rate where the layers have several; English words for what is no number, which
+    `tr` says."""
     if choice == "learning_rate":
         return float(spec.learning_rate[1] if isinstance(spec.learning_rate, tuple) else spec.learning_rate)
     if choice in NUMBERS:
         return float(getattr(spec, choice))
     if choice == "body":
-        return "unfrozen" if not spec.frozen else "frozen, run once" if spec.precompute else "frozen"
+        if not spec.frozen:
+            return translatable("unfrozen")
+        return translatable("frozen, run once") if spec.precompute else translatable("frozen")
     if choice == "marks":
-        return "corrected" if spec.marks else "as they were"
+        return translatable("corrected") if spec.marks else translatable("as they were")
     found = getattr(spec, choice)
-    return ("yes" if found else "no") if isinstance(found, bool) else str(found)
+    if isinstance(found, bool):
+        return translatable("yes") if found else translatable("no")
+    return str(found)

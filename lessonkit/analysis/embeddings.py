@@ -18,6 +18,7 @@ import pandas as pd
 from lessonkit.analysis import likeness, stored
 from lessonkit.errors import LessonError
 from lessonkit.json_files import damaged, read_json
+from lessonkit.language import tr
 from lessonkit.runs import Run
 from lessonkit.storage import write_bytes, write_json
 
@@ -88,7 +89,7 @@ def load(run_id: str) -> Features:
         written = path.stat().st_mtime_ns
     except FileNotFoundError:
         raise LessonError(
-            "What this run's network makes of its photos is not worked out yet.", "Work it out first."
+            tr("What this run's network makes of its photos is not worked out yet."), tr("Work it out first.")
         ) from None
     return _load(str(path.parent), written)
 
@@ -99,7 +100,7 @@ def _load(folder: str, written: int) -> Features:
     facts = read_json(run.path(PHOTOS), _Facts)
     photos = facts.photos
     if len(facts.breeds) != len(photos) or not 0 <= facts.train <= len(photos):
-        raise damaged(run.path(PHOTOS), "it names other numbers of photos and of breeds")
+        raise damaged(run.path(PHOTOS), tr("it names other numbers of photos and of breeds"))
     vectors = stored.read_array(run.path(VECTORS), (len(photos), None)).view(np.ndarray)
     points = stored.read_array(run.path(POINTS), (len(photos), 2), in_memory=True)
     row = {photo: i for i, photo in enumerate(photos)}
@@ -234,7 +235,9 @@ def nearest(run_id: str, query: str | np.ndarray, k: int = NEAREST, breeds: Sequ
     known = load(run_id)
     own = known.row.get(query) if isinstance(query, str) else None
     if isinstance(query, str) and own is None:
-        raise LessonError(f"The photo “{query[:80]}” is not among those of this run.", "Choose one from the page.")
+        raise LessonError(
+            tr("The photo “{photo}” is not among those of this run.", photo=query[:80]), tr("Choose one from the page.")
+        )
     vector = known.vectors[own] if own is not None else np.asarray(query)
     wanted = None if breeds is None else set(breeds)
     if wanted is None:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from lessonkit import wording
 from lessonkit.errors import LessonError
+from lessonkit.language import tr
 
 WORKING_MIB = 64  # of distances at a time: as fast as scikit-learn's own 1024 MiB for 7,390 photos, in 500 MB less
 
@@ -28,8 +29,11 @@ def lengths(features: np.ndarray) -> np.ndarray:
         found = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
     if unusable := int((~np.isfinite(found)).sum()):
         raise LessonError(
-            f"This run's network gives no numbers for {wording.photos(unusable)}: its training blew up.",
-            "Train with a lower learning rate, and choose that run.",
+            tr(
+                "This run's network gives no numbers for {photos}: its training blew up.",
+                photos=wording.photos(unusable),
+            ),
+            tr("Train with a lower learning rate, and choose that run."),
         )
     return found
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from lessonkit.analysis import stored
 from lessonkit.errors import DamagedFileError
+from lessonkit.language import tr
 from lessonkit.runs import HISTORY_COLUMNS, Run, find
 
 PREDICTION_COLUMNS = ("photo", "actual", "predicted", "loss", "probability", "probability_actual", "correct")
@@ -52,7 +53,9 @@ def finished_probabilities(run: Run) -> np.ndarray:
     """`probabilities` of a run that is finished. Raises DamagedFileError where they are not there."""
     found = probabilities(run)
     if found is None:
-        raise DamagedFileError(f"The run {run.id} has lost the probabilities that it gave.", "Train it again.")
+        raise DamagedFileError(
+            tr("The run {run} has lost the probabilities that it gave.", run=run.id), tr("Train it again.")
+        )
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from lessonkit.analysis.repeats import Summary, summary
 from lessonkit.errors import LessonError
+from lessonkit.language import tr
 from lessonkit.runs import DONE, Seen, snapshot
 
 REPEATS = 5  # of a recipe whose activations are computed once: there a repeat costs a second
@@ -131,7 +132,7 @@ def recipe_of(run_id: str) -> Recipe:
     if run is None:
         if run_id in known.unreadable:
             raise known.unreadable[run_id].with_traceback(None)
-        raise LessonError(f"There is no run “{run_id}” on this machine.", "Choose one that is there.")
+        raise LessonError(tr("There is no run “{run}” on this machine.", run=run_id), tr("Choose one that is there."))
     return recipes(known.runs)[run.spec().recipe]
 
 

@@ -10,8 +10,14 @@ import pandas as pd
 from pandas.api import types
 
 from lessonkit.json_files import damaged
+from lessonkit.language import tr, translatable
 
 TEXT, NUMBER, TRUTH = "text", "number", "true or false"
+_NOT = {
+    TEXT: translatable("its column “{column}” is not text"),
+    NUMBER: translatable("its column “{column}” is not number"),
+    TRUTH: translatable("its column “{column}” is not true or false"),
+}
 _IS: Mapping[str, Callable[[pd.Series], bool]] = {
     TEXT: types.is_string_dtype, NUMBER: types.is_numeric_dtype, TRUTH: types.is_bool_dtype,
 }  # fmt: skip
@@ -35,7 +41,7 @@ def read_table(path: Path, columns: Mapping[str, str]) -> pd.DataFrame:
         raise damaged(path, (str(problem).splitlines() or [type(problem).__name__])[0][:200]) from problem
     for column, kind in columns.items():
         if column not in frame or not _IS[kind](frame[column]) or frame[column].isna().any() and kind != NUMBER:
-            raise damaged(path, f"its column “{column}” is not {kind}")
+            raise damaged(path, tr(_NOT[kind], column=column))
     return frame
 
 
@@ -58,5 +64,5 @@ def read_array(path: Path, shape: tuple[int | None, ...], in_memory: bool = Fals
         raise damaged(path, str(problem)[:200]) from problem
     fits = len(array.shape) == len(shape) and all(want in (None, n) for n, want in zip(array.shape, shape, strict=True))
     if not fits or array.dtype.kind != "f":
-        raise damaged(path, f"it holds {array.dtype} of shape {array.shape}")
+        raise damaged(path, tr("it holds {numbers} of shape {shape}", numbers=str(array.dtype), shape=str(array.shape)))
     return array

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from lessonkit import wording
 from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN
+from lessonkit.language import tr, translatable
 from lessonkit.lesson.defaults import FASTAI_RATE
 from lessonkit.lesson.literals import pattern_literal
 from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LINEAR_HEAD, LITE_WEIGHTS
@@ -23,19 +24,19 @@ LITE = "efficientnet_lite0"
 PHOTO_CHOICES = ("dataset", "pattern", "marks", "size", "batch_size", "split", "split_seed", "augment", "normalize")
 """What decides the photos as the network sees them."""
 
-OWN_FIFTH = (
+OWN_FIFTH = translatable(
     "fastai draws its own fifth to hold out, so its numbers come near yours. The notebook on “Take it home” holds out the "
     "very same photos."
 )
-EACH_BATCH = (
+EACH_BATCH = translatable(
     "It runs the frozen body for each batch, on a view drawn again: an epoch takes longer than here, where the body ran "
     "once over a few views of each photo."
 )
-RATES_OF_2019 = (
+RATES_OF_2019 = translatable(
     "The lesson's `fit_one_cycle(1)` was not one rate for all: fastai 1's default was `slice(3e-3)`, a tenth of it (3e-4) "
     "for the body's groups of layers and 3e-3 for the head. Today's default is one rate, 1e-3."
 )
-FROM_NOTHING = (
+FROM_NOTHING = translatable(
     "From nothing, the body is random and stays so: it is frozen, and only the head learns. That shows what ImageNet's "
     "weights are worth as a body, and not what a whole network learns when all of it is trained from nothing."
 )
@@ -146,7 +147,7 @@ def train(spec: RunSpec, usual: RunSpec | None = None) -> Code:
 def training_note(spec: RunSpec) -> str:
     """How near the code of `train` comes to the run, and what a body from nothing shows."""
     notes = [OWN_FIFTH] + [EACH_BATCH] * spec.precompute + [FROM_NOTHING] * (spec.frozen and not spec.pretrained)
-    return " ".join(notes)
+    return " ".join(map(tr, notes))
 
 
 def _network(spec: RunSpec) -> str:

@@ -9,31 +9,50 @@ from lessonkit import wording
 from lessonkit.analysis.comparison import SAME, about_the_same
 from lessonkit.analysis.predictions import Verdict
 from lessonkit.analysis.repeats import BETTER, UNKNOWN, RepeatComparison
+from lessonkit.language import ENGLISH, again, speaking, tr, translatable
 from lessonkit.lesson.luck import count_words
 from lessonkit.wording import percent
 
-FALLS, TURNS, STAYS, RISES = "falls to the end", "falls, then rises", "stays about the same", "rises all the way"
-LOSS = ("You train on from the frozen model. Which way will the **validation loss** go?", (FALLS, TURNS, STAYS, RISES))
-FEWER, EQUAL, MORE = "fewer mistakes", "no difference beyond luck", "more mistakes"
-NORMALIZATION = ("**With** normalization, what will the model make?", (FEWER, EQUAL, MORE))
-NOBODY = "none beats frozen"
+# Questions and their options are English, since answers are kept and counted so: `language.again` says them to a learner.
+FALLS, TURNS, STAYS, RISES = (
+    translatable("falls to the end"),
+    translatable("falls, then rises"),
+    translatable("stays about the same"),
+    translatable("rises all the way"),
+)
+LOSS = (
+    translatable("You train on from the frozen model. Which way will the **validation loss** go?"),
+    (FALLS, TURNS, STAYS, RISES),
+)
+FEWER, EQUAL, MORE = (
+    translatable("fewer mistakes"),
+    translatable("no difference beyond luck"),
+    translatable("more mistakes"),
+)
+NORMALIZATION = (translatable("**With** normalization, what will the model make?"), (FEWER, EQUAL, MORE))
+NOBODY = translatable("none beats frozen")
 
 
 def rates_question(names: list[str]) -> tuple[str, tuple[str, ...]]:
-    """Which of the ways of unfreezing wins."""
-    return "Which one will have the **lowest error rate** in the end?", (*names, NOBODY)
+    """Which of the ways of unfreezing wins: the question and its options, in English; `language.again` says them.
+
+    Args:
+        names: of the ways, in English.
+    """
+    return translatable("Which one will have the **lowest error rate** in the end?"), (*names, NOBODY)
 
 
 def confusion_question(pairs: list[tuple[str, str]]) -> tuple[str, tuple[str, ...]]:
-    """Which two breeds are confused most.
+    """Which two breeds are confused most: the question and its options, in English; `language.again` says them.
 
     Args:
         pairs: of breeds as learners read them.
     """
-    return (
-        "Before you look at its mistakes: which two breeds does this model confuse **most often**?",
-        tuple(f"{a} and {b}" for a, b in pairs),
-    )
+    with speaking(ENGLISH):
+        options = tuple(tr("{a} and {b}", a=a, b=b) for a, b in pairs)
+    return translatable(
+        "Before you look at its mistakes: which two breeds does this model confuse **most often**?"
+    ), options
 
 
 def loss_went(first: float, verdict: Verdict | None, before: int = 0) -> str:
@@ -66,13 +85,26 @@ def loss_words(guess: str, first: float, verdict: Verdict | None, before: int = 
     went = loss_went(first, verdict, before)
     if not went or verdict is None or guess not in LOSS[1]:
         return ""
-    steps = [wording.loss(first)]
     lowest = _lowest(verdict, before)
-    if lowest:
-        steps.append(f"{wording.loss(lowest[1])} after epoch {lowest[0] + 1}")
-    if lowest is None or lowest[0] < verdict.last_epoch:
-        steps.append(f"{wording.loss(verdict.last_valid_loss)} at the end")
-    return _beside(guess, went, f"it {went}", f"It went from {steps[0]} to {', and '.join(steps[1:])}.")
+    start, end = wording.loss(first), wording.loss(verdict.last_valid_loss)
+    if lowest is None:
+        numbers = tr("It went from {start} to {end} at the end.", start=start, end=end)
+    elif lowest[0] < verdict.last_epoch:
+        numbers = tr(
+            "It went from {start} to {lowest} after epoch {epoch}, and {end} at the end.",
+            start=start,
+            lowest=wording.loss(lowest[1]),
+            epoch=lowest[0] + 1,
+            end=end,
+        )
+    else:
+        numbers = tr(
+            "It went from {start} to {lowest} after epoch {epoch}.",
+            start=start,
+            lowest=wording.loss(lowest[1]),
+            epoch=lowest[0] + 1,
+        )
+    return _beside(guess, went, numbers)
 
 
 def normalization_words(guess: str, found: RepeatComparison) -> str:
@@ -84,9 +116,16 @@ def normalization_words(guess: str, found: RepeatComparison) -> str:
     if guess not in NORMALIZATION[1] or found.verdict == UNKNOWN or not found.photos:
         return ""
     was = EQUAL if found.verdict == SAME else MORE if found.verdict == BETTER else FEWER
-    count = f", without it {count_words(found)}" if found.pairs > 1 else ""
-    numbers = f"With it {percent(found.before.mean)} wrong on average, without it {percent(found.after.mean)}{count}."
-    return _beside(guess, was, was, numbers)
+    means = {"with_it": percent(found.before.mean), "without_it": percent(found.after.mean)}
+    if found.pairs > 1:
+        numbers = tr(
+            "With it {with_it} wrong on average, without it {without_it}, without it {better_in}.",
+            **means,
+            better_in=count_words(found),
+        )
+    else:
+        numbers = tr("With it {with_it} wrong on average, without it {without_it}.", **means)
+    return _beside(guess, was, numbers)
 
 
 def rates_words(guess: str, frozen: float, errors: Mapping[str, float], found: Mapping[str, RepeatComparison]) -> str:
@@ -101,39 +140,51 @@ def rates_words(guess: str, frozen: float, errors: Mapping[str, float], found: M
         return ""
     best = min(known, key=known.__getitem__)
     won = best if known[best] < frozen else NOBODY
-    listed = ", ".join(f"{name} {percent(error)}" for name, error in known.items())
-    luck = ""
-    if won != NOBODY and found[best].verdict in (SAME, UNKNOWN):
-        luck = " But beside frozen, the difference may be luck: then none has won."
+    listed = ", ".join(f"{again(name)} {percent(error)}" for name, error in known.items())
     if guess != NOBODY and guess not in known:
-        return f"You expected “{guess}”. It is not trained yet. So far: frozen {percent(frozen)}, {listed}."
-    return _beside(guess, won, won, f"Frozen {percent(frozen)}, {listed}.{luck}")
+        return tr(
+            "You expected “{guess}”. It is not trained yet. So far: frozen {frozen}, {others}.",
+            guess=again(guess),
+            frozen=percent(frozen),
+            others=listed,
+        )
+    numbers = tr("Frozen {frozen}, {others}.", frozen=percent(frozen), others=listed)
+    if won != NOBODY and found[best].verdict in (SAME, UNKNOWN):
+        luck = tr("But beside frozen, the difference may be luck: then none has won.")
+        numbers = f"{numbers} {luck}"
+    return _beside(guess, won, numbers)
 
 
 def confusion_words(guess: str, counts: Mapping[str, int]) -> str:
     """The guess beside which two breeds were confused most.
 
     Args:
-        counts: pair, as in the question -> photos of either that were taken for the other.
+        counts: pair, as an option of the question -> photos of either that were taken for the other.
     """
     if guess not in counts:
         return ""
     most = max(counts.values())
     if not most:
-        return "It confused none of these pairs."
+        return tr("It confused none of these pairs.")
     top = [pair for pair, n in counts.items() if n == most]
-    was = guess if guess in top else top[0]
-    others = "" if guess == was else f" {guess}: {_times(counts[guess])}."
-    return _beside(
-        guess, was, was, f"{was}: {_times(most)}, counted both ways round, and no pair here has more.{others}"
+    said = next(pair for pair in counts if pair == guess)  # as the question has it: an answer that was kept is plain
+    was = said if said in top else top[0]
+    numbers = tr(
+        "{pair}: {photos}, counted both ways round, and no pair here has more.", pair=again(was), photos=_times(most)
     )
+    if said != was:
+        others = tr("{pair}: {photos}.", pair=again(said), photos=_times(counts[said]))
+        numbers = f"{numbers} {others}"
+    return _beside(said, was, numbers)
 
 
 def _times(photos: int) -> str:
-    return "no photo" if not photos else wording.photos(photos)
+    return wording.photos(photos) if photos else tr("no photo")
 
 
-def _beside(guess: str, was: str, words: str, numbers: str) -> str:
+def _beside(guess: str, was: str, numbers: str) -> str:
     if guess == was:
-        return f"**You expected: {guess}. So it is.** {numbers}"
-    return f"**You expected: {guess}. It is: {words.removeprefix('it ')}.** {numbers}"
+        said = tr("**You expected: {guess}. So it is.**", guess=again(guess))
+    else:
+        said = tr("**You expected: {guess}. It is: {was}.**", guess=again(guess), was=again(was))
+    return f"{said} {numbers}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lessonkit.language import tr
 from lessonkit.photos import labels
 
 _HALF = f"valid_pct={labels.VALID_SHARE}, seed=42, item_tfms=Resize(224)"
@@ -51,8 +52,10 @@ def _from_folder(pattern: str) -> Way:
     if not pattern:
         return Way(
             "from_folder",
-            "Each breed has a folder of its own, as these photos have. With folders `train` and `valid` around them, leave "
-            "`valid_pct` and `seed` out: then fastai takes these halves.",
+            tr(
+                "Each breed has a folder of its own, as these photos have. With folders `train` and `valid` around them, leave "
+                "`valid_pct` and `seed` out: then fastai takes these halves."
+            ),
             f"dls = {call.format('path')}",
             then,
         )
@@ -64,7 +67,7 @@ def _from_folder(pattern: str) -> Way:
         "    shutil.copy(file, by_breed/label_of(file)/file.name)",
         f"dls = {call.format('by_breed')}",
     ]
-    return Way("from_folder", "Each breed has a folder of its own.", "\n".join(lines), then)
+    return Way("from_folder", tr("Each breed has a folder of its own."), "\n".join(lines), then)
 
 
 def _from_csv(breeds: Iterable[str]) -> Way:
@@ -78,7 +81,7 @@ def _from_csv(breeds: Iterable[str]) -> Way:
     ]
     return Way(
         "from_csv",
-        "The labels stand in a table beside the photos: a file with a line for each.",
+        tr("The labels stand in a table beside the photos: a file with a line for each."),
         "\n".join(lines),
         f"data = ImageDataBunch.from_csv(path, csv_labels='labels.csv', {_THEN})",
     )
@@ -92,7 +95,7 @@ def _from_df() -> Way:
     ]
     return Way(
         "from_df",
-        "The same table, already in memory as a data frame: to clean it first, or to leave photos out.",
+        tr("The same table, already in memory as a data frame: to clean it first, or to leave photos out."),
         "\n".join(lines),
         f"df = pd.read_csv(path/'labels.csv')\ndata = ImageDataBunch.from_df(path, df, {_THEN})",
     )
@@ -104,7 +107,7 @@ def _from_name_func(pattern: str) -> Way:
             "def breed_of(name): return label_of(Path('images')/name)  # it is given the bare file name, without folders",
             f"dls = ImageDataLoaders.from_name_func(path, fnames, breed_of, {_HALF})",
         ]
-        what = (
+        what = tr(
             "A function of yours says what the label is: it is given the bare file name. The lesson's pattern begins with a "
             "slash, so it needs the folder before the name again; `from_path_func` gives your function the whole path."
         )
@@ -113,7 +116,7 @@ def _from_name_func(pattern: str) -> Way:
             "# the bare file name says nothing here: from_path_func gives the function the whole path",
             f"dls = ImageDataLoaders.from_path_func(path, fnames, label_of, {_HALF})",
         ]
-        what = (
+        what = tr(
             "A function of yours says what the label is, by the bare file name. These photos have it in their folders, so it "
             "takes `from_path_func`, which gives your function the whole path."
         )
@@ -128,7 +131,7 @@ def _from_lists() -> Way:
     ]
     return Way(
         "from_lists",
-        "You have two lists: the photos, and their labels in the same order, wherever they come from.",
+        tr("You have two lists: the photos, and their labels in the same order, wherever they come from."),
         "\n".join(lines),
         f"labels = [label_of(f) for f in fnames]\ndata = ImageDataBunch.from_lists(path, fnames, labels=labels, {_THEN})",
     )

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from lessonkit import wording
 from lessonkit.analysis.comparison import BETTER, MIXED, SAME, WORSE, about_the_same
 from lessonkit.analysis.repeats import RARE, UNKNOWN, Difference, RepeatComparison, Summary
-from lessonkit.wording import percent
+from lessonkit.language import tr, translatable, trn
+from lessonkit.wording import PERCENT, percent
 
-ONE_EACH = (
+ONE_EACH = translatable(
     "One training of each says nothing about the luck of training: the same recipe, trained again, ends somewhere else. "
     "Train each of them again to tell."
 )
-NOT_YET = (
+NOT_YET = translatable(
     "More trainings of these recipes still run. When all are done, it is said here which recipe is better, if one is."
 )
 NONE = 1e-9  # a difference of two means below this is one of rounding alone
@@ -28,35 +29,52 @@ def repeats_words(before: str, after: str, found: RepeatComparison) -> str:
         before, after: what to call the recipes.
     """
     if not found.photos or not (found.before.n and found.after.n):
-        return f"“{before}” and “{after}” have not been tried on the same photos yet, so there is nothing to compare."
-    levels = f"“{before}”: {_level(found.before)}. “{after}”: {_level(found.after)}."
-    said = [levels, *_error_sentences(before, after, found), _loss_sentence(found)]
-    return " ".join(sentence for sentence in said if sentence)
+        return tr(
+            "“{before}” and “{after}” have not been tried on the same photos yet, so there is nothing to compare.",
+            before=before,
+            after=after,
+        )
+    said = [_level(before, found.before), _level(after, found.after), *_error_sentences(before, after, found)]
+    return " ".join(sentence for sentence in (*said, _loss_sentence(found)) if sentence)
 
 
-def _level(ended: Summary) -> str:
+def _level(name: str, ended: Summary) -> str:
+    values = {"name": name, "error": percent(ended.mean)}
     if ended.n == 1:
-        return f"error rate {percent(ended.mean)} in one training"
-    span = "" if ended.low == ended.high else f", {percent(ended.low)[:-2]} to {percent(ended.high)}"
-    return f"error rate {percent(ended.mean)} on average of {ended.n} trainings{span}"
+        return tr("“{name}”: error rate {error} in one training.", **values)
+    if ended.low == ended.high:
+        return tr("“{name}”: error rate {error} on average of {trainings} trainings.", **values, trainings=ended.n)
+    return tr(
+        "“{name}”: error rate {error} on average of {trainings} trainings, {low} to {high}.",
+        **values,
+        trainings=ended.n,
+        low=percent(ended.low).removesuffix(PERCENT),
+        high=percent(ended.high),
+    )
 
 
 def count_words(found: RepeatComparison) -> str:
     """In how many trainings the second recipe was better: "better in 5 of 5 trainings"; worse, where that is more."""
     even = found.pairs - found.wins - found.losses
-    worse = found.losses > found.wins
-    same = f" and the same in {even}" if even else ""
+    of = _pairs(found)
     if even == found.pairs:
-        return f"the same in {even} of {_pairs(found)}"
-    count, way = (found.losses, "worse") if worse else (found.wins, "better")
-    return f"{way} in {count} of {_pairs(found)}{same}"
+        return tr("the same in {count} of {trainings}", count=even, trainings=of)
+    if found.losses > found.wins:
+        if even:
+            return tr(
+                "worse in {count} of {trainings} and the same in {same}", count=found.losses, trainings=of, same=even
+            )
+        return tr("worse in {count} of {trainings}", count=found.losses, trainings=of)
+    if even:
+        return tr("better in {count} of {trainings} and the same in {same}", count=found.wins, trainings=of, same=even)
+    return tr("better in {count} of {trainings}", count=found.wins, trainings=of)
 
 
 def _pairs(found: RepeatComparison) -> str:
-    """How many trainings were set beside one of the same seed."""
+    """How many trainings were set beside one of the same seed: what stands after "of"."""
     if found.pairs < max(found.before.n, found.after.n):
-        return f"{found.pairs} pair{'' if found.pairs == 1 else 's'} of trainings with the same seed"
-    return f"{found.pairs} trainings"
+        return trn("{n} pair of trainings with the same seed", "{n} pairs of trainings with the same seed", found.pairs)
+    return tr("{trainings} trainings", trainings=found.pairs)
 
 
 def once_words(names: Sequence[str]) -> str:
@@ -68,15 +86,16 @@ def once_words(names: Sequence[str]) -> str:
     if not names:
         return ""
     if len(names) == 1:
-        return (
-            f"“{names[0]}” was trained once, so its own luck of training cannot be said: it is taken to be that of the other. "
-            "Train it again to tell."
+        return tr(
+            "“{name}” was trained once, so its own luck of training cannot be said: it is taken to be that of the other. "
+            "Train it again to tell.",
+            name=names[0],
         )
-    listed = " and ".join((", ".join(f"“{name}”" for name in names[:-1]), f"“{names[-1]}”"))
-    return (
-        f"{listed} were trained once each, so their own luck of training cannot be said: it is taken to be that of the "
+    return tr(
+        "{names} were trained once each, so their own luck of training cannot be said: it is taken to be that of the "
         "recipe that was trained several times. "
-        "Train them again to tell."
+        "Train them again to tell.",
+        names=wording.listed([tr("“{name}”", name=name) for name in names]),
     )
 
 
@@ -90,21 +109,32 @@ def _error_sentences(before: str, after: str, found: RepeatComparison) -> list[s
 
 def _verdict_sentences(before: str, after: str, found: RepeatComparison) -> list[str]:
     if abs(found.error.mean) < NONE:
-        return ["That is no difference.", ONE_EACH if found.one_each else ""]
+        return [tr("That is no difference."), tr(ONE_EACH) if found.one_each else ""]
     if found.one_each:
-        enough = found.verdict == UNKNOWN
-        few = f"The difference is no larger than the luck of which {wording.photos(found.photos)} were held out explains. "
-        return [ONE_EACH if enough else few + ONE_EACH]
+        few = tr(
+            "The difference is no larger than the luck of which {photos} were held out explains.",
+            photos=wording.photos(found.photos),
+        )
+        return ["" if found.verdict == UNKNOWN else few, tr(ONE_EACH)]
     count = count_words(found) if found.pairs > 1 else ""
     if found.verdict == UNKNOWN:
-        return ["On so few photos that says nothing."]
+        return [tr("On so few photos that says nothing.")]
     if found.verdict == SAME:
-        return [f"That could be luck{f': “{after}” was {count}' if count else ''}.", _which_luck(after, found)]
-    mixed = found.together == MIXED
-    does = (
-        f"makes {'fewer' if found.verdict == BETTER else 'more'} mistakes than" if mixed else f"is {found.verdict} than"
-    )
-    return [f"“{after}” {does} “{before}”{f', {count}' if count else ''}: luck would bring {_chance(found.error)}."]
+        luck = tr("That could be luck.")
+        if count:
+            luck = tr("That could be luck: “{after}” was {better_in}.", after=after, better_in=count)
+        return [luck, _which_luck(after, found)]
+    names = {"before": before, "after": after}
+    if found.together != MIXED:
+        if found.verdict == BETTER:
+            does = tr("“{after}” is better than “{before}”", **names)
+        else:
+            does = tr("“{after}” is worse than “{before}”", **names)
+    elif found.verdict == BETTER:
+        does = tr("“{after}” makes fewer mistakes than “{before}”", **names)
+    else:
+        does = tr("“{after}” makes more mistakes than “{before}”", **names)
+    return [f"{does}{f', {count}' if count else ''}: {_chance(found.error)}."]
 
 
 def apart(found: RepeatComparison) -> str:
@@ -120,41 +150,55 @@ def apart(found: RepeatComparison) -> str:
 
 def _which_luck(after: str, found: RepeatComparison) -> str:
     """Which kind of luck a difference could be, and what would tell."""
-    if side := apart(found):
-        return (
-            f"Each training of “{after}” was {side} than each of the other, but the trainings end too far apart for so few to "
-            "rule luck out. Train it again to tell."
+    side = apart(found)
+    if side == BETTER:
+        return tr(
+            "Each training of “{after}” was better than each of the other, but the trainings end too far apart for so few to "
+            "rule luck out. Train it again to tell.",
+            after=after,
+        )
+    if side == WORSE:
+        return tr(
+            "Each training of “{after}” was worse than each of the other, but the trainings end too far apart for so few to "
+            "rule luck out. Train it again to tell.",
+            after=after,
         )
     if found.error.trainings_luck >= RARE:
         return ""
-    way = "better" if found.error.mean < 0 else "worse"
-    return (
-        f"On these {wording.photos(found.photos)} “{after}” is {way} by more than the luck of training explains; on other "
-        "photos it could be otherwise. More trainings would not tell, more photos held out would."
+    values = {"photos": wording.photos(found.photos), "after": after}
+    if found.error.mean < 0:
+        return tr(
+            "On these {photos} “{after}” is better by more than the luck of training explains; on other photos it could be "
+            "otherwise. More trainings would not tell, more photos held out would.",
+            **values,
+        )
+    return tr(
+        "On these {photos} “{after}” is worse by more than the luck of training explains; on other photos it could be "
+        "otherwise. More trainings would not tell, more photos held out would.",
+        **values,
     )
 
 
 def _chance(difference: Difference) -> str:
-    size = "so large a difference"
     if difference.luck < LEAST:
-        return f"{size} in fewer than {percent(LEAST)} of cases"
-    return f"{size} in {percent(difference.luck)} of cases"
+        return tr("luck would bring so large a difference in fewer than {share} of cases", share=percent(LEAST))
+    return tr("luck would bring so large a difference in {share} of cases", share=percent(difference.luck))
 
 
 def _loss_sentence(found: RepeatComparison) -> str:
     old, new = found.before.loss_mean, found.after.loss_mean
     if not (math.isfinite(old) and math.isfinite(new)):
         return ""
-    levels = f"{wording.loss(old)} to {wording.loss(new)}"
+    levels = {"before": wording.loss(old), "after": wording.loss(new)}
     if about_the_same(found.loss.mean, old):
-        return f"The valid loss stays about the same ({levels})."
-    moved = f"The valid loss {'falls' if found.loss.mean < 0 else 'rises'} from {levels}"
-    return (
-        moved
-        + {
-            SAME: ", no further than luck explains.",
-            BETTER: f": luck would bring {_chance(found.loss)}.",
-            WORSE: f": luck would bring {_chance(found.loss)}.",
-            UNKNOWN: ".",
-        }[found.loss_verdict]
-    )
+        return tr("The valid loss stays about the same ({before} to {after}).", **levels)
+    fell = found.loss.mean < 0
+    if found.loss_verdict == SAME:
+        if fell:
+            return tr("The valid loss falls from {before} to {after}, no further than luck explains.", **levels)
+        return tr("The valid loss rises from {before} to {after}, no further than luck explains.", **levels)
+    if fell:
+        moved = tr("The valid loss falls from {before} to {after}", **levels)
+    else:
+        moved = tr("The valid loss rises from {before} to {after}", **levels)
+    return f"{moved}." if found.loss_verdict == UNKNOWN else f"{moved}: {_chance(found.loss)}."

@@ -6,18 +6,33 @@ import math
 from collections.abc import Sequence
 
 from lessonkit.analysis.repeats import Summary
-from lessonkit.wording import number, percent
+from lessonkit.language import tr, translatable
+from lessonkit.wording import count, number, percent
 
 GUESSES = {
-    "under 1": (0.0, 1.0),
-    "1 to 2": (1.0, 2.0),
-    "2 to 4": (2.0, 4.0),
-    "4 to 8": (4.0, 8.0),
-    "over 8": (8.0, math.inf),
+    translatable("under 1"): (0.0, 1.0),
+    translatable("1 to 2"): (1.0, 2.0),
+    translatable("2 to 4"): (2.0, 4.0),
+    translatable("4 to 8"): (4.0, 8.0),
+    translatable("over 8"): (8.0, math.inf),
 }
-"""What a learner may expect of the distance between the best and the worst training, in percentage points: from, to."""
+"""What a learner may expect of the distance between the best and the worst training, in percentage points: from, to.
 
-_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+The keys are kept as answers, in English; `tr` says them."""
+
+_NUMBERS = (
+    translatable("No"),
+    translatable("One"),
+    translatable("Two"),
+    translatable("Three"),
+    translatable("Four"),
+    translatable("Five"),
+    translatable("Six"),
+    translatable("Seven"),
+    translatable("Eight"),
+    translatable("Nine"),
+    translatable("Ten"),
+)
 
 
 def question(number: int | None = None) -> str:
@@ -26,24 +41,36 @@ def question(number: int | None = None) -> str:
     Args:
         number: of trainings that Train begins; None where some were done before, which count too.
     """
-    many = "All" if number is None else _NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}"
-    yours = ", yours and those before" if number is None else ""
-    return (
-        f"{many} trainings of exactly these choices{yours}, on the same photos. Only what chance decides differs: the head's first "
-        "weights, the order of the photos, their augmented views. How far apart will the best and the worst error rate lie, "
-        "in percentage points?"
+    if number is None:
+        what = tr("All trainings of exactly these choices, yours and those before, on the same photos.")
+    else:
+        many = tr(_NUMBERS[number]) if number < len(_NUMBERS) else count(number)
+        what = tr("{many} trainings of exactly these choices, on the same photos.", many=many)
+    rest = tr(
+        "Only what chance decides differs: the head's first weights, the order of the photos, their augmented views. How far "
+        "apart will the best and the worst error rate lie, in percentage points?"
     )
+    return f"{what} {rest}"
 
 
 def spread_words(errors: Summary) -> str:
     """The error rates of a recipe's trainings in a phrase: "18.8 % on average in 5 trainings, from 17.0 % to 20.4 %"."""
     if not errors.n or math.isnan(errors.mean):
-        return "not known yet"
+        return tr("not known yet")
+    mean = percent(errors.mean)
     if errors.n == 1:
-        return f"{percent(errors.mean)} in one training"
+        return tr("{error} in one training", error=mean)
     if percent(errors.low) == percent(errors.high):
-        return f"{percent(errors.mean)} in {'both' if errors.n == 2 else f'each of {errors.n}'} trainings"
-    return f"{percent(errors.mean)} on average in {errors.n} trainings, from {percent(errors.low)} to {percent(errors.high)}"
+        if errors.n == 2:
+            return tr("{error} in both trainings", error=mean)
+        return tr("{error} in each of {trainings} trainings", error=mean, trainings=errors.n)
+    return tr(
+        "{error} on average in {trainings} trainings, from {low} to {high}",
+        error=mean,
+        trainings=errors.n,
+        low=percent(errors.low),
+        high=percent(errors.high),
+    )
 
 
 def luck_words(errors: Summary, photos: int) -> str:
@@ -53,19 +80,30 @@ def luck_words(errors: Summary, photos: int) -> str:
         photos: held out, that each was tested on.
     """
     if errors.n < 2 or math.isnan(errors.mean):
-        return (
+        return tr(
             "One training says nothing about the luck in it. Train it again: the same choices, with another seed, end at "
             "another error rate."
         )
-    apart = 100 * (errors.high - errors.low)
     wrongly = round((errors.high - errors.low) * photos)
     if wrongly == 0:
-        return f"{'Both' if errors.n == 2 else f'All {errors.n}'} trainings got the same number of photos wrong."
-    which = "These two trainings" if errors.n == 2 else f"The best and the worst of these {errors.n} trainings"
-    return (
-        f"{which} lie **{number(apart)} percentage points** apart: {wrongly} of {photos} photos. The photos and the choices are the same, so this is **luck**. Whoever trains two "
-        "different recipes once each, and sees them this far apart, has learned nothing yet about which one is better."
+        if errors.n == 2:
+            return tr("Both trainings got the same number of photos wrong.")
+        return tr("All {trainings} trainings got the same number of photos wrong.", trainings=errors.n)
+    values = {"points": number(100 * (errors.high - errors.low)), "wrong": wrongly, "photos": photos}
+    if errors.n == 2:
+        lie = tr("These two trainings lie **{points} percentage points** apart: {wrong} of {photos} photos.", **values)
+    else:
+        lie = tr(
+            "The best and the worst of these {trainings} trainings lie **{points} percentage points** apart: {wrong} of "
+            "{photos} photos.",
+            **values,
+            trainings=errors.n,
+        )
+    means = tr(
+        "The photos and the choices are the same, so this is **luck**. Whoever trains two different recipes once each, and "
+        "sees them this far apart, has learned nothing yet about which one is better."
     )
+    return f"{lie} {means}"
 
 
 def guess_words(guess: str, errors: Summary) -> str:
@@ -75,8 +113,10 @@ def guess_words(guess: str, errors: Summary) -> str:
     apart = 100 * (errors.high - errors.low)
     low, high = GUESSES[guess]
     if low <= apart < high:
-        return f"You expected {guess} points, and so it is."
-    return f"You expected {guess} points; it is {'more' if apart >= high else 'less'}."
+        return tr("You expected {guess} points, and so it is.", guess=tr(guess))
+    if apart >= high:
+        return tr("You expected {guess} points; it is more.", guess=tr(guess))
+    return tr("You expected {guess} points; it is less.", guess=tr(guess))
 
 
 def which_words(kept: bool, mine: bool, named: bool = False) -> str:
@@ -87,10 +127,10 @@ def which_words(kept: bool, mine: bool, named: bool = False) -> str:
             page's address names it, as a link does that somebody sent.
     """
     if mine:
-        return "Your training, the one that is kept" if kept else "Your training"
+        return tr("Your training, the one that is kept") if kept else tr("Your training")
     if kept:
-        return "The training that is kept"
-    return "The training that this page's address names" if named else "The first training"
+        return tr("The training that is kept")
+    return tr("The training that this page's address names") if named else tr("The first training")
 
 
 def kept_words(
@@ -106,27 +146,43 @@ def kept_words(
         later: trainings that were added since, which decide nothing.
     """
     if stays:
-        return (
-            f"**The model that is kept** has seed {seed}. Since other runs go on from it already, it stays, although it is "
-            "not the one in the middle by error rate (the median). The next pages open it."
+        return tr(
+            "**The model that is kept** has seed {seed}. Since other runs go on from it already, it stays, although it is "
+            "not the one in the middle by error rate (the median). The next pages open it.",
+            seed=seed,
         )
     if still:
-        return (
-            f"**The model that is kept** is, for now, the first one, seed {seed}. When all these trainings are done, the one in "
-            "the middle by error rate (the median) takes its place. After that it does not change any more."
+        return tr(
+            "**The model that is kept** is, for now, the first one, seed {seed}. When all these trainings are done, the one in "
+            "the middle by error rate (the median) takes its place. After that it does not change any more.",
+            seed=seed,
         )
     n = len(deciding)
-    added = "Trainings that are added later do not change which model is kept."
+    if n < 2 and not later:
+        return ""
+    has = tr("**The model that is kept** has seed {seed}.", seed=seed)
+    rest = tr("Trainings that are added later do not change which model is kept. The next pages open it.")
+    between = n > 2 and min(deciding) < kept < max(deciding)
     if n < 2:
-        if not later:
-            return ""
-        return f"**The model that is kept** has seed {seed}. It was trained first. {added} The next pages open it."
-    if n == 2:
-        how = "the better one of the first two, since two have no middle one"
+        how = tr("It was trained first.")
+    elif n == 2:
+        how = tr("It is the better one of the first two, since two have no middle one.")
+    elif n % 2 and between:
+        how = tr(
+            "It is the middle one of the first {trainings} by error rate (the median): neither the luckiest nor the unluckiest.",
+            trainings=n,
+        )
     elif n % 2:
-        how = f"the middle one of the first {n} by error rate (the median)"
+        how = tr("It is the middle one of the first {trainings} by error rate (the median).", trainings=n)
+    elif between:
+        how = tr(
+            "It is the better one of the two in the middle, of the first {trainings} by error rate (the median): neither the "
+            "luckiest nor the unluckiest.",
+            trainings=n,
+        )
     else:
-        how = f"the better one of the two in the middle, of the first {n} by error rate (the median)"
-    if n > 2 and min(deciding) < kept < max(deciding):
-        how += ": neither the luckiest nor the unluckiest"
-    return f"**The model that is kept** has seed {seed}. It is {how}. {added} The next pages open it."
+        how = tr(
+            "It is the better one of the two in the middle, of the first {trainings} by error rate (the median).",
+            trainings=n,
+        )
+    return f"{has} {how} {rest}"

@@ -27,8 +27,9 @@ from lessonkit.analysis.comparison import (
 from lessonkit.analysis.predictions import Verdict
 from lessonkit.analysis.repeats import UNKNOWN, RepeatComparison
 from lessonkit.analysis.significance import sign_test, two_shares, wilson
+from lessonkit.language import again, tr, translatable, trn
 from lessonkit.lesson.luck import ONE_EACH, apart, once_words
-from lessonkit.wording import PERCENT, percent
+from lessonkit.wording import count, percent
 
 Turned = RepeatComparison | Pairs | tuple[int, int] | None
 """What is known of two runs besides how they ended: all trainings of both recipes, or the answers to the same photos."""
@@ -40,32 +41,47 @@ def comparison_words(before: Outcome, after: Outcome, turned: Pairs | tuple[int,
     found = compare(before, after, turned)
     sentences = [_error_sentence(before, after, found)]
     if turned is not None and sum(turned[:2]):
-        sentences.append(
-            f"{wording.photos(turned[0])} turned right and {wording.photos(turned[1])} turned wrong"
-            + (_coin(found.luck) if found.verdict == SAME else ".")
-        )
+        sentences.append(_turned_sentence(turned[0], turned[1], found))
     sentences.append(_loss_sentence(before, after, found))
     time = _time_sentence(before, after, found)
     return " ".join([*sentences, time] if time else sentences)
 
 
-def _coin(luck: float) -> str:
-    if luck >= 1:
-        return ": that is what chance alone would bring."
-    return f": chance alone would bring such a difference in {100 * luck:.0f}{PERCENT} of cases."
+def _turned_sentence(right: int, wrong: int, found: Comparison) -> str:
+    values = {
+        "right": trn("{n} photo turned right", "{n} photos turned right", right),
+        "wrong": trn("{n} photo turned wrong", "{n} photos turned wrong", wrong),
+    }
+    if found.verdict != SAME:
+        return tr("{right} and {wrong}.", **values)
+    if found.luck >= 1:
+        return tr("{right} and {wrong}: that is what chance alone would bring.", **values)
+    return tr(
+        "{right} and {wrong}: chance alone would bring such a difference in {share} of cases.",
+        **values,
+        share=percent(found.luck, 0),
+    )
 
 
 def noise_words(outcome: Outcome) -> str:
     """What one photo is worth, and how closely so few photos tell an error rate."""
     if not outcome.photos:
-        return "No validation photo has been answered yet."
-    one = 100 / outcome.photos
+        return tr("No validation photo has been answered yet.")
     low, high = wilson(outcome.error_rate, outcome.photos)
-    return (
-        f"There are {outcome.photos:,} validation photos, so one photo is {wording.number(one)} percentage points. On other "
-        f"photos of this kind the error rate is probably not exactly {percent(outcome.error_rate)}: it lies between {percent(low)} and "
-        f"{percent(high)} with 95{PERCENT} confidence (Wilson's interval)."
+    one = tr(
+        "There are {photos} validation photos, so one photo is {points} percentage points.",
+        photos=count(outcome.photos),
+        points=wording.number(100 / outcome.photos),
     )
+    others = tr(
+        "On other photos of this kind the error rate is probably not exactly {error}: it lies between {low} and {high} with "
+        "{sure} confidence (Wilson's interval).",
+        error=percent(outcome.error_rate),
+        low=percent(low),
+        high=percent(high),
+        sure=percent(0.95, 0),
+    )
+    return f"{one} {others}"
 
 
 def baseline_words(error_rate: float, breed: str, always: float, photos: int) -> str:
@@ -78,13 +94,20 @@ def baseline_words(error_rate: float, breed: str, always: float, photos: int) ->
     """
     if not photos or math.isnan(always) or math.isnan(error_rate):
         return ""
-    few = " On so few photos each one counts much." if photos < FEW else ""
     if error_rate >= always:
-        return (
-            f"**Always naming {breed}, the commonest breed here, would be wrong in {percent(always)} of them: this model is no "
-            f"better than that.**{few}"
+        said = tr(
+            "**Always naming {breed}, the commonest breed here, would be wrong in {share} of them: this model is no better than "
+            "that.**",
+            breed=breed,
+            share=percent(always),
         )
-    return f"Always naming {breed}, the commonest breed here, would be wrong in {percent(always)} of them.{few}"
+    else:
+        said = tr(
+            "Always naming {breed}, the commonest breed here, would be wrong in {share} of them.",
+            breed=breed,
+            share=percent(always),
+        )
+    return f"{said} {tr('On so few photos each one counts much.')}" if photos < FEW else said
 
 
 NEAR = 4  # a learning rate this many times as high or as low trains about alike
@@ -102,22 +125,24 @@ def rate_words(suggestion: float, lowest: float, chosen: float) -> tuple[str, fl
             choices. All above 0.
     """
     if not all(math.isfinite(rate) and rate > 0 for rate in (suggestion, lowest, chosen)):
-        return "The loss never fell, so no rate can be recommended. Run it again with more photos a batch.", None
+        return tr("The loss never fell, so no rate can be recommended. Run it again with more photos a batch."), None
     high = max(lowest / 10, suggestion)
     middle = float(f"{math.sqrt(suggestion) * math.sqrt(high):.1e}")
-    ends = " and ".join(wording.rate(float(f"{rate:.1e}")) for rate in (suggestion, high))
-    reason = (
-        f"fastai makes two suggestions, `valley` and `minimum`: {ends}. At the first the loss falls steadily, and the second is a tenth of the rate at "
-        "which the loss is lowest. Lower rates learn slowly, and higher ones are near the explosion."
+    valley, minimum = (wording.rate(float(f"{rate:.1e}")) for rate in (suggestion, high))
+    reason = tr(
+        "fastai makes two suggestions, `valley` and `minimum`: {valley} and {minimum}. At the first the loss falls steadily, "
+        "and the second is a tenth of the rate at which the loss is lowest. Lower rates learn slowly, and higher ones are near "
+        "the explosion.",
+        valley=valley,
+        minimum=minimum,
     )
-    if 1 / NEAR <= chosen / middle <= NEAR:
-        if wording.rate(chosen) == wording.rate(middle):
-            return f"**Keep {wording.rate(chosen)}.** {reason} Yours is the middle between the two.", None
-        return (
-            f"**Keep {wording.rate(chosen)}.** {reason} Yours is near the middle between them, {wording.rate(middle)}: both train "
-            "about alike."
-        ), None
-    return f"**Take {wording.rate(middle)}**, the middle between two rates. {reason}", middle
+    if not 1 / NEAR <= chosen / middle <= NEAR:
+        return f"{tr('**Take {rate}**, the middle between two rates.', rate=wording.rate(middle))} {reason}", middle
+    keep = tr("**Keep {rate}.**", rate=wording.rate(chosen))
+    if wording.rate(chosen) == wording.rate(middle):
+        return f"{keep} {reason} {tr('Yours is the middle between the two.')}", None
+    near = tr("Yours is near the middle between them, {rate}: both train about alike.", rate=wording.rate(middle))
+    return f"{keep} {reason} {near}", None
 
 
 def overfitting_words(verdict: Verdict | None, photos: int = 0) -> str:
@@ -127,46 +152,73 @@ def overfitting_words(verdict: Verdict | None, photos: int = 0) -> str:
         photos: how many it was validated on; 0 where that is not known.
     """
     if verdict is None:
-        return "No epoch has ended with a valid loss yet, so there is nothing to judge."
+        return tr("No epoch has ended with a valid loss yet, so there is nothing to judge.")
     then, last = verdict.then_epoch + 1, verdict.last_epoch + 1
     if not math.isfinite(verdict.last_valid_loss):
-        return (
-            f"The loss stopped being a number: this is no overfitting, the training blew up. Its best was "
-            f"{wording.loss(verdict.best_valid_loss)} after epoch {verdict.best_epoch + 1}. A lower learning rate helps."
+        return tr(
+            "The loss stopped being a number: this is no overfitting, the training blew up. Its best was {loss} after epoch "
+            "{epoch}. A lower learning rate helps.",
+            loss=wording.loss(verdict.best_valid_loss),
+            epoch=verdict.best_epoch + 1,
         )
+    losses = {
+        "then_loss": wording.loss(verdict.then_valid_loss), "then": then,
+        "last_loss": wording.loss(verdict.last_valid_loss), "last": last,
+    }  # fmt: skip
     if not verdict.whole:
-        return (
-            f"It is too early to say. The run was stopped after epoch {last}, before its learning rate had come down, and at a "
-            f"high rate the losses are high too. The valid loss was {wording.loss(verdict.then_valid_loss)} after epoch {then} "
-            f"and {wording.loss(verdict.last_valid_loss)} at the stop. Let the run end."
+        return tr(
+            "It is too early to say. The run was stopped after epoch {last}, before its learning rate had come down, and at a "
+            "high rate the losses are high too. The valid loss was {then_loss} after epoch {then} and {last_loss} at the stop. "
+            "Let the run end.",
+            **losses,
         )
     if then == last:
-        after = " of all epochs after a peak of the learning rate" if verdict.best_epoch != then - 1 else ""
-        return (
-            f"No overfitting yet: the last epoch, number {last}, has the lowest valid loss{after}, "
-            f"{wording.loss(verdict.then_valid_loss)}.{_while_it_rose(verdict)} Train on for more epochs to see whether it turns."
-        )
-    levels = (
-        f"The valid loss was {wording.loss(verdict.then_valid_loss)} after epoch {then} and is "
-        f"{wording.loss(verdict.last_valid_loss)} after epoch {last}"
-    )
-    higher = wording.higher(verdict.last_valid_loss, verdict.then_valid_loss)
-    train_then, train_now = wording.loss(verdict.train_then), wording.loss(verdict.train_last)
+        on = tr("Train on for more epochs to see whether it turns.")
+        return " ".join(filter(None, (_not_yet(verdict), _while_it_rose(verdict), on)))
+    losses["higher"] = wording.higher(verdict.last_valid_loss, verdict.then_valid_loss)
+    train = {"train_then": wording.loss(verdict.train_then), "train_now": wording.loss(verdict.train_last)}
     if verdict.shows_overfitting:
-        return (
-            f"This run overfits. {levels}, {higher}, while the train loss fell from {train_then} to {train_now}. On the photos "
-            f"that it is trained on, the network still gets better. On the photos held out, its probabilities get worse. "
-            f"{_error_since(verdict, photos)}{_while_it_rose(verdict)}"
+        said = [
+            tr(
+                "This run overfits. The valid loss was {then_loss} after epoch {then} and is {last_loss} after epoch {last}, "
+                "{higher}, while the train loss fell from {train_then} to {train_now}. On the photos that it is trained on, the "
+                "network still gets better. On the photos held out, its probabilities get worse.",
+                **losses,
+                **train,
+            ),
+            _error_since(verdict, photos),
+        ]
+    elif verdict.train_fell <= 0:
+        said = [
+            tr(
+                "This is not overfitting. The valid loss was {then_loss} after epoch {then} and is {last_loss} after epoch "
+                "{last}, but the train loss did not fall either ({train_then} then, {train_now} now): the network did not learn "
+                "its photos by heart, it stopped learning.",
+                **losses,
+                **train,
+            )
+        ]
+    else:
+        said = [
+            tr(
+                "Hardly any overfitting. The valid loss was {then_loss} after epoch {then} and is {last_loss} after epoch "
+                "{last}: {higher}. So small a rise may be chance.",
+                **losses,
+            ),
+            _error_since(verdict, photos),
+        ]
+    return " ".join(sentence for sentence in (*said, _while_it_rose(verdict)) if sentence)
+
+
+def _not_yet(verdict: Verdict) -> str:
+    values = {"epoch": verdict.last_epoch + 1, "loss": wording.loss(verdict.then_valid_loss)}
+    if verdict.best_epoch != verdict.then_epoch:
+        return tr(
+            "No overfitting yet: the last epoch, number {epoch}, has the lowest valid loss of all epochs after a peak of the "
+            "learning rate, {loss}.",
+            **values,
         )
-    if verdict.train_fell <= 0:
-        return (
-            f"This is not overfitting. {levels}, but the train loss did not fall either ({train_then} then, {train_now} now): "
-            f"the network did not learn its photos by heart, it stopped learning.{_while_it_rose(verdict)}"
-        )
-    return (
-        f"Hardly any overfitting. {levels}: {higher}. So small a rise may be chance. {_error_since(verdict, photos)}"
-        f"{_while_it_rose(verdict)}"
-    )
+    return tr("No overfitting yet: the last epoch, number {epoch}, has the lowest valid loss, {loss}.", **values)
 
 
 def rise_words(verdict: Verdict | None, found: RepeatComparison) -> str:
@@ -177,7 +229,7 @@ def rise_words(verdict: Verdict | None, found: RepeatComparison) -> str:
     """
     if verdict is None or not verdict.shows_overfitting or found.loss_verdict != SAME or not found.loss.mean > 0:
         return ""
-    return (
+    return tr(
         "How certain is that? This is one training and one set of photos held out. A few answers that are sure and wrong can raise "
         "the mean loss this much, and on other photos it could be otherwise: the comparison below counts that luck."
     )
@@ -187,30 +239,35 @@ def _while_it_rose(verdict: Verdict) -> str:
     """What is to be said of a valid loss that was lower while the rate still rose; "" where none was."""
     if verdict.best_epoch == verdict.then_epoch:
         return ""
-    return (
-        f" The lowest valid loss of all, {wording.loss(verdict.best_valid_loss)} after epoch {verdict.best_epoch + 1}, came while "
-        "the learning rate was still rising. Near the peak of the rate both losses jump up. That jump is not overfitting, so "
-        "only epochs after a peak are compared here."
+    return tr(
+        "The lowest valid loss of all, {loss} after epoch {epoch}, came while the learning rate was still rising. Near the peak "
+        "of the rate both losses jump up. That jump is not overfitting, so only epochs after a peak are compared here.",
+        loss=wording.loss(verdict.best_valid_loss),
+        epoch=verdict.best_epoch + 1,
     )
 
 
 def _error_since(verdict: Verdict, photos: int) -> str:
     then, now = percent(verdict.error_then), percent(verdict.error_last)
-    counts = "It counts wrong answers; the loss also counts how sure they were."
+    counts = tr("It counts wrong answers; the loss also counts how sure they were.")
     if math.isnan(verdict.error_last - verdict.error_then):
-        return f"The error rate was {then} then and is {now} now. {counts}"
+        return f"{tr('The error rate was {then} then and is {now} now.', then=then, now=now)} {counts}"
     if then == now:
-        return f"The error rate did not move: {now} then and now. {counts}"
+        return f"{tr('The error rate did not move: {now} then and now.', now=now)} {counts}"
     moved = round(abs(verdict.error_last - verdict.error_then) * photos)
-    size = f" ({wording.photos(moved)} of {photos:,})" if photos else ""
+    if photos:
+        now = tr("{error} ({part} of {photos})", error=now, part=wording.photos(moved), photos=count(photos))
     if photos and two_shares(verdict.error_then, photos, verdict.error_last, photos) >= SURE:
-        return f"The error rate went from {then} to {now}{size}, no further than luck explains. {counts}"
+        went = tr("The error rate went from {then} to {now}, no further than luck explains.", then=then, now=now)
+        return f"{went} {counts}"
     if verdict.error_last < verdict.error_then:
-        return (
-            f"The error rate fell all the same, from {then} to {now}{size}: fewer answers are wrong, but the wrong ones "
-            "are given with more certainty, and the loss counts that."
+        return tr(
+            "The error rate fell all the same, from {then} to {now}: fewer answers are wrong, but the wrong ones are given with "
+            "more certainty, and the loss counts that.",
+            then=then,
+            now=now,
         )
-    return f"The error rate rose as well, from {then} to {now}{size}."
+    return tr("The error rate rose as well, from {then} to {now}.", then=then, now=now)
 
 
 def unfreezing_words(
@@ -235,30 +292,25 @@ def unfreezing_words(
         ended |= {"before": turned_unfrozen.before.n, "unfrozen": turned_unfrozen.after.n}
     if isinstance(turned_sliced, RepeatComparison):
         ended["sliced"] = turned_sliced.after.n
-    start = (
-        f"Frozen, the error rate was {percent(frozen.error_rate)}{_on_average(ended['before'])} and the loss "
-        f"{wording.loss(frozen.valid_loss)}."
+    start = tr(
+        "Frozen, the error rate was {error} and the loss {loss}.",
+        error=_mean(frozen.error_rate, ended["before"]),
+        loss=wording.loss(frozen.valid_loss),
     )
-    first = (
-        f"Unfreezing at one rate for all layers {_naive_words(naive, statistics, turned_unfrozen)} (error rate "
-        f"{percent(unfrozen.error_rate)}{_on_average(ended['unfrozen'])}, loss {wording.loss(unfrozen.valid_loss)})."
+    levels = tr(
+        "error rate {error}, loss {loss}",
+        error=_mean(unfrozen.error_rate, ended["unfrozen"]),
+        loss=wording.loss(unfrozen.valid_loss),
     )
-    error = f"{percent(sliced.error_rate)}{_on_average(ended['sliced'])}"
-    words = {
-        WORSE: f"was worse than frozen too, at {error}" if naive.verdict == WORSE else f"was worse, at {error}",
-        SAME: f"left the error rate where it was, at {error}"
-        if percent(sliced.error_rate) == percent(beside_slice.error_rate)
-        else f"left the error rate at {error}: a difference to the frozen model that luck explains",
-        BETTER: f"lowered the error rate to {error}",
-    }[careful.verdict]
-    second = (
-        f"The slice, whose rates are small and smallest for the early layers, {words}; its loss, {wording.loss(sliced.valid_loss)}, is "
-        f"{_than(careful.loss_change, beside_slice.valid_loss)} the frozen stage's{_proof(careful, beside_slice)}."
-    )
+    first = _naive_sentence(naive, statistics, turned_unfrozen, levels)
+    error = _mean(sliced.error_rate, ended["sliced"])
+    same = percent(sliced.error_rate) == percent(beside_slice.error_rate)
+    loss = _slice_loss(careful.loss_change, beside_slice.valid_loss, wording.loss(sliced.valid_loss))
+    second = f"{_slice_error(naive, careful, same, error)}; {loss}{_proof(careful, beside_slice)}."
     words = [start, first, second, _advice(frozen, unfrozen, sliced, naive, careful)]
     compared = [found for found in (turned_unfrozen, turned_sliced) if isinstance(found, RepeatComparison)]
     if any(found.one_each for found in compared):
-        words.append(ONE_EACH)
+        words.append(tr(ONE_EACH))
     elif compared and (once := once_words([names[which] for which, n in ended.items() if n == 1])):
         words.append(once)
     return " ".join(words)
@@ -274,8 +326,49 @@ def _levels(before: Outcome, after: Outcome, turned: Turned) -> tuple[Outcome, O
     )
 
 
-def _on_average(trainings: int) -> str:
-    return f" on average of {trainings} trainings" if trainings > 1 else ""
+def _mean(error_rate: float, trainings: int) -> str:
+    if trainings > 1:
+        return tr("{error} on average of {trainings} trainings", error=percent(error_rate), trainings=trainings)
+    return percent(error_rate)
+
+
+def _slice_error(naive: Comparison, careful: Comparison, same: bool, error: str) -> str:
+    """What the slice did to the error rate, as a clause. `same`: it reads as before."""
+    if careful.verdict == BETTER:
+        return tr(
+            "The slice, whose rates are small and smallest for the early layers, lowered the error rate to {error}",
+            error=error,
+        )
+    if careful.verdict == WORSE and naive.verdict == WORSE:
+        return tr(
+            "The slice, whose rates are small and smallest for the early layers, was worse than frozen too, at {error}",
+            error=error,
+        )
+    if careful.verdict == WORSE:
+        return tr(
+            "The slice, whose rates are small and smallest for the early layers, was worse, at {error}", error=error
+        )
+    if same:
+        return tr(
+            "The slice, whose rates are small and smallest for the early layers, left the error rate where it was, at {error}",
+            error=error,
+        )
+    return tr(
+        "The slice, whose rates are small and smallest for the early layers, left the error rate at {error}: a difference to "
+        "the frozen model that luck explains",
+        error=error,
+    )
+
+
+def _slice_loss(change: float, before: float, loss: str) -> str:
+    """The slice's loss beside the frozen stage's, as a clause."""
+    if not math.isfinite(change):
+        return tr("its loss, {loss}, is not to be compared with the frozen stage's", loss=loss)
+    if about_the_same(change, before):
+        return tr("its loss, {loss}, is about the same as the frozen stage's", loss=loss)
+    if change < 0:
+        return tr("its loss, {loss}, is lower than the frozen stage's", loss=loss)
+    return tr("its loss, {loss}, is higher than the frozen stage's", loss=loss)
 
 
 def _found(before: Outcome, after: Outcome, turned: Turned) -> Comparison:
@@ -300,74 +393,117 @@ def _found(before: Outcome, after: Outcome, turned: Turned) -> Comparison:
 
 
 _HARM = {
-    "trained": "did harm: steps of one size are large for the early layers, and overwrite what ImageNet taught them",
-    "fixed": "did harm: steps of one size are large for the early layers, and batch norm's statistics, fixed, no longer fit "
-    "what these layers give out",
+    "trained": translatable(
+        "Unfreezing at one rate for all layers did harm: steps of one size are large for the early layers, and overwrite what "
+        "ImageNet taught them ({levels})."
+    ),
+    "fixed": translatable(
+        "Unfreezing at one rate for all layers did harm: steps of one size are large for the early layers, and batch norm's "
+        "statistics, fixed, no longer fit what these layers give out ({levels})."
+    ),
 }
+_HELPED = translatable(
+    "Unfreezing at one rate for all layers helped, unlike in the lesson: here the early layers stood the large steps ({levels})."
+)
 _NAIVE = {
-    (SAME, WORSE): "did harm that the loss shows, and the error rate not yet beyond luck",
-    (SAME, SAME): "made no difference that these photos can show",
-    (SAME, BETTER): "lowered the loss, unlike in the lesson, with an error rate no further off than luck explains",
-    (BETTER, SAME): "helped, unlike in the lesson: here the early layers stood the large steps",
-    (BETTER, BETTER): "helped, unlike in the lesson: here the early layers stood the large steps",
-    (BETTER, WORSE): "made fewer mistakes and a higher loss: the mistakes left are surer ones",
-    (WORSE, BETTER): "made more mistakes and a lower loss: it is less sure of them",
+    (SAME, WORSE): translatable(
+        "Unfreezing at one rate for all layers did harm that the loss shows, and the error rate not yet beyond luck ({levels})."
+    ),
+    (SAME, SAME): translatable(
+        "Unfreezing at one rate for all layers made no difference that these photos can show ({levels})."
+    ),
+    (SAME, BETTER): translatable(
+        "Unfreezing at one rate for all layers lowered the loss, unlike in the lesson, with an error rate no further off than "
+        "luck explains ({levels})."
+    ),
+    (BETTER, SAME): _HELPED,
+    (BETTER, BETTER): _HELPED,
+    (BETTER, WORSE): translatable(
+        "Unfreezing at one rate for all layers made fewer mistakes and a higher loss: the mistakes left are surer ones ({levels})."
+    ),
+    (WORSE, BETTER): translatable(
+        "Unfreezing at one rate for all layers made more mistakes and a lower loss: it is less sure of them ({levels})."
+    ),
 }
 """By the verdicts of error rate and loss; _HARM where the error rate is worse and the loss no better."""
 
 
-def _naive_words(naive: Comparison, statistics: str, turned: Turned) -> str:
+def _naive_sentence(naive: Comparison, statistics: str, turned: Turned, levels: str) -> str:
     side = apart(turned) if isinstance(turned, RepeatComparison) and naive.loss_verdict == SAME else ""
     if side and isinstance(turned, RepeatComparison) and turned.after.n > 1:
-        span = f"{percent(turned.after.low)} to {percent(turned.after.high)}"
-        return (
-            f"was {side} than frozen each time, but its trainings end so far apart, {span}, that so few cannot rule luck out: "
-            "train it again to tell"
+        values = {"low": percent(turned.after.low), "high": percent(turned.after.high), "levels": levels}
+        if side == BETTER:
+            return tr(
+                "Unfreezing at one rate for all layers was better than frozen each time, but its trainings end so far apart, "
+                "{low} to {high}, that so few cannot rule luck out: train it again to tell ({levels}).",
+                **values,
+            )
+        return tr(
+            "Unfreezing at one rate for all layers was worse than frozen each time, but its trainings end so far apart, "
+            "{low} to {high}, that so few cannot rule luck out: train it again to tell ({levels}).",
+            **values,
         )
-    return _NAIVE.get((naive.verdict, naive.loss_verdict)) or _HARM[statistics]
+    return tr(_NAIVE.get((naive.verdict, naive.loss_verdict)) or _HARM[statistics], levels=levels)
 
 
 def _advice(frozen: Outcome, unfrozen: Outcome, sliced: Outcome, naive: Comparison, careful: Comparison) -> str:
     if naive.together == careful.together == BETTER:
         if unfrozen.error_rate <= sliced.error_rate and unfrozen.valid_loss <= sliced.valid_loss:
-            return "Both are better than frozen, and one rate for all came out lowest: here it is the one to keep."
+            return tr("Both are better than frozen, and one rate for all came out lowest: here it is the one to keep.")
         if sliced.error_rate <= unfrozen.error_rate and sliced.valid_loss <= unfrozen.valid_loss:
-            return "Both are better than frozen, and the slice came out lowest: it is the one to keep."
-        return "Both are better than frozen; of the two, one has the lower error rate and the other the lower loss."
+            return tr("Both are better than frozen, and the slice came out lowest: it is the one to keep.")
+        return tr("Both are better than frozen; of the two, one has the lower error rate and the other the lower loss.")
     if naive.together == BETTER:
-        return "So on these photos one rate for all is the one to keep."
+        return tr("So on these photos one rate for all is the one to keep.")
     if careful.together == BETTER:
-        return "So the slice is the one to keep."
+        return tr("So the slice is the one to keep.")
     if MIXED in (naive.together, careful.together):
-        return (
+        return tr(
             "Error rate and loss contradict each other here: keep what you need, fewer mistakes or truer probabilities."
         )
     if careful.together == WORSE:
-        return "Here the frozen stage is the one to keep."
-    return "On these photos, unfreezing brought no gain that is larger than luck."
+        return tr("Here the frozen stage is the one to keep.")
+    return tr("On these photos, unfreezing brought no gain that is larger than luck.")
 
 
 def batch_norm_words(fixed: Outcome, trained: Outcome, turned: Turned = None) -> str:
     """What training batch norm's statistics did, against keeping those that came with the weights."""
     fixed, trained = _levels(fixed, trained, turned)
     found = _found(fixed, trained, turned)
-    of = isinstance(turned, RepeatComparison)
     side = apart(turned) if isinstance(turned, RepeatComparison) else ""
-    many = [_on_average(n) for n in ((turned.before.n, turned.after.n) if of else (1, 1))]
-    levels = (
-        f"error rate {percent(fixed.error_rate)}{many[0]} with the statistics fixed, {percent(trained.error_rate)}{many[1]} "
-        f"with them trained; loss {wording.loss(fixed.valid_loss)} and {wording.loss(trained.valid_loss)}"
+    ended = (turned.before.n, turned.after.n) if isinstance(turned, RepeatComparison) else (1, 1)
+    levels = tr(
+        "Batch norm: error rate {fixed} with the statistics fixed, {trained} with them trained; loss {fixed_loss} and "
+        "{trained_loss}.",
+        fixed=_mean(fixed.error_rate, ended[0]),
+        trained=_mean(trained.error_rate, ended[1]),
+        fixed_loss=wording.loss(fixed.valid_loss),
+        trained_loss=wording.loss(trained.valid_loss),
     )
-    meaning = {
-        WORSE: "Training them did harm here. The layers behind them had learned with the fixed ones, and the fewer the "
-        "batches, the less the new averages settle.",
-        SAME: f"Each training was {side} with them trained, but so few, so far apart, cannot rule luck out: train both again to tell."
-        if side
-        else "That is no difference that these photos can show.",
-        BETTER: "Training them helped here: the weights moved, and the averages moved with them.",
-        MIXED: "Error rate and loss contradict each other here, so neither choice is the better one.",
-    }[found.together]
-    return " ".join(filter(None, (f"Batch norm: {levels}.", meaning, _caveat("fixed", "trained", turned))))
+    return " ".join(
+        filter(None, (levels, _batch_norm_meaning(found, side), _caveat(tr("fixed"), tr("trained"), turned)))
+    )
+
+
+def _batch_norm_meaning(found: Comparison, side: str) -> str:
+    if found.together == WORSE:
+        return tr(
+            "Training them did harm here. The layers behind them had learned with the fixed ones, and the fewer the batches, "
+            "the less the new averages settle."
+        )
+    if found.together == BETTER:
+        return tr("Training them helped here: the weights moved, and the averages moved with them.")
+    if found.together == MIXED:
+        return tr("Error rate and loss contradict each other here, so neither choice is the better one.")
+    if side == BETTER:
+        return tr(
+            "Each training was better with them trained, but so few, so far apart, cannot rule luck out: train both again to tell."
+        )
+    if side == WORSE:
+        return tr(
+            "Each training was worse with them trained, but so few, so far apart, cannot rule luck out: train both again to tell."
+        )
+    return tr("That is no difference that these photos can show.")
 
 
 def _caveat(before: str, after: str, turned: Turned) -> str:
@@ -375,41 +511,72 @@ def _caveat(before: str, after: str, turned: Turned) -> str:
     if not isinstance(turned, RepeatComparison):
         return ""
     if turned.one_each:
-        return ONE_EACH
+        return tr(ONE_EACH)
     return once_words([name for name, ended in ((before, turned.before), (after, turned.after)) if ended.n == 1])
 
 
 def _error_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:
-    levels = f"{percent(before.error_rate)} to {percent(after.error_rate)}"
+    values = {
+        "before": before.name, "after": after.name,
+        "from_rate": percent(before.error_rate), "to_rate": percent(after.error_rate),
+    }  # fmt: skip
     if math.isnan(found.points):
-        return f"The error rates of “{before.name}” and “{after.name}” are not both known ({levels})."
-    if found.points == 0:
-        return f"“{after.name}” has the same error rate as “{before.name}”, {percent(after.error_rate)}."
-    way = "fell" if found.points < 0 else "rose"
-    photos = round(abs(found.points) / 100 * after.photos)
-    size = f"{wording.number(abs(found.points))} percentage points, {wording.photos(photos)} of {after.photos}"
-    if found.verdict == SAME:
-        return (
-            f"From “{before.name}” to “{after.name}” the error rate {way} from {levels} ({size}): too little to tell "
-            "from luck."
+        return tr(
+            "The error rates of “{before}” and “{after}” are not both known ({from_rate} to {to_rate}).", **values
         )
-    is_what = (
-        f"is {found.verdict}"
-        if found.together != MIXED
-        else f"makes {'fewer' if found.points < 0 else 'more'} mistakes"
+    if found.points == 0:
+        return tr("“{after}” has the same error rate as “{before}”, {to_rate}.", **values)
+    fell = found.points < 0
+    values["size"] = tr(
+        "{points} percentage points, {part} of {photos}",
+        points=wording.number(abs(found.points)),
+        part=wording.photos(round(abs(found.points) / 100 * after.photos)),
+        photos=after.photos,
     )
-    return f"“{after.name}” {is_what} than “{before.name}”: the error rate {way} from {levels} ({size})."
+    if found.verdict == SAME and fell:
+        return tr(
+            "From “{before}” to “{after}” the error rate fell from {from_rate} to {to_rate} ({size}): too little to tell from "
+            "luck.",
+            **values,
+        )
+    if found.verdict == SAME:
+        return tr(
+            "From “{before}” to “{after}” the error rate rose from {from_rate} to {to_rate} ({size}): too little to tell from "
+            "luck.",
+            **values,
+        )
+    if found.together == MIXED and fell:
+        return tr(
+            "“{after}” makes fewer mistakes than “{before}”: the error rate fell from {from_rate} to {to_rate} ({size}).",
+            **values,
+        )
+    if found.together == MIXED:
+        return tr(
+            "“{after}” makes more mistakes than “{before}”: the error rate rose from {from_rate} to {to_rate} ({size}).",
+            **values,
+        )
+    if fell:
+        return tr(
+            "“{after}” is better than “{before}”: the error rate fell from {from_rate} to {to_rate} ({size}).", **values
+        )
+    return tr(
+        "“{after}” is worse than “{before}”: the error rate rose from {from_rate} to {to_rate} ({size}).", **values
+    )
 
 
 def _loss_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:
     if not math.isfinite(after.valid_loss):
-        return "Its loss is not a number: the training blew up."
+        return tr("Its loss is not a number: the training blew up.")
+    losses = {"before": wording.loss(before.valid_loss), "now": wording.loss(after.valid_loss)}
     if not math.isfinite(before.valid_loss):
-        return f"Its valid loss is {wording.loss(after.valid_loss)}; before, it was not a number."
-    return (
-        f"Its valid loss is {_than(found.loss_change, before.valid_loss)} before ({wording.loss(before.valid_loss)}, now "
-        f"{wording.loss(after.valid_loss)}){_proof(found, before)}."
-    )
+        return tr("Its valid loss is {now}; before, it was not a number.", now=losses["now"])
+    if about_the_same(found.loss_change, before.valid_loss):
+        said = tr("Its valid loss is about the same as before ({before}, now {now})", **losses)
+    elif found.loss_change < 0:
+        said = tr("Its valid loss is lower than before ({before}, now {now})", **losses)
+    else:
+        said = tr("Its valid loss is higher than before ({before}, now {now})", **losses)
+    return f"{said}{_proof(found, before)}."
 
 
 def _proof(found: Comparison, before: Outcome) -> str:
@@ -418,35 +585,33 @@ def _proof(found: Comparison, before: Outcome) -> str:
         return ""
     fell = found.loss_change < 0
     same_way, photos = (found.fell, found.rose)[not fell], found.fell + found.rose
+    values = {"photos": photos, "same_way": same_way, "other_way": photos - same_way}
     if found.loss_verdict == SAME:
-        if sign_test(found.fell, found.rose) < SURE and 2 * same_way < photos:
-            other = "rose" if fell else "fell"
-            return f", but it {other} on {photos - same_way} of {photos} photos: a few account for the change"
-        return ", no further than luck explains"
+        if sign_test(found.fell, found.rose) >= SURE or 2 * same_way >= photos:
+            return tr(", no further than luck explains")
+        if fell:
+            return tr(", but it rose on {other_way} of {photos} photos: a few account for the change", **values)
+        return tr(", but it fell on {other_way} of {photos} photos: a few account for the change", **values)
     if not photos:
-        return ", more than luck explains"
-    if 2 * same_way > photos:
-        return f": it {'fell' if fell else 'rose'} on {same_way} of {photos} photos, more than luck explains"
-    return f", more than luck explains, by much on {same_way} of {photos} photos"
+        return tr(", more than luck explains")
+    if 2 * same_way <= photos:
+        return tr(", more than luck explains, by much on {same_way} of {photos} photos", **values)
+    if fell:
+        return tr(": it fell on {same_way} of {photos} photos, more than luck explains", **values)
+    return tr(": it rose on {same_way} of {photos} photos, more than luck explains", **values)
 
 
 def _time_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:
     if not math.isfinite(found.times_as_long):
         return ""
-    levels = f"{wording.seconds(before.seconds_an_epoch)} before, {wording.seconds(after.seconds_an_epoch)} now"
+    times = {"before": wording.seconds(before.seconds_an_epoch), "now": wording.seconds(after.seconds_an_epoch)}
     if 0.8 <= found.times_as_long <= 1.25:
-        return f"An epoch takes about as long ({levels})."
+        return tr("An epoch takes about as long ({before} before, {now} now).", **times)
     if found.times_as_long > 1:
-        return f"An epoch takes {wording.number(found.times_as_long)} times as long ({levels})."
-    return f"An epoch takes {wording.number(1 / found.times_as_long)} times less long ({levels})."
-
-
-def _than(change: float, loss: float) -> str:
-    if not math.isfinite(change):
-        return "not to be compared with"
-    if about_the_same(change, loss):
-        return "about the same as"
-    return "lower than" if change < 0 else "higher than"
+        factor = wording.number(found.times_as_long)
+        return tr("An epoch takes {factor} times as long ({before} before, {now} now).", **times, factor=factor)
+    factor = wording.number(1 / found.times_as_long)
+    return tr("An epoch takes {factor} times less long ({before} before, {now} now).", **times, factor=factor)
 
 
 def rung_words(facts: Mapping[str, Any]) -> str:
@@ -458,8 +623,13 @@ def rung_words(facts: Mapping[str, Any]) -> str:
     if not facts.get("rung"):
         return ""
     errors = list(dict.fromkeys(facts.get("let_go") or ()))
-    said = f", since faster ways failed on this GPU: {'; '.join(errors)}" if errors else ", as LESSONKIT_PLAIN asks"
-    return f" It trained {facts['rung']}{said}."
+    how = again(facts["rung"])
+    if errors:
+        failed = "; ".join(map(again, errors))
+        said = tr("It trained {how}, since faster ways failed on this GPU: {errors}.", how=how, errors=failed)
+    else:
+        said = tr("It trained {how}, as LESSONKIT_PLAIN asks.", how=how)
+    return f" {said}"
 
 
 def compiled_words(facts: Mapping[str, Any]) -> str:
@@ -471,8 +641,20 @@ def compiled_words(facts: Mapping[str, Any]) -> str:
     if not facts:
         return ""
     if "problem" in facts:
-        return f" torch.compile could not take this network here ({facts['problem']}); it was trained as it is."
+        said = tr(
+            "torch.compile could not take this network here ({problem}); it was trained as it is.",
+            problem=facts["problem"],
+        )
+        return f" {said}"
+    values = {"seconds": f"{facts['wait']:.0f}"}
     if "kept" not in facts:
-        return f" torch.compile took {facts['wait']:.0f} s, and the run ended before its gain was measured."
-    kept = "so it was kept" if facts["kept"] else "so it was taken back"
-    return f" torch.compile took {facts['wait']:.0f} s and made a step {facts['gain']:.2f} times as fast, {kept}."
+        said = tr("torch.compile took {seconds} s, and the run ended before its gain was measured.", **values)
+        return f" {said}"
+    values["gain"] = wording.pointed(f"{facts['gain']:.2f}")
+    if facts["kept"]:
+        said = tr("torch.compile took {seconds} s and made a step {gain} times as fast, so it was kept.", **values)
+    else:
+        said = tr(
+            "torch.compile took {seconds} s and made a step {gain} times as fast, so it was taken back.", **values
+        )
+    return f" {said}"

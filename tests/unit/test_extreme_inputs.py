@@ -347,6 +347,7 @@ INPUTS: dict[str, Calls] = {
     "wording.higher": lambda case: itertools.product(SERIES[case], SCALARS),
     "wording.photos": lambda case: ((len(SERIES[case]),) for _ in "1"),
     "wording.count": lambda case: ((len(SERIES[case]),) for _ in "1"),
+    "wording.listed": lambda case: iter([([],), (["Pug"],), (["Pug", "Boxer", ""],)]),
     "wording.separators": lambda case: iter([()]),
     "wording.pointed": lambda case: ((f"{v:.3f}",) for v in SERIES[case] if math.isfinite(v)),
     "wording.number": lambda case: ((v,) for v in (*SERIES[case], *(-v for v in SERIES[case]))),
