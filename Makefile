@@ -9,7 +9,7 @@ STREAMLIT := $(BIN)/python -m streamlit run streamlit_app.py --server.port $(POR
 # One process more than there are cores, four at most (`tests/conftest.py`); each takes a whole file.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help run classroom setup setup-tests lock test check lint bench
+.PHONY: help run classroom setup setup-tests lock test check lint pictures bench
 
 help:  ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ test: lint  ## lint, and run all tests, in a real browser too
 
 check: lint  ## lint, and run the quick tests of what changed since main, in under a minute
 	$(BIN)/python -m tests.chosen -n auto --maxprocesses 4 --dist worksteal
+
+pictures: setup-tests  ## go through the whole lesson in the browser, and make the README's pictures of it
+	$(BIN)/python -m tests.browser.pictures
 
 bench: setup-tests  ## measure this machine beside plain fastai, for bench/RESULTS.md
 	$(BIN)/python -m lessonkit bench

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from lessonkit.ui.core.routes import UNFORESEEN
 
@@ -12,10 +12,18 @@ SHOTS = Path(__file__).parents[2] / "test-results"
 SOON, A_RUN = 90_000, 300_000  # milliseconds; long, for a machine that does much else
 
 
-def shot(page: Page, name: str) -> None:
-    """The whole page, as a learner could scroll it."""
-    SHOTS.mkdir(exist_ok=True)
+def shot(page: Page, name: str, at: Locator | None = None) -> None:
+    """The whole page, as a learner could scroll it; and a window of it, a frame of the README's film (`pictures`).
+
+    Args:
+        at: what stands at the top of that window; else it is the top of the page.
+    """
+    (SHOTS / "frames").mkdir(parents=True, exist_ok=True)
     settled(page)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    if at is not None:
+        at.evaluate("element => { element.style.scrollMarginTop = '5rem'; element.scrollIntoView({block: 'start'}) }")
+    page.screenshot(path=SHOTS / "frames" / f"{name}.png")
     height = page.locator('[data-testid="stMainBlockContainer"]').bounding_box()["height"]
     page.set_viewport_size({"width": 1280, "height": max(900, int(height) + 80)})
     page.screenshot(path=SHOTS / f"{name}.png")

@@ -41,14 +41,14 @@ def test_the_whole_lesson(page: Page, server, tmp_path: Path) -> None:
     expect(page.get_by_test_id("stAlert").first).to_be_visible()
     pattern.fill(r"/([^/]+)_\d+.jpg$")
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
-    shot(page, "2-data")
+    shot(page, "2-data", page.get_by_role("heading", name="The breed is in the file name"))
     no_errors(page)
 
     # One size, one scale.
     onward(page, titles["one_size"])
     expect(page.get_by_alt_text("Augmented view 9.")).to_be_visible(timeout=A_RUN)
     expect(page.get_by_text("without", exact=True)).to_be_visible(timeout=A_RUN)
-    shot(page, "3-one-size")
+    shot(page, "3-one-size", page.get_by_role("heading", name="One photo, nine times"))
     no_errors(page)
 
     # Train, live; the run is found again by a second tab.
@@ -57,7 +57,7 @@ def test_the_whole_lesson(page: Page, server, tmp_path: Path) -> None:
     expect(page.get_by_text(re.compile("Done in"))).to_be_visible(timeout=A_RUN)
     expect(page.get_by_text("The kept model's error rate")).to_be_visible(timeout=A_RUN)
     expect(page.get_by_text(re.compile("lie .* percentage points"))).to_be_visible(timeout=A_RUN)
-    shot(page, "4-train")
+    shot(page, "4-train", page.get_by_text(re.compile("Done in")).first)
     second = page.context.new_page()
     second.goto(page.url)
     expect(second.get_by_text(re.compile("Done in"))).to_be_visible()
@@ -71,14 +71,14 @@ def test_the_whole_lesson(page: Page, server, tmp_path: Path) -> None:
     assert "immutable" in thumbnail.value.headers["cache-control"]
     click_a_mistake(page, "confusion")
     expect(page.get_by_text(re.compile("that the model called"))).to_be_visible()
-    shot(page, "5-mistakes")
+    shot(page, "5-mistakes", page.get_by_role("heading", name="Confusion matrix"))
     no_errors(page)
 
     # Too many epochs.
     onward(page, titles["too_many_epochs"])
     page.get_by_role("button", name="Train on").click()
     expect(page.get_by_text("Does this run overfit?")).to_be_visible(timeout=A_RUN)
-    shot(page, "6-too-many-epochs")
+    shot(page, "6-too-many-epochs", page.get_by_text(re.compile("Done in")).first)
     no_errors(page)
 
     # Unfreezing, the naive way and the right way.
@@ -88,7 +88,7 @@ def test_the_whole_lesson(page: Page, server, tmp_path: Path) -> None:
         button.click()
         expect(button).to_contain_text("once more", timeout=2 * A_RUN)
     expect(page.get_by_text("What happened.")).to_be_visible(timeout=2 * A_RUN)
-    shot(page, "7-unfreezing")
+    shot(page, "7-unfreezing", page.get_by_text("Every training, on one line"))
     no_errors(page)
 
     # Your own pet: one that this model has never seen.
@@ -97,7 +97,7 @@ def test_the_whole_lesson(page: Page, server, tmp_path: Path) -> None:
     draw("Birman", 12345, 320).save(own)
     page.locator('input[type="file"]').set_input_files(own)
     expect(page.get_by_text(re.compile("says the model"))).to_be_visible(timeout=A_RUN)
-    shot(page, "8-your-pet")
+    shot(page, "8-your-pet", page.get_by_text(re.compile("says the model")))
     no_errors(page)
 
     # Recap, in the run's own numbers.
