@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 
 from lessonkit.errors import LessonError
+from lessonkit.language import tr
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.takehome.lineage import Quiz
 
@@ -20,11 +21,12 @@ KINDS = {
     "runs_csv": "lessonkit.takehome.tables:runs_csv",
     "runs_parquet": "lessonkit.takehome.tables:runs_parquet",
 }
+SPEAKING = ("notebook", "html", "app")  # in the language of who asks; the others are read by programs
 CHECKED = ("onnx",)  # on all held-out photos, which takes a while
 
 
 def take_home(run_id: str, kind: str, quiz: Quiz | None = None, report: Report = quiet) -> bytes:
-    """A file to take home.
+    """A file to take home, in the language of now where it tells something (SPEAKING).
 
     Args:
         kind: one of KINDS.
@@ -47,4 +49,6 @@ def take_home(run_id: str, kind: str, quiz: Quiz | None = None, report: Report =
 def check(kind: str) -> None:
     """Raises LessonError where there is no such kind."""
     if kind not in KINDS:
-        raise LessonError(f"There is no “{kind[:40]}” to take home.", f"Choose one of {', '.join(KINDS)}.")
+        raise LessonError(
+            tr("There is no “{kind}” to take home.", kind=kind[:40]), tr("Choose one of {kinds}.", kinds=", ".join(KINDS))
+        )

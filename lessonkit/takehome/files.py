@@ -15,8 +15,9 @@ import zipfile
 from pathlib import Path
 
 import lessonkit
-from lessonkit import config, runs
+from lessonkit import config, language, runs
 from lessonkit.errors import LessonError
+from lessonkit.language import tr
 from lessonkit.photos import catalog
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.progress import Report, quiet, throttled
@@ -43,7 +44,7 @@ def folder() -> Path:
 
 
 def path(run_id: str, kind: str, quiz: Quiz | None = None, known: Snapshot | None = None) -> Path:
-    """Where the file lies, or would lie. Cheap: a page asks at each rerun.
+    """Where the file lies, or would lie, in the language of now. Cheap: a page asks at each rerun.
 
     Args:
         kind: one of ENDINGS.
@@ -66,6 +67,8 @@ def path(run_id: str, kind: str, quiz: Quiz | None = None, known: Snapshot | Non
         hangs_on += lineage.states(spec.dataset, known)
     else:
         hangs_on.append(run.weights_hash())
+    if kind in export.SPEAKING:
+        hangs_on += [language.current(), *_own_texts(language.current())]
     if kind in TELLING:
         hangs_on += lineage.traces(run, known)
     if kind == "html":
@@ -124,8 +127,10 @@ def photos_wanted(dataset: Dataset) -> bool:
 def _zip_photos(dataset: Dataset, wanted: Path, report: Report) -> None:
     """All photos of a dataset in a zip, in one folder, written as they are: photos do not compress."""
     if not dataset.present:
-        raise LessonError("These photos are not on this machine any more.", "Get them on the page “Get the data”.")
-    need_space(folder(), dataset.photos.bytes, "put the photos into a zip")
+        raise LessonError(
+            tr("These photos are not on this machine any more."), tr("Get them on the page “Get the data”.")
+        )
+    need_space(folder(), dataset.photos.bytes, translatable("put the photos into a zip"))
     top, inside = dataset.photos_folder, cells.photos_folder_name(dataset.name)
     beside, report = wanted.with_name(f".{wanted.name}.{uuid.uuid4().hex[:8]}"), throttled(report)
     try:
@@ -144,8 +149,8 @@ def _tidy(wanted: Path) -> None:
     for left in folder().iterdir():
         other = _NAME.fullmatch(left.name)
         same = other and this and left != wanted and (other["kind"], other["of"]) == (this["kind"], this["of"])
-        # Of a page there may be several at once: each learner's holds that learner's guesses.
-        kept = KEPT if not same else PAGE_KEPT if other["kind"] == "html" else 0
+        # Of these there may be several at once: in each learner's language, the page with that learner's guesses.
+        kept = KEPT if not same else PAGE_KEPT if other["kind"] in export.SPEAKING else 0
         try:
             if time.time() - left.stat().st_mtime > kept:
                 left.unlink()

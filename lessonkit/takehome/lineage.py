@@ -15,6 +15,7 @@ from lessonkit.analysis.comparison import Outcome, outcome_on
 from lessonkit.analysis.recipes import recipe_of, recipes
 from lessonkit.analysis.repeats import Summary
 from lessonkit.errors import LessonError
+from lessonkit.language import decimal, tr, trn
 from lessonkit.photos import catalog
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import MODEL, Run, Seen, Snapshot
@@ -64,10 +65,13 @@ class Stage:
     @property
     def title(self) -> str:
         """The run in a few words, such as `head alone, 4 epochs at 0.003`; `2 of 6 epochs` where it was stopped."""
-        what = "head alone" if self.spec.frozen else "whole network"
-        asked = f"{self.spec.epochs} {'epoch' if self.spec.epochs == 1 else 'epochs'}"
-        done = f"{self.epochs} of {asked}" if self.epochs < self.spec.epochs else asked
-        return f"{what}, {done} at {wording.rate(self.spec.learning_rate)}"
+        asked, rate = self.spec.epochs, wording.rate(self.spec.learning_rate)
+        done = trn("{n} epoch", "{n} epochs", asked)
+        if self.epochs < asked:
+            done = trn("{done} of {n} epoch", "{done} of {n} epochs", asked, done=decimal(self.epochs))
+        if self.spec.frozen:
+            return tr("head alone, {epochs} at {rate}", epochs=done, rate=rate)
+        return tr("whole network, {epochs} at {rate}", epochs=done, rate=rate)
 
     @functools.cached_property
     def trainings(self) -> Summary:
@@ -108,11 +112,11 @@ def finished(run_id: str, known: Snapshot | None = None) -> Run:
     if run is None:
         if run_id in known.unreadable:
             raise known.unreadable[run_id].with_traceback(None)
-        raise LessonError(f"There is no run “{run_id}” on this machine.", "Choose one that is done.")
+        raise LessonError(tr("There is no run “{run}” on this machine.", run=run_id), tr("Choose one that is done."))
     if not run.status().finished or not run.path(MODEL).is_file():
         raise LessonError(
-            f"The run {run_id} has no model to take home: it is {run.status().state}.",
-            "Choose one that is done, or train it again.",
+            tr("The run {run} has no model to take home: it is {state}.", run=run_id, state=tr(run.status().state)),
+            tr("Choose one that is done, or train it again."),
         )
     return run
 
@@ -133,8 +137,8 @@ def chain(run_id: str) -> list[Stage]:
     before = found[0].spec().starts_from
     if before:
         raise LessonError(
-            f"The run {before}, which this one goes on from, is no longer on this machine.",
-            "Train it again, or take home a run that starts by itself.",
+            tr("The run {run}, which this one goes on from, is no longer on this machine.", run=before),
+            tr("Train it again, or take home a run that starts by itself."),
         )
     return [stage(finished(run.id)) for run in found]
 
@@ -257,3 +261,8 @@ def dataset_title(spec: RunSpec) -> str:
     """The title of a run's dataset; its name where somebody has deleted it since."""
     known = catalog.find(spec.dataset)
     return known.title if known else spec.dataset
+
+
+def shown_title(dataset: Dataset) -> str:
+    """A dataset's title in the language of now; of learners' own photos to the letter."""
+    return dataset.title if dataset.description.own else tr(dataset.title)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from lessonkit.errors import LessonError
+from lessonkit.language import tr
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.takehome import lineage
 from lessonkit.takehome.lineage import Stage
@@ -36,8 +37,8 @@ def onnx_file(run_id: str, report: Report = quiet) -> bytes:
     stage = lineage.stage(lineage.finished(run_id))
     if not lineage.photos_here(stage.spec):
         raise LessonError(
-            "The photos that this run was trained on are not on this machine, and the ONNX file is checked on them.",
-            "Get them again, on the page “Get the data”, or take the model home as safetensors.",
+            tr("The photos that this run was trained on are not on this machine, and the ONNX file is checked on them."),
+            tr("Get them again, on the page “Get the data”, or take the model home as safetensors."),
         )
     _, _, model = predict.model_of(run_id)
     network = nn.Sequential(copy.deepcopy(model), nn.Softmax(1)).eval().to(memory_format=torch.contiguous_format)
@@ -45,8 +46,11 @@ def onnx_file(run_id: str, report: Report = quiet) -> bytes:
     apart = largest_difference(made.SerializeToString(), network, stage, report)
     if not apart <= MOST_APART:  # nor where it is no number
         raise LessonError(
-            f"The ONNX file does not answer as the model does: a probability differs by {apart:.2g}.",
-            "Take the model home as safetensors or as fastai's learner, which are not translated.",
+            tr(
+                "The ONNX file does not answer as the model does: a probability differs by {apart}.",
+                apart=f"{apart:.2g}",
+            ),
+            tr("Take the model home as safetensors or as fastai's learner, which are not translated."),
         )
     checked = (
         f"on {len(stage.frame)} held-out photos no probability differs from the model's own by more than {apart:.1e}"
@@ -87,7 +91,7 @@ def _exported(network: nn.Module, size: int) -> onnx.ModelProto:
             verbose=False,
         )
     if program is None:
-        raise LessonError("torch did not make an ONNX file of this model.", "Take it home as safetensors.")
+        raise LessonError(tr("torch did not make an ONNX file of this model."), tr("Take it home as safetensors."))
     made = program.model_proto
     for part in (
         *made.graph.node,

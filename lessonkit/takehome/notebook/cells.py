@@ -17,11 +17,13 @@ from pathlib import Path
 from lessonkit import config, corrections
 from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN
 from lessonkit.errors import LessonError
+from lessonkit.language import tr
 from lessonkit.lesson.literals import listed, pattern_literal
 from lessonkit.photos import cache, catalog, halves, labels, manifest
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.labels import Labels
 from lessonkit.spec import MAX_ZOOM, RunSpec
+from lessonkit.takehome import lineage
 from lessonkit.takehome.notebook import opening
 
 _PATIENCE = 5  # seconds that Python's `re` may take over all names: RE2 cannot hang, `re` can
@@ -59,8 +61,11 @@ def photos_of(spec: RunSpec) -> Photos:
     dataset = catalog.resolve(spec.dataset)
     if not dataset.holds(spec.fingerprint):
         raise LessonError(
-            f"The photos of {dataset.title} that this run was trained on are not on this machine.",
-            "Get them again, on the page “Get the data”.",
+            tr(
+                "The photos of {dataset} that this run was trained on are not on this machine.",
+                dataset=lineage.shown_title(dataset),
+            ),
+            tr("Get them again, on the page “Get the data”."),
         )
     side = cache.side_for(spec.size)
     bad = cache.open_cache(dataset, side).bad if cache.is_built(dataset, side) else {}
