@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from lessonkit import awake, config, jobs, runs, version
+from lessonkit import awake, config, jobs, language, runs, version
 from lessonkit.classroom.places import KEY
 from lessonkit.engine import asking, control, diary, record, starting
 from lessonkit.engine.asking import NoAnswer
@@ -261,9 +261,10 @@ class Engine:
         """Have a file to take home made.
 
         Args:
-            name: the file's, by which the job is found (`files.path`). The others: as for that.
+            name: the file's, by which the job is found (`files.path`). The others: as for that; it is made in the
+                language of now.
         """
-        return self.start_job("take_home", name, run_id, kind, quiz)
+        return self.start_job("take_home", name, run_id, kind, quiz, language.current())
 
     def call(self, task: str, *args: Any, timeout: float = CALL_SECONDS, **kwargs: Any) -> Any:
         """Have a preview worker run a task of `tasks.CALLS`, and return its result.

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from lessonkit import awake, config, jobs, runs
+from lessonkit import awake, config, jobs, language, runs
 from lessonkit.engine import at_work, diary, lost, memory
 from lessonkit.errors import CheckpointError, DeviceLostError, EngineError, LessonError, StopAsked, error_number
 from lessonkit.language import tr
@@ -245,11 +245,17 @@ def fetch_weights(architecture: str, report: Report) -> None:
     weights.obtain(architecture, report)
 
 
-def take_home(run_id: str, kind: str, quiz: list[int] | None, report: Report) -> str:
-    """Returns the file's name, as `files.make`."""
+def take_home(run_id: str, kind: str, quiz: list[int] | None, speaks: str = language.ENGLISH, *, report: Report) -> str:
+    """Returns the file's name, as `files.make`.
+
+    Args:
+        speaks: the language of the learner who asks.
+    """
     from lessonkit.takehome import files
 
-    return files.make(run_id, kind, (quiz[0], quiz[1]) if quiz else None, report)
+    language.take_from(config.texts())
+    with language.speaking(speaks):
+        return files.make(run_id, kind, (quiz[0], quiz[1]) if quiz else None, report)
 
 
 def find_rate(spec: dict[str, Any], report: Report) -> dict[str, Any]:

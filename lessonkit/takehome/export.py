@@ -50,5 +50,6 @@ def check(kind: str) -> None:
     """Raises LessonError where there is no such kind."""
     if kind not in KINDS:
         raise LessonError(
-            tr("There is no “{kind}” to take home.", kind=kind[:40]), tr("Choose one of {kinds}.", kinds=", ".join(KINDS))
+            tr("There is no “{kind}” to take home.", kind=kind[:40]),
+            tr("Choose one of {kinds}.", kinds=", ".join(KINDS)),
         )

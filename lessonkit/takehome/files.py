@@ -5,6 +5,7 @@ A file is named by the run, the kind and all that its content depends on: what w
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -17,7 +18,7 @@ from pathlib import Path
 import lessonkit
 from lessonkit import config, language, runs
 from lessonkit.errors import LessonError
-from lessonkit.language import tr
+from lessonkit.language import tr, translatable
 from lessonkit.photos import catalog
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.progress import Report, quiet, throttled
@@ -98,6 +99,18 @@ def make(run_id: str, kind: str, quiz: Quiz | None = None, report: Report = quie
     except OSError as problem:
         raise disk_problem(problem, folder()) from problem
     return wanted.name
+
+
+def _own_texts(of: str) -> list[object]:
+    """What LESSONKIT_TEXTS has in a language: a sentence that was changed there makes another file."""
+    place = config.texts()
+    found = sorted((place / of).glob("*.po")) if place else []
+    return [_digest(file, file.stat().st_mtime_ns) for file in found]
+
+
+@functools.lru_cache(maxsize=64)
+def _digest(file: Path, _changed: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def find(name: str) -> Path | None:

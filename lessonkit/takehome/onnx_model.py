@@ -37,7 +37,9 @@ def onnx_file(run_id: str, report: Report = quiet) -> bytes:
     stage = lineage.stage(lineage.finished(run_id))
     if not lineage.photos_here(stage.spec):
         raise LessonError(
-            tr("The photos that this run was trained on are not on this machine, and the ONNX file is checked on them."),
+            tr(
+                "The photos that this run was trained on are not on this machine, and the ONNX file is checked on them."
+            ),
             tr("Get them again, on the page “Get the data”, or take the model home as safetensors."),
         )
     _, _, model = predict.model_of(run_id)

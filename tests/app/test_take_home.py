@@ -42,7 +42,7 @@ def test_what_is_being_made_shows_its_progress_and_can_be_stopped(on_home, home:
     app = on_home(home, dataset="drawn", model=run.id).switch_page("pages/take_home.py").run()
     app.button(key="make_runs_csv").click().run()
     name = files.path(run.id, "runs_csv").name
-    assert jobs.read("take_home", name).args == [run.id, "runs_csv", None]
+    assert jobs.read("take_home", name).args == [run.id, "runs_csv", None, "en"]
     assert "make_runs_csv" not in [button.key for button in app.button]
     app.button(key=f"stop_take_home_{name}").click().run()
     assert jobs.read("take_home", name).state == jobs.STOPPED

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from markupsafe import Markup
 from PIL import Image
 
-from lessonkit import wording
+from lessonkit import language, wording
 from lessonkit.errors import PhotoError
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.images import open_photo
@@ -51,7 +51,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"percent": wording.percent, "loss": wording.loss, "thousands": "{:,}".format}
+    made.filters |= {"percent": wording.percent, "loss": wording.loss}
     return made
 
 
@@ -74,4 +74,4 @@ def thumbnail(dataset: Dataset, photo: str) -> dict[str, str]:
     try:
         return {"src": data_url(open_photo(dataset.path(photo), max_side=THUMBNAIL))}
     except PhotoError as problem:
-        return {"problem": problem.sentence}
+        return {"problem": language.again(problem.sentence)}

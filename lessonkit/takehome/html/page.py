@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,17 +9,18 @@ import pandas as pd
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from lessonkit import wording
+from lessonkit import language, wording
 from lessonkit.analysis import calibration, predictions, repeats
 from lessonkit.analysis.recipes import recipe_of
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import breeds, compare, confidence, confusion, losses
 from lessonkit.figures.style import plain_name
+from lessonkit.language import decimal, tr, translatable
 from lessonkit.lesson import luck, verdicts
 from lessonkit.lesson.trainings import spread_words
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
-from lessonkit.takehome.html import markup, sections
+from lessonkit.takehome.html import markup, sections, words
 from lessonkit.takehome.lineage import Quiz, Stage
 from lessonkit.takehome.notebook.document import story_cells
 
@@ -29,7 +29,7 @@ PAIRS = 12  # rows of the table of confused breeds
 
 
 def page(run_id: str, quiz: Quiz | None = None) -> bytes:
-    """The page of a run, of those that it goes on from and of those that began as it did; UTF-8 HTML.
+    """The page of a run, of those that it goes on from and of those that began as it did; UTF-8 HTML in the language of now.
 
     Args:
         quiz: the learner's own guesses on these photos, to be told too.
@@ -40,16 +40,23 @@ def page(run_id: str, quiz: Quiz | None = None) -> bytes:
     chain = lineage.chain(run_id)
     last = chain[-1]
     template = markup.environment().get_template("page.html.j2")
+    calibration_error = calibration.calibration_error(calibration.reliability(last.frame))
     return template.render(
         plotly_js=Markup(get_plotlyjs()),
-        quiz=quiz,
+        lang=language.current().replace("_", "-"),
+        words=words.headings(),
+        columns=words.columns(),
+        of_run=words.of_run(last, quiz, calibration_error),
+        last=last,
+        network=ARCHITECTURES[last.spec.architecture].title,
+        breeds=len(last.run.vocab()),
+        repeats=_repeats(last),
         chain=chain,
-        choices=[(name, [say(stage.spec) for stage in chain]) for name, say in _CHOICES],
+        choices=[(tr(name), [say(stage.spec) for stage in chain]) for name, say in _CHOICES],
         seen=sections.seen(last),
         looked=sections.where_it_looked(last),
         cleaned=sections.cleaning(last),
         source=_source(last),
-        **_opening(last),
         **_training(chain),
         **_mistakes(last),
         **_relatives(lineage.relatives(chain), last),
@@ -57,53 +64,47 @@ def page(run_id: str, quiz: Quiz | None = None) -> bytes:
     ).encode()
 
 
-def _opening(last: Stage) -> dict[str, Any]:
-    status = last.run.status()
-    return {
-        "last": last,
-        "dataset": last.dataset.description,
-        "network": ARCHITECTURES[last.spec.architecture].title,
-        "breeds": len(last.run.vocab()),
-        "wrong": int((~last.frame["correct"].astype(bool)).sum()),
-        "repeats": _repeats(last),
-        "day": time.strftime("%d %B %Y", time.localtime(status.ended_at)) if status.ended_at else "",
-        "device": status.device,
-        "train_photos": status.facts.get("train_photos", 0),
-    }
-
-
 def _repeats(last: Stage) -> str:
     """How all trainings of the recipe ended, and which of them this page is of; "" where there is no other."""
     if last.trainings.n < 2:
         return ""
     kept = recipe_of(last.run.id).kept
-    which = ", the one that is kept" if kept is not None and kept.id == last.run.id else ""
-    ended = f"Trained with these choices, the network named wrongly {spread_words(last.trainings)}."
-    return f"{ended} This page shows the training with seed {last.spec.seed}{which}."
+    ended = tr("Trained with these choices, the network named wrongly {spread}.", spread=spread_words(last.trainings))
+    if kept is not None and kept.id == last.run.id:
+        which = tr("This page shows the training with seed {seed}, the one that is kept.", seed=last.spec.seed)
+    else:
+        which = tr("This page shows the training with seed {seed}.", seed=last.spec.seed)
+    return f"{ended} {which}"
 
 
 _CHOICES: tuple[tuple[str, Callable[[RunSpec], str]], ...] = (
-    ("pattern", lambda s: s.pattern or "folders name the breeds"),
-    ("network", lambda s: ARCHITECTURES[s.architecture].title),
-    ("begins with", lambda s: f"run {s.starts_from}" if s.starts_from else _WEIGHTS[s.pretrained]),
-    ("head", lambda s: wording.HEADS[s.head]),
-    ("trained", lambda s: "the head alone" if s.frozen else "the whole network"),
-    ("epochs", lambda s: str(s.epochs)),
-    ("learning rate", lambda s: wording.rate(s.learning_rate)),
-    ("photo size", lambda s: f"{s.size} × {s.size} pixels"),
-    ("photos a batch", lambda s: str(s.batch_size)),
-    ("augmentation", lambda s: "on" if s.augment else "off"),
-    ("normalization", lambda s: "as the weights expect" if s.normalize == "model" else "none"),
-    ("batch norm", lambda s: f"statistics {s.batch_norm}"),
-    ("activations", lambda s: "computed once" if s.precompute else "computed for each batch"),
-    ("share of the photos", lambda s: f"{100 * s.share:g} %"),
-    ("corrected labels", lambda s: f"version {s.marks}" if s.marks else "none"),
-    ("held out", lambda s: wording.HELD_OUT[s.split]),
-    ("seed of the split", lambda s: str(s.split_seed)),
-    ("seed", lambda s: str(s.seed)),
+    (translatable("pattern"), lambda s: s.pattern or tr("folders name the breeds")),
+    (translatable("network"), lambda s: ARCHITECTURES[s.architecture].title),
+    (translatable("begins with"), lambda s: tr("run {run}", run=s.starts_from) if s.starts_from else _weights(s)),
+    (translatable("head"), lambda s: tr(wording.HEADS[s.head])),
+    (translatable("trained"), lambda s: tr("the head alone") if s.frozen else tr("the whole network")),
+    (translatable("epochs"), lambda s: str(s.epochs)),
+    (translatable("learning rate"), lambda s: wording.rate(s.learning_rate)),
+    (translatable("photo size"), lambda s: tr("{size} × {size} pixels", size=s.size)),
+    (translatable("photos a batch"), lambda s: str(s.batch_size)),
+    (translatable("augmentation"), lambda s: tr("on") if s.augment else tr("off")),
+    (translatable("normalization"), lambda s: tr("as the weights expect") if s.normalize == "model" else tr("none")),
+    (
+        translatable("batch norm"),
+        lambda s: tr("statistics trained") if s.batch_norm == "trained" else tr("statistics fixed"),
+    ),
+    (translatable("activations"), lambda s: tr("computed once") if s.precompute else tr("computed for each batch")),
+    (translatable("share of the photos"), lambda s: wording.pointed(f"{100 * s.share:g} %")),
+    (translatable("corrected labels"), lambda s: tr("version {marks}", marks=s.marks) if s.marks else tr("none")),
+    (translatable("held out"), lambda s: tr(wording.HELD_OUT[s.split])),
+    (translatable("seed of the split"), lambda s: str(s.split_seed)),
+    (translatable("seed"), lambda s: str(s.seed)),
 )
 """What a learner chooses, by name, and how a choice is said: a column a run, or one cell where all runs share it."""
-_WEIGHTS = {True: "ImageNet’s weights", False: "random weights"}
+
+
+def _weights(spec: RunSpec) -> str:
+    return tr("ImageNet’s weights") if spec.pretrained else tr("random weights")
 
 
 def _charts(chain: Sequence[Stage]) -> dict[str, Markup]:
@@ -127,10 +128,13 @@ def _training(chain: Sequence[Stage]) -> dict[str, Any]:
     trained = []
     for stage in chain:
         epochs = [
-            [str(int(r["epoch"])), f"{r['train_loss']:.4f}", f"{r['valid_loss']:.4f}", f"{r['error_rate']:.4f}",
-             f"{r['seconds']:.1f}"]
+            [
+                str(int(r["epoch"])),
+                *(wording.pointed(f"{r[name]:.4f}") for name in ("train_loss", "valid_loss", "error_rate")),
+                wording.pointed(f"{r['seconds']:.1f}"),
+            ]
             for r in stage.run.history()
-        ]  # fmt: skip
+        ]
         code = f"learn.fit_one_cycle({stage.spec.epochs}, {wording.rate(stage.spec.learning_rate)})"
         trained.append((stage.title, code, epochs))
     verdict = predictions.overfitting(predictions.learning_curve([stage.run for stage in chain]))
@@ -142,7 +146,6 @@ def _mistakes(last: Stage) -> dict[str, Any]:
     pairs = predictions.most_confused(last.frame).head(PAIRS)
     return {
         "noise": verdicts.noise_words(last.outcome),
-        "calibration_error": calibration.calibration_error(calibration.reliability(last.frame)),
         "mistakes": _cards(last, predictions.top_losses(last.frame, MISTAKES)),
         "confused": [
             [plain_name(str(p.actual)), plain_name(str(p.predicted)), str(p.photos)] for p in pairs.itertuples()
@@ -155,12 +158,15 @@ def _cards(last: Stage, top: pd.DataFrame) -> list[markup.Card]:
     found = []
     for row in top.to_dict("records"):
         photo, actual, predicted = str(row["photo"]), plain_name(str(row["actual"])), plain_name(str(row["predicted"]))
-        sure = (
-            f"loss {row['loss']:.2f}, {wording.percent(row['probability'])} sure; "
-            f"{wording.percent(row['probability_actual'])} for the right breed"
+        sure = tr(
+            "loss {loss}, {share} sure; {right} for the right breed",
+            loss=wording.pointed(f"{row['loss']:.2f}"),
+            share=wording.percent(row["probability"]),
+            right=wording.percent(row["probability_actual"]),
         )
+        text = " " + tr("It is {breed}.", breed=actual)
         image = markup.thumbnail(last.dataset, photo) if here else {}
-        found.append(markup.Card(photo, title=f"{predicted}?", text=f" It is {actual}.", small=(sure, photo), **image))
+        found.append(markup.Card(photo, title=f"{predicted}?", text=text, small=(sure, photo), **image))
     return found
 
 
@@ -175,11 +181,11 @@ def _relatives(kin: Sequence[Stage], last: Stage) -> dict[str, Any]:
             [
                 stage.run.id,
                 stage.spec.starts_from or "–",
-                f"{stage.title}{' (this one)' if stage.run.id == last.run.id else ''}",
+                tr("{run} (this one)", run=stage.title) if stage.run.id == last.run.id else stage.title,
                 wording.percent(stage.error_rate),
                 spread_words(stage.trainings),
                 wording.loss(stage.valid_loss),
-                f"{seconds:.1f} s" if stage.epochs else "–",
+                f"{decimal(seconds, 1)} s" if stage.epochs else "–",
             ]
         )
     frame = pd.DataFrame([vars(stage.outcome) for stage in kin]).assign(name=[_unique(stage, kin) for stage in kin])

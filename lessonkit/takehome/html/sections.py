@@ -15,6 +15,7 @@ from lessonkit.architectures import ARCHITECTURES
 from lessonkit.errors import LessonError, PhotoError
 from lessonkit.figures import losses
 from lessonkit.figures.style import plain_name
+from lessonkit.language import tr
 from lessonkit.lesson import luck
 from lessonkit.photos import cache
 from lessonkit.photos.images import open_photo
@@ -46,7 +47,7 @@ def seen(last: Stage) -> list[Card]:
     if squares and spec.normalize == "model":
         facts, (photo, _, square) = ARCHITECTURES[spec.architecture], squares[0]
         normalized = previews.displayable(previews.normalize(square, facts.mean, facts.std))
-        text = "The first one normalized, its least value black"
+        text = tr("The first one normalized, its least value black")
         cards.append(Card(photo, markup.data_url(normalized), text=text))
     return cards
 
@@ -81,7 +82,7 @@ def where_it_looked(last: Stage) -> list[Card]:
     except LessonError:
         return []
     cards = []
-    for breed, role in ((row["predicted"], "what it said"), (row["actual"], "what it is")):
+    for breed, role in ((row["predicted"], tr("what it said")), (row["actual"], tr("what it is"))):
         laid = previews.overlay(
             photo, np.asarray(found["maps"][breed], np.float32), OPACITY, found["box"], found["size"]
         )
@@ -94,7 +95,7 @@ class Cleaned(NamedTuple):
 
     Attributes:
         row: the run, how many corrections, and the three error rates.
-        words: the two compared on the same test; "" where the first run's probabilities are gone.
+        words: the run, and the two compared on the same test; "" where the first run's probabilities are gone.
     """
 
     row: list[str]
@@ -113,6 +114,7 @@ def cleaning(last: Stage) -> list[Cleaned]:
         except LessonError:
             continue
         rates, words = _before_and_after(found[0], run, said)
+        words = tr("Run {run}: {compared}", run=run.id, compared=words) if words else ""
         cleaned.append(Cleaned([run.id, str(len(said)), *rates], words))
     return cleaned
 
@@ -135,5 +137,7 @@ def _before_and_after(plain: Run, run: Run, said: corrections.Marks) -> tuple[li
     if probabilities is None:
         return [first, "–", last], ""
     fair = corrections.remeasured(before, probabilities, plain.vocab(), said)
-    words = luck.repeats_words("before", "after", repeats.compare(_remeasured(plain, said), lineage.trainings(run)))
+    words = luck.repeats_words(
+        tr("before"), tr("after"), repeats.compare(_remeasured(plain, said), lineage.trainings(run))
+    )
     return [first, wording.percent(predictions.error_rate(fair)), last], words

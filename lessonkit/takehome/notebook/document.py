@@ -9,6 +9,7 @@ import nbformat
 
 from lessonkit import wording
 from lessonkit.architectures import ARCHITECTURES
+from lessonkit.language import decimal, tr, translatable, trn
 from lessonkit.lesson.literals import code_span
 from lessonkit.lesson.snippets import FIXED_BATCH_NORM, HALF, LAYER_GROUPS, LINEAR_HEAD, LITE_WEIGHTS
 from lessonkit.lesson.trainings import spread_words
@@ -37,6 +38,8 @@ class Cell:
 
 def notebook(run_id: str) -> bytes:
     """The notebook of a run and of all that was done from the same beginning, as a file's bytes (nbformat 4).
+
+    Its Markdown is in the language of now, its code as fastai's users write it.
 
     Run from top to bottom, it comes to the page's numbers within `Stage.tolerance`, and prints both. It ends with the
     network of the run that was asked for.
@@ -71,9 +74,9 @@ def story_cells(stages: list[Stage], last: str) -> list[Cell]:
         found += _training(number[stage.run.id], stage, number.get(stage.spec.starts_from, 0), at)
         before = next((other for other in stages if other.run.id == stage.spec.starts_from), None)
         if before and stage.valid_loss > UPSET * before.valid_loss:
-            found.append(Cell(_UPSET, False))
+            found.append(Cell(tr(_UPSET), False))
         if _leads_nowhere(stage, stages, last):
-            found.append(Cell("No other run goes on from this one.", False))
+            found.append(Cell(tr("No other run goes on from this one."), False))
         at, seen = stage.run.id, stage.spec
     home = next(stage.spec for stage in stages if stage.run.id == last)
     back = _other_data(home) if _data_of(home) != _data_of(seen) else []
@@ -81,7 +84,7 @@ def story_cells(stages: list[Stage], last: str) -> list[Cell]:
 
 
 def _other_data(spec: RunSpec) -> list[Cell]:
-    words = "What follows was made on other photos, or on other views of them."
+    words = tr("What follows was made on other photos, or on other views of them.")
     return [Cell(words, False), *_data(spec), Cell("learn.dls = dls")]
 
 
@@ -97,39 +100,64 @@ def _opening(stages: list[Stage], last: str) -> str:
     packages += " pillow-heif" if cells.needs_heif(home.dataset) else ""
     number = {stage.run.id: i for i, stage in enumerate(stages, 1)}
     numbers = "\n".join(
-        f"| {i} | {number.get(s.spec.starts_from, '–')} | {s.title}{' (the one you took home)' * (s is home)} | "
-        f"{percent(s.error_rate)} ± {100 * s.tolerance.error_rate:.1f} | {spread_words(s.trainings)} | {s.valid_loss:.3f} ± {s.tolerance.valid_loss:.3f} |"
+        f"| {i} | {number.get(s.spec.starts_from, '–')} | {_row_title(s, s is home)} | "
+        f"{percent(s.error_rate)} ± {decimal(100 * s.tolerance.error_rate, 1)} | {spread_words(s.trainings)} | "
+        f"{decimal(s.valid_loss, 3)} ± {decimal(s.tolerance.valid_loss, 3)} |"
         for i, s in enumerate(stages, 1)
     )
-    branches = (
-        " Where a run does not go on from the one above it, the weights that it starts from are loaded back first."
-        if any(after.spec.starts_from != before.run.id for before, after in pairwise(stages))
-        else ""
+    beginning = [tr("These are all runs from the same beginning.")]
+    if any(after.spec.starts_from != before.run.id for before, after in pairwise(stages)):
+        beginning.append(
+            tr(
+                "Where a run does not go on from the one above it, the weights that it starts from are loaded back first."
+            )
+        )
+    told = tr(
+        "The lesson as you did it, on {dataset}, in plain fastai: run the cells from top to bottom. They need no more than",
+        dataset=_title(home.dataset),
     )
+    measured = trn(
+        "What stands after ± is two standard deviations of what can be measured on {n} photo; another seed seldom leaves "
+        "it. The cells say so themselves.",
+        "What stands after ± is two standard deviations of what can be measured on {n} photos; another seed seldom leaves "
+        "it. The cells say so themselves.",
+        len(home.frame),
+    )
+    columns = (
+        tr("run"), tr("goes on from"), tr("what was trained"), tr("error rate"), tr("all its trainings"), tr("valid loss"),
+    )  # fmt: skip
     return (
-        f"# What's your pet?\n\nThe lesson as you did it, on {_title(home.dataset)}, in plain fastai: "
-        "run the cells from top to bottom. They need no more than\n\n"
+        "# " + tr("What's your pet?") + f"\n\n{told}\n\n"
         f"    pip install {packages} notebook\n\n"
-        "| run | goes on from | what was trained | error rate | all its trainings | valid loss |\n"
+        f"| {' | '.join(columns)} |\n"
         "| --- | --- | --- | --- | --- | --- |\n"
         f"{numbers}\n\n"
-        f"These are all runs from the same beginning.{branches}\n\n"
-        "The same photos are held out, so the numbers can be compared. They will not be the same to the last digit: "
-        f"the batches come in another order{_other_numbers(home.spec)}. What stands after ± is two "
-        f"standard deviations of what can be measured on {len(home.frame)} photos; another seed seldom leaves it. "
-        "The cells say so themselves." + _on_activations(stages)
+        f"{' '.join(beginning)}\n\n"
+        f"{_to_compare(home.spec)} {measured}{_on_activations(stages)}"
     )
 
 
-def _other_numbers(spec: RunSpec) -> str:
-    return ", and the head begins with other random numbers" if spec.head == "fastai" else ""
+def _row_title(stage: Stage, home: bool) -> str:
+    return tr("{run} (the one you took home)", run=stage.title) if home else stage.title
+
+
+def _to_compare(spec: RunSpec) -> str:
+    if spec.head == "fastai":
+        return tr(
+            "The same photos are held out, so the numbers can be compared. They will not be the same to the last digit: "
+            "the batches come in another order, and the head begins with other random numbers."
+        )
+    return tr(
+        "The same photos are held out, so the numbers can be compared. They will not be the same to the last digit: the "
+        "batches come in another order."
+    )
 
 
 def _on_activations(stages: list[Stage]) -> str:
     if not any(s.spec.precompute for s in stages):
         return ""
-    return (
-        "\n\n**Slower, and why.** While the body is frozen it answers the same to the same picture, so the lesson ran "
+    return "\n\n" + tr(
+        "**Slower, and why.** While the body is frozen it answers the same to the same picture, so the lesson ran "
         "it once over a few views of each photo, kept what came out, and trained the head on that. Plain fastai runs "
         "the whole network on each batch, on a view that is drawn again each time. An epoch takes minutes here where "
         "it took less than a second there, and over many epochs the head learns its photos by heart a little less."
@@ -139,44 +167,46 @@ def _on_activations(stages: list[Stage]) -> str:
 def _data(spec: RunSpec) -> list[Cell]:
     photos = cells.photos_of(spec)
     found = [
-        Cell("## The photos", False),
+        Cell("## " + tr("The photos"), False),
         Cell(cells.where(photos.dataset)),
         Cell(cells.names(photos)),
-        Cell("## What breed is it?\n\n" + _LABELLING[bool(spec.pattern)], False),
+        Cell(f"## {tr('What breed is it?')}\n\n{tr(_LABELLING[bool(spec.pattern)])}", False),
         Cell(cells.label(spec, photos)),
-        Cell("A fifth of the photos is held out. The split's seed decides which.", False),
+        Cell(tr("A fifth of the photos is held out. The split's seed decides which."), False),
         Cell(cells.split(spec, photos)),
     ]
     if changed := cells.corrected_labels(photos):
-        found += [Cell("Your corrections of labels.", False), Cell(changed)]
+        found += [Cell(tr("Your corrections of labels."), False), Cell(changed)]
     return [
         *found,
         Cell(cells.same(photos)),
-        Cell("## What the network sees\n\n" + _seen(spec), False),
+        Cell(f"## {tr('What the network sees')}\n\n{_seen(spec)}", False),
         Cell(cells.loaders(spec, photos)),
     ]
 
 
 def _seen(spec: RunSpec) -> str:
-    cut = f"Squares of {spec.size} × {spec.size} pixels"
-    views = (
-        "each time cut, turned, lit and flipped a little differently; validation sees the middle"
-        if spec.augment
-        else "always the middle of the photo: you chose no augmentation"
-    )
-    scale = (
-        "Each channel is normalized by the mean and deviation that the weights expect."
-        if spec.normalize == "model"
-        else "You chose no normalization: pixels are scaled to 0..1 and no more."
-    )
-    return f"{cut}, {views}. {scale}"
+    if spec.augment:
+        views = tr(
+            "Squares of {size} × {size} pixels, each time cut, turned, lit and flipped a little differently; validation sees "
+            "the middle.",
+            size=spec.size,
+        )
+    else:
+        views = tr(
+            "Squares of {size} × {size} pixels, always the middle of the photo: you chose no augmentation.",
+            size=spec.size,
+        )
+    if spec.normalize == "model":
+        scale = tr("Each channel is normalized by the mean and deviation that the weights expect.")
+    else:
+        scale = tr("You chose no normalization: pixels are scaled to 0..1 and no more.")
+    return f"{views} {scale}"
 
 
 def _network(spec: RunSpec) -> list[Cell]:
-    facts = ARCHITECTURES[spec.architecture]
-    start = "ImageNet's weights" if spec.pretrained else "random weights, as you chose"
-    head = "a head of one layer, whose weights begin at 0," if spec.head == "linear" else "fastai's head"
-    found = [Cell(f"## The network\n\n{facts.title}, from {start}, with {head} on top.", False)]
+    words = tr(_NETWORK[spec.pretrained, spec.head], network=ARCHITECTURES[spec.architecture].title)
+    found = [Cell(f"## {tr('The network')}\n\n{words}", False)]
     trained = spec.batch_norm == "trained"
     given = f"{LINEAR_HEAD}, " if spec.head == "linear" else ""
     common = f"{given}metrics=error_rate, normalize=False, train_bn={trained}"
@@ -198,7 +228,7 @@ def _callbacks(stages: list[Stage]) -> list[Cell]:
     """The few lines that fastai has no switch for, where a run needs them."""
     found = []
     if any(stage.spec.batch_norm == "fixed" for stage in stages):
-        words = (
+        words = tr(
             "Batch norm keeps the averages that came with the weights: on few photos, averages that are trained "
             "along never settle. fastai trains them unless told otherwise."
         )
@@ -212,13 +242,20 @@ def _training(number: int, stage: Stage, before: int, at: str) -> list[Cell]:
     """One run's cells; `before` is the number of the run it goes on from, `at` the id of the one trained last."""
     spec = stage.spec
     callbacks = ["FixedBatchNorm()"] if spec.batch_norm == "fixed" else []
-    words = [f"## Run {number}: {stage.title}"]
+    words = ["## " + tr("Run {number}: {what}", number=number, what=stage.title)]
     back = before and spec.starts_from != at
     if back:
-        words.append(f"It goes on from run {before}, so that run's weights are loaded back first.")
+        words.append(tr("It goes on from run {number}, so that run's weights are loaded back first.", number=before))
     if stage.epochs < spec.epochs:
         callbacks.append(f"StopAfter({stage.epochs})")
-        words.append(f"You stopped it after {stage.epochs} of {spec.epochs} epochs, so this one stops there too.")
+        words.append(
+            trn(
+                "You stopped it after {done} of {n} epoch, so this one stops there too.",
+                "You stopped it after {done} of {n} epochs, so this one stops there too.",
+                spec.epochs,
+                done=stage.epochs,
+            )
+        )
     found = [Cell("\n\n".join(words), False)]
     given = f", cbs=[{', '.join(callbacks)}]" if callbacks else ""
     lines = [
@@ -244,15 +281,15 @@ def _training(number: int, stage: Stage, before: int, at: str) -> list[Cell]:
 
 def _interpretation(number: int, there: bool) -> list[Cell]:
     back = [] if there else [Cell(f"learn.load('stage-{number}', with_opt=False);")]
-    words = "" if there else f"\n\nBack to run {number}, the one you took home."
+    words = "" if there else "\n\n" + tr("Back to run {number}, the one you took home.", number=number)
     return [
-        Cell(f"## What did it get wrong?{words}", False),
+        Cell(f"## {tr('What did it get wrong?')}{words}", False),
         *back,
         Cell("interp = ClassificationInterpretation.from_learner(learn)"),
         Cell("interp.plot_top_losses(min(9, len(valid)), figsize=(15, 11))"),
         Cell("interp.plot_confusion_matrix(figsize=(10, 10), dpi=60)"),
         Cell("interp.most_confused(min_val=2)"),
-        Cell("## Your own pet\n\nPut a photo beside this notebook, and name it here.", False),
+        Cell(f"## {tr('Your own pet')}\n\n{tr('Put a photo beside this notebook, and name it here.')}", False),
         Cell("pet = Path('my_pet.jpg')\nif pet.exists():\n    print(learn.predict(pet))"),
     ]
 
@@ -263,7 +300,8 @@ def _data_of(spec: RunSpec) -> tuple[object, ...]:
 
 def _title(dataset: Dataset) -> str:
     """The dataset's title; a learner's own, which may be any text, to the letter."""
-    return code_span(dataset.title) if dataset.description.own else dataset.title
+    title = lineage.shown_title(dataset)
+    return code_span(title) if dataset.description.own else title
 
 
 def _lite(spec: RunSpec) -> bool:
@@ -271,10 +309,20 @@ def _lite(spec: RunSpec) -> bool:
 
 
 _LABELLING = {
-    True: "Your pattern reads the breed out of each file's name.",
-    False: "The folder that a photo lies in names its breed.",
+    True: translatable("Your pattern reads the breed out of each file's name."),
+    False: translatable("The folder that a photo lies in names its breed."),
 }
-_UPSET = (
+_NETWORK = {
+    (True, "linear"): translatable(
+        "{network}, from ImageNet's weights, with a head of one layer, whose weights begin at 0, on top."
+    ),
+    (True, "fastai"): translatable("{network}, from ImageNet's weights, with fastai's head on top."),
+    (False, "linear"): translatable(
+        "{network}, from random weights, as you chose, with a head of one layer, whose weights begin at 0, on top."
+    ),
+    (False, "fastai"): translatable("{network}, from random weights, as you chose, with fastai's head on top."),
+}
+_UPSET = translatable(
     "Its loss rose above that of the run it goes on from: some of what was learned is lost. How much that is depends on "
     "the order of the batches, so here the numbers may lie further apart than ± says."
 )
