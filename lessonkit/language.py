@@ -26,6 +26,7 @@ MADE_UP = "xx"
 _chosen: ContextVar[str] = ContextVar("language", default="")
 _askers: list[Callable[[], str]] = []
 _places = [HERE]
+_own: list[tuple[Path, int]] = []  # the files of `take_from`'s folder, and when each was changed
 _OFFERED: tuple[str, ...] = ()  # the shipped languages that are complete
 
 log = logging.getLogger("lessonkit.language")
@@ -213,12 +214,23 @@ def files(language: str) -> list[Path]:
 
 
 def take_from(folder: Path | None) -> None:
-    """Take the texts in this folder before the shipped ones (`LESSONKIT_TEXTS`); None: those alone."""
+    """Take the texts in this folder before the shipped ones (`LESSONKIT_TEXTS`); None: those alone.
+
+    Called again after a file was changed there, it has the texts read again.
+    """
     wanted = [HERE, *([folder] if folder else [])]
-    if wanted != _places:
-        _places[:] = wanted
+    found = [(file, _changed(file)) for file in sorted(folder.glob("*/*.po"))] if folder else []
+    if wanted != _places or found != _own:
+        _places[:], _own[:] = wanted, found
         for read in (_catalog, languages):
             read.cache_clear()
+
+
+def _changed(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:  # somebody took it away just now
+        return 0
 
 
 def _filled(translated: str, english: str, values: dict[str, Any]) -> str:
@@ -261,7 +273,9 @@ def _catalog(language: str) -> gettext.NullTranslations:
             log.warning("%s cannot be read, and its texts are left out: %s", file.name, problem)
             continue
         for message in of_file:
-            if message.id and message.string and not message.fuzzy:
+            # of a text that counts all forms, or it would come out in English where the shipped file has it
+            forms = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
+            if message.id and all(forms) and not message.fuzzy:
                 whole.add(message.id, message.string)
     compiled = io.BytesIO()
     write_mo(compiled, whole)

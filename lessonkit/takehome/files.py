@@ -37,7 +37,7 @@ ENDINGS = {
 OF_DATASET = (PHOTOS, "runs_csv", "runs_parquet")  # the same for all of a dataset's runs
 TELLING = ("notebook", "html")  # these tell of all runs from the same beginning
 KEPT, PAGE_KEPT = 24 * 3600, 3600  # seconds after which a file is cleared away; who asks later has it made again
-_NAME = re.compile(r"(?P<kind>[a-z_]+)-(?P<of>[a-z0-9-]+)-(?P<key>[0-9a-f]{12})\.[a-z0-9]+")
+_NAME = re.compile(r"(?P<kind>[a-z_]+)-(?P<of>[a-z0-9-]+)-(?P<key>[0-9a-f]{12})(?:-(?P<speaks>[a-z0-9]+))?\.[a-z0-9]+")
 
 
 def folder() -> Path:
@@ -68,14 +68,16 @@ def path(run_id: str, kind: str, quiz: Quiz | None = None, known: Snapshot | Non
         hangs_on += lineage.states(spec.dataset, known)
     else:
         hangs_on.append(run.weights_hash())
-    if kind in export.SPEAKING:
-        hangs_on += [language.current(), *_own_texts(language.current())]
+    speaks = language.current() if kind in export.SPEAKING else ""
+    if speaks:
+        hangs_on += [speaks, *_own_texts(speaks)]
     if kind in TELLING:
         hangs_on += lineage.traces(run, known)
     if kind == "html":
         hangs_on.append(quiz)
     key = hashlib.sha256(json.dumps(hangs_on).encode()).hexdigest()[:12]
-    return folder() / f"{kind}-{of}-{key}.{ENDINGS[kind]}"
+    tag = "" if speaks in ("", language.ENGLISH) else "-" + re.sub(r"[^a-z0-9]", "", speaks.lower())
+    return folder() / f"{kind}-{of}-{key}{tag}.{ENDINGS[kind]}"
 
 
 def make(run_id: str, kind: str, quiz: Quiz | None = None, report: Report = quiet) -> str:
@@ -105,7 +107,10 @@ def _own_texts(of: str) -> list[object]:
     """What LESSONKIT_TEXTS has in a language: a sentence that was changed there makes another file."""
     place = config.texts()
     found = sorted((place / of).glob("*.po")) if place else []
-    return [_digest(file, file.stat().st_mtime_ns) for file in found]
+    try:
+        return [_digest(file, file.stat().st_mtime_ns) for file in found]
+    except OSError:  # not to be read, and then its texts are left out
+        return []
 
 
 @functools.lru_cache(maxsize=64)
@@ -161,11 +166,16 @@ def _tidy(wanted: Path) -> None:
     this = _NAME.fullmatch(wanted.name)
     for left in folder().iterdir():
         other = _NAME.fullmatch(left.name)
-        same = other and this and left != wanted and (other["kind"], other["of"]) == (this["kind"], this["of"])
-        # Of these there may be several at once: in each learner's language, the page with that learner's guesses.
-        kept = KEPT if not same else PAGE_KEPT if other["kind"] in export.SPEAKING else 0
+        same = other and this and left != wanted and _of(other) == _of(this)
+        # Of a page there may be several at once: each learner's holds that learner's guesses.
+        kept = KEPT if not same else PAGE_KEPT if other["kind"] == "html" else 0
         try:
             if time.time() - left.stat().st_mtime > kept:
                 left.unlink()
         except OSError:  # somebody took it away first, or, on Windows, is downloading it
             continue
+
+
+def _of(name: re.Match[str]) -> tuple[str, ...]:
+    """What a file is, whatever was done since: kind, run or dataset, language."""
+    return name["kind"], name["of"], name["speaks"] or language.ENGLISH

@@ -121,6 +121,24 @@ def test_a_teachers_own_texts_come_before_the_shipped_ones(german: Path):
     assert language.languages()[0] == "en"
 
 
+def test_a_file_that_was_changed_is_read_again(german: Path):
+    with speaking("de"):
+        assert tr("Train") == "Trainieren"
+        (german / "de" / "own.po").write_text(HEAD + 'msgid "Train"\nmsgstr "Lernen"\n')
+        language.take_from(german)
+        assert tr("Train") == "Lernen"
+
+
+def test_what_a_file_leaves_open_is_taken_from_the_one_before(german: Path):
+    blank = 'msgid "{n} photo of {breed}"\nmsgid_plural "{n} photos of {breed}"\nmsgstr[0] ""\nmsgstr[1] ""\n'
+    (german / "de" / "z.po").write_text(f'{HEAD}msgid "Train"\nmsgstr ""\n\n{blank}')
+    language.take_from(None)
+    language.take_from(german)
+    with speaking("de"):
+        assert tr("Train") == "Trainieren"
+        assert trn("{n} photo of {breed}", "{n} photos of {breed}", 2, breed="Pug") == "2 Fotos von Pug"
+
+
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [("de", "de"), ("de-AT", "de"), ("de_CH", "de"), ("DE", "de"), ("pl-PL", "en"), ("", "en"), ("x" * 99, "en")],

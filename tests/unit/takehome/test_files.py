@@ -11,7 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from lessonkit import jobs, runs, storage
+from lessonkit import jobs, language, runs, storage
 from lessonkit.engine import tasks
 from lessonkit.errors import LessonError, StopAsked
 from lessonkit.photos import catalog, manifest
@@ -79,6 +79,35 @@ def test_each_learners_guesses_make_a_page_of_their_own(run: Run):
     mine, yours = files.make(run.id, "html", (10, 3)), files.make(run.id, "html", (10, 4))
     assert files.find(mine).read_text() == "html (10, 3)"
     assert files.find(yours).read_text() == "html (10, 4)"
+
+
+def test_each_language_has_files_of_its_own(run: Run, monkeypatch: pytest.MonkeyPatch):
+    """Neither gets the file that a classmate had made, and making one takes nobody else's away."""
+    monkeypatch.setattr(export, "take_home", lambda *_: language.current().encode())
+    english, weights = files.make(run.id, "notebook"), files.path(run.id, "safetensors")
+    with language.speaking("de"):
+        assert not files.path(run.id, "notebook").is_file()
+        assert files.path(run.id, "safetensors") == weights, "no language is in there"
+        name = files.path(run.id, "notebook").name
+    jobs.create("take_home", name, run.id, "notebook", None, "de")
+    assert tasks.run_job("take_home", name) == jobs.DONE
+    assert (files.find(name).read_bytes(), files.find(english).read_bytes()) == (b"de", b"en")
+    assert files.download_name(name) == files.download_name(english)
+    finished(run.spec().but(starts_from=run.id, epochs=1))
+    again = files.make(run.id, "notebook")
+    assert (files.find(english), files.find(name) is not None, files.find(again) is not None) == (None, True, True)
+
+
+def test_a_sentence_that_a_teacher_changed_makes_another_file(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LESSONKIT_TEXTS", str(tmp_path))
+    (tmp_path / "en").mkdir()
+    before = files.path(run.id, "html")
+    (tmp_path / "en" / "own.po").write_text('msgid "Train"\nmsgstr "Teach it"\n')
+    changed = files.path(run.id, "html")
+    (tmp_path / "en" / "own.po").write_text('msgid "Train"\nmsgstr "Have it learn"\n')
+    assert len({before, changed, files.path(run.id, "html")}) == 3
 
 
 def test_what_a_run_learned_when_trained_again_is_another_file(run: Run):
