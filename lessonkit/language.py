@@ -26,7 +26,7 @@ MADE_UP = "xx"
 _chosen: ContextVar[str] = ContextVar("language", default="")
 _askers: list[Callable[[], str]] = []
 _places = [HERE]
-_own: list[tuple[Path, int]] = []  # the files of `take_from`'s folder, and when each was changed
+_own: list[tuple[Path, int, int]] = []  # the files of `take_from`'s folder, each with its size and when it was changed
 _OFFERED: tuple[str, ...] = ()  # the shipped languages that are complete
 
 log = logging.getLogger("lessonkit.language")
@@ -219,18 +219,19 @@ def take_from(folder: Path | None) -> None:
     Called again after a file was changed there, it has the texts read again.
     """
     wanted = [HERE, *([folder] if folder else [])]
-    found = [(file, _changed(file)) for file in sorted(folder.glob("*/*.po"))] if folder else []
+    found = [(file, *_state(file)) for file in sorted(folder.glob("*/*.po"))] if folder else []
     if wanted != _places or found != _own:
         _places[:], _own[:] = wanted, found
         for read in (_catalog, languages):
             read.cache_clear()
 
 
-def _changed(file: Path) -> int:
+def _state(file: Path) -> tuple[int, int]:
     try:
-        return file.stat().st_mtime_ns
+        facts = file.stat()
     except OSError:  # somebody took it away just now
-        return 0
+        return 0, 0
+    return facts.st_size, facts.st_mtime_ns
 
 
 def _filled(translated: str, english: str, values: dict[str, Any]) -> str:

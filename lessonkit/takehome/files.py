@@ -108,13 +108,13 @@ def _own_texts(of: str) -> list[object]:
     place = config.texts()
     found = sorted((place / of).glob("*.po")) if place else []
     try:
-        return [_digest(file, file.stat().st_mtime_ns) for file in found]
+        return [_digest(file, *(facts := file.stat()).st_size, facts.st_mtime_ns) for file in found]
     except OSError:  # not to be read, and then its texts are left out
         return []
 
 
 @functools.lru_cache(maxsize=64)
-def _digest(file: Path, _changed: int) -> str:
+def _digest(file: Path, *_state: float) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
