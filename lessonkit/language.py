@@ -277,6 +277,7 @@ def _catalog(language: str) -> gettext.NullTranslations:
             # of a text that counts all forms, or it would come out in English where the shipped file has it
             forms = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
             if message.id and all(forms) and not message.fuzzy:
+                whole.delete(message.id)  # Babel keeps the text that it has otherwise
                 whole.add(message.id, message.string)
     compiled = io.BytesIO()
     write_mo(compiled, whole)

@@ -108,7 +108,7 @@ def _own_texts(of: str) -> list[object]:
     place = config.texts()
     found = sorted((place / of).glob("*.po")) if place else []
     try:
-        return [_digest(file, *(facts := file.stat()).st_size, facts.st_mtime_ns) for file in found]
+        return [_digest(file, (facts := file.stat()).st_size, facts.st_mtime_ns) for file in found]
     except OSError:  # not to be read, and then its texts are left out
         return []
 

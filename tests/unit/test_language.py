@@ -121,22 +121,24 @@ def test_a_teachers_own_texts_come_before_the_shipped_ones(german: Path):
     assert language.languages()[0] == "en"
 
 
-def test_a_file_that_was_changed_is_read_again(german: Path):
-    with speaking("de"):
-        assert tr("Train") == "Trainieren"
-        (german / "de" / "own.po").write_text(HEAD + 'msgid "Train"\nmsgstr "Lernen"\n')
-        language.take_from(german)
-        assert tr("Train") == "Lernen"
-
-
-def test_what_a_file_leaves_open_is_taken_from_the_one_before(german: Path):
-    blank = 'msgid "{n} photo of {breed}"\nmsgid_plural "{n} photos of {breed}"\nmsgstr[0] ""\nmsgstr[1] ""\n'
-    (german / "de" / "z.po").write_text(f'{HEAD}msgid "Train"\nmsgstr ""\n\n{blank}')
-    language.take_from(None)
-    language.take_from(german)
-    with speaking("de"):
-        assert tr("Train") == "Trainieren"
-        assert trn("{n} photo of {breed}", "{n} photos of {breed}", 2, breed="Pug") == "2 Fotos von Pug"
+def test_an_own_text_comes_before_the_shipped_one_and_is_read_again_when_it_changed(
+    german: Path, tmp_path_factory: pytest.TempPathFactory
+):
+    own = tmp_path_factory.mktemp("own")
+    (own / "de").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(language, "HERE", german)
+        for said in ("Lernen", "Anlernen"):
+            (own / "de" / "a.po").write_text(f'{HEAD}msgid "Train"\nmsgstr "{said}"\n')
+            language.take_from(own)
+            with speaking("de"):
+                assert tr("Train") == said
+        blank = 'msgid "{n} photo of {breed}"\nmsgid_plural "{n} photos of {breed}"\nmsgstr[0] ""\nmsgstr[1] ""\n'
+        (own / "de" / "a.po").write_text(f'{HEAD}msgid "Train"\nmsgstr ""\n\n{blank}')
+        language.take_from(own)
+        with speaking("de"):
+            assert tr("Train") == "Trainieren", "what it leaves open is said as before"
+            assert trn("{n} photo of {breed}", "{n} photos of {breed}", 2, breed="Pug") == "2 Fotos von Pug"
 
 
 @pytest.mark.parametrize(
