@@ -25,7 +25,7 @@ def _tried() -> None:
         expanded=state.results_open(),
     ):
         st.dataframe(
-            pd.DataFrame(map(run_choices.row, tried)),
+            pd.DataFrame(map(run_choices.row, tried)).rename(columns=tr),
             hide_index=True,
             alt=tr("All recipes that were trained on these photos, and what came of them."),
         )

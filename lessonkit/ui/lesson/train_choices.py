@@ -49,7 +49,7 @@ def architectures(default: RunSpec) -> None:
             tr("weights"): tr("here")
             if weights_present(a.name)
             else tr("{megabytes} MB to download", megabytes=language.decimal(a.megabytes)),
-            **run_choices.epoch_cost(a.name, state.dataset(), size),
+            **{tr(of): took for of, took in run_choices.epoch_cost(a.name, state.dataset(), size).items()},
         }
         for a in ARCHITECTURES.values()
     ]
@@ -173,7 +173,7 @@ def choose(default: RunSpec) -> RunSpec:
             tr(
                 ":material/download: {architecture}: weights from {source}.",
                 architecture=ARCHITECTURES[architecture].title,
-                source=ARCHITECTURES[architecture].source,
+                source=tr(ARCHITECTURES[architecture].source),
             )
         )
     return default.but(**choice)
