@@ -172,7 +172,7 @@ class Engine:
                 tr(
                     "The disk that holds {folder} did not answer within {seconds} s.",
                     folder=str(config.home()),
-                    seconds=f"{WRITE_SECONDS:.0f}",
+                    seconds=round(WRITE_SECONDS),
                 ),
                 tr("Try again."),
             ) from None
@@ -410,7 +410,7 @@ class Engine:
                 if client is not self._client or not self._usable():
                     raise _WorkerDied(tr("The engine ended before it answered."), tr("Try again.")) from None
                 if awake.seconds() > deadline:
-                    raise _TooLate(tr(late, seconds=f"{timeout:.0f}"), tr("Try again.")) from None
+                    raise _TooLate(tr(late, seconds=round(timeout)), tr("Try again.")) from None
                 if self._orphaned(client, future):
                     future.cancel(force=True)
                     raise _WorkerDied(tr(LOST), tr("Try again.")) from None

@@ -68,7 +68,7 @@ def start(deadline: float) -> bool:
         if code == 0:
             return False  # another engine serves the home, or did until now: ask again
         time.sleep(0.05)
-    raise EngineError(tr("The engine did not start within {seconds} s.", seconds=f"{START_SECONDS:.0f}"), look_at_log())
+    raise EngineError(tr("The engine did not start within {seconds} s.", seconds=round(START_SECONDS)), look_at_log())
 
 
 def _settle(known: record.Record) -> None:

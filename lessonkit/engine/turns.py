@@ -67,7 +67,7 @@ class Turns:
                         raise EngineError(
                             tr(
                                 "Many photos are being looked at just now, and yours had no turn within {seconds} s.",
-                                seconds=f"{seconds:.0f}",
+                                seconds=round(seconds),
                             ),
                             tr("Wait a moment, then try again."),
                         )

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from lessonkit import awake, runs, wording
 from lessonkit.errors import CheckpointError, DeviceLostError, StopAsked
-from lessonkit.language import joined, tr
+from lessonkit.language import joined, tr, translatable
 from lessonkit.photos.progress import Report, quiet, stoppable
 from lessonkit.run_folder import ASKED, TOO_EARLY
 from lessonkit.runs import MODEL, Run
@@ -217,7 +217,7 @@ def _train(
     stop, diverged = callbacks.StopOnRequest(run.stop_asked), callbacks.StopWhenDiverged()
     history = callbacks.WriteHistory(run, loaded.about.history if loaded else ())
     keeping, compiling = Checkpoint(run, setup, history, loaded), CompileWhereItPays(report)
-    with _timed(setup, "training"), learn.no_logging(), device.contained():
+    with _timed(setup, translatable("training")), learn.no_logging(), device.contained():
         watchers = [stop, diverged, callbacks.ReportBatches(run, report, first), history, keeping]
         if loaded:
             watchers.append(checkpoint.GoOn(loaded))
@@ -262,7 +262,7 @@ def _lr_find(spec: RunSpec, report: Report) -> dict[str, Any]:
 def _keep(run: Run, setup: Setup, trained: dict[str, Tensor], report: Report, **facts: Any) -> None:
     """Write what was learned: the predictions of these weights, and the whole model."""
     setup.trained.load_state_dict(trained)
-    with _timed(setup, "predicting"):
+    with _timed(setup, translatable("predicting")):
         _write_predictions(run, setup, *_predicted(setup, report))
         write_bytes(run.path(MODEL), callbacks.packed(setup.model.state_dict()))
     _write_facts(run, setup, **facts)

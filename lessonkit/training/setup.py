@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from lessonkit import awake, corrections
 from lessonkit.errors import LessonError
-from lessonkit.language import tr
+from lessonkit.language import tr, translatable
 from lessonkit.photos import cache, catalog, copies, halves, labels
 from lessonkit.photos.cache import PhotoCache
 from lessonkit.photos.progress import Report
@@ -76,7 +76,7 @@ def prepare(spec: RunSpec, report: Report) -> Setup:
     seconds = {}
     begun = awake.seconds()
     photos = labelled_photos(spec, report)
-    seconds["photos"] = awake.seconds() - begun
+    seconds[translatable("photos")] = awake.seconds() - begun
     with drawn_by(seed_for(spec, WEIGHTS)):
         model = models.build(spec, len(photos.vocab), not spec.starts_from, report)
     if spec.starts_from:
@@ -85,7 +85,7 @@ def prepare(spec: RunSpec, report: Report) -> Setup:
     if spec.precompute:
         begun = awake.seconds()
         setup = _on_activations(spec, where, photos, model, report)
-        seconds["activations"] = awake.seconds() - begun
+        seconds[translatable("activations")] = awake.seconds() - begun
     else:
         setup = _on_photos(spec, where, photos, model)
     setup.seconds = seconds
