@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
-from lessonkit.language import MADE_UP, speaking
+from lessonkit.language import MADE_UP, speaking, tr
 from lessonkit.lesson import questions, recall, reference, steps
 from lessonkit.lesson.glossary import GLOSSARY
 from scripts import texts
@@ -38,3 +39,13 @@ def test_a_reason_is_said_in_the_learners_language_and_the_answers_stay_as_they_
         assert asked.reason(asked.right) == f"⟦{asked.why}⟧"
         assert [asked.reason(wrong) for wrong in asked.wrong] == [f"⟦{why}⟧" for why in asked.wrong.values()]
         assert asked.reason("something else") == ""
+
+
+@pytest.mark.parametrize("of", texts.LANGUAGES)
+def test_a_page_or_a_card_that_a_text_names_is_called_what_it_calls_itself(of: str):
+    names = {step.title for step in (*steps.STEPS, *steps.EXPLORE, *steps.CLASS)} | {"unfrozen, one small rate"}
+    quoted = re.compile(r"(?<=“)[^”]+(?=”)|(?<=\(\*)[^*]+(?=\*)")
+    told = [(text, name) for text in shown() for name in quoted.findall(text) if name in names]
+    assert {name for _, name in told} >= {"Train", "Get the data", "unfrozen, one small rate"}
+    with speaking(of):
+        assert [(text, name) for text, name in told if tr(name) not in tr(text)] == []
