@@ -174,12 +174,9 @@ def reopen() -> None:
 def keep(data: bytes) -> str:
     """Put what was sent where a worker finds it; returns its name, for `add`. Raises LessonError where it is too large."""
     if len(data) > LARGEST:
+        size = f"{len(data) / MIB:.0f}"
         raise LessonError(
-            tr(
-                "This photo is {size} MB large; up to {most} MB are taken.",
-                size=f"{len(data) / MIB:.0f}",
-                most=LARGEST // MIB,
-            ),
+            tr("This photo is {size} MB large; up to {most} MB are taken.", size=size, most=LARGEST // MIB),
             tr("Send a smaller one."),
         )
     place = folder() / "incoming"

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from lessonkit import config, corrections, runs
+from lessonkit import config, corrections, language, runs
 from lessonkit.analysis import recipes
 from lessonkit.classroom import asked, collection, controls, export, learners, teacher
 from lessonkit.classroom.learners import Answer
@@ -26,8 +26,8 @@ from lessonkit.lesson import recall
 from lessonkit.photos import catalog, labels
 from lessonkit.photos.imported import READING
 from lessonkit.runs import Run
-from lessonkit.ui.core import elements, who
-from lessonkit.ui.lesson import class_answers, class_people, class_runs
+from lessonkit.ui.core import elements, language_choice, who
+from lessonkit.ui.lesson import class_answers, class_people, class_periods, class_runs
 from tests import kept
 from tests.app.conftest import ROOT
 
@@ -553,6 +553,34 @@ def test_every_question_that_a_learner_answers_has_its_words_and_choices(session
     assert "Bengal and Birman" in seen["expects|confusion|x"].choices
     assert seen["words"][-1] == "Photo 1, drawn: Which breed is this?"
     assert not any("|" in words for words in seen["words"])
+
+
+def test_answers_of_all_languages_are_counted_together_and_the_tables_are_english(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, master = session(), session(teacher=True)
+    idea, now = recall.AGAIN["train"], controls.FIRST_PERIOD
+    learners.answer(now, key(mine), recall.key(idea), idea.right)
+    learners.answer(now, key(mine), "expects|confusion|x", "Bengal and Birman")
+    charts, files = {}, {}
+    monkeypatch.setattr(elements, "chart", lambda f, name, alt, *_, **__: charts.update({name: alt}))
+    monkeypatch.setattr(
+        class_periods.st, "download_button", lambda _, data, name, *__, **___: files.update({name: data})
+    )
+    monkeypatch.setattr(language_choice, "chosen", lambda: language.MADE_UP)
+    with language.speaking(language.MADE_UP):  # what this page shows is read here too
+        for question in ("expects|confusion|x", recall.key(idea)):
+            controls.change(question=question)
+            master.switch_page("pages/the_class.py").run()
+        master.toggle(key=f"export_{now}").set_value(True).run()
+    assert not master.exception
+    assert [t.value for t in master.title] == ["⟦The class⟧"]
+    assert f"⟦⟦{idea.right}⟧: 1 before, 0 after⟧" in charts[f"spread_{recall.key(idea)}_False"]
+    assert "⟦⟦Bengal and Birman⟧: 1 before, 0 after⟧" in charts["spread_expects|confusion|x_False"]
+    table = files[f"class-{now}-answers.csv"].decode()
+    assert idea.words in table
+    assert idea.right in table
+    assert "⟦" not in table
 
 
 def test_a_recipe_that_an_earlier_class_trained_too_is_shown_and_not_for_ever_run_again(session: Session) -> None:

@@ -89,7 +89,7 @@ def question(key: str, given: Mapping[str, Answer]) -> Question | None:
         words, choices = expected
         said = sorted({said for a in given.values() for said in (a.before, a.after) if said} - {*choices})
         words = language.again(words).replace("**", "")
-        return Question(key, words, words, {c: formatting.plain(language.again(c)) for c in (*said, *choices)})
+        return Question(key, words, words, {c: formatting.plain(_option(c)) for c in (*said, *choices)})
     recipe = snapshot.recipes().get(parts[0]) if kind == "luck" and parts else None
     if recipe:
         errors = recipe.summary
@@ -98,6 +98,12 @@ def question(key: str, given: Mapping[str, Answer]) -> Question | None:
         names = {guess: tr("{range} points", range=language.again(guess)) for guess in trainings.GUESSES}
         return Question(key, tr("How far apart will the trainings lie?"), trainings.question(None), names, right)
     return None
+
+
+def _option(kept: str) -> str:
+    """A choice as it is kept, in English, in the language of now: one of the questions' own, or two breeds."""
+    first, joined, second = kept.partition(" and ")
+    return tr("{a} and {b}", a=first, b=second) if joined else language.again(kept)
 
 
 def words(key: str) -> str:

@@ -60,5 +60,6 @@ def _words(period: str) -> str:
     """When a class began, as its folder says."""
     day, _, at = period.partition("-")
     if len(day) == 8 and day.isdigit() and at[:4].isdigit():
-        return tr("The class of {day}, {time}", day=f"{day[:4]}-{day[4:6]}-{day[6:]}", time=f"{at[:2]}:{at[2:4]}")
+        date, clock = f"{day[:4]}-{day[4:6]}-{day[6:]}", f"{at[:2]}:{at[2:4]}"
+        return tr("The class of {date}, {time}", date=date, time=clock)
     return tr("The first class")

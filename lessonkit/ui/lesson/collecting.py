@@ -122,7 +122,7 @@ def teacher() -> None:
     begins = st.expander(tr("Begin another collection") if of.id else tr("Begin a collection"), expanded=not of.id)
     with begins, st.form("begin_collection", border=False):
         title = st.text_input(tr("What it is called"), tr("Our photos"), key="collect_title")
-        labels = st.text_area(tr("Labels, each on a line of its own"), key="collect_labels", placeholder="dog\ncat")
+        labels = st.text_area(tr("Labels, each on a line of its own"), key="collect_labels", placeholder=tr("dog\ncat"))
         if st.form_submit_button(tr("Begin"), icon=":material/add_a_photo:"):
             with elements.errors_here():
                 allowed.begin_collection(title, labels.splitlines())
