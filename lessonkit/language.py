@@ -12,6 +12,7 @@ import gettext
 import io
 import logging
 import math
+import re
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from functools import cache
@@ -27,6 +28,7 @@ _chosen: ContextVar[str] = ContextVar("language", default="")
 _askers: list[Callable[[], str]] = []
 _places = [HERE]
 _own: list[tuple[Path, int, int]] = []  # the files of `take_from`'s folder, each with its size and when it was changed
+_QUOTED = re.compile(r"“\{(\w+)\}”")
 _OFFERED: tuple[str, ...] = ()  # the shipped languages that are complete
 
 log = logging.getLogger("lessonkit.language")
@@ -103,12 +105,17 @@ def translatable(message: str) -> str:
 
 
 def again(text: str) -> str:
-    """A text that `tr` made, in the language of now; other texts as they are, unless the files have a translation."""
+    """A text that `tr` made, in the language of now; other texts as they are, unless the files have a translation.
+
+    A string in a place that stands in “quotes” is a name, of a folder called Train say, and stays as it is.
+    """
     if isinstance(text, Text):
         if not text.message:
             return decimal(**text.values)
+        names = _QUOTED.findall(text.message + text.many)
         values: dict[str, Any] = {
-            key: again(value) if isinstance(value, str) else value for key, value in text.values.items()
+            key: again(value) if isinstance(value, Text) or isinstance(value, str) and key not in names else value
+            for key, value in text.values.items()
         }
         return _counted(text.message, text.many, values.pop("n"), values) if text.many else tr(text.message, **values)
     return _catalog(current()).gettext(text) if text else text

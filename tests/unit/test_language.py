@@ -73,6 +73,12 @@ def test_what_another_process_said_is_said_again_in_the_learners_language(german
         assert again("a name") == "a name"
 
 
+def test_a_name_in_quotes_is_no_text_to_be_said_again(german: Path):
+    with speaking("de"):
+        assert again(tr("“{folder}” is no breed.", folder="Train")) == "“Train” is no breed."
+        assert again(tr("{page} is a page.", page="Train")) == "Trainieren is a page."
+
+
 def test_a_text_in_a_file_between_processes_is_said_again_with_its_numbers(german: Path):
     few = trn("{n} photo of {breed}", "{n} photos of {breed}", 1234, breed="Pug")
     with speaking("de"):
