@@ -21,13 +21,13 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 
-from lessonkit import config, language
+from lessonkit import config
 from lessonkit.errors import DamagedFileError, LessonError, PhotoError, PhotoNotReadError
-from lessonkit.json_files import damaged, read_json
+from lessonkit.json_files import Said, damaged, in_parts, read_json
 from lessonkit.language import tr, translatable
 from lessonkit.machine import cores
 from lessonkit.photos import leftovers, manifest
-from lessonkit.photos.dataset import Dataset, Said
+from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.images import open_photo, upright_size
 from lessonkit.photos.progress import Report, quiet, threads, throttled
 from lessonkit.storage import disk_problem, locked, need_space, write_json
@@ -225,7 +225,7 @@ def _decode_all(dataset: Dataset, side: int, making: Path, report: Report) -> No
     if not names:
         raise PhotoError(tr("Not one photo of this dataset can be opened."), tr("Get the dataset again."))
     np.savez(making / "index.npz", sizes=np.array(sizes, np.int32), starts=np.array(starts, np.int64))
-    write_json(making / INDEX, {"names": names, "bad": {photo: language.parts(why) for photo, why in bad.items()}})
+    write_json(making / INDEX, {"names": names, "bad": in_parts(bad)})
 
 
 def _not_now(photo: str, problem: Exception) -> LessonError:

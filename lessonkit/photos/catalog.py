@@ -19,10 +19,10 @@ from pydantic import NonNegativeInt
 
 from lessonkit import config
 from lessonkit.errors import DiskError, DownloadError, LessonError, SettingError
-from lessonkit.json_files import Watched, damaged, read_json
+from lessonkit.json_files import Said, Watched, damaged, read_json
 from lessonkit.language import tr, translatable
 from lessonkit.photos import download, leftovers
-from lessonkit.photos.dataset import Dataset, Description, Photos, Said
+from lessonkit.photos.dataset import Dataset, Description, Photos
 from lessonkit.photos.labels import DEFAULT_PATTERN
 from lessonkit.photos.manifest import MARKER, NAMES, find_photos, listing_hash, seal
 from lessonkit.photos.progress import Report, quiet

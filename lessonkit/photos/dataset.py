@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import PlainValidator
 
 from lessonkit.errors import LessonError, PhotoError
-from lessonkit.language import from_parts, tr
-
-Said = Annotated[str, PlainValidator(from_parts)]
-"""A sentence in a file, as `language.parts` writes it; it is read in English."""
+from lessonkit.language import tr
 
 
 @dataclass(frozen=True)

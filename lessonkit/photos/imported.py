@@ -26,13 +26,13 @@ from typing import Any, BinaryIO
 
 from lessonkit import config, runs
 from lessonkit.errors import LessonError, PatternError, PhotoError, PhotoNotReadError
-from lessonkit.json_files import Watched, read_json
+from lessonkit.json_files import Said, Watched, in_parts, read_json
 from lessonkit.language import again, decimal, parts, tr, translatable, trn
 from lessonkit.machine import cores
 from lessonkit.photos import catalog, labels, leftovers, manifest, sources, wishes
 from lessonkit.photos.apart import processor_seconds
 from lessonkit.photos.catalog import own_datasets as own_datasets
-from lessonkit.photos.dataset import Dataset, Said
+from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.images import open_photo
 from lessonkit.photos.layouts.reading import SINGLE, Proposal, Reading
 from lessonkit.photos.metadata import without_metadata
@@ -177,7 +177,7 @@ def _make(files: Files, reading: Reading, proposal: Proposal, title: str, report
             "photos": sum(found.counts.values()) + len(found.unmatched), "breeds": len(found.breeds),
             "labelled_by": laid.labelled_by, "pattern": laid.pattern, "licence": translatable("Your own photos."),
         }  # fmt: skip
-        write_json(making / LEFT_OUT, [[file, parts(why)] for file, why in sorted(left_out.items())])
+        write_json(making / LEFT_OUT, in_parts(sorted(left_out.items())))
         splits = {photo: proposal.splits[path] for photo, path in laid.files.items() if path in proposal.splits}
         kept = {photo: split for photo, split in sorted(splits.items()) if photo in found.of}
         write_json(
