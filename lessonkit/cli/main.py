@@ -117,6 +117,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--json", action="store_true", help="print it as JSON")
     doctor.set_defaults(command=_doctor)
+    texts = commands.add_parser("texts", help="write what the lesson says as a PO file, to change or to translate it")
+    texts.add_argument("language", metavar="LANGUAGE", help="such as en, de, fr or pt_BR")
+    texts.add_argument("--out", type=Path, metavar="FILE", help="write it here (default: print it)")
+    texts.set_defaults(command=_texts)
     commands.add_parser("engine", help="be the engine (the app starts it by itself)").set_defaults(command=_engine)
     return parser
 
@@ -349,6 +353,19 @@ def _doctor(arguments: argparse.Namespace) -> int:
     from lessonkit.cli import doctor
 
     return doctor.report(arguments.port, arguments.quick, arguments.json)
+
+
+def _texts(arguments: argparse.Namespace) -> int:
+    from lessonkit.cli.texts import po_file
+
+    of = arguments.language.replace("-", "_")
+    written, number, lacking = po_file(of)
+    if arguments.out:
+        _write(arguments.out, written, f"{number:,} texts, {lacking:,} without a translation")
+        print(f"Put it into FOLDER/{of}/, and start the lesson with LESSONKIT_TEXTS=FOLDER.")
+    else:
+        sys.stdout.buffer.write(written)
+    return 0
 
 
 def _engine(_: argparse.Namespace) -> int:

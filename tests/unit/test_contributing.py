@@ -22,8 +22,10 @@ RECIPES = ("Add a dataset", "Add an architecture", "Add a page", "Change a langu
 APP = """
 import sys
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("streamlit_app.py", default_timeout=180).run()
-for page in sys.argv[1:]:
+app = AppTest.from_file("streamlit_app.py", default_timeout=180)
+app.query_params["language"] = sys.argv[1]
+app.run()
+for page in sys.argv[2:]:
     app.switch_page(page).run()
 assert not app.exception
 print([title.value for title in app.title], [error.value for error in app.error])
@@ -74,10 +76,12 @@ def run(project: Path, *command: str, **environment: str) -> str:
     return done.stdout
 
 
-def pages(project: Path, *names: str) -> str:
+def pages(project: Path, *names: str, language: str = "en") -> str:
     """Titles and errors of the last of these pages, as the app in the copy shows them; of the first page without any."""
     run(project, "-m", "lessonkit", "data", "drawn", LESSONKIT_DRAWN_PER_BREED="2")  # else the first page has it drawn
-    return run(project, "-c", APP, *names)
+    # in a folder of one's own, so that a language can be chosen also before it is complete
+    texts = shutil.copytree(project / "lessonkit" / "texts", project.parent / "texts", dirs_exist_ok=True)
+    return run(project, "-c", APP, language, *names, LESSONKIT_TEXTS=str(texts))
 
 
 def style(project: Path) -> None:
@@ -145,4 +149,6 @@ def test_a_page_added_as_it_says_stands(project: Path):
 def test_a_text_changed_as_it_says_is_the_one_that_is_shown(project: Path):
     follow("Change a language's text", project)
     style(project)
-    assert "['Was ist dein Haustier?'] []" in pages(project)
+    run(project, "-m", "pytest", "-o", "addopts=", "tests/unit/test_language.py", "-k", "shipped_file and de-lesson")
+    assert "['Fotos besorgen'] []" in pages(project, "pages/data.py", language="de")
+    assert "['Get the data'] []" in pages(project, "pages/data.py")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import pickle
 import re
@@ -163,6 +164,16 @@ def test_languages_are_listed_under_their_own_names():
 def test_numbers_follow_the_language(of: str, said: str):
     with speaking(of):
         assert language.decimal(1234.5, 2) == said
+
+
+def test_texts_are_found_wherever_the_code_says_them():
+    code = """f"{x}: {tr('in an f-string')}"; trn("{n} photo", "{n} photos", n); tr("two " "parts", a=tr(CONSTANT)); translatable("of a constant")"""
+    assert [*texts.said(ast.parse(code))] == [
+        ("in an f-string",),
+        ("{n} photo", "{n} photos"),
+        ("two parts",),
+        ("of a constant",),
+    ]
 
 
 @pytest.mark.parametrize(("of", "area"), SHIPPED)

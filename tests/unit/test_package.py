@@ -83,13 +83,16 @@ def test_the_wheel_holds_the_package_and_the_app_and_nothing_else(wheel: Path):
     app = [n for n in files if n.startswith("pages/") or n in ("streamlit_app.py", ".streamlit/config.toml")]
     expected = {n for n in files if n.startswith("lessonkit/")} | {f"lessonkit/ui/app/{n}" for n in app}
     with zipfile.ZipFile(wheel) as archive:
-        assert {n for n in archive.namelist() if ".dist-info/" not in n} == expected
+        held = {n for n in archive.namelist() if ".dist-info/" not in n}
+    assert held == expected
+    assert {n.split("/")[2] for n in held if n.endswith(".po")} == {"de", "es"}, "the translations"
 
 
 def test_the_installed_command_works_from_any_folder(scripts: Path, elsewhere: Path):
     assert run(elsewhere, scripts / "lessonkit", "--version") == f"lessonkit {lessonkit.__version__}\n"
     assert run(elsewhere, scripts / "lessonkit", "data").splitlines()[-1].startswith("drawn ")
     assert run(elsewhere, scripts / "lessonkit", "runs") == ""
+    assert "msgid" in run(elsewhere, scripts / "lessonkit", "texts", "fr")
     where = run(elsewhere, scripts / "python", "-c", "import lessonkit.engine.tasks as t; print(t.__file__)")
     assert Path(where.strip()).is_relative_to(scripts.parent)
 

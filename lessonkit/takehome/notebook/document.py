@@ -167,10 +167,10 @@ def _on_activations(stages: list[Stage]) -> str:
 def _data(spec: RunSpec) -> list[Cell]:
     photos = cells.photos_of(spec)
     found = [
-        Cell("## " + tr("The photos"), False),
+        Cell(_headed(tr("The photos")), False),
         Cell(cells.where(photos.dataset)),
         Cell(cells.names(photos)),
-        Cell(f"## {tr('What breed is it?')}\n\n{tr(_LABELLING[bool(spec.pattern)])}", False),
+        Cell(_headed(tr("What breed is it?"), tr(_LABELLING[bool(spec.pattern)])), False),
         Cell(cells.label(spec, photos)),
         Cell(tr("A fifth of the photos is held out. The split's seed decides which."), False),
         Cell(cells.split(spec, photos)),
@@ -180,7 +180,7 @@ def _data(spec: RunSpec) -> list[Cell]:
     return [
         *found,
         Cell(cells.same(photos)),
-        Cell(f"## {tr('What the network sees')}\n\n{_seen(spec)}", False),
+        Cell(_headed(tr("What the network sees"), _seen(spec)), False),
         Cell(cells.loaders(spec, photos)),
     ]
 
@@ -206,7 +206,7 @@ def _seen(spec: RunSpec) -> str:
 
 def _network(spec: RunSpec) -> list[Cell]:
     words = tr(_NETWORK[spec.pretrained, spec.head], network=ARCHITECTURES[spec.architecture].title)
-    found = [Cell(f"## {tr('The network')}\n\n{words}", False)]
+    found = [Cell(_headed(tr("The network"), words), False)]
     trained = spec.batch_norm == "trained"
     given = f"{LINEAR_HEAD}, " if spec.head == "linear" else ""
     common = f"{given}metrics=error_rate, normalize=False, train_bn={trained}"
@@ -242,7 +242,7 @@ def _training(number: int, stage: Stage, before: int, at: str) -> list[Cell]:
     """One run's cells; `before` is the number of the run it goes on from, `at` the id of the one trained last."""
     spec = stage.spec
     callbacks = ["FixedBatchNorm()"] if spec.batch_norm == "fixed" else []
-    words = ["## " + tr("Run {number}: {what}", number=number, what=stage.title)]
+    words = []
     back = before and spec.starts_from != at
     if back:
         words.append(tr("It goes on from run {number}, so that run's weights are loaded back first.", number=before))
@@ -256,7 +256,7 @@ def _training(number: int, stage: Stage, before: int, at: str) -> list[Cell]:
                 done=stage.epochs,
             )
         )
-    found = [Cell("\n\n".join(words), False)]
+    found = [Cell(_headed(tr("Run {number}: {what}", number=number, what=stage.title), *words), False)]
     given = f", cbs=[{', '.join(callbacks)}]" if callbacks else ""
     lines = [
         *([f"learn.load('stage-{before}', with_opt=False)"] if back else []),
@@ -281,17 +281,22 @@ def _training(number: int, stage: Stage, before: int, at: str) -> list[Cell]:
 
 def _interpretation(number: int, there: bool) -> list[Cell]:
     back = [] if there else [Cell(f"learn.load('stage-{number}', with_opt=False);")]
-    words = "" if there else "\n\n" + tr("Back to run {number}, the one you took home.", number=number)
+    words = [] if there else [tr("Back to run {number}, the one you took home.", number=number)]
     return [
-        Cell(f"## {tr('What did it get wrong?')}{words}", False),
+        Cell(_headed(tr("What did it get wrong?"), *words), False),
         *back,
         Cell("interp = ClassificationInterpretation.from_learner(learn)"),
         Cell("interp.plot_top_losses(min(9, len(valid)), figsize=(15, 11))"),
         Cell("interp.plot_confusion_matrix(figsize=(10, 10), dpi=60)"),
         Cell("interp.most_confused(min_val=2)"),
-        Cell(f"## {tr('Your own pet')}\n\n{tr('Put a photo beside this notebook, and name it here.')}", False),
+        Cell(_headed(tr("Your own pet"), tr("Put a photo beside this notebook, and name it here.")), False),
         Cell("pet = Path('my_pet.jpg')\nif pet.exists():\n    print(learn.predict(pet))"),
     ]
+
+
+def _headed(heading: str, *words: str) -> str:
+    """A heading and paragraphs under it, as Markdown."""
+    return "\n\n".join([f"## {heading}", *words])
 
 
 def _data_of(spec: RunSpec) -> tuple[object, ...]:

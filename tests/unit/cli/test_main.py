@@ -11,8 +11,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from babel.messages.pofile import read_po, write_po
 
-from lessonkit import runs
+from lessonkit import language, runs
+from lessonkit.cli import main
 from lessonkit.engine import record
 from lessonkit.lesson.defaults import default_specs, from_stage
 from lessonkit.photos import catalog
@@ -210,3 +212,47 @@ def test_the_benchmark_is_another_process_whose_sentence_and_exit_code_arrive(sh
     assert done.returncode == 2
     assert done.stderr.startswith("There is no dataset “nosuch” here.")
     assert "Traceback" not in done.stderr
+
+
+def test_texts_are_written_to_be_changed_or_translated(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """A teacher changes an English sentence, adds French, and the lesson says both; a plural keeps its forms."""
+    own = tmp_path / "own"
+    for of, forms in (("en", 2), ("fr", 3), ("de", 2), ("ja", 1)):
+        assert main.main(["texts", of, "--out", str(own / of / "all.po")]) == 0
+        with (own / of / "all.po").open("rb") as file:
+            whole = read_po(file, locale=of, abort_invalid=True)
+        assert {m.id if isinstance(m.id, str) else m.id[0] for m in whole if m.id} == shipped_ids()
+        counted = next(m for m in whole if isinstance(m.id, tuple))
+        assert len(counted.string) == forms
+        if of == "en":
+            assert all(m.string == m.id for m in whole if m.id)
+        if of == "de":
+            assert all(all(m.string) for m in whole if m.id), "all that is shipped in German"
+        if of in ("en", "fr"):
+            whole.get("No other run goes on from this one.").string = f"Changed in {of}."
+            with (own / of / "all.po").open("wb") as file:
+                write_po(file, whole)
+    monkeypatch.setenv("LESSONKIT_TEXTS", str(own))
+    language.take_from(own)
+    try:
+        assert {"fr", "ja"} <= set(language.languages())
+        for of in ("en", "fr"):
+            with language.speaking(of):
+                assert language.tr("No other run goes on from this one.") == f"Changed in {of}."
+        capsys.readouterr()
+        assert main.main(["texts", "fr"]) == 0
+        assert "Changed in fr." in capsys.readouterr().out, "what is translated so far"
+        assert main.main(["texts", "klingon"]) == 2
+        assert "no language that is known" in capsys.readouterr().err
+    finally:
+        language.take_from(None)
+
+
+def shipped_ids() -> set[str]:
+    found = set()
+    for file in language.HERE.glob("*/*.po"):
+        with file.open("rb") as stream:
+            found |= {m.id if isinstance(m.id, str) else m.id[0] for m in read_po(stream) if m.id}
+    return found

@@ -15,11 +15,12 @@ import nbformat
 import numpy as np
 import pytest
 import re2  # noqa: F401  # what a notebook imports where Python's own re reads a pattern otherwise
+import yaml
 from fastai.vision.all import get_files, get_image_files
 from PIL import Image
 from safetensors import safe_open
 
-from lessonkit import corrections, jobs, runs
+from lessonkit import corrections, jobs, language, runs
 from lessonkit.analysis import predictions
 from lessonkit.analysis.repeats import summary
 from lessonkit.cli import main
@@ -29,6 +30,7 @@ from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
+from lessonkit.takehome.app import folder as app_folder
 from lessonkit.takehome.export import KINDS, take_home
 from lessonkit.takehome.html import markup, page
 from lessonkit.takehome.notebook import cells
@@ -326,6 +328,49 @@ def test_the_page_tells_what_else_the_learner_did():
         assert ("You guessed 10 of these photos" in text) == (told is run)
         row = [f"<td>{x}</td>" for x in (cleaned.id, "1")]
         assert "".join(row) in text
+
+
+@pytest.mark.parametrize(
+    ("of", "heading", "axis", "title", "said"),
+    [
+        ("de", "Was du gewählt hast", "Fehlerrate", "nur der Kopf, 2 Epochen bei 0.003", "Führe die Zellen von oben nach unten aus"),
+        ("es", "Lo que elegiste", "tasa de error", "solo la cabeza, 2 épocas a 0.003", "ejecuta las celdas de arriba abajo"),
+    ],
+)  # fmt: skip
+def test_what_is_taken_home_is_in_the_learners_language_and_its_code_is_not(of, heading, axis, title, said):
+    run = stage()
+    english = nbformat.reads(take_home(run.id, "notebook").decode(), 4)
+    with language.speaking(of):
+        html = take_home(run.id, "html", (10, 3)).decode()
+        made = nbformat.reads(take_home(run.id, "notebook").decode(), 4)
+        app = app_folder._app()
+    nbformat.validate(made)
+    assert f'<html lang="{of}">' in html
+    for words in (heading, axis, title, "0.003"):
+        assert words in html
+    loss = f"{lineage.stage(run).valid_loss:.3f}"
+    assert f"<b>{loss.replace('.', ',')}</b>" in html, "numbers as the language writes them"
+    assert '"separators":",."' in html, "charts too"
+    for bare in ("What you chose", "error rate:", "held out to test", "You guessed"):
+        assert bare not in re.sub(r"<script.*?</script>|<pre>.*?</pre>", "", html, flags=re.DOTALL)
+    assert said in made.cells[0].source
+    cells_of = [[(c.cell_type, c.id) for c in one.cells] for one in (made, english)]
+    assert cells_of[0] == cells_of[1]
+    for here, there in zip(made.cells, english.cells, strict=True):
+        assert (here.source == there.source) == (here.cell_type == "code"), here.source
+    compile(app, "app.py", "exec")
+    assert language.tr("What's your pet?") not in app
+
+
+def test_a_space_takes_the_apps_description_in_each_language():
+    run = stage()
+    for of in ("en", "de", "es"):
+        with language.speaking(of):
+            _, front, text = app_folder._readme(lineage.stage(run)).split("---\n", 2)
+        said = yaml.safe_load(front)
+        assert len(said["short_description"]) <= 60, "the most that a Space takes"
+        assert "pip install -r requirements.txt" in text
+        assert "$" not in text
 
 
 def test_names_are_text_not_markup(monkeypatch: pytest.MonkeyPatch):
