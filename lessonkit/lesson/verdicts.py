@@ -107,7 +107,8 @@ def baseline_words(error_rate: float, breed: str, always: float, photos: int) ->
             breed=breed,
             share=percent(always),
         )
-    return f"{said} {tr('On so few photos each one counts much.')}" if photos < FEW else said
+    few = tr("On so few photos each one counts much.")
+    return f"{said} {few}" if photos < FEW else said
 
 
 NEAR = 4  # a learning rate this many times as high or as low trains about alike
@@ -137,12 +138,14 @@ def rate_words(suggestion: float, lowest: float, chosen: float) -> tuple[str, fl
         minimum=minimum,
     )
     if not 1 / NEAR <= chosen / middle <= NEAR:
-        return f"{tr('**Take {rate}**, the middle between two rates.', rate=wording.rate(middle))} {reason}", middle
+        take = tr("**Take {rate}**, the middle between two rates.", rate=wording.rate(middle))
+        return f"{take} {reason}", middle
     keep = tr("**Keep {rate}.**", rate=wording.rate(chosen))
     if wording.rate(chosen) == wording.rate(middle):
-        return f"{keep} {reason} {tr('Yours is the middle between the two.')}", None
-    near = tr("Yours is near the middle between them, {rate}: both train about alike.", rate=wording.rate(middle))
-    return f"{keep} {reason} {near}", None
+        yours = tr("Yours is the middle between the two.")
+    else:
+        yours = tr("Yours is near the middle between them, {rate}: both train about alike.", rate=wording.rate(middle))
+    return f"{keep} {reason} {yours}", None
 
 
 def overfitting_words(verdict: Verdict | None, photos: int = 0) -> str:
@@ -251,9 +254,11 @@ def _error_since(verdict: Verdict, photos: int) -> str:
     then, now = percent(verdict.error_then), percent(verdict.error_last)
     counts = tr("It counts wrong answers; the loss also counts how sure they were.")
     if math.isnan(verdict.error_last - verdict.error_then):
-        return f"{tr('The error rate was {then} then and is {now} now.', then=then, now=now)} {counts}"
+        levels = tr("The error rate was {then} then and is {now} now.", then=then, now=now)
+        return f"{levels} {counts}"
     if then == now:
-        return f"{tr('The error rate did not move: {now} then and now.', now=now)} {counts}"
+        still = tr("The error rate did not move: {now} then and now.", now=now)
+        return f"{still} {counts}"
     moved = round(abs(verdict.error_last - verdict.error_then) * photos)
     if photos:
         now = tr("{error} ({part} of {photos})", error=now, part=wording.photos(moved), photos=count(photos))
