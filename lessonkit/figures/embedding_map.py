@@ -43,10 +43,10 @@ def photo_map(points: pd.DataFrame, breeds: tuple[str, ...] = (), selected: str 
     held_out, right = points["part"] == VALID, points["correct"].astype(bool)
     other = ~points["actual"].isin(list(colours))
     name = tr("other breeds") if colours else tr("held out")
+    # The place stays empty: without it this would be the same text as the curves' "trained on", which means "for longer".
+    of_training = tr("trained on{photos}", photos="")
     groups = [
-        _Group(
-            tr("trained on"), points[~held_out & other], {**_by_breed(points, ~held_out & other, colours), "size": 4}
-        ),
+        _Group(of_training, points[~held_out & other], {**_by_breed(points, ~held_out & other, colours), "size": 4}),
         _Group(name, points[held_out & right & other], _by_breed(points, held_out & right & other, colours)),
     ]
     for breed, colour in colours.items():
