@@ -117,7 +117,10 @@ def again(text: str) -> str:
             key: again(value) if isinstance(value, Text) or isinstance(value, str) and key not in names else value
             for key, value in text.values.items()
         }
-        return _counted(text.message, text.many, values.pop("n"), values) if text.many else tr(text.message, **values)
+        said = _counted(text.message, text.many, values.pop("n"), values) if text.many else tr(text.message, **values)
+        if isinstance(said, Text):
+            said.values = text.values  # as they were, for the next language
+        return said
     return _catalog(current()).gettext(text) if text else text
 
 
@@ -242,7 +245,11 @@ def _state(file: Path) -> tuple[int, int]:
 
 
 def _filled(translated: str, english: str, values: dict[str, Any]) -> str:
-    """The text with its values. A translation whose places are wrong is not used: a learner reads the English one then."""
+    """The text with its values, those that are texts of another process in the language of now.
+
+    A translation whose places are wrong is not used: a learner reads the English one then.
+    """
+    values = {place: again(value) if isinstance(value, Text) else value for place, value in values.items()}
     try:
         return translated.format(**values)
     except (KeyError, IndexError, ValueError, AttributeError):

@@ -58,6 +58,12 @@ def test_a_text_is_said_in_the_language_of_now(german: Path):
     assert trn("{n} photo of {breed}", "{n} photos of {breed}", 1234, breed="Pug") == "1,234 photos of Pug"
 
 
+def test_a_text_of_another_process_is_said_in_this_language_within_a_sentence(german: Path):
+    device = trn("{n} photo of {breed}", "{n} photos of {breed}", 1234, breed="Pug")
+    with speaking("de"):
+        assert tr("{breed} is wrong", breed=device) == "1.234 Fotos von Pug ist falsch"
+
+
 def test_braces_are_places_only_where_there_are_values():
     assert tr("a set {1, 2}") == "a set {1, 2}"
     with pytest.raises(KeyError):
