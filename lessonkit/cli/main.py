@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import lessonkit
-from lessonkit import config, runs, storage, wording
+from lessonkit import config, language, runs, storage, wording
 from lessonkit.cli import add
 from lessonkit.cli.progress_bars import bars
 from lessonkit.errors import LessonError, PhotoError
@@ -93,6 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("run", help="a run's id, or as much of it as makes it clear")
     for kind, what in EXPORTS.items():
         export.add_argument(f"--{kind}", type=Path, metavar="FILE", help=what)
+    export.add_argument(
+        "--language",
+        default="en",
+        metavar="CODE",
+        help="of the notebook, the page and the app: en, de, es (default: en)",
+    )
     export.set_defaults(command=_export)
 
     bench = commands.add_parser("bench", help="measure this machine beside plain fastai and beside the limit")
@@ -196,12 +202,20 @@ def _export(arguments: argparse.Namespace) -> int:
         raise LessonError(
             "There is nothing to write.", f"Name a file: {', '.join(f'--{kind} FILE' for kind in EXPORTS)}."
         )
-    run = find_run(arguments.run)
+    run, speaks = find_run(arguments.run), arguments.language.replace("-", "_")
+    language.take_from(config.texts())
+    if speaks != language.ENGLISH and not (speaks.isidentifier() and language.files(speaks)):
+        raise LessonError(
+            f"There are no texts in the language “{speaks[:40]}”.", "`lessonkit texts` writes them, to be translated."
+        )
     warnings.filterwarnings("ignore", category=FutureWarning, module="torch")
     from lessonkit.takehome.export import take_home
 
     for kind, file in wanted.items():
-        _write(file, take_home(run.id, _table_kind(kind, file) if kind == "predictions" else kind), EXPORTS[kind])
+        of = _table_kind(kind, file) if kind == "predictions" else kind
+        with language.speaking(speaks):
+            made = take_home(run.id, of)
+        _write(file, made, EXPORTS[kind])
     return 0
 
 

@@ -444,5 +444,9 @@ def test_the_command_line_writes_what_is_asked_for(tmp_path: Path, capsys: pytes
     )
     assert nbformat.read(tmp_path / "a" / "b.ipynb", 4).cells
     assert (tmp_path / "c.html").read_text().startswith("<!doctype html>")
+    assert main.main(["export", run.id, "--language", "de", "--html", str(tmp_path / "c.html")]) == 0
+    assert '<html lang="de">' in (tmp_path / "c.html").read_text(encoding="utf-8")
+    assert main.main(["export", run.id, "--language", "../xx", "--html", str(tmp_path / "c.html")]) == 2
+    assert "no texts in the language" in capsys.readouterr().err
     assert main.main(["export", run.id]) == 2
     assert "Name a file: --notebook FILE" in capsys.readouterr().err
