@@ -3,8 +3,7 @@
 // A phone cuts a page's connection while its camera or file chooser is in front. Streamlit then takes no file, and says
 // nothing; where the connection is cut on the way, it says "AxiosError: Network Error" (streamlit/streamlit issue 11419).
 (() => {
-  const LOST = "It did not arrive: the connection was cut. Choose the file again.";
-  const FULL = "It was not taken: too much is being uploaded just now, or it is too large. Wait a moment, then choose it again.";
+  const { say: said } = window.lessonkit; // in the page's language
   const SOON = 3000; // milliseconds in which Streamlit shows a file that it took
   const CHIP = "[data-testid='stFileChip']";
   let note = null;
@@ -27,9 +26,9 @@
     const file = document.createElement("bdi");
     file.setAttribute("translate", "no");
     file.textContent = name;
-    text.append(file, ": ", LOST);
+    text.append(file, ": ", said("lost"));
     const close = document.createElement("button");
-    close.textContent = "Close";
+    close.textContent = said("close");
     close.style.cssText = "background:#fff;color:#7a1f1f;border:0;border-radius:.25rem;padding:.5rem .75rem;font:inherit";
     close.addEventListener("click", away);
     note.append(text, close);
@@ -48,8 +47,8 @@
   document.addEventListener("change", (event) => event.target.type === "file" && chosen([...event.target.files], event.target.disabled), true);
 
   const words = (message) => {
-    if (/status code (413|503|507)/.test(message)) return FULL;
-    return /AxiosError|Network Error|status code|aborted|timeout/i.test(message) ? LOST : null;
+    if (/status code (413|503|507)/.test(message)) return said("full");
+    return /AxiosError|Network Error|status code|aborted|timeout/i.test(message) ? said("lost") : null;
   };
   const plain = (root) => {
     const chips = root.nodeType === Node.ELEMENT_NODE ? [root.closest(CHIP), ...root.querySelectorAll(CHIP)] : [];
@@ -59,8 +58,8 @@
       while (walker.nextNode()) {
         const text = walker.currentNode;
         if (text.parentElement.closest("[data-testid='stFileChipName']")) continue;
-        const said = words(text.nodeValue);
-        if (said !== null && text.nodeValue !== said) text.nodeValue = said;
+        const plainer = words(text.nodeValue);
+        if (plainer !== null && text.nodeValue !== plainer) text.nodeValue = plainer;
       }
     }
   };

@@ -316,7 +316,8 @@ def again(stage: Run, made: dict[str, corrections.Mark]) -> None:
         return
     version = corrections.version(stage.spec().dataset, run.spec().marks)
     st.subheader(tr("Trained again"), anchor=False)
-    words = [trn("With {n} mark ({which}).", "With {n} marks ({which}).", len(version), which=f"`{run.spec().marks}`")]
+    which = formatting.code(run.spec().marks)
+    words = [trn("With {n} mark ({which}).", "With {n} marks ({which}).", len(version), which=which)]
     words += [] if current else [tr("The marks have changed since.")]
     st.caption(" ".join(words))
     if after := recipe_progress.follow(snapshot.recipe(run), "again"):
