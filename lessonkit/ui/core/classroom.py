@@ -72,7 +72,8 @@ def _shown(page: str, place: str = "dialog") -> None:
         # What is typed on a phone: the address alone. The QR code leads to the page, the photos and the run besides.
         st.html(f'<p class="address">{escape(urlsplit(address).netloc)}</p>')
         if code:
-            st.html(f'<p class="code">{tr("Code {code}", code=f"<strong>{code}</strong>")}</p>')
+            strong = f"<strong>{code}</strong>"
+            st.html('<p class="code">' + tr("Code {code}", code=strong) + "</p>")
         st.fragment(_count, run_every=COUNT_SECONDS)()
     st.caption(
         tr(

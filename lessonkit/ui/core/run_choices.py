@@ -245,7 +245,7 @@ def swept() -> None:
             else tr("The run of this address was deleted: all runs together took more room than they may here.")
         )
         st.info(
-            f"{what} {tr('Trained again, the same choices give the same run.')}",
+            " ".join([what, tr("Trained again, the same choices give the same run.")]),
             icon=":material/auto_delete:",
         )
 
@@ -327,7 +327,7 @@ def result(run: Run) -> None:
         photos=decimal(facts["train_photos"]), trainable=decimal(facts["trainable"]),
         parameters=decimal(facts["parameters"]),
     )  # fmt: skip
-    st.caption(f"{how} {sizes} {tr('Weights: {origin}.', origin=again(facts['weights_from']))}")
+    st.caption(" ".join([how, sizes, tr("Weights: {origin}.", origin=again(facts["weights_from"]))]))
     made_of = (run.id, run.status().ended_at)
     left, right = st.columns(2)
     with left, elements.errors_here():
@@ -345,8 +345,9 @@ def result(run: Run) -> None:
             made_of,
         )
     took = ", ".join(f"{tr(what)} {formatting.duration(s)}" for what, s in facts["seconds"].items() if s >= 0.05)
+    went = tr("Where the time went: {stages}.", stages=took)
     st.caption(
-        f"{tr('Where the time went: {stages}.', stages=took)}{verdicts.compiled_words(status.facts.get('compiled') or {})}{formatting.sentence(verdicts.rung_words(status.facts))}"
+        f"{went}{verdicts.compiled_words(status.facts.get('compiled') or {})}{formatting.sentence(verdicts.rung_words(status.facts))}"
     )
 
 

@@ -190,7 +190,8 @@ def _queued(run: Run) -> None:
             words.append(tr("The engine has to start first."))
         st.markdown(" ".join(words), width="content")
         if why := run.status().sentence:
-            st.caption(f":material/restart_alt: {formatting.sentence(why)} {tr('It goes on by itself.')}")
+            said = tr(":material/restart_alt: {why} It goes on by itself.", why=formatting.sentence(why))
+            st.caption(said)
         if allowed.may_stop(run.id) and st.button(tr("Take it out of the queue"), key=f"unqueue_{run.id}"):
             with elements.errors_here():
                 allowed.stop(run.id)

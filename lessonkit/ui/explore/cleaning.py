@@ -374,7 +374,7 @@ def _worth(stage: Run, run: Run, version: dict[str, corrections.Mark]) -> None:
         said = tr(luck.NOT_YET)
     else:
         said = luck.repeats_words(tr("before"), tr("after"), found)
-    st.markdown(f"{tr('**Was it worth it?**')} {said}")
+    st.markdown(" ".join([tr("**Was it worth it?**"), said]))
     if not learned:
         words.append(
             tr("It learned from the same photos and labels as before: mark photos it was trained on to change that.")

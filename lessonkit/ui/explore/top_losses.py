@@ -56,4 +56,5 @@ def cards(dataset: Dataset, rows) -> None:
                     breed=formatting.breed(row.actual), chance=formatting.percent(row.probability_actual, 0),
                 )  # fmt: skip
                 st.markdown(f"{predicted}  \n{actual}")
-                st.caption(f"{tr('loss {loss}', loss=decimal(row.loss, 2))} · {formatting.code(row.photo)}")
+                loss = tr("loss {loss}", loss=decimal(row.loss, 2))
+                st.caption(f"{loss} · {formatting.code(row.photo)}")
