@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import pickle
 import re
@@ -193,19 +192,6 @@ def test_a_shipped_file_says_what_the_code_says(of: str, area: str):
     assert [key for key, strings in forms.items() if not all(strings)] == []
     wrong = {key: strings for key, strings in forms.items() if any(marks(string) != marks(key) for string in strings)}
     assert not wrong, "other places in braces, other code or other icons than in the English text"
-
-
-def test_every_text_of_the_code_is_found_for_the_translators():
-    """Within an f-string none is: Babel reads one as a single string."""
-    known = {text for area in texts.AREAS for text in texts.texts(area)}
-    lost = [
-        (file.name, node.lineno, node.args[0].value)
-        for file in texts.sources()
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in texts.KEYWORDS
-        if node.args and isinstance(node.args[0], ast.Constant) and node.args[0].value not in known
-    ]
-    assert not lost
 
 
 def said(translated: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def frame() -> None:
     """Set the app up and run the page that was asked for, in the learner's language."""
     with contextlib.suppress(SettingError):  # `config.check_app` says it below
         language.take_from(config.texts())
-    with language.speaking(language_choice.chosen()):
+    with language.speaking(language_choice.begin()):
         _frame()
 
 

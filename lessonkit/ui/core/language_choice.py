@@ -9,7 +9,7 @@ from lessonkit import language
 from lessonkit.language import tr
 from lessonkit.ui.core import state
 
-_KEY = "chosen_language"
+_KEY, _SPOKEN = "chosen_language", "language_of_page"
 
 
 def chosen() -> str:
@@ -18,9 +18,17 @@ def chosen() -> str:
     return wanted if wanted in language.languages() else language.best(st.context.locale or language.ENGLISH)
 
 
+def begin() -> str:
+    """The language that this run of the page is in, kept for the parts that are run again by themselves."""
+    st.session_state[_SPOKEN] = spoken = chosen()
+    return spoken
+
+
 def outside_a_page() -> str:
     """The language where `frame` has not said it: in what a button calls, and in a part that is run again by itself."""
-    return chosen() if get_script_run_ctx(suppress_warning=True) else ""
+    if not get_script_run_ctx(suppress_warning=True):
+        return ""
+    return st.session_state.get(_SPOKEN) or chosen()
 
 
 def control() -> None:

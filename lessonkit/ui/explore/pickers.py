@@ -80,7 +80,10 @@ def breed_boxes(vocab: list[str], key: str) -> None:
         selection.choose_breeds(*(st.session_state[name] for name in names))
 
     for name, label in zip(names, (tr("It is a"), tr("and the model said")), strict=True):
-        st.selectbox(label, [None, *vocab], format_func=_any_breed, key=name, width=260, on_change=chosen)
+        st.selectbox(
+            label, [None, *vocab], format_func=_any_breed, key=name, width=260, on_change=chosen,
+            placeholder=tr("Choose an option"),
+        )  # fmt: skip
 
 
 def _any_breed(name: str | None) -> str:
