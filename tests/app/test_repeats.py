@@ -147,6 +147,8 @@ def test_a_recipe_can_be_given_a_name_that_is_text(opened: Callable) -> None:
     app.text_input(key=f"name_{stage.spec().recipe}").set_value("")
     app.button(key=f"rename_{stage.spec().recipe}").click().run()
     assert runs.names() == {}
+    app.button(key=f"rename_{stage.spec().recipe}").click().run()
+    assert runs.names() == {}, "the usual name, which stood in the box, is said to each in their language"
 
 
 @pytest.mark.parametrize("state", [runs.QUEUED, runs.RUNNING])
