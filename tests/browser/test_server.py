@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from lessonkit import language
+from lessonkit.language import speaking, tr
 from lessonkit.lesson.steps import EXPLORE, STEPS, step
 from lessonkit.ui.core.routes import LOGGED, UNFORESEEN
 from tests.browser.clicking import no_errors, settled
@@ -45,3 +48,29 @@ def test_a_page_that_fails_is_a_sentence_to_the_learner_and_seen_by_these_tests(
         server.close()
     assert LOGGED in server.logged()
     assert "a private detail" in server.logged()
+
+
+def test_a_page_says_that_it_is_in_the_language_chosen(page: Page, tmp_path: Path) -> None:
+    """Else a browser offers to translate German into German, and a screen reader reads it with English sounds."""
+    texts, home = tmp_path / "texts", tmp_path / "home"
+    home.mkdir()
+    shutil.copytree(language.HERE, texts)
+    server = Server(home, LESSONKIT_DEVICE="cpu", LESSONKIT_TEXTS=str(texts))
+    try:
+        page.goto(f"{server.url}/train?dataset=drawn")
+        settled(page)
+        whole = page.locator("html")
+        expect(whole).to_have_attribute("lang", "en")
+        page.get_by_test_id("stSidebar").get_by_role("combobox").click()
+        page.get_by_role("option", name="Deutsch").click()
+        with speaking("de"):
+            title = tr(step("train").title)
+        expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
+        expect(whole).to_have_attribute("lang", "de")
+        again = page.reload()
+        assert again is not None
+        assert '<html lang="de">' in again.text()
+        expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
+        no_errors(page)
+    finally:
+        server.close()
