@@ -9,6 +9,7 @@ import math
 import re
 import unicodedata
 from dataclasses import asdict, dataclass, fields, replace
+from decimal import Decimal
 from typing import Any
 
 from lessonkit import wording
@@ -309,6 +310,11 @@ def _no_rate(text: Any) -> SpecError:
     return SpecError(tr("“{text}” is not a learning rate.", text=str(text)), tr("Type a number such as 0.003 or 3e-3."))
 
 
+def _digits(value: int) -> str:
+    """A whole number as people read it; one of more than fifteen digits in powers of ten."""
+    return decimal(value) if abs(value) < 10**15 else f"{Decimal(value):.1e}"
+
+
 def _whole(value: Any, low: int, high: int, what: str, seed: bool = False) -> None:
     """See that a value is a whole number from `low` to `high`; `what` follows it in the error, as in “300 epochs”."""
     if isinstance(value, bool) or not isinstance(value, int):
@@ -321,7 +327,7 @@ def _whole(value: Any, low: int, high: int, what: str, seed: bool = False) -> No
             if seed
             else (translatable("{value} {what}: that is too few."), translatable("{value} {what}: that is too many."))
         )
-        said, shown = few if value < low else many, decimal(value)
+        said, shown = few if value < low else many, _digits(value)
     raise SpecError(
         tr(said, value=shown, what=tr(what)),
         tr("Choose a whole number from {low} to {high}.", low=decimal(low), high=decimal(high)),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lessonkit.errors import SpecError
+from lessonkit.language import speaking
 from lessonkit.lesson import defaults
 from lessonkit.photos import catalog
 from lessonkit.spec import RunSpec, read_rates
@@ -148,3 +149,17 @@ def test_another_head_is_another_run_and_leaves_the_ids_of_all_others():
 def test_a_bare_power_of_ten_is_a_rate():
     for typed in ("10^-3", "10\u207b\u00b3", "10**(-3)"):
         assert read_rates(typed) == pytest.approx([1e-3])
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es"])
+def test_a_number_however_long_is_a_sentence_in_every_language(language: str):
+    """In an address somebody may write any: what cannot be a float, nor be written out, is no traceback."""
+    with speaking(language), pytest.raises(SpecError) as raised:
+        RunSpec("drawn", epochs=10**5000)
+    assert "1.0e+5000" in raised.value.sentence
+
+
+def test_what_a_spec_refuses_is_said_in_german():
+    with speaking("de"), pytest.raises(SpecError) as raised:
+        RunSpec("drawn", seed=-1)
+    assert str(raised.value).startswith("-1 als Seed: ")
