@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from importlib import metadata
 from pathlib import Path
 
 import lessonkit
@@ -74,3 +76,12 @@ def _without_pages() -> list[Path]:
 
 RUNS = Code(_without_pages)  # what an engine and those who ask it must have in common
 VERSION = f"{lessonkit.__version__}+{RUNS.fingerprint}"
+
+
+def here() -> dict[str, str]:
+    """The versions that app, scheduler and workers of a cluster must have in common, by name, as this process has them."""
+    return {
+        "lessonkit": VERSION,
+        "Python": f"{sys.version_info.major}.{sys.version_info.minor}",
+        "distributed": metadata.version("distributed"),
+    }

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import shlex
 import subprocess
 import sys
 import warnings
@@ -127,6 +129,20 @@ def _parser() -> argparse.ArgumentParser:
     texts.add_argument("language", metavar="LANGUAGE", help="such as en, de, fr or pt_BR")
     texts.add_argument("--out", type=Path, metavar="FILE", help="write it here (default: print it)")
     texts.set_defaults(command=_texts)
+    worker = commands.add_parser("worker", help="train on this machine for an app on another (docs/cluster.md)")
+    worker.add_argument(
+        "address",
+        nargs="?",
+        metavar="ADDRESS",
+        help="of the Dask scheduler, tls://host:port (default: LESSONKIT_SCHEDULER)",
+    )
+    worker.add_argument("--each-gpu", action="store_true", help="start a worker for each NVIDIA GPU")
+    worker.set_defaults(command=_worker)
+    certificates = commands.add_parser(
+        "certificates", help="make the certificates by which such machines know each other"
+    )
+    certificates.add_argument("folder", type=Path, metavar="FOLDER", help="where they are written")
+    certificates.set_defaults(command=_certificates)
     commands.add_parser("engine", help="be the engine (the app starts it by itself)").set_defaults(command=_engine)
     return parser
 
@@ -386,3 +402,28 @@ def _engine(_: argparse.Namespace) -> int:
     from lessonkit.engine.server import main as serve
 
     return serve()
+
+
+def _worker(arguments: argparse.Namespace) -> int:
+    if arguments.address:
+        os.environ["LESSONKIT_SCHEDULER"] = arguments.address  # the same setting, checked and said in the same way
+    from lessonkit.engine.cluster_worker import main as work
+
+    return work(arguments.each_gpu)
+
+
+def _certificates(arguments: argparse.Namespace) -> int:
+    from lessonkit.engine import cluster_certificates
+
+    cluster_certificates.make(arguments.folder)
+    print(f"{arguments.folder.resolve()}: certificates, and Dask's settings for them, for their owner alone to read.")
+    print(
+        "Copy the folder to each machine, by a way that nobody reads. Then set on each, for app, scheduler and workers:\n"
+    )
+    print(f"export DASK_CONFIG={shlex.quote(str(arguments.folder.resolve()))}\n")
+    print(
+        f"Where the folder lies elsewhere, correct the paths in its {cluster_certificates.SETTINGS}; or set instead:\n"
+    )
+    for name, value in cluster_certificates.variables(arguments.folder).items():
+        print(f"export {name}={shlex.quote(value)}")
+    return 0

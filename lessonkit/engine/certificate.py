@@ -84,20 +84,20 @@ def check_elsewhere(address: str) -> None:
     from distributed.security import Security
 
     try:
-        known = Security().get_connection_args("client")["ssl_context"]
+        known = all(Security().get_connection_args(role)["ssl_context"] for role in ("client", "worker"))
         said = tr(
             "The scheduler at {address}, the address in LESSONKIT_SCHEDULER, asks for certificates, and Dask's "
             "configuration names none.",
             address=address,
         )
     except (OSError, ValueError) as problem:  # an SSLError is an OSError
-        known = None
+        known = False
         said = tr(
             "The scheduler at {address}, the address in LESSONKIT_SCHEDULER, asks for certificates, and Dask's "
             "configuration names some that cannot be used ({why}).",
             address=address, why=getattr(problem, "strerror", None) or str(problem),
         )  # fmt: skip
-    if known is None:
+    if not known:
         raise EngineError(
             said,
             tr(

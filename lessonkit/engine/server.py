@@ -20,21 +20,17 @@ from typing import Any
 import dask
 import filelock
 from distributed import Client, Future, Nanny, Scheduler, SpecCluster
-from distributed.comm import get_address_host
 from distributed.security import Security
-from distributed.system import MEMORY_LIMIT
-from distributed.utils import get_ip
 
-from lessonkit import config, machine, runs, version
-from lessonkit.engine import certificate, devices, memory, record, tasks, turns
+from lessonkit import config, runs, version
+from lessonkit.engine import certificate, devices, record, tasks, turns, workers
 from lessonkit.engine.dispatcher import JOBS_AT_ONCE, Dispatcher
 from lessonkit.engine.silence import SILENT_SECONDS, Missing, Silence
-from lessonkit.engine.without_http import QuietScheduler, QuietWorker
+from lessonkit.engine.without_http import QuietScheduler
 from lessonkit.storage import is_disk_problem, shut_to_others
 
 LOOK_SECONDS = 0.25
 PREVIEW_THREADS = JOBS_AT_ONCE + turns.AT_ONCE  # a long download beside questions
-TRAIN_THREADS = 2  # one for the run, one that answers a question meanwhile
 LEAN_PREVIEW = 500 * 2**20  # a preview worker above this has imported fastai
 LEAN_TRAIN = 1000 * 2**20  # a training worker that has imported fastai and nothing more holds 900 MiB
 
@@ -92,6 +88,8 @@ async def _serve() -> None:
         _elsewhere(elsewhere, security) if elsewhere else _own_cluster(security) as address,
         Client(address, asynchronous=True, set_as_default=False, security=security) as client,
     ):
+        if elsewhere:
+            await workers.check_scheduler(client, elsewhere)
         dispatcher = Dispatcher(client, own=not elsewhere)
         dispatcher.recover()
         runs.tidy()
@@ -261,11 +259,11 @@ async def _elsewhere(address: str, security: Security) -> AsyncIterator[str]:
 
     The preview worker listens where that scheduler reaches this machine, and nowhere else.
     """
-    with dask.config.set(_settings()):
+    with dask.config.set(workers.settings()):
         async with Nanny(
             address,
-            **_worker_options(security),
-            host=get_ip(get_address_host(address)),
+            **workers.options(security),
+            host=workers.host_towards(address),
             name=f"preview-{socket.gethostname()}",
             nthreads=PREVIEW_THREADS,
         ):
@@ -277,54 +275,18 @@ async def _own_cluster(security: Security) -> AsyncIterator[str]:
     """Workers of our own, on this machine alone: a training worker a GPU (or one in all), and a preview worker."""
     gpus = devices.gpus()
     local = {"host": "127.0.0.1", "protocol": "tls://"}
-    options = {**_worker_options(security), **local}
-    workers = {
-        f"train-{n}": {
-            "cls": Nanny,
-            "options": {
-                **options,
-                "nthreads": TRAIN_THREADS,
-                "env": {"CUDA_VISIBLE_DEVICES": gpu} if gpu else {},
-                "preload": "lessonkit.engine.priority",
-            },
-        }
+    wanted = {
+        f"train-{n}": {"cls": Nanny, "options": {**workers.training(security, gpu), **local}}
         for n, gpu in enumerate(gpus if len(gpus) > 1 else [""])
     }
-    workers["preview"] = {"cls": Nanny, "options": {**options, "nthreads": PREVIEW_THREADS}}
+    beside = {**workers.options(security), **local, "nthreads": PREVIEW_THREADS}
+    wanted["preview"] = {"cls": Nanny, "options": beside}
     scheduler = {
         "cls": QuietScheduler,
         "options": {**local, "security": security, "dashboard": False, "port": 0},
     }
-    with dask.config.set(_settings()):
+    with dask.config.set(workers.settings()):
         async with SpecCluster(
-            workers=workers, scheduler=scheduler, asynchronous=True, silence_logs=logging.WARNING, security=security
+            workers=wanted, scheduler=scheduler, asynchronous=True, silence_logs=logging.WARNING, security=security
         ) as cluster:
             yield cluster.scheduler_address
-
-
-def _worker_options(security: Security) -> dict[str, Any]:
-    quiet = {"dashboard": False, "silence_logs": logging.WARNING, "worker_class": QuietWorker}
-    return {"memory_limit": MEMORY_LIMIT, "security": security, **quiet}
-
-
-def _settings() -> dict[str, Any]:
-    """What Dask does otherwise by default."""
-    threads = str(machine.cores())
-    return {
-        # Dask's one thread would train slowly
-        "distributed.nanny.pre-spawn-environ": {
-            "OMP_NUM_THREADS": threads,
-            "MKL_NUM_THREADS": threads,
-            "OPENBLAS_NUM_THREADS": threads,
-            **memory.environment(),
-        },
-        "distributed.worker.daemon": False,  # a worker may have processes of its own (DataLoader)
-        "distributed.worker.memory.target": False,
-        "distributed.worker.memory.spill": False,
-        "distributed.worker.memory.pause": False,  # at 95 % of the machine a worker is ended, before the machine is
-        "distributed.worker.profile.enabled": False,  # reads the source of all that it samples into memory
-        "distributed.scheduler.allowed-failures": 0,
-        "distributed.scheduler.worker-ttl": None,  # it counts the machine's sleep (`silence` does not)
-        "distributed.admin.tick.interval": "1s",  # fifty times a second, an idle engine took 7 % of a core; so it takes 3.5
-        "distributed.admin.tick.limit": "60s",  # importing fastai holds the GIL: not worth a line in the log
-    }
