@@ -85,3 +85,12 @@ def here() -> dict[str, str]:
         "Python": f"{sys.version_info.major}.{sys.version_info.minor}",
         "distributed": metadata.version("distributed"),
     }
+
+
+def differences(theirs: dict[str, str]) -> str:
+    """What another process has otherwise than this one, of what `here` says there; "" where nothing is."""
+    return "; ".join(
+        f"{name} {theirs.get(name, 'unknown')} there, {mine} here"
+        for name, mine in here().items()
+        if theirs.get(name) != mine
+    )

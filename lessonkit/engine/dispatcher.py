@@ -19,6 +19,7 @@ from distributed import Client, Future
 from lessonkit import jobs, runs
 from lessonkit.engine import at_work, lost, sweeping, tasks
 from lessonkit.engine.record import split
+from lessonkit.engine.sharing import Sharing
 from lessonkit.errors import LessonError
 from lessonkit.language import tr, translatable
 from lessonkit.runs import Run
@@ -68,6 +69,7 @@ class Dispatcher:
         self.in_hand: dict[str, InHand] = {}
         self._unsaid: dict[str, Callable[[], None]] = {}
         self._queued = 0
+        self._sharing_home = None if own else Sharing(client)
         self._judge = at_work.Judge()
         self._living: dict[str, at_work.Work] = {}
         self._followed: set[str] = set()  # runs that are done, whose repeats were queued if there are to be any
@@ -105,7 +107,7 @@ class Dispatcher:
         if self.leaving:
             return
         self._queue_repeats()
-        training, previewing = split(workers)
+        training, previewing = split(await self._usable(workers))
         self._dispatch_jobs(training, previewing)
         self._dispatch_runs(training)
 
@@ -149,6 +151,12 @@ class Dispatcher:
         """The workers' names by address."""
         identity = await self.client.scheduler.identity()
         return {address: str(worker["name"]) for address, worker in identity["workers"].items()}
+
+    async def _usable(self, workers: dict[str, str]) -> dict[str, str]:
+        """Those of the workers that have this home and these versions: the engine's own do."""
+        if self._sharing_home is None:
+            return workers
+        return await self._sharing_home.usable(workers, (await self.client.scheduler.identity())["id"])
 
     async def abandon(self) -> None:
         """Say what the engine ends in the middle of. What workers elsewhere do goes on, and the next engine follows it."""

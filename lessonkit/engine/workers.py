@@ -91,13 +91,8 @@ def check_versions(where: str, theirs: dict[str, str]) -> None:
     Raises:
         EngineError: it does not; what differs.
     """
-    differs = [
-        f"{name} {theirs.get(name, 'unknown')} there, {mine} here"
-        for name, mine in version.here().items()
-        if theirs.get(name) != mine
-    ]
-    if differs:
+    if differs := version.differences(theirs):
         raise EngineError(
-            f"What runs at {where} is of other versions: {'; '.join(differs)}.",
+            f"What runs at {where} is of other versions: {differs}.",
             "Install the same there and here: app, scheduler and workers send each other Python objects.",
         )

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import socket
 import ssl
 import stat
-from collections.abc import Callable
 from pathlib import Path
 
 import distributed
-import psutil
 import pytest
 from distributed.security import Security
 
@@ -20,16 +17,7 @@ from lessonkit.engine.client import Engine
 from lessonkit.errors import EngineError
 from lessonkit.storage import shut_to_others
 from tests.engines import until
-
-PATIENCE = 2  # seconds that an attacker tries; whoever is let in is in within a tenth
-
-
-def ports() -> list[tuple[str, int]]:
-    """Where the engine of this home and its processes listen."""
-    process = psutil.Process(record.read().pid)
-    family = [process, *process.children(recursive=True)]
-    listening = [c.laddr for p in family for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN]
-    return [(address.ip, address.port) for address in listening]
+from tests.listening import PATIENCE, answer, plainly, ports
 
 
 class Unchecked(Security):
@@ -69,7 +57,7 @@ def test_nobody_without_the_engines_certificate_runs_a_function_in_it(engine: En
 
 def test_whoever_knocks_at_any_of_its_ports_is_asked_for_the_certificate(engine: Engine, tmp_path: Path):
     """The scheduler's, the nannies' and the workers': each runs what it is sent."""
-    found = ports()
+    found = ports(record.read().pid)
     assert len(found) >= 5
     assert {ip for ip, _ in found} == {"127.0.0.1"}, "nothing listens beyond this machine"
     without = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -78,19 +66,9 @@ def test_whoever_knocks_at_any_of_its_ports_is_asked_for_the_certificate(engine:
     ours = certificate.security().get_connection_args("client")["ssl_context"]
     for port in found:
         assert answer(port, ours.wrap_socket), "who has it is answered"
-        for wrap in (without.wrap_socket, shown.wrap_socket, lambda plain: plain):
+        for wrap in (without.wrap_socket, shown.wrap_socket, plainly):
             assert answer(port, wrap) == b""
-        assert b"HTTP" not in answer(port, lambda plain: plain, b"GET /json/identity.json HTTP/1.0\r\n\r\n")
-
-
-def answer(port: tuple[str, int], wrap: Callable[[socket.socket], socket.socket], said: bytes = b"hello") -> bytes:
-    """The first bytes that Dask says to whoever connects; b"" where it closes the connection or says nothing."""
-    try:
-        with socket.create_connection(port, timeout=PATIENCE) as plain, wrap(plain) as reached:
-            reached.sendall(said)
-            return reached.recv(64)
-    except OSError:  # an SSLError too, and a time that is over
-        return b""
+        assert b"HTTP" not in answer(port, plainly, b"GET /json/identity.json HTTP/1.0\r\n\r\n")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps a user's data folder from others by itself")

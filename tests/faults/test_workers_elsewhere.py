@@ -11,12 +11,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import dask
 import psutil
 import pytest
 
 from lessonkit import runs
-from lessonkit.engine import at_work, certificate, record
+from lessonkit.engine import at_work, record
 from lessonkit.engine.client import Engine
 from lessonkit.storage import write_json
 from tests.engines import DEADLINE, STANDIN, until
@@ -26,20 +25,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def cluster(
-    request: pytest.FixtureRequest, standin: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[None]:
-    """A scheduler and two workers, which LESSONKIT_SCHEDULER names; the parameter is "tls" for certificates."""
-    word, protocol = tmp_path / "scheduler.json", getattr(request, "param", "tcp")
-    if protocol == "tls":  # of Dask's own configuration, as an administrator sets it
-        file = tmp_path / "cluster.pem"
-        file.write_bytes(certificate.make())
-        for part in (
-            "CA_FILE",
-            *(f"{role}__{p}" for role in ("CLIENT", "WORKER", "SCHEDULER") for p in ("CERT", "KEY")),
-        ):
-            monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{part}", str(file))
-        dask.config.refresh()
+def cluster(standin: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """A scheduler and two workers of Dask's own commands, which LESSONKIT_SCHEDULER names."""
+    word = tmp_path / "scheduler.json"
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{STANDIN}"}
     started = [
         subprocess.Popen(
@@ -51,7 +39,7 @@ def cluster(
         )
         for arguments in (
             [
-                *("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--protocol", protocol),
+                *("scheduler", "--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0"),
                 *("--scheduler-file", str(word)),
             ],
             ["worker", "--scheduler-file", str(word), "--name", "train-a", "--no-dashboard", "--nthreads", "1"],
@@ -68,11 +56,8 @@ def cluster(
             for one in [process, *family]:
                 one.kill()
             process.wait(timeout=20)
-        monkeypatch.undo()
-        dask.config.refresh()
 
 
-@pytest.mark.parametrize("cluster", ["tcp", "tls"], indirect=True)
 def test_each_worker_has_one_run(standin: Path, cluster: None):
     engine = Engine()
     engine.connect()
