@@ -28,8 +28,9 @@ _chosen: ContextVar[str] = ContextVar("language", default="")
 _askers: list[Callable[[], str]] = []
 _places = [HERE]
 _own: list[tuple[Path, int, int]] = []  # the files of `take_from`'s folder, each with its size and when it was changed
+_LANGUAGE = re.compile(r"[a-z]{2,8}(_[A-Za-z0-9]{2,8})*")
 _QUOTED = re.compile(r"“\{(\w+)\}”")
-_OFFERED: tuple[str, ...] = ()  # the shipped languages that are complete
+_OFFERED: tuple[str, ...] = ("de", "es")  # the shipped languages that are complete
 
 log = logging.getLogger("lessonkit.language")
 
@@ -203,8 +204,10 @@ def ask(asker: Callable[[], str]) -> None:
 @cache
 def languages() -> tuple[str, ...]:
     """The languages that there are texts in, English first."""
-    own = [folder for place in _places if place != HERE for folder in place.glob("*/")]
-    found = {*_OFFERED, *(folder.name for folder in own if any(folder.glob("*.po")))}
+    own = {folder.name for place in _places if place != HERE for folder in place.glob("*/") if any(folder.glob("*.po"))}
+    for odd in sorted(folder for folder in own if not _LANGUAGE.fullmatch(folder)):
+        log.warning("The folder %r in LESSONKIT_TEXTS is left out: it is named after no language, as de or pt_BR.", odd)
+    found = {*_OFFERED, *(folder for folder in own if _LANGUAGE.fullmatch(folder))}
     return (ENGLISH, *sorted(found - {ENGLISH}))
 
 

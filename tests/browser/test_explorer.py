@@ -145,3 +145,28 @@ def test_the_notebook_is_downloaded(page: Page, baked) -> None:
     notebook = json.loads(download.value.path().read_text())
     assert any("fit_one_cycle" in "".join(cell["source"]) for cell in notebook["cells"])
     no_errors(page)
+
+
+def test_in_large_type_one_key_goes_through_a_page_and_on_to_the_next(page: Page, baked) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.goto(f"{baked.url}/mistakes?large=1")
+    heading = page.get_by_role("heading", name="Confusion matrix")
+    expect(heading).to_be_visible()
+    settled(page)
+    assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") > 24
+    seen: list[str] = []
+    for _ in range(30):
+        page.keyboard.press("PageDown")
+        if "too_many_epochs" in page.url:
+            break
+        top = "h => h.filter(one => Math.abs(one.getBoundingClientRect().top - 115) < 20).map(one => one.innerText)"
+        seen += page.locator(".stMainBlockContainer :is(h1, h2, h3)").evaluate_all(top)
+    expect(page.get_by_role("heading", name="Too many epochs", level=1)).to_be_visible()
+    page.wait_for_url(re.compile("large=1"))
+    # each idea stood at the top of a screen of its own, in the page's order
+    assert list(dict.fromkeys(seen)) == [
+        "Top losses",
+        "From a probability to a loss",
+        "Confusion matrix",
+        "Most confused",
+    ]

@@ -154,6 +154,16 @@ def test_an_own_text_comes_before_the_shipped_one_and_is_read_again_when_it_chan
             assert trn("{n} photo of {breed}", "{n} photos of {breed}", 2, breed="Pug") == "2 Fotos von Pug"
 
 
+def test_a_folder_that_is_named_after_no_language_is_left_out_and_said_in_the_log(german: Path, caplog):
+    for odd in ("pt-BR", ".git", "my texts"):
+        (german / odd).mkdir()
+        (german / odd / "own.po").write_text(HEAD + OWN)
+    language.take_from(None)
+    language.take_from(german)
+    assert language.languages() == ("en", "de", "es")
+    assert "pt-BR" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [("de", "de"), ("de-AT", "de"), ("de_CH", "de"), ("DE", "de"), ("pl-PL", "en"), ("", "en"), ("x" * 99, "en")],
@@ -193,6 +203,19 @@ def test_a_shipped_file_says_what_the_code_says(of: str, area: str):
     assert [key for key, strings in forms.items() if not all(strings)] == []
     wrong = {key: strings for key, strings in forms.items() if any(marks(string) != marks(key) for string in strings)}
     assert not wrong, "other places in braces, other code or other icons than in the English text"
+
+
+@pytest.mark.parametrize("of", texts.LANGUAGES)
+def test_each_text_has_one_translation_in_all_files_of_a_language(of: str):
+    """All areas are there, and the same English text reads the same on every page: of two, the last one would be taken."""
+    assert {area for language_of, area in SHIPPED if language_of == of} == set(texts.AREAS)
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for area in texts.AREAS:
+        for message in texts.read(of, area):
+            if message.id:
+                key = message.id if isinstance(message.id, str) else message.id[0]
+                found.setdefault(key, set()).add(said(message.string))
+    assert {key: several for key, several in found.items() if len(several) > 1} == {}
 
 
 def said(translated: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from lessonkit.ui.core import (
     elements,
     formatting,
     language_choice,
+    large_type,
     quiz,
     snapshot,
     state,
@@ -92,7 +93,16 @@ def _frame() -> None:
     state.save()
     engine()
     with st.sidebar:
-        for part in (class_bar.mine, _score, _ideas, _machine, classroom.join, _glossary, language_choice.control):
+        for part in (
+            class_bar.mine,
+            _score,
+            _ideas,
+            _machine,
+            classroom.join,
+            _glossary,
+            language_choice.control,
+            large_type.control,
+        ):
             with elements.errors_here():
                 part()
     with elements.errors_here():

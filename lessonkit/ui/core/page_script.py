@@ -16,7 +16,7 @@ from lessonkit import config, language
 from lessonkit.errors import SettingError
 from lessonkit.language import tr, translatable
 
-NAMES = ("page_language.js", "translation_guard.js", "upload_guard.js", "sidebar_guard.js")
+NAMES = ("page_language.js", "translation_guard.js", "upload_guard.js", "sidebar_guard.js", "large_type.js")
 SCRIPTS = [Path(__file__).with_name(name) for name in NAMES]
 BEFORE = b"<head>"
 SAID = {

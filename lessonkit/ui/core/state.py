@@ -20,7 +20,7 @@ from lessonkit.spec import RunSpec
 from lessonkit.ui.core import snapshot, upload_budget, who
 
 IN_URL = (
-    "dataset", "pattern", "base", "run", "model", "photo", "actual", "predicted", "run_a", "run_b", "group", "language",
+    "dataset", "pattern", "base", "run", "model", "photo", "actual", "predicted", "run_a", "run_b", "group", "language", "large",
 )  # fmt: skip
 
 
