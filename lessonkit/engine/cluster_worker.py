@@ -79,7 +79,7 @@ async def _serve(address: str, gpus: list[str]) -> int:
                     log.info("%s trains for %s in %s", nanny.name, address, config.home())
             gone = asyncio.gather(*(nanny.finished() for nanny in nannies))
             await asyncio.wait({gone, ending}, return_when=asyncio.FIRST_COMPLETED)
-        except OSError as problem:
+        except (OSError, RuntimeError) as problem:  # Dask's own, where the worker's process does not start
             raise _unreachable(address, problem) from None
         finally:
             await asyncio.gather(*(nanny.close(timeout=CLOSE_SECONDS) for nanny in nannies), return_exceptions=True)
@@ -116,7 +116,7 @@ async def _engine_here(scheduler: str) -> bool:
     return False
 
 
-def _unreachable(address: str, problem: OSError) -> EngineError:
+def _unreachable(address: str, problem: Exception) -> EngineError:
     return EngineError(
         f"The scheduler at {address} does not take this worker ({problem}).",
         "Look whether both have certificates of the same authority (`lessonkit certificates`), and whether it still runs.",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import stat
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import yaml
 
 from lessonkit import version
 from lessonkit.cli.main import main
-from lessonkit.engine import cluster_certificates, workers
+from lessonkit.engine import cluster_certificates, sharing, workers
 from lessonkit.errors import EngineError
 
 
@@ -57,3 +61,48 @@ def test_another_version_is_named(name: str):
     workers.check_versions("tls://there:1", version.here())
     with pytest.raises(EngineError, match=rf"of other versions: {name} 0\.1 there, .* here\."):
         workers.check_versions("tls://there:1", {**version.here(), name: "0.1"})
+
+
+class Workers:
+    """Stands for a client of a scheduler: what each of its workers sees, and who was asked, in order."""
+
+    def __init__(self, seen: dict[str, Any]):
+        self.seen, self.asked = seen, []
+
+    async def run(self, _: object, workers: list[str], on_error: str) -> dict[str, Any]:
+        assert on_error == "return"
+        self.asked += workers
+        return {worker: self.seen[worker] for worker in workers}
+
+
+def test_only_workers_with_this_home_and_version_get_something_to_do(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    right = {**version.here(), "home": "/mnt/lesson", "scheduler": "ours"}
+    client = Workers(
+        {
+            "a": right,
+            "b": {**right, "scheduler": ""},
+            "c": {**right, "lessonkit": "0.0"},
+            "d": ModuleNotFoundError("No module named 'lessonkit'"),
+        }
+    )
+    names, clock = {worker: f"train-{worker}" for worker in client.seen}, SimpleNamespace(now=0.0)
+    monkeypatch.setattr(sharing.time, "monotonic", lambda: clock.now)
+    shared = sharing.Sharing(client)  # pyrefly: ignore[bad-argument-type]
+
+    def usable() -> list[str]:
+        with caplog.at_level(logging.ERROR):
+            return list(asyncio.run(shared.usable(names, "ours")))
+
+    assert usable() == usable() == ["a"]
+    assert client.asked == list("abcd"), "once each"
+    said = [message.split(": ", 1)[1] for message in caplog.messages]
+    assert said[0].startswith("its LESSONKIT_HOME, /mnt/lesson, is not the folder that the app has")
+    assert said[1].startswith("it is of other versions: lessonkit 0.0 there")
+    assert said[2].startswith("it does not answer as this version of the lesson does")
+    client.seen["b"] = right  # a file that was seen late
+    clock.now += sharing.LOOK_SECONDS
+    assert usable() == ["a", "b"]
+    assert client.asked == [*"abcd", *"bcd"]
+    assert len(caplog.messages) == 3, "each is said once"
