@@ -125,6 +125,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--json", action="store_true", help="print it as JSON")
     doctor.set_defaults(command=_doctor)
+    tested = commands.add_parser("selftest", help="train a little in each way that this machine has, and compare")
+    tested.add_argument("--json", type=Path, metavar="FILE", help="write the table here")
+    tested.set_defaults(command=_selftest)
     texts = commands.add_parser("texts", help="write what the lesson says as a PO file, to change or to translate it")
     texts.add_argument("language", metavar="LANGUAGE", help="such as en, de, fr or pt_BR")
     texts.add_argument("--out", type=Path, metavar="FILE", help="write it here (default: print it)")
@@ -383,6 +386,12 @@ def _doctor(arguments: argparse.Namespace) -> int:
     from lessonkit.cli import doctor
 
     return doctor.report(arguments.port, arguments.quick, arguments.json)
+
+
+def _selftest(arguments: argparse.Namespace) -> int:
+    from lessonkit.cli import selftest
+
+    return selftest.report(arguments.json)
 
 
 def _texts(arguments: argparse.Namespace) -> int:
