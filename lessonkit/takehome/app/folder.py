@@ -9,7 +9,6 @@ from importlib.metadata import version
 from importlib.resources import files
 from string import Template
 
-from lessonkit import language
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.language import tr, trn
 from lessonkit.lesson.literals import code_span
@@ -53,9 +52,7 @@ def _template(name: str) -> str:
 
 def _app() -> str:
     """The app's code, its texts as Python writes them."""
-    breed, share = "{notes['vocab'][best[0]]}", "{probabilities[best[0]]:.0%}"
-    if language.current() not in (language.ENGLISH, language.MADE_UP):
-        share = f"{{100 * probabilities[best[0]]:.0f}}{PERCENT}"
+    breed, share = "{notes['vocab'][best[0]]}", f"{{100 * probabilities[best[0]]:.0f}}{PERCENT}"
     # The places of this one are the app's own code: it becomes an f-string.
     answer = tr("{breed}, the model says, at {share}.", breed=breed, share=share)
     return Template(_template("app.py")).substitute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessonkit.errors import LeavingError, LessonError, UpdatedError
-from lessonkit.language import tr, trn
+from lessonkit.language import again, tr, trn
 from lessonkit.ui.core import connection, elements, formatting
 
 EVERY = 2.0  # seconds between looks, while something is about to change
@@ -42,8 +42,8 @@ def _line(follows: bool) -> None:
         st.caption(f":material/hourglass_top: {formatting.sentence(problem)}")
     elif problem:
         elements.error(problem)
-        again = not isinstance(problem, UpdatedError)  # that takes another start of the app
-        if again and st.button(tr("Start the engine again"), icon=":material/replay:", key="start_engine"):
+        startable = not isinstance(problem, UpdatedError)  # that takes another start of the app
+        if startable and st.button(tr("Start the engine again"), icon=":material/replay:", key="start_engine"):
             connection.start()
             st.rerun()
     elif not found["alive"]:
@@ -54,4 +54,4 @@ def _line(follows: bool) -> None:
         st.caption(tr(":material/memory: The engine is warming up …"))
     else:
         queue = ", " + trn("{n} queued", "{n} queued", found["queued"]) if found["queued"] else ""
-        st.caption(f":material/memory: {found['device']}{queue}")
+        st.caption(f":material/memory: {again(found['device'])}{queue}")
