@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from functools import cache
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -91,22 +92,33 @@ def decimal(value: float, digits: int = 0) -> str:
     """
     whole = isinstance(value, int) and not digits  # one that is too large for a float can be said too
     shown = f"{value:,}" if whole else f"{value:,.{digits}f}"
-    here = current()
-    if here not in (ENGLISH, MADE_UP):
-        shown = shown.translate(_signs(here))
-    return Text(shown, "", "", {"value": value, "digits": digits})
+    return Text(with_signs(shown), "", "", {"value": value, "digits": digits})
+
+
+def with_signs(shown: str) -> str:
+    """What Python wrote, 1,234.5 or a part of it, with the signs of the learner's language; English's where they are not known."""
+    return shown.translate(_signs(current()))
 
 
 @cache
 def _signs(language: str) -> dict[int, str]:
     """What a language writes for English's comma and point: asked for each number, Babel takes 40 microseconds."""
-    from babel import UnknownLocaleError
     from babel.numbers import get_decimal_symbol, get_group_symbol
 
-    try:
-        return str.maketrans({",": get_group_symbol(language), ".": get_decimal_symbol(language)})
-    except (UnknownLocaleError, ValueError):
+    if language in (ENGLISH, MADE_UP) or not _known_to_babel(language):
         return {}
+    return str.maketrans({",": get_group_symbol(language), ".": get_decimal_symbol(language)})
+
+
+def _known_to_babel(language: str) -> bool:
+    """Whether it is known what a language calls itself and how it writes numbers; a teacher may add any other one."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
 
 
 def translatable(message: str) -> str:
@@ -148,13 +160,15 @@ def parts(text: str) -> str | list[Any]:
     """
     if not isinstance(text, Text):
         return text
-    values = {
-        place: value
-        if isinstance(value, (int, float)) and math.isfinite(value)
-        else parts(value if isinstance(value, str) else str(value))
-        for place, value in text.values.items()
-    }
-    return [text.message, text.many, values]
+    return [text.message, text.many, {place: _part(value) for place, value in text.values.items()}]
+
+
+def _part(value: Any) -> Any:
+    if isinstance(value, Integral):  # numpy's too
+        return value if isinstance(value, bool) else int(value)
+    if isinstance(value, Real) and math.isfinite(value):
+        return float(value)
+    return parts(value if isinstance(value, str) else str(value))
 
 
 def from_parts(value: Any) -> str:
@@ -171,6 +185,8 @@ def from_parts(value: Any) -> str:
                 str(place): one if isinstance(one, (int, float)) else from_parts(one) for place, one in held.items()
             }
             try:
+                if not message:  # a number, of which JSON has no NaN and no infinity
+                    values["value"] = float(number) if isinstance(number := values["value"], str) else number
                 with speaking(ENGLISH):
                     return again(Text("", message, many, values))
             except (LookupError, TypeError, AttributeError) as problem:
@@ -214,12 +230,9 @@ def languages() -> tuple[str, ...]:
 @cache
 def name(language: str) -> str:
     """What a language calls itself: "Deutsch"; its code where that is not known."""
-    from babel import Locale, UnknownLocaleError
+    from babel import Locale
 
-    try:
-        called = Locale.parse(language).get_display_name(language)
-    except (UnknownLocaleError, ValueError):
-        called = None
+    called = Locale.parse(language).get_display_name(language) if _known_to_babel(language) else None
     return called[0].upper() + called[1:] if called else language
 
 
@@ -291,11 +304,12 @@ def _catalog(language: str) -> gettext.NullTranslations:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import PoFileError, read_po
 
-    whole = Catalog(locale=language)
+    locale = language if _known_to_babel(language) else None
+    whole = Catalog(locale=locale)
     for file in read:
         try:
             with file.open("rb") as stream:
-                of_file = read_po(stream, locale=language, abort_invalid=True)
+                of_file = read_po(stream, locale=locale, abort_invalid=True)
         except (OSError, ValueError, PoFileError) as problem:
             log.warning("%s cannot be read, and its texts are left out: %s", file.name, problem)
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from lessonkit.language import ENGLISH, MADE_UP, current, decimal, tr, translatable, trn
+from lessonkit.language import decimal, tr, translatable, trn, with_signs
 
 PERCENT = "\N{NO-BREAK SPACE}%"  # so that no line ends between a number and its sign
 
@@ -43,22 +43,13 @@ def count(n: int) -> str:
 
 def pointed(digits: str) -> str:
     """A number that Python wrote, with the decimal sign of the learner's language: "0.71" is "0,71" in German."""
-    here = current()
-    if here in (ENGLISH, MADE_UP) or "." not in digits:
-        return digits
-    from babel.numbers import get_decimal_symbol
-
-    return digits.replace(".", get_decimal_symbol(here))
+    return with_signs(digits)
 
 
 def separators() -> str:
-    """The decimal sign and the sign between groups of three digits, as plotly's `layout.separators`; "" for English."""
-    here = current()
-    if here in (ENGLISH, MADE_UP):
-        return ""
-    from babel.numbers import get_decimal_symbol, get_group_symbol
-
-    return get_decimal_symbol(here) + get_group_symbol(here)
+    """The decimal sign and the sign between groups of three digits, as plotly's `layout.separators`; "" for English's."""
+    signs = with_signs(".,")
+    return "" if signs == ".," else signs
 
 
 def number(value: float) -> str:

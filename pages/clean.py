@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lessonkit import corrections
-from lessonkit.language import tr
+from lessonkit.language import tr, translatable
 from lessonkit.runs import Run
 from lessonkit.ui.core import base_choice, cached, elements, formatting, run_choices, state, who
 from lessonkit.ui.explore import cleaning, inspector, marking, selection
@@ -69,11 +69,11 @@ else:
                 st.markdown(below, width="content")
                 st.button(tr("Select nothing"), key="select_nothing", on_click=selection.drop, type="tertiary")
         parts = {
-            tr("Photos held out"): cleaning.held_out,
-            tr("Photos it was trained on"): cleaning.trained_on,
-            tr("In both halves"): cleaning.in_both,
+            translatable("Photos held out"): cleaning.held_out,
+            translatable("Photos it was trained on"): cleaning.trained_on,
+            translatable("In both halves"): cleaning.in_both,
         }
-        for tab, show in zip(st.tabs(list(parts), key="part", bind="query-params"), parts.values(), strict=True):
+        for tab, show in zip(elements.tabs(list(parts), "part"), parts.values(), strict=True):
             if tab.open:
                 with tab, elements.errors_here():
                     show(stage, chosen)

@@ -6,7 +6,7 @@ import streamlit as st
 from lessonkit.analysis import calibration
 from lessonkit.analysis.predictions import most_confused
 from lessonkit.figures import confidence
-from lessonkit.language import tr, trn
+from lessonkit.language import tr, translatable, trn
 from lessonkit.runs import Run
 from lessonkit.ui.core import cached, elements, formatting, snapshot
 from lessonkit.ui.core.connection import prewarm
@@ -86,12 +86,12 @@ else:
     dataset, predictions, vocab = snapshot.dataset_of(run), cached.predictions(run), run.vocab()
     st.subheader(tr("Select"), anchor=False)
     ways = {
-        tr("Confusion matrix"): lambda: pickers.matrix(run, "explorer_matrix"),
-        tr("Most confused"): lambda: pickers.pairs(cached.made_of(most_confused, run), "explorer_pairs"),
-        tr("Breeds"): lambda: pickers.breed_boxes(vocab, "explorer"),
-        tr("Map of all photos"): lambda: inspector.photo_map(run, predictions),
+        translatable("Confusion matrix"): lambda: pickers.matrix(run, "explorer_matrix"),
+        translatable("Most confused"): lambda: pickers.pairs(cached.made_of(most_confused, run), "explorer_pairs"),
+        translatable("Breeds"): lambda: pickers.breed_boxes(vocab, "explorer"),
+        translatable("Map of all photos"): lambda: inspector.photo_map(run, predictions),
     }
-    for tab, show in zip(st.tabs(list(ways), key="select_by", bind="query-params"), ways.values(), strict=True):
+    for tab, show in zip(elements.tabs(list(ways), "select_by"), ways.values(), strict=True):
         if tab.open:
             with tab, elements.errors_here():
                 show()

@@ -130,7 +130,7 @@ def open_cache(dataset: Dataset, side: int) -> PhotoCache:
     folder = cache_path(dataset, side)
     if not folder.is_dir():
         raise LessonError(
-            tr("The photos of {dataset} are not decoded yet.", dataset=tr(dataset.title)),
+            tr("The photos of {dataset} are not decoded yet.", dataset=dataset.shown_title),
             tr("Decode them on the page “Get the data”."),
         )
     return PhotoCache(side, folder)

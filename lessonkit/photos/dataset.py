@@ -109,6 +109,11 @@ class Dataset:
         return self.folder / self.description.inside
 
     @property
+    def shown_title(self) -> str:
+        """Its title in the learner's language; one that somebody gave it stays as it is, be it called Train."""
+        return self.title if self.description.own else tr(self.title)
+
+    @property
     def present(self) -> bool:
         """Whether it is on this machine, whole."""
         return self.found is not None
@@ -120,7 +125,7 @@ class Dataset:
             if self.damaged is not None:
                 raise self.damaged.with_traceback(None)
             raise LessonError(
-                tr("{dataset} is not on this machine yet.", dataset=tr(self.title)),
+                tr("{dataset} is not on this machine yet.", dataset=self.shown_title),
                 tr("Get it on the page “Get the data”."),
             )
         return self.found
@@ -148,7 +153,7 @@ class Dataset:
         """
         if photo not in self.photos:
             raise PhotoError(
-                tr("There is no photo “{photo}” in {dataset}.", photo=photo[:80], dataset=tr(self.title)),
+                tr("There is no photo “{photo}” in {dataset}.", photo=photo[:80], dataset=self.shown_title),
                 tr("Choose one from the page."),
             )
         return self.photos_folder / photo

@@ -265,4 +265,4 @@ def dataset_title(spec: RunSpec) -> str:
 
 def shown_title(dataset: Dataset) -> str:
     """A dataset's title in the language of now; of learners' own photos to the letter."""
-    return dataset.title if dataset.description.own else tr(dataset.title)
+    return dataset.shown_title

@@ -87,3 +87,29 @@ def test_an_unknown_language_is_english(on_home, baked: Path) -> None:
     for language_wanted in ("xx", "pl", "../de", "<b>"):
         app = on_home(baked, dataset="drawn", language=language_wanted).switch_page("pages/train.py").run()
         assert app.title[0].value == step("train").title
+
+
+@pytest.mark.parametrize(
+    ("page", "tabs", "chosen"),
+    [("explorer", "select_by", "Breeds"), ("clean", "part", "In both halves"), ("two_runs", "matrix", "B minus A")],
+)
+def test_an_address_opens_the_same_tab_in_each_language(
+    page: str, tabs: str, chosen: str, on_home, baked: Path
+) -> None:
+    """Streamlit writes into the address how the open tab is called: a link goes to a class, and is read again later."""
+
+    def opened(app: AppTest) -> list[str]:
+        assert not app.exception
+        return [tab.label for tab in app.tabs if len(tab.children) and tab.label in labels]
+
+    said = {}
+    for of in ("en", "de", "es"):
+        with language.speaking(of):
+            said[of] = str(language.tr(chosen))
+    labels = set(said.values())
+    for writer, reader in (("en", "de"), ("de", "es")):
+        app = on_home(baked, dataset="drawn", language=reader).switch_page(f"pages/{page}.py")
+        app.query_params[tabs] = said[writer]
+        assert opened(app.run()) == [said[reader]]
+    app.sidebar.selectbox(key="chosen_language").select("de").run()
+    assert opened(app) == [said["de"]]

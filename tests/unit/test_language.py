@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import pickle
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from string import Formatter
 
+import numpy as np
 import pytest
 
-from lessonkit import language
+from lessonkit import language, wording
 from lessonkit.language import again, speaking, tr, translatable, trn
 from scripts import texts
 
@@ -108,6 +110,22 @@ def test_what_is_no_text_in_a_file_is_refused(held: object):
         language.from_parts(held)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (lambda: trn("{n} photo", "{n} photos", np.int64(5)), "5 Fotos"),
+        (lambda: tr("{by} higher", by=language.decimal(np.int64(1234))), "1.234 höher"),
+        (lambda: tr("{by} higher", by=language.decimal(np.float32(1.5), 1)), "1,5 höher"),
+        (lambda: tr("{by} higher", by=language.decimal(math.nan, 1)), "nan höher"),
+    ],
+)
+def test_a_number_of_any_kind_comes_back_out_of_a_file(text: Callable[[], str], said: str):
+    """A sentence that could not be read would make a run of the file that holds it one that cannot be read."""
+    kept = language.from_parts(json.loads(json.dumps(language.parts(text()))))
+    with speaking("de"):
+        assert again(kept) == said
+
+
 def test_a_translation_with_other_places_is_not_used(german: Path, caplog: pytest.LogCaptureFixture):
     with speaking("de"):
         assert tr("{a} and {b}", a=1, b=2) == "1 and 2"
@@ -170,6 +188,21 @@ def test_a_folder_that_is_named_after_no_language_is_left_out_and_said_in_the_lo
 )
 def test_a_browsers_language_is_met_as_closely_as_there_are_texts(german: Path, wanted: str, found: str):
     assert language.best(wanted) == found
+
+
+@pytest.mark.parametrize("of", ["tlh", "de_12"])
+def test_a_language_that_babel_does_not_know_has_its_texts_and_numbers_as_in_english(german: Path, of: str):
+    (german / of).mkdir()
+    (german / of / "own.po").write_text(HEAD + 'msgid "Train"\nmsgstr "qeq"\n')
+    language.take_from(None)
+    language.take_from(german)
+    with speaking(of):
+        assert (tr("Train"), trn("{n} photo", "{n} photos", 2), language.name(of)) == ("qeq", "2 photos", of)
+        assert (language.decimal(1234.5, 1), wording.percent(0.071), wording.separators()) == (
+            "1,234.5",
+            "7.1\xa0%",
+            "",
+        )
 
 
 def test_languages_are_listed_under_their_own_names():

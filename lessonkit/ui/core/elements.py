@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
@@ -101,6 +101,26 @@ class _Drawn(go.Figure):
         if "_made" not in self.__dict__:
             self._made = super().to_dict()
         return self._made
+
+
+def tabs(labels: Sequence[str], key: str) -> Sequence[Any]:
+    """Tabs that know whether they are open. The address names the open one, and a link opens it in each language.
+
+    Args:
+        labels: constants, in English: they are translated here.
+    """
+    shown = [tr(label) for label in labels]
+    wanted = st.session_state.get(key) or st.query_params.get(key, "")
+    if (
+        wanted and wanted not in shown
+    ):  # the address was sent by a reader of another language, or the language was changed
+        for of in language.languages():
+            with language.speaking(of):
+                theirs = [tr(label) for label in labels]
+            if wanted in theirs:
+                st.session_state[key] = shown[theirs.index(wanted)]
+                break
+    return st.tabs(shown, key=key, bind="query-params")
 
 
 def code(*pairs: tuple[str, str], note: str = "") -> None:

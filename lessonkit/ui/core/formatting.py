@@ -10,7 +10,7 @@ from pathlib import Path
 from lessonkit import config
 from lessonkit.errors import LessonError, SettingError
 from lessonkit.figures.style import plain_name
-from lessonkit.language import again, decimal, tr, trn
+from lessonkit.language import again, decimal, trn
 from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core.hosts import serves_others
 from lessonkit.wording import percent as percent
@@ -70,7 +70,7 @@ def breed_name(name: str) -> str:
 
 def title(dataset: Dataset) -> str:
     """A dataset's title as Markdown, in the learner's language where it is one of the lesson's own."""
-    return plain(tr(dataset.title))
+    return plain(dataset.shown_title)
 
 
 def duration(seconds: float) -> str:

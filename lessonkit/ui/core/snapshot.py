@@ -10,7 +10,7 @@ from lessonkit import runs
 from lessonkit.analysis.recipes import Recipe, recipe_of
 from lessonkit.analysis.recipes import recipes as grouped
 from lessonkit.json_files import damaged
-from lessonkit.language import translatable
+from lessonkit.language import ENGLISH, speaking, tr
 from lessonkit.photos import catalog
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run, Seen, Snapshot
@@ -36,7 +36,8 @@ def take() -> None:
 @functools.lru_cache(maxsize=1)  # as long as no run changes, all learners have the same
 def _readable(found: Snapshot, aside: frozenset[str]) -> tuple[Snapshot, dict[str, Recipe]]:
     lost = {run.id: run for run in found.runs if run.status().finished and not run.history()}
-    why = {run_id: damaged(run.path(runs.HISTORY), translatable("it holds no epoch")) for run_id, run in lost.items()}
+    with speaking(ENGLISH):  # the next who reads of it may speak another language
+        why = {run_id: damaged(run.path(runs.HISTORY), tr("it holds no epoch")) for run_id, run in lost.items()}
     kept = Snapshot(tuple(r for r in found.runs if r.id not in lost and r.id not in aside), {**found.unreadable, **why})
     return kept, grouped(kept.runs)
 

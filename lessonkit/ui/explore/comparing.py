@@ -179,7 +179,7 @@ def matrices(a: Run, b: Run, shared: Shared) -> None:
         "B": lambda: confusion.confusion_matrix(counts(shared.b), chosen),
         translatable("B minus A"): lambda: confusion.difference(counts(shared.a), counts(shared.b), chosen),
     }
-    tabs = st.tabs(list(map(tr, views)), key="matrix", bind="query-params")  # three at once would take a second to draw
+    tabs = elements.tabs(list(views), "matrix")  # three at once would take a second to draw
     for tab, (name, figure) in zip(tabs, views.items(), strict=True):
         if tab.open:
             key = f"matrix_{name}"
