@@ -83,6 +83,13 @@ def test_training_mixes_no_devices_and_waits_for_no_batch(as_if_cuda: AsIfCuda, 
     assert as_if_cuda.sent > 0
 
 
+def test_a_head_trains_on_activations_that_were_computed_once(as_if_cuda: AsIfCuda, monkeypatch):
+    run = trained(
+        as_if_cuda, monkeypatch, precompute=True, frozen=True, batch_norm="fixed", architecture="resnet34", seed=83
+    )
+    assert run.status().state == runs.DONE
+
+
 class ReadsTheLoss(Callback):
     def after_loss(self) -> None:
         self.learn.loss.item()
