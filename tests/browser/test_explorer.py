@@ -58,7 +58,9 @@ def test_a_mark_is_there_after_a_reload(page: Page, baked) -> None:
 
 def test_training_again_with_a_mark_shows_what_it_was_worth(page: Page, baked) -> None:
     page.goto(f"{baked.url}/clean")
-    page.get_by_role("button", name="Wrong label: it is this").first.click()
+    wrong = page.get_by_role("button", name="Wrong label: it is this").first
+    expect(wrong).to_be_enabled()  # it says what is on the page where it is not
+    wrong.click()
     expect(page.get_by_text("Marks on these photos: 1")).to_be_visible()
     page.get_by_role("button", name="Train again with the marks").click()
     expect(page.get_by_text("After, on the corrected labels")).to_be_visible(timeout=A_RUN)
@@ -110,10 +112,15 @@ def test_two_ticks_in_the_table_choose_the_two_runs(page: Page, baked) -> None:
     page.context.new_cdp_session(page).send("Emulation.setTouchEmulationEnabled", {"enabled": True})
     frame = page.locator(".stElementContainer:has([data-testid=stDataFrame])").first
     expect(frame.get_by_test_id("stElementToolbar")).to_be_visible()
-    buttons, room = frame.get_by_test_id("stElementToolbar").bounding_box(), frame.bounding_box()
-    assert page.evaluate("matchMedia('(hover: none)').matches")
-    assert room["y"] <= buttons["y"], (room, buttons)
-    assert buttons["y"] + buttons["height"] <= table.bounding_box()["y"] + 1, (buttons, table.bounding_box())
+    page.wait_for_function("matchMedia('(hover: none)').matches")
+    page.wait_for_function(
+        """() => {
+            const frame = document.querySelector(".stElementContainer:has([data-testid=stDataFrame])");
+            const at = (one) => one.getBoundingClientRect();
+            const buttons = at(frame.querySelector("[data-testid=stElementToolbar]"));
+            return at(frame).top <= buttons.top && buttons.bottom <= at(frame.querySelector("canvas")).top + 1;
+        }"""
+    )
     no_errors(page)
 
 

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from lessonkit import runs
-from lessonkit.engine import memory, server, tasks
+from lessonkit.engine import memory, tasks, workers
 from lessonkit.photos import catalog
 from lessonkit.spec import RunSpec
 
@@ -83,7 +83,7 @@ def test_nothing_of_a_run_that_ended_stays(drawn_home: Path, monkeypatch: pytest
 
 
 def test_workers_are_begun_with_it():
-    given = server._settings()["distributed.nanny.pre-spawn-environ"]
+    given = workers.settings()["distributed.nanny.pre-spawn-environ"]
     assert memory.environment().items() <= given.items()
 
 
