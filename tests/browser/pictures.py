@@ -18,7 +18,7 @@ def main() -> int:
     """Run the lesson's test; its frames become docs/lesson.webp. Returns pytest's exit code."""
     code = pytest.main([str(ROOT / "tests" / "browser" / "test_lesson.py")])
     if code == 0:
-        first, *more = [_smaller(Image.open(path)) for path in sorted((SHOTS / "frames").glob("*.png"))]
+        first, *more = [_smaller(Image.open(path)) for path in sorted((SHOTS / "frames").glob("[1-9]-*.png"))]
         film = ROOT / "docs" / "lesson.webp"
         first.save(film, append_images=more, save_all=True, duration=int(1000 * SECONDS), loop=0, quality=80, method=6)
         print(f"{film.relative_to(ROOT)}: {1 + len(more)} frames, {film.stat().st_size / 1e3:.0f} kB")
