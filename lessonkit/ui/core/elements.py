@@ -111,9 +111,8 @@ def tabs(labels: Sequence[str], key: str) -> Sequence[Any]:
     """
     shown = [tr(label) for label in labels]
     wanted = st.session_state.get(key) or st.query_params.get(key, "")
-    if (
-        wanted and wanted not in shown
-    ):  # the address was sent by a reader of another language, or the language was changed
+    # not there: a reader of another language sent the address, or the language was changed
+    if wanted and wanted not in shown:
         for of in language.languages():
             with language.speaking(of):
                 theirs = [tr(label) for label in labels]
