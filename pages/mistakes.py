@@ -4,7 +4,7 @@ import streamlit as st
 
 from lessonkit.analysis import predictions
 from lessonkit.language import tr, trn
-from lessonkit.lesson import code, steps, verdicts
+from lessonkit.lesson import code, error_rates, steps
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.ui.core import cached, elements, formatting, snapshot
@@ -75,7 +75,7 @@ else:
         "The model named **{wrong} of {photos}** validation photos wrongly: an error rate of {rate}.",
         wrong=wrong, photos=len(frame), rate=formatting.percent(rate),
     )  # fmt: skip
-    st.markdown(f"{named} {verdicts.baseline_words(rate, formatting.breed(breed), always, len(frame))}")
+    st.markdown(f"{named} {error_rates.baseline_words(rate, formatting.breed(breed), always, len(frame))}")
     confusing.guess(run)  # before the photos below, which show the answer
     top_losses.top_losses(dataset, frame, run.vocab())
     ideas.loss_of_probability(frame, (run.id, run.status().ended_at))

@@ -39,7 +39,7 @@ from lessonkit.analysis import (
     repeats,
 )
 from lessonkit.errors import LessonError
-from lessonkit.lesson import luck, verdicts
+from lessonkit.lesson import error_rates, how_trained, luck, overfitting, suggested_rate, two_runs, unfreezing
 from lessonkit.lesson import trainings as train_words
 from lessonkit.runs import HISTORY_COLUMNS, Run, Status, find
 from lessonkit.spec import RunSpec
@@ -80,7 +80,7 @@ def public(module: ModuleType) -> dict[str, Callable]:
 
 @functools.cache
 def functions() -> dict[str, Callable]:
-    modules = [luck, train_words, verdicts, wording]
+    modules = [error_rates, how_trained, luck, overfitting, suggested_rate, train_words, two_runs, unfreezing, wording]
     for package in (figures, analysis):
         modules += [import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
     return {name: function for module in modules for name, function in public(module).items()}
@@ -373,22 +373,25 @@ INPUTS: dict[str, Calls] = {
         (share(v), [share(v) for v in SERIES[case]][:n], 0, still)
         for v in SERIES[case][:1] for n in (0, 1, 2, 40) for still in (False, True)
     ),
-    "verdicts.comparison_words": lambda case: compared() if case == "single" else iter(()),
-    "verdicts.unfreezing_words": lambda case: unfrozen() if case == "single" else iter(()),
-    "verdicts.batch_norm_words": lambda case: compared() if case == "single" else iter(()),
-    "verdicts.baseline_words": lambda case: (
+    "two_runs.comparison_words": lambda case: compared() if case == "single" else iter(()),
+    "two_runs.loss_proof": lambda case: (
+        (comparison.compare(before, after, turned), before) for before, after, turned in (compared() if case == "single" else ())
+    ),
+    "unfreezing.unfreezing_words": lambda case: unfrozen() if case == "single" else iter(()),
+    "unfreezing.batch_norm_words": lambda case: compared() if case == "single" else iter(()),
+    "error_rates.baseline_words": lambda case: (
         itertools.product((0.0, 0.5, 1.0, math.nan), ("Rex", ""), (0.0, 0.5, math.nan), (0, 1, 200))
         if case == "single"
         else iter(())
     ),
-    "verdicts.noise_words": lambda case: ((o,) for o in outcomes()) if case == "single" else iter(()),
-    "verdicts.overfitting_words": judged,
-    "verdicts.rise_words": lambda case: itertools.product(
+    "error_rates.noise_words": lambda case: ((o,) for o in outcomes()) if case == "single" else iter(()),
+    "overfitting.overfitting_words": judged,
+    "overfitting.rise_words": lambda case: itertools.product(
         (v for v, *_ in judged(case)), list(itertools.islice(compared_repeats(case), 3))
     ),
-    "verdicts.rate_words": lambda case: itertools.product(SCALARS, SCALARS, SCALARS) if case == "single" else iter(()),
-    "verdicts.rung_words": lambda case: iter([({},), ({"rung": "on the CPU", "let_go": ["x"] * len(SERIES[case])},)]),
-    "verdicts.compiled_words": lambda case: iter(
+    "suggested_rate.rate_words": lambda case: itertools.product(SCALARS, SCALARS, SCALARS) if case == "single" else iter(()),
+    "how_trained.rung_words": lambda case: iter([({},), ({"rung": "on the CPU", "let_go": ["x"] * len(SERIES[case])},)]),
+    "how_trained.compiled_words": lambda case: iter(
         [({},), ({"problem": "x"},), *(({"wait": v, "gain": v, "kept": True},) for v in SERIES[case] if v < 1e9)]
     ),
     # tables in, numbers out

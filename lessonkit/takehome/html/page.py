@@ -16,7 +16,7 @@ from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import breeds, compare, confidence, confusion, losses
 from lessonkit.figures.style import plain_name
 from lessonkit.language import decimal, tr, translatable
-from lessonkit.lesson import luck, verdicts
+from lessonkit.lesson import error_rates, luck, overfitting
 from lessonkit.lesson.trainings import spread_words
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
@@ -139,13 +139,13 @@ def _training(chain: Sequence[Stage]) -> dict[str, Any]:
         trained.append((stage.title, code, epochs))
     verdict = predictions.overfitting(predictions.learning_curve([stage.run for stage in chain]))
     photos = chain[-1].run.status().facts.get("valid_photos", 0)
-    return {"trained": trained, "overfitting": verdicts.overfitting_words(verdict, photos)}
+    return {"trained": trained, "overfitting": overfitting.overfitting_words(verdict, photos)}
 
 
 def _mistakes(last: Stage) -> dict[str, Any]:
     pairs = predictions.most_confused(last.frame).head(PAIRS)
     return {
-        "noise": verdicts.noise_words(last.outcome),
+        "noise": error_rates.noise_words(last.outcome),
         "mistakes": _cards(last, predictions.top_losses(last.frame, MISTAKES)),
         "confused": [
             [plain_name(str(p.actual)), plain_name(str(p.predicted)), str(p.photos)] for p in pairs.itertuples()

@@ -16,7 +16,7 @@ from lessonkit.analysis.recipes import Recipe
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.figures import losses
 from lessonkit.language import again, decimal, tr, translatable, trn
-from lessonkit.lesson import defaults, verdicts
+from lessonkit.lesson import defaults, error_rates, how_trained
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -307,7 +307,7 @@ def result(run: Run) -> None:
     )  # fmt: skip
     st.markdown(f"{wrongly} {loss}")
     breed, always = cached.made_of(predictions.commonest, run)
-    st.markdown(verdicts.baseline_words(last["error_rate"], formatting.breed(breed), always, photos))
+    st.markdown(error_rates.baseline_words(last["error_rate"], formatting.breed(breed), always, photos))
     spec = run.spec()
     if spec.precompute:
         how = tr(
@@ -347,7 +347,7 @@ def result(run: Run) -> None:
     took = ", ".join(f"{tr(what)} {formatting.duration(s)}" for what, s in facts["seconds"].items() if s >= 0.05)
     went = tr("Where the time went: {stages}.", stages=took)
     st.caption(
-        f"{went}{verdicts.compiled_words(status.facts.get('compiled') or {})}{formatting.sentence(verdicts.rung_words(status.facts))}"
+        f"{went}{how_trained.compiled_words(status.facts.get('compiled') or {})}{formatting.sentence(how_trained.rung_words(status.facts))}"
     )
 
 

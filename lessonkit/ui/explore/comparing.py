@@ -10,7 +10,7 @@ from lessonkit.analysis.agreement import Shared
 from lessonkit.analysis.comparison import outcomes
 from lessonkit.figures import confusion, probabilities
 from lessonkit.language import decimal, tr, translatable, trn
-from lessonkit.lesson import steps, verdicts
+from lessonkit.lesson import steps, two_runs
 from lessonkit.runs import Run
 from lessonkit.ui.core import cached, elements, formatting, repeats, run_choices, snapshot, state, thumbnails
 from lessonkit.ui.explore import inspector, pickers, selection
@@ -109,7 +109,7 @@ def verdict(a: Run, b: Run, shared: Shared) -> None:
         return
     if shared.relabelled:
         ended = outcomes(("A", shared.a, a.history()), ("B", shared.b, b.history()))
-        st.markdown(verdicts.comparison_words(*ended))
+        st.markdown(two_runs.comparison_words(*ended))
         return
     one, two = snapshot.recipe(a), snapshot.recipe(b)
     if max(len(one.done), len(two.done)) > 1:

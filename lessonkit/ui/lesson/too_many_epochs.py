@@ -12,7 +12,7 @@ from lessonkit.analysis import predictions
 from lessonkit.analysis.recipes import Recipe
 from lessonkit.figures import losses
 from lessonkit.language import tr
-from lessonkit.lesson import expectations, trainings, verdicts
+from lessonkit.lesson import expectations, overfitting, trainings
 from lessonkit.runs import Run
 from lessonkit.ui.core import cached, elements, formatting, repeats, run_choices, snapshot
 from lessonkit.ui.lesson import asking
@@ -68,9 +68,9 @@ def verdict(stage: Run, run: Run, guessed: str = "") -> None:
         asking.resolved(expectations.loss_words(guessed, stage.history()[-1]["valid_loss"], verdict, before))
         doubt = ""
         if run.status().finished and not repeats.awaited(stage, run):
-            doubt = verdicts.rise_words(verdict, cached.compared(stage, run))
+            doubt = overfitting.rise_words(verdict, cached.compared(stage, run))
         asked = tr("**Does this run overfit?**")
-        st.markdown(f"{asked} {verdicts.overfitting_words(verdict, photos)} {doubt}".strip())
+        st.markdown(f"{asked} {overfitting.overfitting_words(verdict, photos)} {doubt}".strip())
     if run.status().finished:
         words = repeats.compared(tr("the frozen model"), tr("trained on"), stage, run)
         asked = tr("**Is it worse than what it went on from?**")

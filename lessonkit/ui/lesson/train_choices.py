@@ -13,19 +13,12 @@ from lessonkit import jobs as job_files
 from lessonkit.architectures import ARCHITECTURES, weights_present
 from lessonkit.figures import losses
 from lessonkit.language import tr, translatable, trn
-from lessonkit.lesson import verdicts
+from lessonkit.lesson import suggested_rate
 from lessonkit.photos import imported
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.labels import label_dataset
 from lessonkit.spec import SPLITS, RunSpec
-from lessonkit.ui.core import (
-    allowed,
-    elements,
-    formatting,
-    job_progress,
-    run_choices,
-    state,
-)
+from lessonkit.ui.core import allowed, elements, formatting, job_progress, run_choices, state
 from lessonkit.ui.core.cached import halves, tested_with_a_copy
 from lessonkit.ui.core.connection import kind
 from lessonkit.ui.lesson import ideas
@@ -290,7 +283,7 @@ def find_rate(spec: RunSpec) -> None:
             elements.chart(figure, key="lr_finder", alt=tr("Loss against learning rate."))
             if found.suggestion:
                 chosen = spec.learning_rate if isinstance(spec.learning_rate, float) else spec.learning_rate[1]
-                words, rate = verdicts.rate_words(found.suggestion, found.lowest, chosen)
+                words, rate = suggested_rate.rate_words(found.suggestion, found.lowest, chosen)
                 st.markdown(words)
                 if rate:
                     st.button(tr("Use this rate"), key="use_rate", on_click=_use_rate, args=(f"{rate:.1e}",))

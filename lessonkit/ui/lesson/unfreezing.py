@@ -10,7 +10,7 @@ from lessonkit.analysis import predictions
 from lessonkit.analysis.recipes import Recipe
 from lessonkit.figures import compare
 from lessonkit.language import decimal, tr, translatable
-from lessonkit.lesson import defaults, expectations, luck, verdicts
+from lessonkit.lesson import defaults, error_rates, expectations, luck, unfreezing
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -105,7 +105,7 @@ def words(stage: Run, found: dict[str, Run]) -> None:
         return
     if defaults.NAIVE in found and defaults.RIGHT in found:
         naive, right = found[defaults.NAIVE], found[defaults.RIGHT]
-        text = verdicts.unfreezing_words(
+        text = unfreezing.unfreezing_words(
             frozen,
             outcome(naive, called[defaults.NAIVE]),
             outcome(right, called[defaults.RIGHT]),
@@ -126,7 +126,7 @@ def words(stage: Run, found: dict[str, Run]) -> None:
             "for the body."
         )
         st.markdown(f"{worth} {text}")
-    st.caption(verdicts.noise_words(level(stage, tr(FROZEN))))
+    st.caption(error_rates.noise_words(level(stage, tr(FROZEN))))
 
 
 def trainings(stage: Run, found: dict[str, Run]) -> None:
@@ -153,7 +153,7 @@ def batch_norm(found: dict[str, Run]) -> None:
         other = of_other.kept if of_other else None
         if other:
             fixed, trained = (run, other) if spec.batch_norm == "fixed" else (other, run)
-            words = verdicts.batch_norm_words(
+            words = unfreezing.batch_norm_words(
                 outcome(fixed, norm("fixed")), outcome(trained, norm("trained")), cached.compared(fixed, trained)
             )
             st.markdown(f"*{heading(name)}.* {words}")

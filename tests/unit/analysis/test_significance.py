@@ -74,3 +74,26 @@ def test_students_t_is_scipys(free: float) -> None:
 def test_a_mean_that_never_varies_is_no_luck_unless_it_is_0() -> None:
     assert student(0.1, 0.0, 4) == 0.0
     assert student(0.0, 0.0, 4) == 1.0
+
+
+def test_a_small_gain_on_most_photos_is_seen_beside_a_few_of_any_size():
+    changes = np.r_[np.full(98, -0.08), np.full(47, 0.05), 2.0, 1.5]
+    assert changes.mean() < 0
+    assert abs(changes.mean()) / (changes.std(ddof=1) / math.sqrt(147)) < 2.3  # the mean alone would leave it open
+    assert paired_change(changes) == pytest.approx(2 * sign_test(98, 49))
+
+
+def test_luck_alone_is_seldom_called_real():
+    rng = np.random.default_rng(1)
+    called = sum(paired_change(rng.standard_t(3, 147) * 0.3) < 0.05 for _ in range(1000))
+    assert called < 65  # of a thousand draws without any effect: 50 are due, 65 are two deviations more
+
+
+@pytest.mark.parametrize(
+    ("wrong", "photos", "low", "high"),
+    # after Newcombe (1998), table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilsons_interval(wrong: int, photos: int, low: float, high: float):
+    assert wilson(wrong / photos, photos) == pytest.approx((low, high), abs=6e-5)
+    assert wilson(1 - wrong / photos, photos) == pytest.approx((1 - high, 1 - low), abs=6e-5)

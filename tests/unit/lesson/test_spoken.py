@@ -12,7 +12,17 @@ from lessonkit.analysis.comparison import Outcome, Pairs
 from lessonkit.analysis.predictions import Verdict
 from lessonkit.analysis.repeats import RepeatComparison, compare, summary
 from lessonkit.language import MADE_UP, again, speaking
-from lessonkit.lesson import expectations, luck, trainings, verdicts
+from lessonkit.lesson import (
+    error_rates,
+    expectations,
+    how_trained,
+    luck,
+    overfitting,
+    suggested_rate,
+    trainings,
+    two_runs,
+    unfreezing,
+)
 
 BLOWN = Outcome("blown up", 0.97, float("nan"), 9.0, 735)
 
@@ -68,22 +78,22 @@ def said() -> Iterator[str]:
                 Pairs(40, 2, np.full(100, -0.5)),
                 Pairs(1, 2, np.r_[[-9.0] * 9, [0.1] * 91]),
             ):
-                yield verdicts.comparison_words(frozen, other, turned)
-                yield verdicts.comparison_words(other, frozen, turned)
-        yield verdicts.noise_words(frozen)
+                yield two_runs.comparison_words(frozen, other, turned)
+                yield two_runs.comparison_words(other, frozen, turned)
+        yield error_rates.noise_words(frozen)
         for batch_norm in ("fixed", "trained"):
-            yield verdicts.unfreezing_words(frozen, one, right, statistics=batch_norm)
+            yield unfreezing.unfreezing_words(frozen, one, right, statistics=batch_norm)
             for of in found:
-                yield verdicts.unfreezing_words(frozen, one, right, of, found[0], batch_norm)
-                yield verdicts.batch_norm_words(frozen, one, of)
+                yield unfreezing.unfreezing_words(frozen, one, right, of, found[0], batch_norm)
+                yield unfreezing.batch_norm_words(frozen, one, of)
     for verdict in histories():
-        yield verdicts.overfitting_words(verdict, 400)
+        yield overfitting.overfitting_words(verdict, 400)
         for guess in expectations.LOSS[1]:
             yield expectations.loss_words(guess, 0.55, verdict, 2)
     for rates in ((1e-3, 1e-1, 3e-3), (1e-3, 1e-1, 1e-6), (float("nan"), 1.0, 1.0)):
-        yield verdicts.rate_words(*rates)[0]
+        yield suggested_rate.rate_words(*rates)[0]
     for always in (0.1, 0.9):
-        yield verdicts.baseline_words(0.2, "", always, 5)
+        yield error_rates.baseline_words(0.2, "", always, 5)
     for of in found:
         yield luck.repeats_words("", "", of)
         for guess in expectations.NORMALIZATION[1]:
@@ -96,7 +106,7 @@ def said() -> Iterator[str]:
         yield trainings.kept_words(errors[len(errors) // 2], errors, 0)
         yield from (trainings.guess_words(guess, of_recipe) for guess in trainings.GUESSES)
     yield from (trainings.question(n) for n in (None, 3, 12))
-    yield from (verdicts.compiled_words({"wait": 3.0, **more}) for more in ({}, {"gain": 1.5, "kept": True}))
+    yield from (how_trained.compiled_words({"wait": 3.0, **more}) for more in ({}, {"gain": 1.5, "kept": True}))
     yield expectations.confusion_words("", {"": 3, " ": 0})
 
 

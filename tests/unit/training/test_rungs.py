@@ -14,7 +14,7 @@ from fastai.layers import AdaptiveConcatPool2d
 from lessonkit import config, runs
 from lessonkit.engine import at_work, tasks
 from lessonkit.errors import DeviceLostError, LessonError, SettingError
-from lessonkit.lesson import verdicts
+from lessonkit.lesson import how_trained
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -79,7 +79,7 @@ def test_memory_that_does_not_suffice_takes_smaller_batches_and_the_run_is_done(
     assert len(run.history()) == 2
     photos, batches = status.facts["train_photos"], sum(1 for _ in run.events()[0])
     assert batches == 2 * (photos // 8), "batches of 8 photos, not of 16"
-    assert verdicts.rung_words(status.facts) == (
+    assert how_trained.rung_words(status.facts) == (
         " It trained with batches half as large, since faster ways failed on this GPU: "
         "CUDA out of memory. Tried to allocate 2.00 GiB."
     )
@@ -201,7 +201,7 @@ def test_plain_from_the_start_where_the_setting_says_so(run: Run, monkeypatch: p
     assert rungs.first() == 0
     monkeypatch.setenv("LESSONKIT_PLAIN", "1")
     assert rungs.first() == PLAIN
-    assert verdicts.rung_words({"rung": LADDER[PLAIN].words}).endswith(", as LESSONKIT_PLAIN asks.")
+    assert how_trained.rung_words({"rung": LADDER[PLAIN].words}).endswith(", as LESSONKIT_PLAIN asks.")
     monkeypatch.setenv("LESSONKIT_PLAIN", "yes")
     with pytest.raises(SettingError, match="neither 0 nor 1"):
         config.check_engine()

@@ -1,0 +1,148 @@
+"""Whether a run overfits, in words, as its own history tells it.
+
+The lesson expects that forty epochs overfit; a learner's run may tell another story, and then the words tell that one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from lessonkit import wording
+from lessonkit.analysis.comparison import SAME, SURE
+from lessonkit.analysis.predictions import Verdict
+from lessonkit.analysis.repeats import RepeatComparison
+from lessonkit.analysis.significance import two_shares
+from lessonkit.language import tr
+from lessonkit.wording import count, percent
+
+
+def overfitting_words(verdict: Verdict | None, photos: int = 0) -> str:
+    """What a history shows about overfitting, in the run's own wording.
+
+    Args:
+        photos: how many it was validated on; 0 where that is not known.
+    """
+    if verdict is None:
+        return tr("No epoch has ended with a valid loss yet, so there is nothing to judge.")
+    then, last = verdict.then_epoch + 1, verdict.last_epoch + 1
+    if not math.isfinite(verdict.last_valid_loss):
+        return tr(
+            "The loss stopped being a number: this is no overfitting, the training blew up. Its best was {loss} after epoch "
+            "{epoch}. A lower learning rate helps.",
+            loss=wording.loss(verdict.best_valid_loss),
+            epoch=verdict.best_epoch + 1,
+        )
+    losses = {
+        "then_loss": wording.loss(verdict.then_valid_loss), "then": then,
+        "last_loss": wording.loss(verdict.last_valid_loss), "last": last,
+    }  # fmt: skip
+    if not verdict.whole:
+        return tr(
+            "It is too early to say. The run was stopped after epoch {last}, before its learning rate had come down, and at a "
+            "high rate the losses are high too. The valid loss was {then_loss} after epoch {then} and {last_loss} at the stop. "
+            "Let the run end.",
+            **losses,
+        )
+    if then == last:
+        on = tr("Train on for more epochs to see whether it turns.")
+        return " ".join(filter(None, (_not_yet(verdict), _while_it_rose(verdict), on)))
+    losses["higher"] = wording.higher(verdict.last_valid_loss, verdict.then_valid_loss)
+    said = (*_since_then(verdict, losses, photos), _while_it_rose(verdict))
+    return " ".join(sentence for sentence in said if sentence)
+
+
+def _since_then(verdict: Verdict, losses: Mapping[str, object], photos: int) -> list[str]:
+    """What the epochs since the lowest valid loss show: overfitting, none, or a rise too small to tell.
+
+    Args:
+        losses: that valid loss, the last one and the rise between them, as the sentences name them.
+    """
+    train = {"train_then": wording.loss(verdict.train_then), "train_now": wording.loss(verdict.train_last)}
+    if verdict.shows_overfitting:
+        overfits = tr(
+            "This run overfits. The valid loss was {then_loss} after epoch {then} and is {last_loss} after epoch {last}, "
+            "{higher}, while the train loss fell from {train_then} to {train_now}. On the photos that it is trained on, the "
+            "network still gets better. On the photos held out, its probabilities get worse.",
+            **losses,
+            **train,
+        )
+        return [overfits, _error_since(verdict, photos)]
+    if verdict.train_fell <= 0:
+        return [
+            tr(
+                "This is not overfitting. The valid loss was {then_loss} after epoch {then} and is {last_loss} after epoch "
+                "{last}, but the train loss did not fall either ({train_then} then, {train_now} now): the network did not learn "
+                "its photos by heart, it stopped learning.",
+                **losses,
+                **train,
+            )
+        ]
+    hardly = tr(
+        "Hardly any overfitting. The valid loss was {then_loss} after epoch {then} and is {last_loss} after epoch "
+        "{last}: {higher}. So small a rise may be chance.",
+        **losses,
+    )
+    return [hardly, _error_since(verdict, photos)]
+
+
+def _not_yet(verdict: Verdict) -> str:
+    values = {"epoch": verdict.last_epoch + 1, "loss": wording.loss(verdict.then_valid_loss)}
+    if verdict.best_epoch != verdict.then_epoch:
+        return tr(
+            "No overfitting yet: the last epoch, number {epoch}, has the lowest valid loss of all epochs after a peak of the "
+            "learning rate, {loss}.",
+            **values,
+        )
+    return tr("No overfitting yet: the last epoch, number {epoch}, has the lowest valid loss, {loss}.", **values)
+
+
+def rise_words(verdict: Verdict | None, found: RepeatComparison) -> str:
+    """What is uncertain about the rise of an overfitting run's loss, where luck explains it; "" where it does not.
+
+    Args:
+        found: all trainings of what the run went on from (before), and of its own recipe (after).
+    """
+    if verdict is None or not verdict.shows_overfitting or found.loss_verdict != SAME or not found.loss.mean > 0:
+        return ""
+    return tr(
+        "How certain is that? This is one training and one set of photos held out. A few answers that are sure and wrong can raise "
+        "the mean loss this much, and on other photos it could be otherwise: the comparison below counts that luck."
+    )
+
+
+def _while_it_rose(verdict: Verdict) -> str:
+    """What is to be said of a valid loss that was lower while the rate still rose; "" where none was."""
+    if verdict.best_epoch == verdict.then_epoch:
+        return ""
+    return tr(
+        "The lowest valid loss of all, {loss} after epoch {epoch}, came while the learning rate was still rising. Near the peak "
+        "of the rate both losses jump up. That jump is not overfitting, so only epochs after a peak are compared here.",
+        loss=wording.loss(verdict.best_valid_loss),
+        epoch=verdict.best_epoch + 1,
+    )
+
+
+def _error_since(verdict: Verdict, photos: int) -> str:
+    then, now = percent(verdict.error_then), percent(verdict.error_last)
+    counts = tr("It counts wrong answers; the loss also counts how sure they were.")
+    if math.isnan(verdict.error_last - verdict.error_then):
+        levels = tr("The error rate was {then} then and is {now} now.", then=then, now=now)
+        return f"{levels} {counts}"
+    if then == now:
+        still = tr("The error rate did not move: {now} then and now.", now=now)
+        return f"{still} {counts}"
+    moved = round(abs(verdict.error_last - verdict.error_then) * photos)
+    if photos:
+        now = tr("{error} ({part} of {photos})", error=now, part=wording.photos(moved), photos=count(photos))
+    if photos and two_shares(verdict.error_then, photos, verdict.error_last, photos) >= SURE:
+        went = tr("The error rate went from {then} to {now}, no further than luck explains.", then=then, now=now)
+        return f"{went} {counts}"
+    if verdict.error_last < verdict.error_then:
+        return tr(
+            "The error rate fell all the same, from {then} to {now}: fewer answers are wrong, but the wrong ones are given with "
+            "more certainty, and the loss counts that.",
+            then=then,
+            now=now,
+        )
+    return tr("The error rate rose as well, from {then} to {now}.", then=then, now=now)

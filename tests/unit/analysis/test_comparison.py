@@ -1,0 +1,77 @@
+"""Whether a difference between two runs is one."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lessonkit.analysis.comparison import BETTER, SAME, WORSE, Outcome, Pairs, compare, paired
+from lessonkit.analysis.significance import paired_change
+from tests.outcomes import FROZEN, NAIVE, NAN, SLICE, losses
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"), [(FROZEN, NAIVE, WORSE), (NAIVE, SLICE, BETTER), (FROZEN, SLICE, SAME)]
+)
+def test_better_worse_or_the_same(before, after, verdict):
+    assert compare(before, after).verdict == verdict
+
+
+def test_the_fewer_the_photos_the_more_is_luck():
+    few, many = (compare(Outcome("a", 0.2, 1, 1, n), Outcome("b", 0.3, 1, 1, n)) for n in (50, 500))
+    assert (few.verdict, many.verdict) == (SAME, WORSE)
+    # two shares of 10 and 15 of 50: z = 1.1547, by hand
+    assert few.luck == pytest.approx(math.erfc(1.1547 / math.sqrt(2)), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("turned", "luck"),
+    [((0, 0), 1.0), ((1, 0), 1.0), ((5, 0), 0.0625), ((6, 0), 0.03125), ((2, 8), 0.109375), ((3, 3), 1)],
+)
+def test_photos_that_changed_sides_are_a_tossed_coin(turned, luck):
+    assert compare(FROZEN, SLICE, turned).luck == pytest.approx(luck)
+
+
+def test_the_same_photos_show_a_smaller_difference():
+    one, other = Outcome("a", 0.20, 1, 1, 100), Outcome("b", 0.12, 1, 1, 100)
+    assert compare(one, other).verdict == SAME
+    assert compare(one, other, (8, 0)).verdict == BETTER
+
+
+def test_a_loss_that_doubles_is_worse_though_the_error_rate_stays_within_luck():
+    before, after = Outcome("a", 0.083, 0.300, 1, 144), Outcome("b", 0.118, 0.620, 1, 144)
+    found = compare(before, after, Pairs(3, 8, losses(0.32, 1.2, 144)))
+    assert (found.verdict, found.loss_verdict, found.together) == (SAME, WORSE, WORSE)
+
+
+def test_a_change_of_half_a_per_cent_is_none_however_sure():
+    before, after = Outcome("a", 0.1, 0.300, 1, 144), Outcome("b", 0.1, 0.2985, 1, 144)
+    assert compare(before, after, Pairs(0, 0, np.full(144, -0.0015))).loss_verdict == SAME
+
+
+def test_the_loss_of_too_few_photos_says_nothing():
+    assert math.isnan(paired_change(np.array([0.3])))
+    assert compare(FROZEN, NAIVE).loss_verdict == SAME
+
+
+def test_pairs_are_of_the_photos_that_both_runs_answered():
+    def answers(photos: str, correct: list[bool], loss: list[float]) -> pd.DataFrame:
+        return pd.DataFrame(
+            {"photo": list(photos), "actual": "pug", "predicted": "pug", "loss": loss, "correct": correct}
+        )
+
+    pairs = paired(
+        answers("abc", [True, False, True], [0.1, 2, 0.3]), answers("cbd", [False, True, True], [1.3, 0.5, 0])
+    )
+    assert (pairs.right, pairs.wrong) == (1, 1)
+    assert sorted(pairs.losses) == pytest.approx([-1.5, 1.0])
+
+
+def test_changes_in_points_loss_and_time():
+    found = compare(FROZEN, NAIVE)
+    assert found.points == pytest.approx(32.8)
+    assert found.loss_change == pytest.approx(1.101)
+    assert found.times_as_long == pytest.approx(22.4 / 0.13)
+    assert math.isnan(compare(dataclasses.replace(FROZEN, seconds_an_epoch=NAN), NAIVE).times_as_long)
