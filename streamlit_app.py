@@ -13,7 +13,7 @@ from streamlit.runtime.pages_manager import PagesManager
 # Imported before there is a runtime, each cached function would say on the console that there is none.
 logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
 
-from lessonkit.ui.core import class_bar, cookies, garbage, page_turns, routes, streamlit_mends  # noqa: E402
+from lessonkit.ui.core import class_bar, cookies, garbage, one_of_several, page_turns, routes, streamlit_mends  # noqa: E402
 from lessonkit.ui.core.compression import CompressedFiles  # noqa: E402
 from lessonkit.ui.core.frame import frame  # noqa: E402
 from lessonkit.ui.core.hosts import ExpectedHosts  # noqa: E402
@@ -27,6 +27,7 @@ else:
     # Until `st.navigation` has run once, Streamlit takes `pages/` for an app of its older kind, and whoever opens a page
     # by its address first would get it without the frame.
     PagesManager.uses_pages_directory = False
+    one_of_several.end_with_starter()
     garbage.freeze_imports()
     garbage.collect_now_and_then()
     streamlit_mends.mend()
@@ -34,6 +35,7 @@ else:
     class_bar.announce()
     watch()
     before = [
+        Middleware(one_of_several.OneOfSeveral),
         Middleware(ExpectedHosts),
         Middleware(OnlyOfPages),
         Middleware(cookies.LearnerCookie),

@@ -187,6 +187,15 @@ def hosts() -> tuple[str, ...]:
     return tuple(found)
 
 
+def workers() -> int:
+    """Processes that serve pages to a class (`LESSONKIT_WORKERS`, default 1), behind one port.
+
+    Raises:
+        SettingError: it is not a whole number from 1 to 16.
+    """
+    return _whole("LESSONKIT_WORKERS", 1, 1, 16)
+
+
 def waiting_each() -> int:
     """Runs that one learner may have waiting (`LESSONKIT_WAITING_EACH`, default 2).
 
@@ -367,7 +376,7 @@ def check_app() -> None:
     Raises:
         SettingError: one of them cannot be used; the first that is met.
     """
-    for read in (hosts, pin, waiting_each, waiting_all, uploads, texts, *LIMITS):
+    for read in (hosts, pin, workers, waiting_each, waiting_all, uploads, texts, *LIMITS):
         read()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import lessonkit
 from lessonkit.errors import LessonError
+from lessonkit.serving import processes, proxy
 
 FILE = "streamlit_app.py"
 
@@ -28,14 +29,24 @@ def app_file() -> Path:
     raise LessonError(f"The pages of the lesson are not beside {package}.", "Install the package again, or clone it.")
 
 
-def serve(port: int, address: str, headless: bool) -> int:
-    """Run the app until it is ended; returns Streamlit's exit code.
+def serve(port: int, address: str, headless: bool, workers: int = 1) -> int:
+    """Run the app until it is ended; returns its exit code.
 
     Args:
         address: of the network interface that it answers on; "0.0.0.0" is all of them.
         headless: open no browser.
+        workers: processes that serve pages; one alone where the proxy that several need is not installed.
+
+    Raises:
+        LessonError: several cannot be started.
     """
     asked = [sys.executable, "-m", "streamlit", "run", str(app_file())]
+    if workers > 1:
+        if proxy.program():
+            return processes.serve(asked, address, port, workers, headless)
+        print(
+            f"One process serves the lesson: {workers} of them need Caddy, and it is not here. To have them, {proxy.HOW}."
+        )
     asked += [f"--server.port={port}", f"--server.address={address}", f"--server.headless={str(headless).lower()}"]
     if os.name == "posix":
         os.execv(sys.executable, asked)  # this process becomes the app: what ends one ends the other

@@ -67,6 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     app = commands.add_parser("app", help="open the lesson in a browser")
     app.add_argument("--port", type=int, default=8501, metavar="N", help="where it answers (default: 8501)")
     app.add_argument("--classroom", action="store_true", help="serve everyone on this network, not this machine alone")
+    app.add_argument(
+        "--workers", type=int, metavar="N",
+        help="processes that serve pages to a class, behind one port; needs Caddy (default: LESSONKIT_WORKERS, else 1)",
+    )  # fmt: skip
     app.add_argument("--headless", action="store_true", help="open no browser")
     app.set_defaults(command=_app)
 
@@ -153,7 +157,11 @@ def _parser() -> argparse.ArgumentParser:
 def _app(arguments: argparse.Namespace) -> int:
     from lessonkit.cli.app import serve
 
-    return serve(arguments.port, "0.0.0.0" if arguments.classroom else "127.0.0.1", arguments.headless)
+    if not arguments.classroom:
+        return serve(arguments.port, "127.0.0.1", arguments.headless)
+    if arguments.workers is not None:
+        os.environ["LESSONKIT_WORKERS"] = str(arguments.workers)  # checked as the setting is
+    return serve(arguments.port, "0.0.0.0", arguments.headless, config.workers())
 
 
 def _data(arguments: argparse.Namespace) -> int:

@@ -23,6 +23,7 @@ class Health:
         engine: "answers"; "silent", its process lives but does not answer; "none": one is started when it is needed.
         disk_free: MiB that are free where photos and runs are kept; None where that cannot be said.
         runs, tasks: how many are {"waiting", "running"}.
+        processes: how many serve pages {"of", "answering"}.
         problems: a sentence for each that somebody should look at, without names of files; empty where all is well.
     """
 
@@ -30,12 +31,20 @@ class Health:
     disk_free: int | None
     runs: dict[str, int]
     tasks: dict[str, int]
+    processes: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
-def look() -> Health:
-    """How it stands now; takes ANSWER_SECONDS at most where the engine is silent."""
+def look(serving: Sequence[bool] = ()) -> Health:
+    """How it stands now; takes ANSWER_SECONDS at most where the engine is silent.
+
+    Args:
+        serving: of each process that serves pages whether it answers; () where there is one alone, or nobody knows.
+    """
     problems: list[str] = []
+    silent = len(serving) - sum(serving)
+    if silent:
+        problems.append(f"Of {len(serving)} processes that serve pages, {silent} do not answer.")
     free = _disk(problems)
     known = [(s.state, s.queued_at) for s in runs.statuses().values()] if free is not None else []
     tasks = [(job.state, job.queued_at) for job in jobs.all_jobs()] if free is not None else []
@@ -48,7 +57,9 @@ def look() -> Health:
             problems.append("Something waits, and there is no engine to do it.")
         if any(state == runs.RUNNING for state, _ in known + tasks):
             problems.append("The engine ended in the middle of something.")
-    return Health(engine, free, _counted(known), _counted(tasks), problems)
+    return Health(
+        engine, free, _counted(known), _counted(tasks), {"of": len(serving), "answering": sum(serving)}, problems
+    )
 
 
 def _disk(problems: list[str]) -> int | None:

@@ -28,6 +28,7 @@ READ = {
     "LESSONKIT_ENGINE_LEAN": config.engine_lean,
     "LESSONKIT_DRAWN_PER_BREED": config.drawn_per_breed,
     "LESSONKIT_HOSTS": config.hosts,
+    "LESSONKIT_WORKERS": config.workers,
     "LESSONKIT_WAITING_EACH": config.waiting_each,
     "LESSONKIT_WAITING_ALL": config.waiting_all,
     "LESSONKIT_UPLOADS": config.uploads,
@@ -48,6 +49,7 @@ OF_THE_APP = (
     "LESSONKIT_MIRROR",
     "LESSONKIT_DRAWN_PER_BREED",
     "LESSONKIT_HOSTS",
+    "LESSONKIT_WORKERS",
     "LESSONKIT_WAITING_EACH",
     "LESSONKIT_WAITING_ALL",
     "LESSONKIT_UPLOADS",
@@ -90,6 +92,7 @@ UNUSABLE = {
     "LESSONKIT_ENGINE_IDLE": ["10m", "0", "-5", "nan", "inf", "6,5"],
     "LESSONKIT_ENGINE_LEAN": ["3 min", "0", "-1", "nan", "infinity"],
     "LESSONKIT_DRAWN_PER_BREED": ["1", "1001", "6.5", "many", "²", "9" * 5000],
+    "LESSONKIT_WORKERS": ["0", "17", "two"],
     "LESSONKIT_WAITING_EACH": ["0", "1001", "two"],
     "LESSONKIT_WAITING_ALL": ["0", "1001", "-1"],
     "LESSONKIT_PIN": ["12345", "1234567890123", "abcdef", "١٢٣٤٥٦"],
@@ -158,7 +161,7 @@ def test_a_setting_that_is_unset_or_blank_is_the_default(wish: str | None, monke
             monkeypatch.setenv(name, wish)
     found = [READ[name]() for name in READ]
     limits = [20_000 << 20, 16 << 20, 200, 512, 512, 1_000, 200, 50_000, 2_048 << 20, 20]
-    assert found[1:] == [None, None, "auto", False, 600.0, 180.0, 60, (), 2, 20, 2000 << 20, "", *limits, None]
+    assert found[1:] == [None, None, "auto", False, 600.0, 180.0, 60, (), 1, 2, 20, 2000 << 20, "", *limits, None]
     assert found[0].is_absolute()
 
 

@@ -11,7 +11,8 @@ from lessonkit.classroom.controls import Controls
 from lessonkit.errors import LessonError
 from lessonkit.language import tr
 from lessonkit.lesson import steps
-from lessonkit.ui.core import allowed, classroom, elements, formatting, state, who
+from lessonkit.serving import worker
+from lessonkit.ui.core import allowed, classroom, elements, formatting, hosts, state, who
 from lessonkit.ui.core.connection import engine
 
 EVERY = 3.0  # seconds between two looks at what the teacher decided, of one learner
@@ -28,15 +29,19 @@ log = logging.getLogger(__name__)
 
 
 def announce() -> None:
-    """As the server starts: make the teacher's PIN, and say it on the console with the address to join."""
-    if not who.in_class():
+    """As the server starts: make the teacher's PIN, and say it on the console with the address to join.
+
+    Of several processes the first does it, once for all.
+    """
+    me = worker.told()
+    if not who.in_class() or (me and not me.announces):
         return
     try:
         pin, code = teacher.spaced(teacher.new_pin()), entrance.prepare()
     except LessonError as problem:  # said on every page; nobody is the teacher
         log.error("No PIN could be made: %s", problem)
         return
-    found = classroom.links("", st.get_option("server.port"), {})
+    found = classroom.links("", hosts.port(), {})
     join = f"  Join the class:  {found[0]}\n  The class's code: {code}\n" if found else ""
     print(f"\n{join}  Teacher's PIN:   {pin}   (in the sidebar, under “Your nickname”)\n", flush=True)
 

@@ -16,7 +16,7 @@ from lessonkit import config
 from lessonkit.classroom import learners
 from lessonkit.language import tr, trn
 from lessonkit.lesson import steps
-from lessonkit.ui.core import addresses, state, who
+from lessonkit.ui.core import addresses, hosts, state, who
 
 COUNT_SECONDS = 2.0
 ALONE = "[data-testid=stSidebar], header { display: none; }"
@@ -55,7 +55,7 @@ def _shown(page: str, place: str = "dialog") -> None:
     code = now.code if now.asks_code else ""
     choices = {who.CODE: code, **{key: state.get(key) for key in SHARED}}
     page = "" if page in (steps.STEPS[0].page, *(step.page for step in steps.CLASS)) else page
-    found = links(st.context.url or "", st.get_option("server.port"), choices, page)
+    found = links(st.context.url or "", hosts.port(), choices, page)
     if not found:
         st.info(tr("This machine is in no network, so nobody can join from another one."), icon=":material/wifi_off:")
         return

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lessonkit import config
 from lessonkit.errors import SettingError
+from lessonkit.serving import worker
 
 REFUSED = 1008  # a websocket's close code for what is against the rules
 SAY_AGAIN = 60.0  # seconds until the log says once more that somebody was refused
@@ -114,8 +115,16 @@ def own_names(hostname: Callable[[], str] = socket.gethostname) -> set[str]:
 
 def serves_others() -> bool:
     """Whether the server answers other machines too, rather than this one alone."""
+    if worker.told() is not None:  # the proxy does; this process listens to it alone
+        return True
     address = st.get_option("server.address")
     return not address or not config.is_loopback(address)
+
+
+def port() -> int:
+    """The port that browsers ask: the proxy's, where several processes serve."""
+    me = worker.told()
+    return me.port if me else st.get_option("server.port")
 
 
 def _setting() -> tuple[str, ...]:

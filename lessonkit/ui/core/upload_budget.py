@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import re
 import threading
 import time
@@ -9,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,13 +19,18 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lessonkit import config
-from lessonkit.errors import SettingError
+from lessonkit.errors import LessonError, SettingError
 from lessonkit.photos.uploads import EACH
+from lessonkit.serving import worker
+from lessonkit.serving.held import Held
 from lessonkit.storage import MIB
 
 _UPLOAD = re.compile(r".*/_stcore/upload_file/([^/]+)/[^/]+")
 GONE_SECONDS = 120.0  # a phone whose camera was in front comes back sooner
 LOOK_SECONDS = 15.0
+NOTE_SECONDS = 2.0  # between two looks at what this process holds, for the others to know
+_TOO_MUCH = "Too much is being uploaded just now. Wait a moment, then try again."
+_coming: Counter[str] = Counter()  # bytes on their way, by session
 _USUAL = 2000 * MIB  # where the setting cannot be used, which every page says
 
 
@@ -62,13 +70,27 @@ class Gone:
 
 def watch() -> None:
     """Drop the uploads of whoever is gone, as long as the app runs, in a thread of its own."""
-    threading.Thread(target=_watch, args=(Gone(),), name="uploads of those gone", daemon=True).start()
+    threading.Thread(target=_watch, args=(Gone(), shared()), name="uploads of those gone", daemon=True).start()
 
 
-def _watch(gone: Gone) -> None:
+@functools.cache
+def shared() -> Held | None:
+    """What all processes hold together, where several serve pages."""
+    me = worker.told()
+    return Held(me, lambda: held().total() + sum(_coming.values())) if me else None
+
+
+def _watch(gone: Gone, together: Held | None) -> None:
+    looked = -LOOK_SECONDS
     while True:
-        time.sleep(LOOK_SECONDS)
+        time.sleep(NOTE_SECONDS if together else LOOK_SECONDS)
         manager = _manager()
+        if together and manager is not None:
+            with contextlib.suppress(OSError, LessonError):  # said where somebody uploads
+                together.note()
+        if time.monotonic() - looked < LOOK_SECONDS:
+            continue
+        looked = time.monotonic()
         if manager is None:
             continue
         sessions: Any = getattr(runtime.get_instance(), "_session_mgr")  # noqa: B009
@@ -90,12 +112,13 @@ class UploadBudget:
 
     Args:
         held: bytes that are here, by session.
+        together: what all processes hold, where several serve pages; None: as `shared` says.
     """
 
-    def __init__(self, app: ASGIApp, held: Callable[[], Counter[str]] = held):
+    def __init__(self, app: ASGIApp, held: Callable[[], Counter[str]] = held, together: Held | None = None):
         self.app = app
         self.held = held
-        self._coming: Counter[str] = Counter()
+        self.together = together or shared()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         upload = _UPLOAD.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "PUT" else None
@@ -110,20 +133,23 @@ class UploadBudget:
         if problem := self._problem(session, size):
             await PlainTextResponse(f"{problem}\n", 413)(scope, receive, send)
             return
-        self._coming[session] += size
+        _coming[session] += size
         try:
+            if self.together and not await run_in_threadpool(self.together.fits, _most()):
+                await PlainTextResponse(f"{_TOO_MUCH}\n", 413)(scope, receive, send)
+                return
             await self.app(scope, receive, send)
         finally:
-            self._coming[session] -= size
-            if not self._coming[session]:
-                del self._coming[session]
+            _coming[session] -= size
+            if not _coming[session]:
+                del _coming[session]
 
     def _problem(self, session: str, size: int) -> str:
-        here = self.held() + self._coming
+        here = self.held() + _coming
         if here[session] + size > EACH:
             return f"One learner's uploads may take {EACH // MIB:,} MB at a time."
         if here.total() + size > _most():
-            return "Too much is being uploaded just now. Wait a moment, then try again."
+            return _TOO_MUCH
         return ""
 
 

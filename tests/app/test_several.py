@@ -1,0 +1,190 @@
+"""Two processes behind one port: a browser's requests go to one of them, nobody gets past the proxy, what dies comes again."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from lessonkit.serving import proxy, worker
+from lessonkit.ui.core import addresses
+from tests.app.test_hosts import OURS, THEIRS, asked, opened
+from tests.browser.serving import Server, need_proxy
+from tests.engines import until
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("several")
+
+
+@pytest.fixture(scope="module")
+def server(home: Path) -> Iterator[Server]:
+    """The app as `make classroom WORKERS=2` serves it."""
+    need_proxy()
+    started = Server(home, workers=2, LESSONKIT_DEVICE="cpu", LESSONKIT_HOSTS="lesson.school.example")
+    yield started
+    started.close()
+
+
+def serving(server: Server) -> dict[int, psutil.Process]:
+    """The processes that serve pages, by their numbers."""
+    found = {}
+    for child in psutil.Process(server.process.pid).children():
+        if "streamlit" in child.cmdline():
+            found[json.loads(child.environ()[worker.TOLD])["number"]] = child
+    return found
+
+
+def ports(server: Server) -> list[int]:
+    return json.loads(serving(server)[1].environ()[worker.TOLD])["ports"]
+
+
+def given(server: Server, path: str, cookie: str = "", accept: str = "*/*") -> tuple[int, list[str]]:
+    """Status, and the processes that a GET's answer names in its cookies."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection.request("GET", path, headers={"Cookie": cookie, "Accept": accept})
+    answer = connection.getresponse()
+    answer.read()
+    cookies = answer.headers.get_all("set-cookie") or []
+    connection.close()
+    return answer.status, [c.split(";")[0].split("=")[1] for c in cookies if c.startswith(worker.COOKIE)]
+
+
+def health(server: Server, cookie: str = "") -> tuple[int, dict]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection.request("GET", "/health", headers={"Cookie": cookie})
+    answer = connection.getresponse()
+    found = json.loads(answer.read())
+    connection.close()
+    return answer.status, found
+
+
+def socket_given(server: Server, cookie: str) -> list[str]:
+    """The process that a websocket's answer names, where it is not that of the cookie."""
+    with connect(
+        f"ws://127.0.0.1:{server.port}/_stcore/stream",
+        subprotocols=["streamlit"],  # type: ignore[list-item]
+        additional_headers={"Cookie": cookie},
+    ) as reached:
+        assert reached.response is not None
+        cookies = reached.response.headers.get_all("set-cookie")
+    return [c.split(";")[0].split("=")[1] for c in cookies if c.startswith(worker.COOKIE)]
+
+
+def test_a_browser_stays_with_its_process_over_http_and_websocket(server: Server) -> None:
+    for number in ("1", "2"):
+        cookie = f"{worker.COOKIE}={number}"
+        for _ in range(5):  # an answer names another process than the cookie's where it comes from another
+            assert given(server, "/", cookie, "text/html") == (200, [])
+            assert given(server, worker.ALIVE, cookie) == (200, [])
+            assert socket_given(server, cookie) == []
+    assert {given(server, "/", accept="text/html")[1][0] for _ in range(40)} == {"1", "2"}
+    for cookie in ("", f"{worker.COOKIE}=9", f"{worker.COOKIE}=12"):
+        assert given(server, worker.ALIVE, cookie) == (200, ["1"]), "a browser that keeps no cookies meets one process"
+        assert socket_given(server, cookie) == ["1"]
+    assert given(server, "/app/static/thumbnails/none.webp")[1] == [], "a photo leads nobody away"
+
+
+def test_nobody_gets_past_the_proxy(server: Server) -> None:
+    for process in serving(server).values():
+        listening = [c.laddr for c in process.net_connections() if c.status == psutil.CONN_LISTEN]
+        assert [one.ip for one in listening] == ["127.0.0.1"]
+    for port in ports(server):
+        for secret in ({}, {worker.HEADER: "x"}):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            connection.request("GET", "/", headers=secret)
+            assert connection.getresponse().status == 403
+            connection.close()
+            with pytest.raises(InvalidStatus, match="403"):
+                connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], additional_headers=secret)  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(("host", "origin"), OURS)
+def test_a_learner_is_let_in(server: Server, host: str, origin: str | None) -> None:
+    assert opened(server, host, origin) == 101
+    assert asked(server, f"{host}:PORT", origin)[0] == 200
+
+
+@pytest.mark.parametrize(("host", "origin"), THEIRS)
+def test_a_page_of_somebody_else_is_not(server: Server, host: str, origin: str | None) -> None:
+    assert opened(server, host, origin) == 403
+    assert asked(server, f"{host}:PORT", origin)[0] == 403
+
+
+def test_who_asks_is_known_by_their_own_address_whatever_they_say(server: Server, home: Path) -> None:
+    """By it wrong codes and PINs are counted."""
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+
+    message = BackMsg()
+    message.rerun_script.query_string = "code=0000"
+    here = next(iter(addresses.reachable()), "127.0.0.1")
+    with connect(
+        f"ws://{here}:{server.port}/_stcore/stream",
+        subprotocols=["streamlit"],  # type: ignore[list-item]
+        additional_headers={"X-Forwarded-For": "203.0.113.9"} if here != "127.0.0.1" else None,
+    ) as reached:
+        reached.send(message.SerializeToString())
+        codes = home / "class" / "codes.json"
+        until(codes.is_file, "a wrong code is noted")
+        assert [whence.split("\t")[0] for _, whence in json.loads(codes.read_text())] == [here]
+
+
+def test_one_pin_for_all_and_health_tells_of_all(server: Server, home: Path) -> None:
+    assert server.logged().count("Teacher's PIN:") == 1
+    pin = (home / "class" / "pin.json").read_bytes()
+    before = serving(server)
+    assert health(server)[1]["processes"] == {"of": 2, "answering": 2}
+    before[1].suspend()
+    try:
+        status, said = health(server, f"{worker.COOKIE}=2")
+        assert (status, said["processes"]) == (503, {"of": 2, "answering": 1})
+        assert said["problems"] == ["Of 2 processes that serve pages, 1 do not answer."]
+    finally:
+        before[1].resume()
+    before[1].kill()
+    until(lambda: given(server, worker.ALIVE, f"{worker.COOKIE}=1") == (200, ["2"]), "the other answers for it")
+    until(lambda: 1 in serving(server) and serving(server)[1].pid != before[1].pid, "it is started again")
+    until(lambda: given(server, worker.ALIVE, f"{worker.COOKIE}=1") == (200, []), "it answers again")
+    assert (home / "class" / "pin.json").read_bytes() == pin, "a process that is started again makes another PIN"
+    assert server.logged().count("Teacher's PIN:") == 1
+    assert server.logged().count("Process 1 has ended") == 1
+
+
+def test_ctrl_c_ends_all(tmp_path: Path) -> None:
+    need_proxy()
+    server = Server(tmp_path, workers=2, LESSONKIT_DEVICE="cpu")
+    family = psutil.Process(server.process.pid).children()
+    assert len(family) == 3
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(60) == 0
+    assert psutil.wait_procs(family, timeout=60)[1] == []
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", server.port), timeout=5)
+    server.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="what Windows does when a process is killed has not been tried")
+def test_what_is_left_by_one_that_was_killed_is_ended(tmp_path: Path) -> None:
+    need_proxy()
+    server = Server(tmp_path, workers=2, LESSONKIT_DEVICE="cpu")
+    family = psutil.Process(server.process.pid).children()
+    server.process.kill()
+    server.process.wait(60)
+    processes = [one for one in family if one.name() != proxy.NAME]
+    assert psutil.wait_procs(processes, timeout=60)[1] == [], "a process outlives who started it"
+    server.close()
+    another = Server(tmp_path, workers=2, LESSONKIT_DEVICE="cpu")
+    try:
+        assert psutil.wait_procs(family, timeout=60)[1] == [], "the proxy of before holds its port for ever"
+    finally:
+        another.close()
