@@ -5,6 +5,8 @@ RUN useradd --create-home --uid 1000 learner && mkdir /photos-and-runs && chown 
 USER 1000
 WORKDIR /home/learner/lesson
 ARG TORCH=cpu
+# Once for the image; what a container compiles is lost with it.
+ENV UV_COMPILE_BYTECODE=1
 # First what changes seldom: the packages stay in the build's cache while the lesson changes.
 COPY --chown=1000 requirements.txt requirements.lock ./
 COPY --chown=1000 scripts scripts

@@ -9,6 +9,10 @@ STREAMLIT := $(BIN)/python -m streamlit run streamlit_app.py --server.port $(POR
 # One process more than there are cores, four at most (`tests/conftest.py`); each takes a whole file.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
+# Some machines set it. Python then keeps nothing of what it compiles, and uv has compiled nothing: importing fastai takes
+# 19 s of a core instead of 7, in the app's workers and in each process of the tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run classroom setup setup-tests lock test check lint pictures bench
 
 help:  ## print this

@@ -26,6 +26,18 @@ def test_make_alone_prints_all_that_it_offers():
     assert sorted(offered) == sorted(declared[1].split())
 
 
+def test_what_python_compiles_is_kept_whatever_the_machine_says():
+    make = shutil.which("make")
+    if make is None:
+        pytest.skip("make is not installed")
+    target = 'shown:\n\t@echo "[$$PYTHONDONTWRITEBYTECODE]"\n'
+    around = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [make, "-f", "Makefile", "-f", "-", "shown"]
+    said = subprocess.run(command, cwd=ROOT, input=target, env=around, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
+    assert "ENV UV_COMPILE_BYTECODE=1" in (ROOT / "Dockerfile").read_text()
+
+
 def test_a_commit_is_checked_by_the_ruff_of_make_lint():
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
     pinned = [line for line in (ROOT / "requirements-dev.txt").read_text().splitlines() if line.startswith("ruff==")]
