@@ -264,12 +264,19 @@ def make(collection: str, report: Report = quiet) -> dict[str, Any]:
     """Make a dataset of what was collected: no giver's photos lie in both halves. Returns {"name"}.
 
     Raises:
-        LessonError: it is open still; nothing can be trained on these photos; nobody's photos can be held out as a whole.
+        LessonError: it is open still; fewer than two labels have photos; nothing can be trained on these photos; nobody's
+            photos can be held out as a whole.
     """
     of = now()
     if of.id != collection or of.open:
         raise LessonError(tr("The collection is open still."), tr("Close it first."))
     given = photos(of)
+    missing = [label for label in of.labels if label not in {one.label for one in given.values()}]
+    if len(of.labels) - len(missing) < 2:
+        raise LessonError(
+            tr("Nobody gave a photo of “{label}”.", label=missing[0]),
+            tr("Open the collection again: a network needs photos of two labels, to tell them apart."),
+        )
     half = halves(given)
     building = folder() / f"building-{uuid.uuid4().hex[:8]}"
     try:

@@ -161,7 +161,8 @@ def with_values(found: Mapping[str, Any]) -> dict[str, Any]:
     A sentence whose values were changed by hand stays as it was written, in English.
     """
     known: dict[str, str] = {}
-    for sentence, held in found.get("texts", {}).items():
+    texts = found.get("texts")
+    for sentence, held in texts.items() if isinstance(texts, dict) else ():
         try:
             known[sentence] = from_parts(held)
         except ValueError as problem:

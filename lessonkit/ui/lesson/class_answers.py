@@ -102,8 +102,11 @@ def question(key: str, given: Mapping[str, Answer]) -> Question | None:
 
 def _option(kept: str) -> str:
     """A choice as it is kept, in English, in the language of now: one of the questions' own, or two breeds."""
-    first, joined, second = kept.partition(" and ")
-    return tr("{a} and {b}", a=first, b=second) if joined else language.again(kept)
+    said = language.again(kept)
+    if said == kept and kept.count(" and ") == 1:  # with more of them, which one joins the two breeds is not known
+        first, _, second = kept.partition(" and ")
+        return tr("{a} and {b}", a=first, b=second)
+    return said
 
 
 def words(key: str) -> str:

@@ -130,6 +130,15 @@ def test_labels_that_cannot_be_used_are_said(home: Path, labels: list[str]) -> N
         collection.begin("Ours", labels)
 
 
+def test_the_label_without_photos_is_named(home: Path) -> None:
+    of = collection.begin("Ours", ["dog", "cat"])
+    for number in range(8):
+        give(of, "dog", f"learner {number}", number)
+    collection.close()
+    with pytest.raises(LessonError, match="Nobody gave a photo of “cat”"):
+        collection.make(of.id)
+
+
 @pytest.mark.parametrize("people", [1, 2])
 def test_with_too_few_givers_nothing_is_held_out_and_it_is_said(home: Path, people: int) -> None:
     of = collection.begin("Ours", ["dog", "cat"])

@@ -215,6 +215,7 @@ def test_what_was_read_of_an_upload_keeps_its_values_on_the_way_through_a_file()
         assert [language.again(reason) for _, reason in found["readings"][0]["files"]] == 2 * [language.again(why)]
     damaged = uploads.with_values({**json.loads(written), "texts": {note: ["{no", "", 3]}})
     assert damaged["notes"] == [note]
+    assert uploads.with_values({**json.loads(written), "texts": [note]})["notes"] == [note]
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
