@@ -34,8 +34,8 @@ def _how_sure(run: Run, frame: pd.DataFrame) -> None:
             len(frame), error=formatting.percent(error),
         )  # fmt: skip
         read = tr(
-            "A model as sure as it is right lies on the line. Over each bar stands how many photos it counts; the line on it is "
-            "the 95 % confidence interval of the share."
+            "Each dot stands at how sure it was on average. A model as sure as it is right has its dots on the dashed line. Over "
+            "each bar stands how many photos it counts; the line on it is the 95 % confidence interval of the share."
         )
         st.caption(f"{expected} {read}")
     with right:

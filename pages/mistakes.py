@@ -24,7 +24,8 @@ def _confusion(dataset: Dataset, frame, run: Run) -> None:
 
 def _cell(dataset: Dataset, frame, chosen: selection.Breeds) -> None:
     found = predictions.in_cell(frame, *chosen)
-    st.markdown(f"{selection.words(chosen)}: {formatting.photos(len(found))}")
+    with st.container(key="found"):
+        st.markdown(f"{selection.words(chosen)}: {formatting.photos(len(found))}")
     top_losses.cards(dataset, found.head(FIRST))
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(found) > FIRST:
@@ -40,8 +41,9 @@ def _cell(dataset: Dataset, frame, chosen: selection.Breeds) -> None:
         st.button(tr("Select nothing"), key="select_nothing", on_click=selection.drop, type="tertiary")
 
 
-def _pairs(run: Run) -> None:
+def _pairs(dataset: Dataset, frame, run: Run) -> None:
     st.subheader(tr("Most confused"), anchor=False)
+    confusing.most(dataset, frame, run)
     usual = (
         1 if cached.made_of(predictions.most_confused, run, more=(2,)).empty else 2
     )  # with few photos none comes twice
@@ -80,7 +82,7 @@ else:
     top_losses.top_losses(dataset, frame, run.vocab())
     ideas.loss_of_probability(frame, (run.id, run.status().ended_at))
     _confusion(dataset, frame, run)
-    _pairs(run)
+    _pairs(dataset, frame, run)
     elements.code(
         code.mistakes(),
         note=tr("fastai's plot prints the highest predicted probability; here both breeds' are shown."),

@@ -2,7 +2,6 @@
 
 import re
 
-import pandas as pd
 import streamlit as st
 
 from lessonkit import wording
@@ -89,9 +88,10 @@ mine = recap.by_name(stage)
 if stage is None:
     elements.missing(tr("The first model is still to be trained."), "train")
 base_choice.pick()
-st.table(
-    pd.DataFrame([_row(name, mine[name]) for name in reference.LESSON]),
-    hide_index=True,
+rows = [_row(name, mine[name]) for name in reference.LESSON]
+elements.table(
+    {column: [row[column] for row in rows] for column in rows[0]},
+    key="recap",
     alt=tr("The numbers of the runs here beside the lesson's."),
 )
 recap.before(mine)

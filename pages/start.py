@@ -22,9 +22,8 @@ else:
     place = min(len(now.said), len(asked))
     if dataset.name == "drawn":
         st.caption(tr("This machine draws these pets; they are not photos."))
-    if place:
-        start.last(place - 1, asked[place - 1])
     if place == len(asked):
+        start.last(place - 1, asked[place - 1])
         start.result()
     else:
         before = quiz.score(dataset.name)
@@ -35,5 +34,5 @@ else:
                     wrong=before.wrong,
                 )
             )
-        start.ask(place, asked[place])
+        start.ask(place, asked[place], asked[place - 1] if place else None)
 elements.onward("start")

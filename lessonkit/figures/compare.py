@@ -85,7 +85,7 @@ def _runs_side_by_side(names: Sequence[str], measures: list[_Measure]) -> go.Fig
             )  # fmt: skip
         # the numbers stand past the whiskers, where a bar's own text would lie under them
         figure.add_scatter(
-            x=[e if math.isfinite(e) else 0 for e in ends], y=labels, mode="text", text=[f" {t}" for t in measure.texts],
+            x=[e if math.isfinite(e) else 0 for e in ends], y=labels, mode="text", text=[f"\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}{t}" for t in measure.texts],
             textposition="middle right", cliponaxis=False, showlegend=False, hoverinfo="skip", row=row, col=1,
         )  # fmt: skip
         most = max((e for e in ends if math.isfinite(e)), default=1.0) or 1.0

@@ -62,7 +62,9 @@ def error_rates(frame: pd.DataFrame) -> go.Figure:
         type="category", categoryorder="array", categoryarray=[labels[n] for n in reversed(names)], showgrid=False
     )
     figure.update_yaxes(showticklabels=len(names) > 1)
-    figure.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left"})
+    figure.update_layout(
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left", "itemsizing": "constant"}
+    )
     lines = max(label.count("<br>") + 1 for label in labels.values())
     legend = 60 if len(names) > 1 else 0  # on a phone it takes four lines, from the same height
     return finish(figure, 110 + legend + len(names) * max(46, 20 * lines), top=36)

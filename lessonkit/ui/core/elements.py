@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
@@ -120,6 +121,32 @@ def tabs(labels: Sequence[str], key: str) -> Sequence[Any]:
                 st.session_state[key] = shown[theirs.index(wanted)]
                 break
     return st.tabs(shown, key=key, bind="query-params")
+
+
+def figures(number: int) -> AbstractContextManager[Any]:
+    """A place for so many metrics side by side; two a row on a phone, where columns would stand one below the other."""
+    return st.grid(columns=number, min_column_width=140, gap="small")
+
+
+def table(columns: Mapping[str, Sequence[str]], key: str, alt: str) -> None:
+    """A table that is read without a sideways scroll: where it has no room, each row stands as a list of its own.
+
+    Args:
+        columns: what each cell says, by the columns' names; the first column names the row, and its own name may be "".
+    """
+    names = list(columns)
+    with st.container(key=f"rows_{key}"):
+        st.table(dict(columns), hide_index=True, alt=alt)
+    # The head is above the rows no more, so each cell says its column's name.
+    said = "".join(
+        f".st-key-rows_{key} td:nth-child({n}) {{ --column: {_css_text(name)}; }}" for n, name in enumerate(names, 1)
+    )
+    st.html(f"<style>{said}</style>")
+
+
+def _css_text(words: str) -> str:
+    """Words as a string in CSS, of which none ends it or the style that it stands in."""
+    return '"' + re.sub(r'[\\"<>\n]', lambda found: f"\\{ord(found[0]):x} ", words) + '"'
 
 
 def code(*pairs: tuple[str, str], note: str = "") -> None:

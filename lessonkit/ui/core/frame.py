@@ -58,7 +58,31 @@ button[data-variant="segmented_control"][aria-checked="true"] p { color: light-d
 .pattern .group { background: rgba(240, 145, 30, 0.5); outline: 1px solid rgba(200, 110, 0, 0.9); }
 .pattern .further { background: transparent; outline-style: dashed; }
 .pattern li.none { opacity: 0.75; font-style: italic; }
-@media (hover: none) { .stElementContainer:has([data-testid=stDataFrame]) { padding-top: 2.8rem; } } /* room for its buttons, 44 pixels high */
+@media (hover: none) { .stElementContainer:has([data-testid=stDataFrame]) { padding-top: 2.8rem; box-sizing: content-box; } } /* room for its buttons, 44 pixels high, above the height that is set */
+/* what a click on a matrix found stays in sight, at the foot of the window, until its photos are reached */
+:is(.stLayoutWrapper, .stElementContainer):has(> .st-key-found), .st-key-found.stVerticalBlock { position: sticky; bottom: 0; z-index: 9; }
+.st-key-found { background: light-dark(#ffffff, #111716); border-top: 1px solid rgba(128, 134, 145, 0.4); padding: 0.4rem 0; }
+/* about 90 letters a line: longer ones lose the eye on its way back */
+.stMainBlockContainer :is([data-testid=stMarkdownContainer], [data-testid=stCaptionContainer]) > :is(p, ul, ol) { max-width: 80ch; }
+/* where more stands at the right of what is seen, the edge is shaded */
+@supports (animation-timeline: scroll()) {
+  @keyframes more-at-the-right { from, 90% { box-shadow: inset -0.9rem 0 0.6rem -0.6rem rgba(120, 130, 145, 0.75); } to { box-shadow: none; } }
+  .dvn-scroller, [data-testid=stTable] > div { animation: more-at-the-right linear; animation-timeline: scroll(self inline); }
+}
+@media (max-width: 640px) { /* of a photo that is to be judged, what is said and done stands beside it */
+  [class*=st-key-card_] { display: grid; grid-template-columns: 2fr 3fr; column-gap: 0.75rem; align-items: start; }
+  [class*=st-key-card_] > * { grid-column: 2; width: 100%; }
+  [class*=st-key-card_] > :first-child { grid-column: 1; grid-row: 1 / span 4; }
+}
+@media (max-width: 640px) { /* a row of a table is a list of its own (elements.table) */
+  [class*=st-key-rows_] :is(table, tbody, tr, td) { display: block; width: 100%; border: 0; }
+  [class*=st-key-rows_] thead { display: none; }
+  [class*=st-key-rows_] tr { padding: 0.5rem 0.75rem; border-bottom: 1px solid rgba(128, 134, 145, 0.4) !important; }
+  [class*=st-key-rows_] td { display: grid; grid-template-columns: 2fr 3fr; gap: 0.75rem; padding: 0.1rem 0 !important; text-align: start !important; }
+  [class*=st-key-rows_] td::before { content: var(--column); opacity: 0.8; }
+  [class*=st-key-rows_] td:first-child { display: block; font-weight: 600; }
+  [class*=st-key-rows_] td:first-child::before { content: none; }
+}
 .pattern ul { list-style: none; margin: 0; padding: 0; font-family: monospace; font-size: 0.85rem; line-height: 1.9; overflow-wrap: anywhere; }
 </style>"""
 

@@ -14,6 +14,7 @@ html { font-size: 1.6em !important; --large-type: 1; }
 .stMainBlockContainer { max-width: 100%; padding-inline: 3rem; }
 .stMainBlockContainer :is(h1, h2, h3) { scroll-margin-top: 4.5rem; }
 .stMainBlockContainer > .stVerticalBlock > .stElementContainer:has(h3) { padding-top: 60vh; }
+.stMainBlockContainer .stGrid:has(img) { grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); }
 .js-plotly-plot text { font-size: 18px !important; }
 .js-plotly-plot .main-svg { overflow: visible !important; }
 [data-testid=stSidebarContent] { zoom: 0.65; }

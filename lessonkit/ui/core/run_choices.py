@@ -279,20 +279,20 @@ def result(run: Run) -> None:
     history, score, status = run.history(), quiz.score(), run.status()
     known = ("train_photos", "valid_photos", "breeds", "parameters", "trainable", "weights_from", "seconds")
     facts = {name: status.fact(name) for name in known}
-    columns = st.columns(3)
     several = len(snapshot.recipe(run).done) > 1
-    columns[0].metric(
-        tr("The kept model's error rate") if several else tr("The model's error rate"),
-        formatting.percent(history[-1]["error_rate"]),
-        border=True,
-    )
-    columns[1].metric(
-        tr("Yours"),
-        formatting.percent(score.error_rate, 0) if score else "–",
-        border=True,
-        help=quiz.words(score),
-    )
-    columns[2].metric(tr("Photos held out"), decimal(facts["valid_photos"]), border=True)
+    with elements.figures(3):
+        st.metric(
+            tr("The kept model's error rate") if several else tr("The model's error rate"),
+            formatting.percent(history[-1]["error_rate"]),
+            border=True,
+        )
+        st.metric(
+            tr("Yours"),
+            formatting.percent(score.error_rate, 0) if score else "–",
+            border=True,
+            help=quiz.words(score),
+        )
+        st.metric(tr("Photos held out"), decimal(facts["valid_photos"]), border=True)
     last, photos, breeds = history[-1], facts["valid_photos"], facts["breeds"]
     wrongly = tr(
         "Of {photos} held out it names **{wrong} wrongly**; guessing among {breeds} breeds would name some {guessing} wrongly.",

@@ -14,10 +14,13 @@ from lessonkit.errors import DiskError, PhotoError
 from lessonkit.language import tr
 from lessonkit.photos import images
 from lessonkit.photos.dataset import Dataset
+from lessonkit.ui.core import state
 from lessonkit.ui.core.routes import thumbnail_url
 
+SIDE, LARGE = 240, 480  # pixels of a photo's longer side: in a grid, and where it stands alone or a room looks at it
 
-def thumbnail(dataset: Dataset, photo: str, side: int = 240) -> str | Image | None:
+
+def thumbnail(dataset: Dataset, photo: str, side: int = SIDE) -> str | Image | None:
     """The address of a photo's thumbnail, or the small photo itself where the disk takes none; None when it does not open."""
     try:
         return thumbnail_url(images.thumbnail(dataset, photo, side))
@@ -34,9 +37,9 @@ def jpeg(pixels: np.ndarray) -> bytes:
     return packed.getvalue()
 
 
-def picture(dataset: Dataset, photo: str, caption: str | None = None, alt: str | None = None, side: int = 240) -> None:
+def picture(dataset: Dataset, photo: str, caption: str | None = None, alt: str | None = None, side: int = SIDE) -> None:
     """One photo, as wide as its place; a sentence where it does not open."""
-    shown = thumbnail(dataset, photo, side)
+    shown = thumbnail(dataset, photo, LARGE if state.get("large") else side)
     if shown is None:
         st.caption(tr(":material/broken_image: {photo} does not open.", photo=photo))
     else:

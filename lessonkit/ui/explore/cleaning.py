@@ -48,8 +48,8 @@ def held_out(run: Run, chosen: selection.Breeds | None) -> None:
     shown = pickers.page_of(kept, A_PAGE, "clean_page")
     with st.grid(columns=3, gap="small"):
         for row in shown.itertuples():
-            with st.container(border=True, gap="xsmall"):
-                thumbnails.picture(snapshot.dataset_of(run), row.photo)
+            with st.container(border=True, gap="xsmall", key=f"card_{row.Index}"):
+                thumbnails.picture(snapshot.dataset_of(run), row.photo, side=thumbnails.LARGE)
                 said = tr(
                     "labelled **{actual}**, predicted **{predicted}** (loss {loss})",
                     actual=formatting.breed(row.actual), predicted=formatting.breed(row.predicted),
@@ -77,8 +77,8 @@ def trained_on(run: Run, chosen: selection.Breeds | None) -> None:
     shown = pickers.page_of(frame, A_PAGE, "suspects_page")
     with st.grid(columns=3, gap="small"):
         for row in shown.itertuples():
-            with st.container(border=True, gap="xsmall"):
-                thumbnails.picture(snapshot.dataset_of(run), row.photo)
+            with st.container(border=True, gap="xsmall", key=f"card_{row.Index}"):
+                thumbnails.picture(snapshot.dataset_of(run), row.photo, side=thumbnails.LARGE)
                 st.markdown(
                     tr("labelled **{breed}**: {around}", breed=formatting.breed(row.breed), around=_around(row))
                 )
@@ -354,8 +354,9 @@ def _worth(stage: Run, run: Run, version: dict[str, corrections.Mark]) -> None:
         tr("Before, on the corrected labels"): found.before.mean,
         tr("After, on the corrected labels"): found.after.mean,
     }
-    for column, (name, rate) in zip(st.columns(3), shown.items(), strict=True):
-        column.metric(tr("{what}, mean", what=name) if many else name, formatting.percent(rate), border=True)
+    with elements.figures(len(shown)):
+        for name, rate in shown.items():
+            st.metric(tr("{what}, mean", what=name) if many else name, formatting.percent(rate), border=True)
     facts = Counter(run.status().fact("marks"))
     learned, tested = (
         facts["changed_train"] + facts["left_out_train"],

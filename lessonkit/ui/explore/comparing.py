@@ -113,6 +113,7 @@ def verdict(a: Run, b: Run, shared: Shared) -> None:
         return
     one, two = snapshot.recipe(a), snapshot.recipe(b)
     if max(len(one.done), len(two.done)) > 1:
+        st.markdown(tr("**Each training, its mean and its range, on a line for each recipe**"))
         repeats.chart({"A": one, "B": two}, "two_recipes")
     st.markdown(repeats.compared("A", "B", a, b))
 
@@ -126,8 +127,9 @@ def groups(a: Run, b: Run) -> None:
     """How many photos which run got right, and those of one group."""
     table = cached.made_of(_agreed, a, b)
     counts = agreement.agreement_counts(table)
-    for place, group in zip(st.columns(4), GROUPS, strict=True):
-        place.metric(tr(GROUPS[group]), counts[group], border=True)
+    with elements.figures(len(GROUPS)):
+        for group, words in GROUPS.items():
+            st.metric(tr(words), counts[group], border=True)
     group = state.get("group") if state.get("group") in GROUPS else agreement.ONLY_B
     st.session_state["group_shown"] = group
     st.segmented_control(
@@ -203,7 +205,7 @@ def cell(a: Run, b: Run, shared: Shared) -> None:
     in_a, in_b = (set(predictions.in_cell(frame, *chosen)["photo"]) for frame in (shared.a, shared.b))
     table = cached.made_of(_agreed, a, b)
     rows = table[table["photo"].isin(in_a | in_b)].sort_values("loss_b", ascending=False)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="found"):
         st.markdown(
             tr(
                 "{selected}: {by_a} by A, {by_b} by B",

@@ -66,7 +66,7 @@ def one(run: Run, name: str, label: str, suggested: str, what: str) -> None:
     """
     left, right = st.columns([1, 2], gap="medium")
     with left:
-        thumbnails.picture(snapshot.dataset_of(run), name)
+        thumbnails.picture(snapshot.dataset_of(run), name, side=thumbnails.LARGE)
     with right:
         said = tr("{photo}, labelled **{breed}**", photo=formatting.code(name), breed=formatting.breed(label))
         st.markdown(f"{said}, {what}")

@@ -93,7 +93,7 @@ def _any_breed(name: str | None) -> str:
 def cell(dataset: Dataset, frame, chosen: selection.Breeds) -> None:
     """The photos of the selected breeds, by page, each with a button to look closer."""
     found = predictions.in_cell(frame, *chosen)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="found"):
         st.markdown(f"{selection.words(chosen)}: {formatting.photos(len(found))}", width="content")
         st.button(tr("Select nothing"), key="select_nothing", on_click=selection.drop, type="tertiary")
     shown = page_of(found, A_PAGE, "cell_page")

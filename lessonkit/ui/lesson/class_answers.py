@@ -162,7 +162,7 @@ def _spread(about: Question, given: dict[str, Answer], here_now: int, large: boo
     left, right = st.columns([1, 2] if about.photo else [1, 1000], gap="medium")
     if about.photo:
         with left:
-            thumbnails.picture(*about.photo, alt=tr("The pet that was guessed."), side=480)
+            thumbnails.picture(*about.photo, alt=tr("The pet that was guessed."), side=thumbnails.LARGE)
     with right:
         st.markdown(
             f"{'## ' if large else '**'}{about.words if about.photo or not large else about.title}{'' if large else '**'}"

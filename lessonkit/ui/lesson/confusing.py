@@ -1,12 +1,20 @@
-"""Which two breeds a model confuses most: guessed before the matrix is read, and then seen."""
+"""Which two breeds a model confuses most: guessed before the matrix is read, then said, with the photos."""
 
 from __future__ import annotations
 
+import pandas as pd
+import streamlit as st
+
 from lessonkit.analysis import predictions
+from lessonkit.language import tr
 from lessonkit.lesson import expectations, guessing
+from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.ui.core import cached, formatting
+from lessonkit.ui.explore import top_losses
 from lessonkit.ui.lesson import asking
+
+SHOWN = 4  # photos of the two breeds
 
 
 def guess(run: Run) -> None:
@@ -19,3 +27,25 @@ def guess(run: Run) -> None:
     said = asking.expects(f"confusion|{run.id}", (words, choices))
     named = {choice: counts.get(pair, 0) for choice, pair in zip(choices, pairs, strict=True)}
     asking.resolved(expectations.confusion_words(said, named))
+
+
+def most(dataset: Dataset, frame: pd.DataFrame, run: Run) -> None:
+    """The two breeds that were confused most, one way or the other, and their photos of the highest loss; nothing without mistakes.
+
+    Args:
+        frame: the run's predictions.
+    """
+    counts = cached.made_of(predictions.confused_either_way, run)
+    if not counts:
+        return
+    a, b = max(counts, key=lambda pair: counts[pair])
+    st.markdown(
+        tr(
+            "No two breeds were confused more often than **{one}** and **{other}**: {photos}, one way or the other.",
+            one=formatting.breed(a),
+            other=formatting.breed(b),
+            photos=formatting.photos(counts[a, b]),
+        )  # fmt: skip
+    )
+    both = pd.concat([predictions.in_cell(frame, a, b), predictions.in_cell(frame, b, a)])
+    top_losses.cards(dataset, both.sort_values("loss", ascending=False).head(SHOWN))

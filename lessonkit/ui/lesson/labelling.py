@@ -64,10 +64,10 @@ def file_names(dataset: Dataset) -> None:
 def found(dataset: Dataset, pattern: str) -> str:
     """The labels, and what they are like; returns the sentence that leads on, "" for the usual one."""
     read = labels.label_dataset(dataset, pattern)
-    left, middle, right = st.columns(3)
-    left.metric(tr("Photos labelled"), language.decimal(len(read.of)))
-    middle.metric(tr("Breeds"), len(read.breeds))
-    right.metric(tr("Files that did not match"), len(read.unmatched))
+    with elements.figures(3):
+        st.metric(tr("Photos labelled"), language.decimal(len(read.of)))
+        st.metric(tr("Breeds"), len(read.breeds))
+        st.metric(tr("Files that did not match"), len(read.unmatched))
     if read.unmatched:
         with st.expander(
             trn("The {n} file that did not match", "The {n} files that did not match", len(read.unmatched))

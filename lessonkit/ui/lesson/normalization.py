@@ -67,7 +67,7 @@ def normalization(dataset: Dataset, name: str) -> None:
     own_mean, own_std = dataset_stats(dataset, SIZE) or ((), ())
     means = (before["mean"], after["mean"], IMAGENET_MEAN, own_mean, architecture.mean)
     deviations = (before["std"], after["std"], IMAGENET_STD, own_std, architecture.std)
-    st.table(
+    elements.table(
         {
             "": [
                 tr("this photo, before"), tr("this photo, after"), "ImageNet", tr("these photos ({name})", name=dataset.name),
@@ -76,7 +76,7 @@ def normalization(dataset: Dataset, name: str) -> None:
             tr("mean (red, green, blue)"): [_three(of) for of in means],
             tr("deviation"): [_three(of) for of in deviations],
         },
-        alt=tr("Means and deviations of each channel, pixels from 0 to 1."),
+        key="figures", alt=tr("Means and deviations of each channel, pixels from 0 to 1."),
     )  # fmt: skip
     st.caption(
         tr(

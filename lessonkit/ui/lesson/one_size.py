@@ -101,8 +101,11 @@ def squares(dataset: Dataset, name: str) -> None:
         "squish": tr("squish: all of it, bent"),
         "pad": tr("pad: all of it, smaller"),
     }
-    for place, (way, text) in zip(st.columns(3), words.items(), strict=True):
-        place.image(made[way], caption=text, width="stretch", alt=tr("The photo made square by {way}.", way=way))
+    with st.grid(
+        columns=3, min_column_width=90, wrap=False, gap="small"
+    ):  # side by side on a phone too, to be compared
+        for way, text in words.items():
+            st.image(made[way], caption=text, width="stretch", alt=tr("The photo made square by {way}.", way=way))
     st.caption(
         tr(
             "The lesson crops. Validation photos are cropped in the middle, training photos at a place that changes each time."

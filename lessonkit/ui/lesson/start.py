@@ -11,18 +11,20 @@ from lessonkit.ui.core import elements, formatting, quiz, state, thumbnails, who
 from lessonkit.ui.lesson import ten_photos
 
 
-def ask(place: int, question: Question) -> None:
-    """A photo and the breeds to choose from; a click goes on to the next one."""
+def ask(place: int, question: Question, before: Question | None = None) -> None:
+    """A photo and the breeds to choose from, then what came of the photo before; a click goes on to the next one."""
     st.progress(place / PHOTOS, text=tr("Photo {number} of {photos}", number=place + 1, photos=PHOTOS))
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        thumbnails.picture(quiz.dataset(), question.photo, alt=tr("The pet to be guessed."), side=480)
+        thumbnails.picture(quiz.dataset(), question.photo, alt=tr("The pet to be guessed."), side=thumbnails.LARGE)
     with right:
         st.markdown(tr("**Which breed is this?**"))
         for number, breed in enumerate(question.choices):
             if st.button(formatting.breed(breed), key=f"guess_{place}_{number}", width="stretch"):
                 quiz.answer(breed)
                 st.rerun()
+        if before:  # under the buttons: there whoever pressed one looks, on a phone too
+            last(place - 1, before)
 
 
 def last(place: int, question: Question) -> None:

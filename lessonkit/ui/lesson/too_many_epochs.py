@@ -52,17 +52,18 @@ def verdict(stage: Run, run: Run, guessed: str = "") -> None:
     if verdict is None:
         return
     left, right = st.columns([1, 2], gap="medium")
-    left.metric(
-        tr("Lowest valid loss: epoch"), verdict.then_epoch + 1, border=True,
-        help=tr("Of the epochs after a peak of the learning rate."),
-    )  # fmt: skip
-    left.metric(
-        tr("Valid loss at the end"),
-        wording.loss(verdict.last_valid_loss),
-        delta=_signed(verdict.rise) if math.isfinite(verdict.rise) else None,
-        delta_color="inverse",
-        border=True,
-    )
+    with left, elements.figures(2):
+        st.metric(
+            tr("Lowest valid loss: epoch"), verdict.then_epoch + 1, border=True,
+            help=tr("Of the epochs after a peak of the learning rate."),
+        )  # fmt: skip
+        st.metric(
+            tr("Valid loss at the end"),
+            wording.loss(verdict.last_valid_loss),
+            delta=_signed(verdict.rise) if math.isfinite(verdict.rise) else None,
+            delta_color="inverse",
+            border=True,
+        )
     photos = run.status().facts.get("valid_photos", 0)
     with right:
         asking.resolved(expectations.loss_words(guessed, stage.history()[-1]["valid_loss"], verdict, before))

@@ -64,7 +64,7 @@ def side_by_side(stage: Run, found: dict[str, Run]) -> None:
     if any(len(snapshot.recipe(run).done) > 1 for run in (stage, *found.values())):
         st.caption(tr("Error rate and loss are means, where a recipe was trained several times."))
     facts = [run.status().facts for run in (stage, *found.values())]
-    st.table(
+    elements.table(
         {
             "": [o.name for o in outcomes],
             tr("parameters that train"): [
@@ -74,6 +74,7 @@ def side_by_side(stage: Run, found: dict[str, Run]) -> None:
             tr("batch norm's statistics"): [norm(f["batch_norm"]) for f in facts],
             tr("seconds an epoch"): [decimal(o.seconds_an_epoch, 1) for o in outcomes],
         },
+        key="what_trains",
         alt=tr("Parameters that train, and seconds an epoch."),
     )
     if stage.spec().precompute:

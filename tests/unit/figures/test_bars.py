@@ -62,7 +62,11 @@ def test_runs_in_three_panels():
     assert bars["seconds an epoch"].x[0] == 0.13
     assert list(bars["error rate"].y) == ["frozen", "unfrozen"]
     written = [list(t.text) for t in figure.data if t.type == "scatter"]
-    assert written == [[" 20.0\xa0%", " 50.0\xa0%"], [" 0.739", " 1.840"], [" 0.1 s", " not known"]]
+    assert written == [
+        ["\xa0\xa020.0\xa0%", "\xa0\xa050.0\xa0%"],
+        ["\xa0\xa00.739", "\xa0\xa01.840"],
+        ["\xa0\xa00.1 s", "\xa0\xa0not known"],
+    ]
 
 
 def test_error_rates_have_wilsons_whiskers():
