@@ -1,4 +1,4 @@
-"""Untidy people on one server: `python -m bench.untidy [--people 60] [--seconds 300] [--dataset pets]`.
+"""Untidy people on one server: `python -m bench.untidy [--people 60] [--workers 2] [--seconds 300] [--dataset pets]`.
 
 Each opens pages and presses buttons every PAUSE seconds, now and then vanishes in the middle of it and comes back, half
 of the times as the same session, as a browser does that lost its network; meanwhile a network trains. Then what a page
@@ -35,6 +35,7 @@ from lessonkit.lesson import steps
 from lessonkit.lesson.defaults import FRESH, default_specs
 from lessonkit.photos import catalog
 from lessonkit.runs import Run
+from lessonkit.serving import proxy
 from tests.browser.serving import Server
 
 PAUSE = 3.0  # seconds between what one of them does
@@ -178,18 +179,41 @@ def _query(dataset: str) -> str:
 
 
 def _cookie(server: Server) -> str:
-    with urllib.request.urlopen(server.url, timeout=PATIENCE) as page:
-        return (page.headers.get("set-cookie") or "").partition(";")[0]
+    """What a browser sends back: who it is, and of several processes which one has its session."""
+    asked = urllib.request.Request(server.url, headers={"Accept": "text/html"})
+    with urllib.request.urlopen(asked, timeout=PATIENCE) as page:
+        return "; ".join(one.partition(";")[0] for one in page.headers.get_all("set-cookie") or [])
 
 
-def crowd(people: int, seconds: float, dataset: str, train: bool = True) -> list[str]:
-    """So many of them, for so long, on a class's server, while a network trains. Rows of a table."""
-    server, engine = Server(config.home(), address="0.0.0.0"), Engine()
+class Cost:
+    """What a server's processes take: those that serve pages, and the proxy before them."""
+
+    def __init__(self, server: Server, workers: int):
+        whole = psutil.Process(server.process.pid)
+        self.of = [one for one in whole.children() if one.status() != psutil.STATUS_ZOMBIE] if workers > 1 else [whole]
+
+    def cpu(self, only: str = "") -> float:
+        """Seconds of processor time so far; of those alone whose program is called so."""
+        return sum(sum(one.cpu_times()[:2]) for one in self.of if one.name().startswith(only))
+
+    def memory(self) -> float:
+        """Bytes."""
+        return sum(one.memory_info().rss for one in self.of)
+
+
+def crowd(people: int, seconds: float, dataset: str, train: bool = True, workers: int = 1) -> list[str]:
+    """So many of them, for so long, on a class's server, while a network trains. Rows of a table.
+
+    Args:
+        workers: processes that serve pages.
+    """
+    server = Server(config.home(), address="0.0.0.0", workers=workers if workers > 1 else 0)
+    engine = Engine()
     run = _endless(engine, dataset) if train else None
     try:
-        process = psutil.Process(server.process.pid)
+        cost = Cost(server, workers)
         here = [Person(server, _query(dataset), random.Random(number)) for number in range(people)]
-        before, cpu, load = process.memory_info().rss, sum(process.cpu_times()[:2]), os.getloadavg()[0]
+        before, cpu, passing, load = cost.memory(), cost.cpu(), cost.cpu(proxy.NAME), os.getloadavg()[0]
 
         async def all_of_them() -> None:
             until = time.monotonic() + seconds
@@ -200,12 +224,13 @@ def crowd(people: int, seconds: float, dataset: str, train: bool = True) -> list
         lasted = time.monotonic() - begun
         took = sorted(t for one in here for t in one.took)
         errors = sum((one.errors for one in here), Counter())
-        spent = sum(process.cpu_times()[:2]) - cpu
+        spent, passed = cost.cpu() - cpu, cost.cpu(proxy.NAME) - passing
+        share = f", {1000 * passed / max(1, len(took)):.0f} of it the proxy's" if workers > 1 else ""
         said = server.logged().count("a page failed")
         return [
-            f"| {people} people, {lasted:.0f} s{', a network trains' if run else ''} | {len(took):,} ({len(took) / lasted:.1f} a second) | "
+            f"| {people} people, {lasted:.0f} s{', a network trains' if run else ''} | {workers} | {len(took):,} ({len(took) / lasted:.1f} a second) | "
             f"{sum(errors.values())} {dict(errors) if errors else ''} | {_share(took, 0.5):.2f} s | {_share(took, 0.95):.2f} s | "
-            f"{1000 * spent / max(1, len(took)):.0f} ms | {before / 1e6:.0f} to {process.memory_info().rss / 1e6:.0f} MB | "
+            f"{1000 * spent / max(1, len(took)):.0f} ms{share} | {before / 1e6:.0f} to {cost.memory() / 1e6:.0f} MB | "
             f"{load:.1f} to {os.getloadavg()[0]:.1f}{f'; {said} in the log' if said else ''} |"
         ]
     finally:
@@ -270,7 +295,7 @@ def page_cost(dataset: str, address: str, rounds: int = 20) -> dict[str, float]:
         server.close()
 
 
-def main(people: list[int], seconds: float, dataset: str) -> None:
+def main(people: list[int], seconds: float, dataset: str, workers: list[int]) -> None:
     """Measure, print the tables, write them to `bench/RESULTS.md`."""
     bake(dataset, lambda line: print(line, file=sys.stderr, flush=True))
     load = os.getloadavg()[0]
@@ -278,9 +303,9 @@ def main(people: list[int], seconds: float, dataset: str) -> None:
     lines = [
         f"{results.machine(f'{os.cpu_count()} cores')}; on {dataset}; the people on the same machine.",
         "",
-        "| people | interactions | errors | p50 | p95 | CPU each | server's memory | load of the machine |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
-        *(row for number in people for row in crowd(number, seconds, dataset)),
+        "| people | processes | interactions | errors | p50 | p95 | CPU each | server's memory | load of the machine |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        *(row for number in people for several in workers for row in crowd(number, seconds, dataset, workers=several)),
         "",
         f"A page's CPU time, its data cached, mean of the {len(PAGES)} pages: **{statistics.mean(alone.values()):.1f} ms** alone on a "
         f"machine, **{statistics.mean(in_class.values()):.1f} ms** in a class (from {min(alone, key=alone.__getitem__)}, "
@@ -292,7 +317,15 @@ def main(people: list[int], seconds: float, dataset: str) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.untidy", description="Untidy people on one server.")
     parser.add_argument("--people", type=int, nargs="+", default=[60, 150], metavar="N")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        nargs="+",
+        default=[1],
+        metavar="N",
+        help="processes that serve pages; several need Caddy",
+    )
     parser.add_argument("--seconds", type=float, default=300, metavar="S", help="how long each crowd stays")
     parser.add_argument("--dataset", default="pets", metavar="NAME")
     chosen = parser.parse_args()
-    main(chosen.people, chosen.seconds, chosen.dataset)
+    main(chosen.people, chosen.seconds, chosen.dataset, chosen.workers)

@@ -42,6 +42,10 @@ class Code:
                     self._stamps, self._now = stamps, self._read()
             return self._now != self.fingerprint
 
+    def files(self) -> list[Path]:
+        """They as they are now."""
+        return list(self._files())
+
     def _stamp(self) -> dict[Path, tuple[int, int]]:
         stamps = {}
         for file in self._files():
@@ -60,6 +64,11 @@ class Code:
             except OSError:
                 continue
         return digest.hexdigest()[:12]
+
+
+def lesson() -> Code:
+    """All of the lesson's code, as it is now."""
+    return Code(lambda: PACKAGE.rglob("*.py"))
 
 
 def updated() -> UpdatedError:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from lessonkit import config, jobs, runs
-from lessonkit.errors import QueueFullError
+from lessonkit.errors import LessonError, QueueFullError
 from lessonkit.jobs import Job
 from lessonkit.language import tr, trn
 from lessonkit.runs import Run
@@ -22,7 +22,8 @@ T = TypeVar("T", Run, Job)
 class Waiting:
     """Who asked for what waits. One for an app; safe from any thread.
 
-    Learners are known as long as the app runs, as their sessions are. Whoever is nobody in particular, as the command
+    Learners are known as long as the app runs, as their sessions are; those of a class also by what the home says of who
+    asked: they may have asked another process of the same class, or this one before it was started again. Whoever is nobody in particular, as the command
     line, may ask for as much as they like; repeats that the engine queues by itself count for nobody.
 
     Args:
@@ -71,7 +72,7 @@ class Waiting:
         if not learner or there:
             return
         each, whole = self._each() * times, config.waiting_all() * times
-        mine = sum(1 for key in waiting if self._asked[what].get(key) == learner)
+        mine = sum(1 for key in waiting if self._first(what, key) == learner)
         if mine >= each:
             said = (
                 trn(
@@ -102,6 +103,16 @@ class Waiting:
                 )
             )  # fmt: skip
             raise QueueFullError(said, tr("Wait until some of them have begun, then try again."))
+
+    def _first(self, what: str, key: str) -> str:
+        """Who asked for it first; "" where nobody in particular did."""
+        if key in self._asked[what]:
+            return self._asked[what][key]
+        try:
+            known = runs.asked_by(Run(key)) if what == "run" else jobs.asked_by(*key.split("-", 1))
+        except (LessonError, OSError):  # said where the run is shown
+            return ""
+        return next(iter(known), "")
 
     def _note(self, learner: str, key: str, waiting: set[str], what: str) -> None:
         asked = self._asked[what]

@@ -21,7 +21,7 @@ from types import FrameType
 import psutil
 from filelock import FileLock, Timeout
 
-from lessonkit import config
+from lessonkit import config, version
 from lessonkit.errors import LessonError
 from lessonkit.serving import held, proxy, worker
 from lessonkit.serving.worker import Worker
@@ -66,7 +66,7 @@ class _Serving:
         self.command, self.address, self.port, self.count, self.ending = command, address, port, count, ending
         self.ports = _free_ports(count)
         self.secret, self.cookies = secrets.token_urlsafe(SECRET_BYTES), secrets.token_urlsafe(SECRET_BYTES)
-        self.folder = worker.folder()
+        self.folder, self.code = worker.folder(), version.lesson().fingerprint
         self.over = threading.Event()
         self._lock = threading.Lock()
         self._living: dict[str, subprocess.Popen[bytes]] = {}
@@ -147,7 +147,7 @@ class _Serving:
         return process
 
     def _worker(self, number: int) -> subprocess.Popen[bytes]:
-        told = Worker(number, self.ports, self.port, self.secret, number == 1 and not self._answered[0])
+        told = Worker(number, self.ports, self.port, self.secret, self.code, number == 1 and not self._answered[0])
         environment = {**os.environ, **told.environment(), "STREAMLIT_SERVER_COOKIE_SECRET": self.cookies}
         asked = [*self.command, "--server.address=127.0.0.1", f"--server.port={self.ports[number - 1]}"]
         asked += ["--server.headless=true", "--logger.hideWelcomeMessage=true"]

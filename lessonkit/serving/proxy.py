@@ -60,7 +60,8 @@ def settings(address: str, port: int, workers: Sequence[int], secret: str, folde
     return {
         "admin": {"disabled": True, "config": {"persist": False}},
         "storage": {"module": "file_system", "root": str(folder)},
-        "logging": {"logs": {"default": {"level": "ERROR"}}},
+        # not each request that met a process that had just died: it would tell who asked
+        "logging": {"logs": {"default": {"level": "ERROR", "exclude": ["http.log", "http.handlers"]}}},
         "apps": {
             "http": {
                 "servers": {

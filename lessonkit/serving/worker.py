@@ -34,6 +34,7 @@ class Worker:
         ports: on loopback, one a process.
         port: of the proxy, that browsers ask.
         secret: that the proxy puts into each request; a process answers none without it.
+        code: of the lesson, by which the first of them began; one that is started again after an update has another.
         announces: whether it makes the teacher's PIN and says it on the console: the first one, once.
     """
 
@@ -41,6 +42,7 @@ class Worker:
     ports: tuple[int, ...]
     port: int
     secret: str
+    code: str = ""
     announces: bool = False
 
     def knows(self, given: bytes | None) -> bool:
@@ -59,7 +61,9 @@ def told() -> Worker | None:
     if not text:
         return None
     found = json.loads(text)
-    return Worker(found["number"], tuple(found["ports"]), found["port"], found["secret"], found["announces"])
+    return Worker(
+        found["number"], tuple(found["ports"]), found["port"], found["secret"], found["code"], found["announces"]
+    )
 
 
 def folder() -> Path:

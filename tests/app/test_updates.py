@@ -56,5 +56,5 @@ def test_a_page_that_fails_after_an_update_says_why(code: Path, updated: bool):
 
 
 def test_what_the_app_has_imported_is_watched():
-    files = {path.name for path in updates._files()}
+    files = {path.name for path in updates.LESSON.files()}
     assert {"frame.py", "client.py", "spec.py"} <= files

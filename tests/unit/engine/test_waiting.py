@@ -46,6 +46,22 @@ def test_a_thousand_runs_are_asked_for_and_two_wait(home: Path):
     assert "2 runs wait already, and each learner may have 2" in next(filter(None, said))
 
 
+def test_who_asked_another_process_has_no_more_waiting_than_anybody(home: Path):
+    """A learner whose process died goes on in another, with what they asked for before."""
+    learner = "0123456789abcdef"
+    before, after = Asked(learner), Asked(learner)
+    for seed in range(2):
+        runs.note_asked(before.submit(spec(seed)).id, learner)
+    for side in range(8):
+        before.build_cache("drawn", 160 + side)
+    assert "2 runs wait already" in refused(after, learner, 2)
+    assert refused(after, "fedcba9876543210", 2) == ""
+    assert after.build_cache("drawn", 200).state == jobs.QUEUED, "somebody else's"
+    after.learner = learner
+    with pytest.raises(LessonError, match="8 tasks wait already"):
+        after.build_cache("drawn", 201)
+
+
 def test_no_more_than_twenty_wait_in_all(home: Path):
     engine = Asked()
     assert [refused(engine, f"learner {n // 2}", n) for n in range(20)] == [""] * 20

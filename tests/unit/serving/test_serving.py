@@ -14,7 +14,7 @@ from lessonkit.serving.worker import Worker
 
 
 def test_a_process_is_told_once_and_what_it_starts_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    me = Worker(2, (4001, 4002), 8501, "a secret", True)
+    me = Worker(2, (4001, 4002), 8501, "a secret", "of this code", True)
     monkeypatch.setenv(worker.TOLD, me.environment()[worker.TOLD])
     worker.told.cache_clear()
     try:
