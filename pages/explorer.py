@@ -1,81 +1,12 @@
 """Why did it say that? A mistake followed to its cause, in one linked view."""
 
-import pandas as pd
 import streamlit as st
 
-from lessonkit.analysis import calibration
 from lessonkit.analysis.predictions import most_confused
-from lessonkit.figures import confidence
-from lessonkit.language import tr, translatable, trn
-from lessonkit.runs import Run
-from lessonkit.ui.core import cached, elements, formatting, snapshot
+from lessonkit.language import tr, translatable
+from lessonkit.ui.core import cached, elements, snapshot
 from lessonkit.ui.core.connection import prewarm
-from lessonkit.ui.explore import inspector, pickers, selection
-
-
-def _how_sure(run: Run, frame: pd.DataFrame) -> None:
-    st.subheader(tr("How sure is it, and is it right to be?"), anchor=False)
-    table = cached.made_of(calibration.reliability, run)
-    error, made_of = calibration.calibration_error(table), (run.id, run.status().ended_at)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        elements.chart(
-            lambda: confidence.reliability_diagram(table),
-            "reliability",
-            tr(
-                "How often it is right, against how sure it was; calibration error {error}.",
-                error=formatting.percent(error),
-            ),
-            made_of,
-        )
-        expected = trn(
-            "Expected calibration error on the one validation photo: {error}.",
-            "Expected calibration error on the {n} validation photos: {error}.",
-            len(frame), error=formatting.percent(error),
-        )  # fmt: skip
-        read = tr(
-            "Each dot stands at how sure it was on average. A model as sure as it is right has its dots on the dashed line. Over "
-            "each bar stands how many photos it counts; the line on it is the 95 % confidence interval of the share."
-        )
-        st.caption(f"{expected} {read}")
-    with right:
-        p = (
-            st.slider(
-                tr("Only answer when at least this sure"),
-                0,
-                100,
-                50,
-                format="%d %%",
-                key="only_when",
-                persist_state="session",
-            )
-            / 100
-        )
-        elements.chart(
-            lambda: confidence.selective_accuracy(calibration.coverage(frame), p),
-            "coverage",
-            tr("Error rate against the share answered."),
-            (*made_of, p),
-        )
-        answered, wrong = calibration.at_threshold(frame, p)
-        st.caption(_answered(formatting.percent(p, 0), answered, wrong, len(frame)))
-
-
-def _answered(sure: str, answered: float, wrong: float, photos: int) -> str:
-    """What a model does that answers only when it is at least so sure."""
-    shares = {"sure": sure, "answered": formatting.percent(answered)}
-    if not answered:
-        return trn(
-            "At {sure} it answers {answered} of the one validation photo, so there is nothing to be wrong about.",
-            "At {sure} it answers {answered} of the {n} validation photos, so there is nothing to be wrong about.",
-            photos, **shares,
-        )  # fmt: skip
-    return trn(
-        "At {sure} it answers {answered} of the one validation photo, wrong in {wrong} of them.",
-        "At {sure} it answers {answered} of the {n} validation photos, wrong in {wrong} of them.",
-        photos, **shares, wrong=formatting.percent(wrong),
-    )  # fmt: skip
-
+from lessonkit.ui.explore import how_sure, inspector, pickers, selection
 
 elements.opening("explorer")
 prewarm()
@@ -99,4 +30,4 @@ else:
         pickers.cell(dataset, predictions, chosen)
     with elements.errors_here():
         inspector.selected(run, predictions)
-    _how_sure(run, predictions)
+    how_sure.how_sure(run, predictions)

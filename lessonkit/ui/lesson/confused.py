@@ -1,0 +1,77 @@
+"""Which breeds are taken for which: the matrix with the selected cell's photos, and the pairs most confused."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from lessonkit.analysis import predictions
+from lessonkit.language import tr, trn
+from lessonkit.lesson import steps
+from lessonkit.photos.dataset import Dataset
+from lessonkit.runs import Run
+from lessonkit.ui.core import cached, formatting
+from lessonkit.ui.explore import pickers, selection, top_losses
+from lessonkit.ui.lesson import confusing
+
+FIRST = 6  # of the selected cell's photos, under the matrix
+
+
+def matrix(run: Run, dataset: Dataset, frame: pd.DataFrame) -> None:
+    """The matrix, and the photos of the cell that is selected.
+
+    Args:
+        frame: the run's, as `predictions.read` gives it. dataset: whose photos these are.
+    """
+    st.subheader(tr("Confusion matrix"), anchor=False)
+    st.markdown(tr("A row is what the pet **is**, a column what the model **said**. Click a cell to see its photos."))
+    pickers.matrix(run, "confusion")
+    if selected := selection.breeds():
+        _cell(dataset, frame, selected)
+
+
+def pairs(run: Run, dataset: Dataset, frame: pd.DataFrame) -> None:
+    """The two breeds confused most, and the pairs confused at least as many times as the learner says.
+
+    Args:
+        frame, dataset: as in `matrix`.
+    """
+    st.subheader(tr("Most confused"), anchor=False)
+    confusing.most(dataset, frame, run)
+    usual = (
+        1 if cached.made_of(predictions.most_confused, run, more=(2,)).empty else 2
+    )  # with few photos none comes twice
+    at_least = st.slider(
+        tr("Only pairs confused at least this many times"), 1, 10, usual, key="at_least", persist_state="session"
+    )
+    pairs = cached.made_of(predictions.most_confused, run, more=(at_least,))
+    if pairs.empty:
+        st.info(
+            trn(
+                "No breed was taken for the same other breed {n} time. Choose a lower number.",
+                "No breed was taken for the same other breed {n} times. Choose a lower number.",
+                at_least,
+            )
+        )
+        return
+    st.caption(tr("Click the box at the left of a row: the matrix above shows its photos."))
+    pickers.pairs(pairs, "pairs")
+
+
+def _cell(dataset: Dataset, frame: pd.DataFrame, chosen: selection.Breeds) -> None:
+    found = predictions.in_cell(frame, *chosen)
+    with st.container(key="found"):
+        st.markdown(f"{selection.words(chosen)}: {formatting.photos(len(found))}")
+    top_losses.cards(dataset, found.head(FIRST))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(found) > FIRST:
+            st.caption(
+                tr(
+                    "The {first} with the highest loss of {photos}; the top losses above have all.",
+                    first=FIRST,
+                    photos=len(found),
+                ),
+                width="content",
+            )
+        st.page_link(steps.step("explorer").path, label=tr("Look closer at them"), icon=steps.step("explorer").icon)
+        st.button(tr("Select nothing"), key="select_nothing", on_click=selection.drop, type="tertiary")
