@@ -63,19 +63,26 @@ class Person:
         self._done = asyncio.Event()
 
     async def arrive(self, again: bool = False) -> None:
-        """Open the lesson.
+        """Open the lesson; try again where the server does not answer, which counts as an error.
 
         Args:
             again: as the session that was there before.
         """
         names = ["streamlit", "none", *([self.session] if again and self.session else [])]
-        self._socket = await connect(
-            f"ws://127.0.0.1:{self.server.port}/_stcore/stream",
-            subprotocols=names,  # type: ignore[arg-type]
-            additional_headers={"Cookie": self.cookie} if self.cookie else None,
-            max_size=None,
-            open_timeout=PATIENCE,
-        )
+        while True:
+            try:
+                self._socket = await connect(
+                    f"ws://127.0.0.1:{self.server.port}/_stcore/stream",
+                    subprotocols=names,  # type: ignore[arg-type]
+                    additional_headers={"Cookie": self.cookie} if self.cookie else None,
+                    max_size=None,
+                    open_timeout=PATIENCE,
+                )
+            except (TimeoutError, OSError, WebSocketException) as problem:
+                self.errors[type(problem).__name__] += 1
+                await asyncio.sleep(PAUSE)
+            else:
+                break
         self._tasks = [asyncio.create_task(self._listen(self._socket))]
         await self.run("")
 
