@@ -91,6 +91,10 @@ class UpdatedError(EngineError):
     """The lesson's files were replaced by another version while this process ran."""
 
 
+class NoWorkersError(EngineError):
+    """Of a cluster's workers none is there that may train for this home: what waits goes on waiting until one is."""
+
+
 class QueueFullError(LessonError):
     """As much waits as may: of one learner, or of all."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
@@ -13,11 +13,13 @@ from pydantic import TypeAdapter, ValidationError, WrapValidator
 
 from lessonkit.errors import DamagedFileError, LessonError
 from lessonkit.language import ENGLISH, Text, from_parts, parts, speaking, tr
+from lessonkit.storage import read_bytes
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 # A file that was written so short a time ago may be written again without a change of its time, by a coarse clock.
-FRESH_NANOSECONDS = 50_000_000
+FRESH_SECONDS = 0.05
+OLD_SECONDS = 3600.0  # no clock of a file server is believed to be so wrong
 
 
 def _said(value: Any, plain: Callable[[Any], str]) -> str:
@@ -41,7 +43,7 @@ def read_json(path: Path, kind: type[T]) -> T:
         DamagedFileError: it holds no JSON, or something else than `kind`.
         LessonError: as the dataclass's own checks raise it.
     """
-    return check(path.read_bytes(), kind, path)
+    return check(read_bytes(path), kind, path)
 
 
 def check(data: bytes, kind: type[T], path: Path) -> T:
@@ -87,6 +89,35 @@ class Contents(NamedTuple, Generic[T]):
     unreadable: dict[Path, LessonError]
 
 
+class Steady:
+    """Tells whose marks can be relied on: those of files that changed long ago, or that were seen unchanged for a moment.
+
+    A file's time is its server's, which may be minutes before or after this machine's: only the machine's own looks count.
+    """
+
+    def __init__(self) -> None:
+        self._since: dict[Any, tuple[Any, float]] = {}
+
+    def stays(self, key: Hashable, mark: Any, changed: int) -> bool:
+        """Whether what is written from now on will change this mark.
+
+        Args:
+            key: of the file or folder.
+            mark: what tells its states apart, its time (`changed`, nanoseconds since 1970) among it.
+        """
+        if time.time() - changed / 1e9 > OLD_SECONDS:
+            return True
+        now = time.monotonic()
+        known, since = self._since.get(key, (None, now))
+        if known != mark:
+            self._since[key] = mark, now
+            return False
+        return now - since > FRESH_SECONDS
+
+    def forget_all_but(self, keys: Collection[Any]) -> None:
+        self._since = {key: seen for key, seen in self._since.items() if key in keys}
+
+
 class Watched(Generic[T]):
     """What `read` makes of files, each read again only when it changed. Threads may share one.
 
@@ -100,6 +131,7 @@ class Watched(Generic[T]):
     def __init__(self, read: Callable[[Path], T]):
         self.read = read
         self._seen: dict[Path, tuple[tuple[int, int, int], T | LessonError]] = {}
+        self._steady = Steady()
         self._refused: set[Path] = set()  # said in the log once
 
     def read_all(self, paths: Iterable[Path], keep: bool = False) -> Contents[T]:
@@ -114,6 +146,7 @@ class Watched(Generic[T]):
                 stat = path.stat()
                 mark = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
                 known = self._seen.get(path)
+                steady = self._steady.stays(path, mark, stat.st_mtime_ns)  # as it is before it is read
                 value = known[1] if known and known[0] == mark else self._read(path)
             except (FileNotFoundError, NotADirectoryError):
                 continue  # deleted, or written again, since the folder was listed
@@ -128,7 +161,7 @@ class Watched(Generic[T]):
                     )
                     held.unreadable[path] = LessonError(why, tr("Try again."))
                 continue
-            if time.time_ns() - stat.st_mtime_ns > FRESH_NANOSECONDS:
+            if steady:
                 kept[path] = (mark, value)
             if isinstance(value, LessonError):
                 held.unreadable[path] = value
@@ -136,6 +169,8 @@ class Watched(Generic[T]):
                 held.found[path] = value
         if keep:
             kept = {**self._seen, **kept}
+        else:
+            self._steady.forget_all_but(held.found.keys() | held.unreadable.keys())
         self._seen, self._refused = kept, {path for path in held.unreadable if path not in kept}
         return held
 

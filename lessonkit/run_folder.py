@@ -1,7 +1,7 @@
 """A run's folder: what was asked for, what happened, what was learned. Read it, write it.
 
 Every file is written beside its place, fsynced and renamed, so that a reader sees the old or the new one
-whole; two grow: `history.csv` is flushed after each epoch, `events.jsonl` ten times a second. A reader
+whole; two grow: `history.csv` after each epoch, `events.jsonl` ten times a second, each closed in between. A reader
 leaves out a last line that is not finished.
 """
 
@@ -27,7 +27,7 @@ from lessonkit.json_files import check, damaged, read_json
 from lessonkit.language import joined, tr, translatable, trn
 from lessonkit.spec import RunSpec
 from lessonkit.status import FINISHED, INTERRUPTED, State, Status
-from lessonkit.storage import write_bytes, write_json
+from lessonkit.storage import read_bytes, write_bytes, write_json
 
 log = logging.getLogger(__name__)
 
@@ -329,7 +329,7 @@ def read_saved(path: Path) -> Saved:
 def read_history(path: Path) -> list[dict[str, float]]:
     rows = []
     try:
-        for line in path.read_text().split("\n")[1:-1]:
+        for line in read_bytes(path).decode().split("\n")[1:-1]:
             values = dict(zip(HISTORY_COLUMNS, line.split(","), strict=True))
             rows.append({k: int(v) if k == "epoch" else float(v) for k, v in values.items()})
     except ValueError as problem:

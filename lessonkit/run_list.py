@@ -12,7 +12,7 @@ from typing import Any
 
 from lessonkit import config
 from lessonkit.errors import LessonError
-from lessonkit.json_files import FRESH_NANOSECONDS, Watched
+from lessonkit.json_files import Steady, Watched
 from lessonkit.run_folder import HISTORY, SPEC, STATUS, Run, read_history, read_spec, read_status
 from lessonkit.spec import RunSpec
 from lessonkit.status import Status
@@ -119,6 +119,7 @@ class RunList:
     def __init__(self, folder: Path):
         self.folder = folder
         self._specs, self._statuses, self._histories = Watched(read_spec), Watched(read_status), Watched(read_history)
+        self._steady = Steady()
         self._known: dict[str, _Folder] = {}
         self._snapshot: tuple[dict[str, _Folder], Snapshot] = {}, Snapshot()
         self._due = 0.0
@@ -152,20 +153,23 @@ class RunList:
     def _read(
         self, names: Iterable[str], marks: Mapping[str, tuple[int, int]], known: Mapping[str, _Folder], whole: bool
     ) -> dict[str, _Folder]:
+        steady = {name for name in names if self._steady.stays(name, marks[name], marks[name][0])}
+        if whole:
+            self._steady.forget_all_but(marks)
         paths = {name: known[name].paths if name in known else self._paths(name) for name in names}
         if not paths and not whole:
             return {}
         specs = self._specs.read_all((three[0] for three in paths.values()), keep=not whole)
         statuses = self._statuses.read_all((three[1] for three in paths.values()), keep=not whole)
         histories = self._histories.read_all((three[2] for three in paths.values()), keep=not whole)
-        found, fresh = {}, time.time_ns() - FRESH_NANOSECONDS
+        found = {}
         for name, three in paths.items():
             spec = specs.found.get(three[0], specs.unreadable.get(three[0]))
             status = statuses.found.get(three[1], statuses.unreadable.get(three[1]))
             history = histories.found.get(three[2], histories.unreadable.get(three[2]))
             ended = isinstance(status, Status) and status.ended
             readable = not isinstance(spec, LessonError) and not isinstance(history, LessonError)
-            mark = marks[name] if ended and readable and marks[name][0] < fresh else None
+            mark = marks[name] if ended and readable and name in steady else None
             before = known.get(name)
             same = before is not None and all(a is b for a, b in zip(before.read, (spec, status, history), strict=True))
             if before is not None and same and before.mark == mark:

@@ -124,6 +124,23 @@ def _fill(file: BinaryIO, size: int) -> None:
         file.write(held.ljust(wanted, b"\0"))
 
 
+STALE_TRIES = 5
+
+
+def read_bytes(path: Path) -> bytes:
+    """What a file holds that another process may put a new one in the place of meanwhile.
+
+    On NFS a file that another machine replaces is gone under whoever reads it (ESTALE): the new one is read then.
+    """
+    for _ in range(STALE_TRIES - 1):
+        try:
+            return path.read_bytes()
+        except OSError as problem:
+            if problem.errno != getattr(errno, "ESTALE", None):  # Windows has none
+                raise
+    return path.read_bytes()
+
+
 REPLACE_PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16) if os.name == "nt" else ()  # seconds
 
 

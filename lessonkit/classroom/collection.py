@@ -27,7 +27,7 @@ from lessonkit import config, runs
 from lessonkit.classroom.places import KEY, changing, folder, printable
 from lessonkit.classroom.rights import ASK
 from lessonkit.errors import LessonError
-from lessonkit.json_files import FRESH_NANOSECONDS, Watched, read_json
+from lessonkit.json_files import Steady, Watched, read_json
 from lessonkit.language import tr, translatable, trn
 from lessonkit.photos import catalog, imported
 from lessonkit.photos.images import open_photo
@@ -84,6 +84,9 @@ def now() -> Collection:
     return replace(found, dataset="") if gone else found
 
 
+_steady = Steady()
+
+
 def photos(of: Collection) -> dict[str, Given]:
     """The photos of a collection by their ids, in the order in which they came."""
     if not of.id:
@@ -92,8 +95,8 @@ def photos(of: Collection) -> dict[str, Given]:
         changed = _place(of.id).stat().st_mtime_ns
     except FileNotFoundError:
         return {}
-    fresh = time.time_ns() - changed < FRESH_NANOSECONDS  # it may change again without a change of its time
-    return dict(_read(_place(of.id)) if fresh else _unchanged(_place(of.id), changed))
+    steady = _steady.stays(of.id, changed, changed)  # else it may change again without a change of its time
+    return dict(_unchanged(_place(of.id), changed) if steady else _read(_place(of.id)))
 
 
 @functools.lru_cache(maxsize=16)

@@ -13,9 +13,9 @@ from tqdm import tqdm
 from lessonkit import runs, wording
 from lessonkit.analysis.recipes import Recipe, recipe_of, recipes
 from lessonkit.cli.progress_bars import bars
-from lessonkit.engine import devices, record
+from lessonkit.engine import devices, record, workforce
 from lessonkit.engine.client import Engine
-from lessonkit.errors import DamagedFileError, EngineError, LeavingError, LessonError, UpdatedError
+from lessonkit.errors import DamagedFileError, EngineError, LeavingError, LessonError, NoWorkersError, UpdatedError
 from lessonkit.lesson.defaults import FRESH, default_specs, from_stage, repeats
 from lessonkit.photos import cache, catalog
 from lessonkit.photos.dataset import Dataset
@@ -98,13 +98,13 @@ def _do(name: str) -> tuple[str, dict[str, Recipe]]:
 
 
 def _warm(engine: Engine) -> None:
-    """Have the engine warm up; one of an earlier version that still trains something is waited for."""
+    """Have the engine warm up; one of an earlier version that still trains something is waited for, and so are workers."""
     said = ""
     while True:
         try:
             engine.warm()
             return
-        except LeavingError as problem:
+        except (LeavingError, NoWorkersError) as problem:
             if str(problem) != said:
                 said = str(problem)
                 print(said, file=sys.stderr, flush=True)
@@ -171,11 +171,11 @@ def _repeated(engine: Engine, first: Run, wanted: list[Run]) -> Recipe:
 
 def _wait(engine: Engine, over: Callable[[], bool]) -> None:
     """Wait for what the engine does by itself."""
-    looked = time.monotonic()
+    looked, why = time.monotonic(), ""
     while not over():
         if time.monotonic() - looked > ALIVE_SECONDS:
             _keep_alive(engine)
-            looked = time.monotonic()
+            looked, why = time.monotonic(), _say_why_it_waits(why)
         time.sleep(POLL_SECONDS)
 
 
@@ -204,7 +204,7 @@ def _follow(engine: Engine | None, name: str, run: Run) -> None:
     spec = run.spec()
     print(f"\n{name} ({run.id}): {spec.architecture}, {spec.size} px, {_trained(spec)}")
     print(f"{'epoch':<6}{'train_loss':>12}{'valid_loss':>12}{'error_rate':>12}{'time':>8}", flush=True)
-    printed, looked, said = 0, time.monotonic(), ""
+    printed, looked, said, why = 0, time.monotonic(), "", ""
     with bars() as report:
         while True:
             status = run.status()
@@ -221,7 +221,7 @@ def _follow(engine: Engine | None, name: str, run: Run) -> None:
                 report(status.stage, status.done, status.total)
             if engine and time.monotonic() - looked > ALIVE_SECONDS:
                 _keep_alive(engine)
-                looked = time.monotonic()
+                looked, why = time.monotonic(), _say_why_it_waits(why)
             time.sleep(POLL_SECONDS)
     _check(name, run)
 
@@ -233,6 +233,14 @@ def _keep_alive(engine: Engine) -> None:
     except (UpdatedError, LeavingError):
         if not record.alive(record.read()):
             raise
+
+
+def _say_why_it_waits(said: str) -> str:
+    """Print why no run can be trained just now, unless that was said last; returns what is so now, "" for nothing."""
+    why = str(workforce.problem() or "")
+    if why and why != said:
+        tqdm.write(why, file=sys.stderr)
+    return why
 
 
 def _trained(spec: RunSpec) -> str:

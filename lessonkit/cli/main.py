@@ -358,6 +358,8 @@ def find_run(wanted: str) -> runs.Run:
 
 
 def _runs(arguments: argparse.Namespace) -> int:
+    from lessonkit.engine import workforce
+
     found = [run for run in runs.all_runs() if arguments.dataset in ("", run.spec().dataset)]
     if arguments.csv or arguments.parquet:
         from lessonkit.takehome import tables
@@ -387,6 +389,8 @@ def _runs(arguments: argparse.Namespace) -> int:
             f"{run.id:<12}  {status.state:<11}  {spec.dataset:<10}  {spec.architecture:<17}  {trains:<6}  "
             f"{len(history):>2}/{spec.epochs:<3}  {spec.seed:>4}  {rate}  {seconds}"
         )
+    if any(run.status().state == runs.QUEUED for run in found) and (problem := workforce.problem()):
+        print(problem, file=sys.stderr)
     return 0
 
 

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from lessonkit import awake, config, jobs, language, runs, version
 from lessonkit.classroom.places import KEY
-from lessonkit.engine import asking, control, diary, record, starting
+from lessonkit.engine import asking, control, diary, record, starting, workforce
 from lessonkit.engine.asking import NoAnswer
 from lessonkit.engine.record import split
 from lessonkit.engine.turns import Turns
 from lessonkit.engine.waiting import Waiting
-from lessonkit.errors import EngineError, LessonError, QueueFullError
+from lessonkit.errors import EngineError, LessonError, NoWorkersError, QueueFullError
 from lessonkit.language import tr, translatable
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -116,7 +116,7 @@ class Engine:
         finally:
             self._lock.release()
         try:
-            _, previewing = split(asking.names(asking.workers(client, LOOK_SECONDS)))
+            _, previewing = self._workers(client, LOOK_SECONDS)
         except NoAnswer as problem:
             log.info("%s", problem)  # whoever looks at a photo will ask again, and be told
             return
@@ -383,16 +383,26 @@ class Engine:
             )
             problem = EngineError(none, starting.look_at_log())
             try:
-                training, previewing = split(asking.names(asking.workers(client)))
+                training, previewing = self._workers(client)
+                if where == "train" and not training and (known := workforce.read(self._record)):
+                    problem = known.problem or problem
             except NoAnswer as no_answer:
                 training, previewing, problem = [], [], no_answer
             if fit := training if where == "train" else previewing:
                 return client.submit(function, *args, workers=fit, pure=False, retries=0, priority=10)
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or isinstance(problem, NoWorkersError):
                 raise problem
             if client is not self._client or not self._usable():
                 raise _WorkerDied(tr("The engine ended before it answered."), tr("Try again."))
             time.sleep(0.1)
+
+    def _workers(self, client: Client, timeout: float | None = None) -> tuple[list[str], list[str]]:
+        """Addresses of the training and of the preview workers that may be asked (`record.split`). Raises NoAnswer."""
+        names = asking.names(asking.workers(client, timeout))
+        if self._record and not self._record.own:  # others share that scheduler, perhaps with a home of their own
+            known = workforce.read(self._record)
+            names = {address: name for address, name in names.items() if known and address in known.usable}
+        return split(names)
 
     def _wait(self, future: Future | None, timeout: float, late: str) -> Any:
         """The future's result, waited for until `timeout` (`late` says that), its worker's death or the engine's."""
@@ -452,7 +462,8 @@ class Engine:
             if known is not None and record.alive(known):
                 state["alive"] = known.version == version.VERSION and not known.leaving
             return state
-        state["alive"], state["problem"] = True, self._problem
+        known = workforce.read(self._record)
+        state["alive"], state["problem"] = True, (known and known.problem) or self._problem
         if device is not None:
             state["device"], state["kind"] = device["name"], device["kind"]
         try:

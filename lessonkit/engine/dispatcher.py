@@ -16,8 +16,8 @@ from typing import Any
 
 from distributed import Client, Future
 
-from lessonkit import jobs, runs
-from lessonkit.engine import at_work, lost, sweeping, tasks
+from lessonkit import config, jobs, runs
+from lessonkit.engine import at_work, lost, sweeping, tasks, workforce
 from lessonkit.engine.record import split
 from lessonkit.engine.sharing import Sharing
 from lessonkit.errors import LessonError
@@ -70,6 +70,7 @@ class Dispatcher:
         self._unsaid: dict[str, Callable[[], None]] = {}
         self._queued = 0
         self._sharing_home = None if own else Sharing(client)
+        self._workforce: workforce.Workforce | None = None  # as it was written down last
         self._judge = at_work.Judge()
         self._living: dict[str, at_work.Work] = {}
         self._followed: set[str] = set()  # runs that are done, whose repeats were queued if there are to be any
@@ -153,10 +154,16 @@ class Dispatcher:
         return {address: str(worker["name"]) for address, worker in identity["workers"].items()}
 
     async def _usable(self, workers: dict[str, str]) -> dict[str, str]:
-        """Those of the workers that have this home and these versions: the engine's own do."""
+        """Those of the workers that have this home and these versions: the engine's own do. Of others it is written down."""
         if self._sharing_home is None:
             return workers
-        return await self._sharing_home.usable(workers, (await self.client.scheduler.identity())["id"])
+        scheduler = (await self.client.scheduler.identity())["id"]
+        usable = await self._sharing_home.usable(workers, scheduler)
+        found = self._sharing_home.workforce(workers, scheduler, config.scheduler() or "")
+        if found != self._workforce:
+            self._workforce = found
+            self._say("workers", lambda: workforce.write(found))
+        return usable
 
     async def abandon(self) -> None:
         """Say what the engine ends in the middle of. What workers elsewhere do goes on, and the next engine follows it."""

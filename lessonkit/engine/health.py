@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lessonkit import config, jobs, runs
-from lessonkit.engine import record, starting
+from lessonkit.engine import record, starting, workforce
 from lessonkit.errors import LessonError
 from lessonkit.storage import MIB
 
@@ -51,6 +51,8 @@ def look(serving: Sequence[bool] = ()) -> Health:
     engine = _engine()
     if engine == "silent":
         problems.append("The engine lives, but does not answer.")
+    if engine == "answers" and workforce.problem():
+        problems.append("No worker of the cluster may train for this lesson: lessonkit runs says why.")
     if engine == "none":
         late = time.time() - starting.START_SECONDS
         if any(state == runs.QUEUED and queued_at < late for state, queued_at in known + tasks):

@@ -23,7 +23,7 @@ from distributed import Client, Future, Nanny, Scheduler, SpecCluster
 from distributed.security import Security
 
 from lessonkit import config, runs, version
-from lessonkit.engine import certificate, devices, record, tasks, turns, workers
+from lessonkit.engine import certificate, devices, record, tasks, turns, workers, workforce
 from lessonkit.engine.dispatcher import JOBS_AT_ONCE, Dispatcher
 from lessonkit.engine.silence import SILENT_SECONDS, Missing, Silence
 from lessonkit.engine.without_http import QuietScheduler
@@ -79,6 +79,7 @@ async def _serve() -> None:
             loop.add_signal_handler(getattr(signal, name), _asked_to_end, name, ended)
     elsewhere = config.scheduler()
     certificate.remove()  # the last engine's
+    workforce.remove()
     pem = b"" if elsewhere else certificate.make()
     if pem:
         _shut_home()
@@ -117,6 +118,7 @@ async def _serve() -> None:
         finally:
             await checked.cancel()
             record.remove(mine)
+            workforce.remove()
             await dispatcher.abandon()
     log.info("ended")
 

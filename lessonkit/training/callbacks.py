@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from typing import Any, TextIO
+from pathlib import Path
+from typing import Any
 
 import torch
 from fastai.callback.core import Callback, CancelFitException
@@ -22,7 +23,7 @@ from lessonkit.runs import HISTORY_COLUMNS, Run
 from lessonkit.spec import RunSpec
 from lessonkit.training import draws
 
-FLUSHES_A_SECOND = 10.0
+WRITES_A_SECOND = 10.0
 AFTER_RECORDER = 70  # Recorder is at 50, the schedule at 60: their numbers of the batch and epoch are in then
 
 
@@ -89,21 +90,23 @@ class StopWhenDiverged(TerminateOnNaNCallback):
 
 
 class ReportBatches(Callback):
-    """Write each training batch to events.jsonl, flushed ten times a second, and tell the stage's progress.
+    """Write each training batch to events.jsonl, ten times a second, and tell the stage's progress.
 
-    Those of earlier epochs stay where the run goes on (`Learner.fit(start_epoch=)`).
+    Those of earlier epochs stay where the run goes on (`Learner.fit(start_epoch=)`). The file is closed each time: on NFS
+    other machines see what was written when it is closed, and seconds later while it stays open.
     """
 
     order, run_valid = AFTER_RECORDER, False
-    file: TextIO  # open while it fits
 
     def __init__(self, run: Run, report: Report, first: int = 0):
         self.run_folder, self.report, self.first = run, report, first
 
     def before_fit(self) -> None:
         before = self.run_folder.events()[0] if self.first else []
-        self.file = self.run_folder.path(EVENTS).open("a" if self.first else "w", buffering=1 << 20)
-        self.flushed = 0.0
+        if not self.first:
+            self.run_folder.path(EVENTS).write_bytes(b"")
+        self.lines: list[str] = []
+        self.written = 0.0
         self.begun = awake.seconds() - (before[-1]["seconds"] if before else 0.0)
 
     def before_train(self) -> None:
@@ -125,17 +128,22 @@ class ReportBatches(Callback):
             "seconds": round(now - self.begun, 3),
         }
         self.last = now
-        self.file.write(json.dumps(event, allow_nan=False) + "\n")
-        if now - self.flushed > 1 / FLUSHES_A_SECOND:
-            self.file.flush()
-            self.flushed = now
+        self.lines.append(json.dumps(event, allow_nan=False) + "\n")
+        if now - self.written > 1 / WRITES_A_SECOND:
+            self._write()
+            self.written = now
         self.report("training", self.epoch * self.n_iter + self.iter + 1, self.n_epoch * self.n_iter)
 
     def after_epoch(self) -> None:
-        self.file.flush()
+        self._write()
 
     def after_fit(self) -> None:
-        self.file.close()
+        self._write()
+
+    def _write(self) -> None:
+        if self.lines:
+            _append(self.run_folder.path(EVENTS), "".join(self.lines))
+            self.lines = []
 
 
 class ReportSteps(Callback):
@@ -163,16 +171,13 @@ class WriteHistory(Callback):
     """
 
     order = AFTER_RECORDER
-    file: TextIO  # open while it fits
 
     def __init__(self, run: Run, earlier: Sequence[str] = ()):
         self.run_folder, self.first, self.lines = run, len(earlier), list(earlier)
 
     def before_fit(self) -> None:
-        self.file = self.run_folder.path(HISTORY).open("a" if self.first else "w")
         if not self.first:
-            self.file.write(",".join(HISTORY_COLUMNS) + "\n")
-            self.file.flush()
+            self.run_folder.path(HISTORY).write_text(",".join(HISTORY_COLUMNS) + "\n")
 
     def before_epoch(self) -> None:
         self.begun = awake.seconds()
@@ -183,12 +188,13 @@ class WriteHistory(Callback):
         train_loss, valid_loss, error_rate = (float(v) for v in self.recorder.values[-1])
         seconds = awake.seconds() - self.begun
         line = f"{self.epoch},{train_loss:.6f},{valid_loss:.6f},{error_rate:.6f},{seconds:.3f}"
-        self.file.write(f"{line}\n")
-        self.file.flush()
+        _append(self.run_folder.path(HISTORY), f"{line}\n")
         self.lines.append(line)
 
-    def after_fit(self) -> None:
-        self.file.close()
+
+def _append(path: Path, text: str) -> None:
+    with path.open("a") as file:
+        file.write(text)
 
 
 def packed(weights: dict[str, Tensor], **about: str) -> bytes:

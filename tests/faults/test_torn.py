@@ -74,7 +74,6 @@ def history() -> tuple[Write, Read]:
         rows.before_fit()
         rows.before_epoch()
         rows.after_epoch()
-        rows.after_fit()
 
     def read() -> int:
         found = run.history()

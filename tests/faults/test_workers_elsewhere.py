@@ -8,15 +8,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from lessonkit import runs
-from lessonkit.engine import at_work, record
+from lessonkit.cli.main import main
+from lessonkit.engine import at_work, health, record
 from lessonkit.engine.client import Engine
+from lessonkit.errors import NoWorkersError
+from lessonkit.language import speaking
 from lessonkit.storage import write_json
 from tests.engines import DEADLINE, STANDIN, until
 from tests.faults.standins import spec, trained, wait_end, worker_of
@@ -24,38 +27,46 @@ from tests.faults.standins import spec, trained, wait_end, worker_of
 ROOT = Path(__file__).parents[2]
 
 
+Started = Callable[..., subprocess.Popen[bytes]]
+
+
 @pytest.fixture
-def cluster(standin: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """A scheduler and two workers of Dask's own commands, which LESSONKIT_SCHEDULER names."""
+def scheduler(standin: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Started]:
+    """A scheduler of Dask's own command, which LESSONKIT_SCHEDULER names.
+
+    `scheduler(name, **environment)` starts a worker for it.
+    """
     word = tmp_path / "scheduler.json"
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{STANDIN}"}
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", "dask", *arguments],
-            env=environment,
-            cwd=tmp_path,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for arguments in (
-            [
-                *("scheduler", "--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0"),
-                *("--scheduler-file", str(word)),
-            ],
-            ["worker", "--scheduler-file", str(word), "--name", "train-a", "--no-dashboard", "--nthreads", "1"],
-            ["worker", "--scheduler-file", str(word), "--name", "train-b", "--no-dashboard", "--nthreads", "1"],
-        )
-    ]
+    started = []
+
+    def begin(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+        usual = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{STANDIN}"}
+        command = [sys.executable, "-m", "dask", *arguments, "--scheduler-file", str(word)]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        started.append(subprocess.Popen(command, env=usual | environment, cwd=tmp_path, **quiet))
+        return started[-1]
+
+    def worker(name: str, **environment: str) -> subprocess.Popen[bytes]:
+        return begin("worker", "--name", name, "--no-dashboard", "--nthreads", "1", **environment)
+
+    begin("scheduler", "--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0")
     try:
         until(lambda: word.exists() and word.read_text().rstrip().endswith("}"), "the scheduler serves")
         monkeypatch.setenv("LESSONKIT_SCHEDULER", json.loads(word.read_text())["address"])
-        yield
+        yield worker
     finally:
         for process in started:
             family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
             for one in [process, *family]:
                 one.kill()
             process.wait(timeout=20)
+
+
+@pytest.fixture
+def cluster(scheduler: Started) -> None:
+    """That scheduler with two workers."""
+    scheduler("train-a")
+    scheduler("train-b")
 
 
 def test_each_worker_has_one_run(standin: Path, cluster: None):
@@ -94,6 +105,34 @@ def test_they_go_on_while_the_engine_is_another_and_get_no_second_run(standin: P
     assert [wait_end(run).state for run in (first, second, third)] == [runs.DONE] * 3
     assert sorted(trained(standin)) == sorted(run.id for run in (first, first, second, third))
     until(lambda: not list(at_work.folder().iterdir()), "nobody is at work on anything")
+    engine.close()
+
+
+def test_where_no_worker_may_train_each_who_waits_is_told_why_until_one_may(
+    standin: Path, scheduler: Started, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    scheduler("train-strayed", LESSONKIT_HOME=str(tmp_path / "another"))
+    engine = Engine()
+    engine.connect()
+    run = engine.submit(spec("quick", 1))
+    until(lambda: "another folder" in str(engine.state()["problem"]), "the engine says why it waits")
+    assert isinstance(why := engine.state()["problem"], NoWorkersError)
+    assert str(why).startswith(
+        "No run can be trained just now. The worker train-strayed has another folder for photos and runs than the app. "
+    )
+    with speaking("de"):
+        assert str(why).startswith("Zurzeit kann nicht trainiert werden. Der Worker train-strayed hat einen anderen")
+    with pytest.raises(NoWorkersError, match="train-strayed"):
+        engine.warm()  # else it would tell the device of a machine that never trains
+    assert main(["runs"]) == 0
+    assert str(why) in capsys.readouterr().err
+    assert health.look().problems
+    assert run.status().state == runs.QUEUED
+    scheduler("train-a")
+    assert wait_end(run).state == runs.DONE
+    until(lambda: engine.state()["problem"] is None, "nothing is in the way any more")
+    assert health.look().problems == []
+    engine.warm()
     engine.close()
 
 

@@ -45,7 +45,7 @@ def run_that_is_done(seed: int = 1) -> Run:
 def settled(folder: Path) -> None:
     """Give all files a time of some while ago: what was written just now is read again, whatever else it says."""
     for path in folder.rglob("*"):
-        os.utime(path, (time.time() - 60, time.time() - 60))
+        os.utime(path, (time.time() - 7200, time.time() - 7200))
 
 
 @pytest.mark.parametrize(("name", "held"), [(name, held) for name, all_of in DAMAGED.items() for held in all_of])
@@ -155,16 +155,49 @@ def test_files_are_read_again_only_when_they_changed(tmp_path: Path):
     assert read == ["a.json", "b.json", "b.json", "a.json", "b.json"]
 
 
-def test_a_file_written_twice_within_one_tick_of_the_clock_is_read_twice(tmp_path: Path):
+@pytest.mark.parametrize("minutes", [0, -10, 10])
+def test_a_file_written_twice_within_one_tick_of_the_clock_is_read_twice(tmp_path: Path, minutes: int):
+    """`minutes`: by which the clock of the disk's server is before this machine's."""
     path = tmp_path / "a.json"
     watched = Watched(lambda path: read_json(path, list[str]))
     path.write_text('["x"]')
-    now = time.time_ns()
+    now = time.time_ns() + minutes * 60 * 10**9
     os.utime(path, ns=(now, now))
     assert watched.read_all([path]).found[path] == ["x"]
     path.write_text('["y"]')  # of the same size, and the same file
     os.utime(path, ns=(now, now))
     assert watched.read_all([path]).found[path] == ["y"]
+
+
+@pytest.mark.parametrize("minutes", [0, -10, 10])
+def test_a_file_that_stays_is_read_no_more_whatever_its_servers_clock_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minutes: int
+):
+    read: list[Path] = []
+    watched, path = Watched(lambda path: read.append(path)), tmp_path / "a.json"
+    path.write_text("[]")
+    os.utime(path, (time.time() + minutes * 60,) * 2)
+    monkeypatch.setattr(json_files, "FRESH_SECONDS", -1.0)  # a moment has passed between any two looks
+    for _ in range(4):
+        watched.read_all([path])
+    assert read == [path] * 2, "as it was found, and once more as it stayed"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no NFS")
+def test_a_file_that_another_machine_replaces_under_its_reader_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "a.json"
+    path.write_text('["x"]')
+    usual, tries = Path.read_bytes, iter([OSError(errno.ESTALE, "Stale file handle"), None])
+
+    def once_stale(one: Path) -> bytes:
+        if problem := next(tries):
+            raise problem
+        return usual(one)
+
+    monkeypatch.setattr(Path, "read_bytes", once_stale)
+    assert read_json(path, list[str]) == ["x"]
 
 
 def test_that_the_disk_did_not_give_a_file_is_not_remembered(tmp_path: Path):

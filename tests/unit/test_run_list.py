@@ -50,7 +50,7 @@ def many(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         run.write_status(Status(state=runs.DONE, queued_at=float(seed)))
     for folder in (home / "runs").iterdir():
         for path in (*folder.iterdir(), folder):
-            os.utime(path, (time.time() - 60, time.time() - 60))
+            os.utime(path, (time.time() - 7200, time.time() - 7200))
     return home / "runs"
 
 

@@ -13,7 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from lessonkit import config
 from lessonkit.engine import devices
 from lessonkit.engine.client import Engine
-from lessonkit.errors import EngineError, LeavingError, LessonError, error_number
+from lessonkit.errors import EngineError, LeavingError, LessonError, NoWorkersError, error_number
 from lessonkit.language import tr
 from lessonkit.ui.core import page_turns, who
 
@@ -49,9 +49,12 @@ def _each() -> int:
 def revive() -> None:
     """Where the engine has ended, have another start, in the background: it says what became of what was going on.
 
-    Where that failed a moment ago nothing happens: the reason stays to be read, and `start` tries again.
+    Where that failed a moment ago nothing happens: the reason stays to be read, and `start` tries again. An engine that had
+    no worker to train with is asked to warm one up once it has.
     """
-    if not engine().state()["alive"] and time.monotonic() > _starting().due:
+    found = engine().state()
+    without_device = found["alive"] and not found["device"] and not found["problem"] and trouble() is not None
+    if (not found["alive"] or without_device) and time.monotonic() > _starting().due:
         start()
 
 
@@ -99,7 +102,7 @@ def _wake(found: Engine) -> None:
 
 
 def _failed(problem: LessonError) -> None:
-    wait = LOOK_AGAIN_AFTER if isinstance(problem, LeavingError) else TRY_AGAIN_AFTER
+    wait = LOOK_AGAIN_AFTER if isinstance(problem, LeavingError | NoWorkersError) else TRY_AGAIN_AFTER
     _starting().trouble, _starting().due = problem, time.monotonic() + wait
 
 

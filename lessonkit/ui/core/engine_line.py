@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lessonkit.errors import LeavingError, LessonError, UpdatedError
+from lessonkit.errors import LeavingError, LessonError, NoWorkersError, UpdatedError
 from lessonkit.language import again, tr, trn
 from lessonkit.ui.core import connection, elements, formatting
 
@@ -23,7 +23,7 @@ def _moves() -> bool:
     found = connection.engine().state()
     problem = _trouble(found)
     if problem:
-        return isinstance(problem, LeavingError)
+        return isinstance(problem, LeavingError | NoWorkersError)
     return not (found["alive"] and found["answers"] and found["device"])
 
 
@@ -42,7 +42,8 @@ def _line(follows: bool) -> None:
         st.caption(f":material/hourglass_top: {formatting.sentence(problem)}")
     elif problem:
         elements.error(problem)
-        startable = not isinstance(problem, UpdatedError)  # that takes another start of the app
+        # an update takes another start of the app; a worker that may train is noticed when it comes
+        startable = not isinstance(problem, UpdatedError | NoWorkersError)
         if startable and st.button(tr("Start the engine again"), icon=":material/replay:", key="start_engine"):
             connection.start()
             st.rerun()
@@ -51,6 +52,7 @@ def _line(follows: bool) -> None:
     elif not found["answers"]:
         st.caption(tr(":material/hourglass_top: The engine does not answer just now …"))
     elif not found["device"]:
+        connection.revive()
         st.caption(tr(":material/memory: The engine is warming up …"))
     else:
         queue = ", " + trn("{n} queued", "{n} queued", found["queued"]) if found["queued"] else ""

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lessonkit import jobs, stages
 from lessonkit.architectures import weights_present
-from lessonkit.errors import LessonError
+from lessonkit.errors import LessonError, NoWorkersError
 from lessonkit.jobs import Job
 from lessonkit.language import again as in_my_language
 from lessonkit.language import decimal, tr, trn
@@ -123,6 +123,8 @@ def _moving(kind: str, key: str) -> None:
 def _amount(job: Job) -> str:
     if not job.stage:
         found = engine().state()
+        if job.kind in jobs.TRAINING and isinstance(found["problem"], NoWorkersError):
+            return formatting.sentence(found["problem"])
         waits = found["running"] and job.kind in jobs.TRAINING
         return (
             tr("… it waits for the run that trains now") if waits else tr("… the engine takes a few seconds to start")

@@ -12,7 +12,7 @@ import streamlit as st
 from lessonkit import runs, stages, wording
 from lessonkit.analysis import predictions, waits
 from lessonkit.analysis.recipes import recipe_of
-from lessonkit.errors import LessonError
+from lessonkit.errors import LessonError, NoWorkersError
 from lessonkit.figures import losses
 from lessonkit.language import decimal, tr, trn
 from lessonkit.lesson import defaults
@@ -183,7 +183,9 @@ def _queued(run: Run) -> None:
             else tr(":material/hourglass_top: **Queued**: it is the next one.")
         ]
         found = engine().state()
-        if found["device"]:
+        if isinstance(found["problem"], NoWorkersError):
+            words.append(formatting.sentence(found["problem"]))
+        elif found["device"]:
             wait = waits.until_begun(run.id, runs.all_runs(), time.time(), max(1, len(found["running"])))
             words += [tr("It begins in about {time}.", time=formatting.about(wait))] if wait else []
         else:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,7 @@ import yaml
 
 from lessonkit import version
 from lessonkit.cli.main import main
-from lessonkit.engine import cluster_certificates, sharing, workers
+from lessonkit.engine import cluster_certificates, record, sharing, workers, workforce
 from lessonkit.errors import EngineError
 
 
@@ -106,3 +107,35 @@ def test_only_workers_with_this_home_and_version_get_something_to_do(
     assert usable() == ["a", "b"]
     assert client.asked == [*"abcd", *"bcd"]
     assert len(caplog.messages) == 3, "each is said once"
+    found = shared.workforce(names, "ours", "tls://10.0.0.2:8786")
+    assert (found.usable, found.problem) == (["a", "b"], None)
+
+
+def test_why_no_run_can_be_trained_is_said_at_once_of_refused_workers_and_later_where_there_are_none(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(sharing.time, "monotonic", lambda: clock.now)
+    client = Workers({"p": {**version.here(), "home": "/mnt", "scheduler": "ours"}, "o": {}, "n": {}})
+    shared = sharing.Sharing(client)  # pyrefly: ignore[bad-argument-type]
+
+    def why(**names: str) -> str:
+        asyncio.run(shared.usable(names, "ours"))
+        return str(shared.workforce(names, "ours", "tls://10.0.0.2:8786").problem or "")
+
+    assert why(p="preview-host") == "", "one may be on its way"
+    clock.now += sharing.NONE_SECONDS
+    assert why(p="preview-host").startswith("No run can be trained just now: no worker is connected to the scheduler")
+    assert "`lessonkit worker tls://10.0.0.2:8786`" in why(p="preview-host")
+    old = why(p="preview-host", n="train-old", o="train-older")
+    assert old.startswith("No run can be trained just now. The worker train-old runs other versions than the app: ")
+    assert "The worker train-older" in old
+    assert old.count("Install the same version") == 1
+    assert workforce.Workforce("ours").problem is None
+    home.mkdir()
+    found = shared.workforce({"n": "train-old"}, "ours", "")
+    workforce.write(found)
+    word = record.Record("tls://10.0.0.2:8786", 1, "here", "1", 0.0, "ours", own=False)
+    assert workforce.read(word) == found
+    assert workforce.read(replace(word, scheduler="another's")) is None
+    assert workforce.read(replace(word, own=True)) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 import torch
 
@@ -41,9 +42,12 @@ def test_rates_and_times_leave_the_machines_sleep_out(home: Path, monkeypatch: p
             at.sleeps(400.0)
         at.passes(1.0)
         batches.after_batch()
+    assert run.events()[0]
     for callback in (batches, history):
         callback.after_epoch()
-        callback.after_fit()
+    opened = {Path(file.path).parent for file in psutil.Process().open_files()}
+    assert run.folder.resolve() not in opened, "on NFS others see what was written once it is closed"
+    batches.after_fit()
     events, _ = run.events()
     assert [event["photos_per_second"] for event in events if event["batch"] != 5] == [16.0] * 9
     assert events[5]["photos_per_second"] == pytest.approx(16.0, rel=0.5)
