@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 import torch
-import torch._dynamo  # `uncompiled` leaves it out; an optimizer's first step needs it: imported here, nobody waits for it there
+import torch._dynamo  # an optimizer's first step would, while somebody waits for it (`needless` left it out)
 from fastai.callback.schedule import SuggestionMethod
 from fastai.learner import Learner
 from torch import Tensor

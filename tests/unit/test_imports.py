@@ -27,7 +27,7 @@ WORKERS_ONLY = {
     "lessonkit/engine/tasks.py",
     "bench",
 }
-LIGHT_IN_TRAINING = {"__init__.py", "uncompiled.py"}
+LIGHT_IN_TRAINING = {"__init__.py", "needless.py"}
 
 
 @pytest.fixture(scope="module")
