@@ -34,6 +34,7 @@ SOON = 20.0  # seconds: one that lived shorter is started again after a pause
 LONGEST_PAUSE = 30.0
 PROXY_SECONDS = 15.0  # for the proxy to listen
 SECRET_BYTES = 32
+NO_PROXY = "no proxy"  # what `ending` says where it cannot serve
 
 
 def serve(command: Sequence[str], address: str, port: int, count: int, headless: bool) -> int:
@@ -74,14 +75,22 @@ class _Serving:
         self._threads: list[threading.Thread] = []
 
     def run(self, headless: bool) -> int:
-        """Until somebody ends it: 0; or until it is clear that no process can serve: its exit code."""
+        """Until somebody ends it: 0; or until it is clear that no process can serve: its exit code.
+
+        Raises:
+            LessonError: the proxy cannot serve.
+        """
+        if said := _taken(self.address, self.port):
+            raise self._no_proxy(said)
         self._start("proxy", self._proxy)
         self._wait_for_proxy()
-        for number in range(1, self.count + 1):
+        for number in range(1, self.count + 1) if self.ending.empty() else ():
             self._start(str(number), lambda n=number: self._worker(n))
         watching = threading.Thread(target=self._watch, args=(headless,), name="watch the processes", daemon=True)
         watching.start()
         said = self.ending.get()
+        if said == NO_PROXY:
+            raise self._no_proxy()
         return int(said) if said else 0
 
     def end(self) -> None:
@@ -134,7 +143,7 @@ class _Serving:
                 self.ending.put(str(code if code > 0 else 1))  # it has said why
                 return
             if name == "proxy" and not any(self._answered):
-                self.ending.put("1")
+                self.ending.put(NO_PROXY)
                 return
             pause = 0.0 if time.monotonic() - begun >= SOON else min(LONGEST_PAUSE, max(1.0, 2 * pause))
             print(f"{_called(name)} has ended ({_how(code)}) and is started again.", file=sys.stderr, flush=True)
@@ -158,15 +167,21 @@ class _Serving:
         until = time.monotonic() + PROXY_SECONDS
         there = "127.0.0.1" if self.address in ("0.0.0.0", "") else self.address
         while not _listens(there, self.port):
-            if not self.ending.empty() or time.monotonic() > until:
-                raise LessonError(f"{proxy.NAME} did not start{self._why()}.", "Choose another port, or see to it.")
+            if not self.ending.empty():
+                return  # it has ended, or somebody ends all
+            if time.monotonic() > until:
+                raise self._no_proxy()
             time.sleep(0.05)
 
-    def _why(self) -> str:
+    def _no_proxy(self, said: str = "") -> LessonError:
+        """The error where Caddy cannot serve, with what it said last."""
         with suppress(OSError):
             lines = (self.folder / "proxy.log").read_text("utf-8", "replace").strip().splitlines()
-            return f": {lines[-1]}" if lines else ""
-        return ""
+            said = said or (lines[-1] if lines else "it ended")
+        return LessonError(
+            f"Caddy, the proxy before several processes, cannot serve on port {self.port}: {said}.",
+            "Choose another port, or let one process serve: LESSONKIT_WORKERS=1.",
+        )
 
     def _watch(self, headless: bool) -> None:
         """Note which processes answer, and end one that has not for long: its thread starts it again."""
@@ -247,6 +262,20 @@ def _free_ports(count: int) -> tuple[int, ...]:
     finally:
         for one in held_open:
             one.close()
+
+
+def _taken(address: str, port: int) -> str:
+    """Why nothing can listen there; "" where something can."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as mine:
+        if os.name == "posix":
+            mine.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was closed just now is no hindrance
+        try:
+            mine.bind((address, port))
+        except OSError as problem:
+            return problem.strerror or str(problem)
+        except OverflowError:
+            return "it is no port"
+    return ""
 
 
 def _listens(address: str, port: int) -> bool:

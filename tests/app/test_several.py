@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 from collections.abc import Iterator
@@ -141,6 +142,7 @@ def test_who_asks_is_known_by_their_own_address_whatever_they_say(server: Server
 
 def test_one_pin_for_all_and_health_tells_of_all(server: Server, home: Path) -> None:
     assert server.logged().count("Teacher's PIN:") == 1
+    assert re.search(rf"Join the class:  http://[0-9.]+:{server.port}/", server.logged()) or not addresses.reachable()
     pin = (home / "class" / "pin.json").read_bytes()
     before = serving(server)
     assert health(server)[1]["processes"] == {"of": 2, "answering": 2}

@@ -1,0 +1,122 @@
+"""The processes and the proxy, started, watched and ended; a stand-in for Streamlit serves."""
+
+from __future__ import annotations
+
+import http.client
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.browser.serving import ROOT, free_port, need_proxy
+from tests.engines import until
+
+STAND_IN = Path(__file__).with_name("stand_in.py")
+SERVE = """
+import sys
+from lessonkit.errors import LessonError
+from lessonkit.serving import processes
+processes.LOOK_EVERY, processes.SILENT, processes.LONGEST_PAUSE = 0.1, 1.0, 0.1
+try:
+    sys.exit(processes.serve([sys.executable, *sys.argv[2:]], "127.0.0.1", int(sys.argv[1]), 2, True))
+except LessonError as problem:
+    sys.exit(str(problem))
+"""
+
+
+class Started:
+    def __init__(self, *asked: str, port: int = 0):
+        self.port = port or free_port()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SERVE, str(self.port), str(STAND_IN), *asked],
+            cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def asked(self, process: int = 1, method: str = "GET") -> list[str]:
+        """[number, pid, whether the proxy's secret was there] of the process that answered; [] where none did."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, "/", headers={"Cookie": f"lessonkit_process={process}"})
+            answer = connection.getresponse()
+            return answer.read().decode().split() if answer.status == 200 else []
+        except (OSError, http.client.HTTPException):
+            return []
+        finally:
+            connection.close()
+
+    def proxy(self) -> psutil.Process | None:
+        children = psutil.Process(self.process.pid).children()
+        return next((one for one in children if one.name() == "caddy"), None)
+
+
+@pytest.fixture
+def start(home: Path) -> Iterator[Callable[..., Started]]:
+    need_proxy()
+    began: list[Started] = []
+
+    def begin(*asked: str, port: int = 0) -> Started:
+        began.append(Started(*asked, port=port))
+        return began[-1]
+
+    yield begin
+    for one in began:
+        one.process.send_signal(signal.SIGTERM)
+        one.process.communicate(timeout=60)
+
+
+def test_what_dies_is_started_again_and_what_is_silent_too_and_the_proxy(start: Callable[..., Started]) -> None:
+    served = start()
+    until(lambda: served.asked(process=2)[:1] == ["2"] and served.asked()[:1] == ["1"], "each its own")
+    first, second = served.asked(process=1), served.asked(process=2)
+    assert (first[0], first[2], second[0], second[2]) == ("1", "True", "2", "True")
+
+    served.asked(process=1, method="POST")
+    assert served.asked(process=1)[0] in ("1", "2"), "nobody answers for it"
+    until(lambda: served.asked(process=1)[:1] == ["1"], "it is started again")
+    assert served.asked(process=1)[1] != first[1]
+    assert served.asked(process=2) == second
+
+    silent = psutil.Process(int(second[1]))
+    silent.suspend()
+    until(lambda: not silent.is_running(), "one that does not answer is ended")
+    until(lambda: served.asked(process=2)[:1] == ["2"], "and started again")
+
+    proxy = served.proxy()
+    assert proxy is not None
+    proxy.kill()
+    until(lambda: served.asked(process=2)[:1] == ["2"], "the proxy is started again")
+
+    served.process.send_signal(signal.SIGINT)
+    said = served.process.communicate(timeout=60)[1]
+    assert served.process.returncode == 0
+    for line in ("Process 1 has ended (exit code 3)", "Process 2 does not answer", "The proxy has ended (SIGKILL)"):
+        assert said.count(line) == 1, said
+
+
+def test_processes_that_cannot_start_end_it_with_their_exit_code(start: Callable[..., Started]) -> None:
+    broken = start("broken")
+    assert broken.process.wait(60) == 7
+
+
+def test_a_port_that_is_taken_is_a_sentence(start: Callable[..., Started]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        served = start(port=port)
+        said = served.process.communicate(timeout=60)[1]
+    assert served.process.returncode == 1
+    assert f"cannot serve on port {port}" in said
+    assert "already in use" in said
+    assert "Traceback" not in said
+
+
+def test_a_home_is_served_once(start: Callable[..., Started]) -> None:
+    first = start()
+    until(first.asked, "it serves")
+    second = start()
+    assert "already" in second.process.communicate(timeout=60)[1]
+    assert first.asked()
