@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from lessonkit import config, jobs, runs
@@ -11,6 +12,7 @@ from lessonkit.errors import LessonError, QueueFullError
 from lessonkit.jobs import Job
 from lessonkit.language import tr, trn
 from lessonkit.runs import Run
+from lessonkit.storage import locked
 
 # Jobs are shorter than runs, and a page may ask for several at once: photos, weights, each file that is taken home. Those
 # that take a training worker count as runs do.
@@ -45,7 +47,7 @@ class Waiting:
         Raises:
             QueueFullError: this learner, or all of them, have as many runs waiting as they may.
         """
-        with self._lock:
+        with self._one_at_a_time():
             known = runs.statuses()
             waiting = {i for i, s in known.items() if s.state == runs.QUEUED and not s.repeat_of}
             there = run_id in known and (not known[run_id].ended or known[run_id].finished)
@@ -56,7 +58,7 @@ class Waiting:
 
     def job(self, learner: str, key: str, queue: Callable[[], Job]) -> Job:
         """The same for a job, whose key is `kind-key`."""
-        with self._lock:
+        with self._one_at_a_time():
             known = {f"{job.kind}-{job.key}": job for job in jobs.all_jobs()}
             trains = key.partition("-")[0] in jobs.TRAINING
             waiting = {
@@ -67,6 +69,14 @@ class Waiting:
             job = queue()
             self._note(learner, key, waiting, "task")
             return job
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        """Nobody else asks meanwhile, in another process neither: two would both see the last place free."""
+        with self._lock:
+            config.home().mkdir(parents=True, exist_ok=True)
+            with locked(config.home() / "asking.lock"):
+                yield
 
     def _check(self, learner: str, waiting: set[str], there: bool, what: str, times: int) -> None:
         if not learner or there:

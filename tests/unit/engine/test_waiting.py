@@ -129,3 +129,14 @@ def test_searches_for_a_rate_count_as_runs_do(home: Path):
     with pytest.raises(LessonError, match="2 tasks wait already, and each learner may have 2"):
         engine.find_rate(spec(2))
     assert engine.build_cache("drawn", 64).state == jobs.QUEUED
+
+
+def test_the_last_place_is_given_once_though_two_processes_are_asked_for_it(home: Path):
+    """Each process has a client of its own: two of them see the queue at the same moment."""
+    clients = [Asked(f"{n:016x}") for n in range(8)]
+    for n in range(19):
+        assert refused(Asked(), "", n) == ""
+    with ThreadPoolExecutor(8) as pressed:
+        said = list(pressed.map(lambda n: refused(clients[n], clients[n].learner, 100 + n), range(8)))
+    assert said.count("") == 1
+    assert len(runs.statuses()) == 20
