@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from html import escape
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -27,6 +28,9 @@ PALETTE = (BLUE, ORANGE, GREEN, PURPLE, GREY)
 TEXT = "#7A8390"
 GRID = "rgba(128,134,145,0.22)"
 CLEAR = "rgba(0,0,0,0)"
+LETTERS = 12  # pixels, as Streamlit's theme has them where a figure says nothing
+LARGER, ONE_SCREEN = 1.5, 860  # times; pixels of height that a projector shows of a page
+USUAL_HEIGHT = 450  # pixels, plotly's own where a figure has none
 
 _AXIS = {
     "gridcolor": GRID,
@@ -74,6 +78,29 @@ def finish(figure: go.Figure, height: int, top: int = 16) -> go.Figure:
     figure.update_xaxes(automargin=True, gridcolor=GRID, zerolinecolor=GRID)
     figure.update_yaxes(automargin=True, gridcolor=GRID, zerolinecolor=GRID)
     return figure
+
+
+def larger(figure: go.Figure) -> go.Figure:
+    """A copy of a figure for the back row: letters half as large again, and room for them, of at most a screen's height."""
+    big, times = go.Figure(figure), LARGER
+    layout: Any = big.layout
+    traces: Any = big.data
+    height = layout.height or USUAL_HEIGHT
+    sides = {side: times * value for side, value in layout.margin.to_plotly_json().items()}
+    big.update_layout(
+        height=max(height, min(times * height, ONE_SCREEN)),
+        margin=sides,
+        legend_font_size=times * (layout.legend.font.size or LETTERS),
+    )
+    for axis in (*big.select_xaxes(), *big.select_yaxes()):
+        axis.tickfont.size = times * (axis.tickfont.size or LETTERS)
+        axis.title.font.size = times * (axis.title.font.size or LETTERS)
+    for note in layout.annotations:
+        note.font.size = times * (note.font.size or LETTERS)
+    for trace in traces:
+        if "textfont" in trace:
+            trace.textfont.size = times * (trace.textfont.size or LETTERS)
+    return big
 
 
 def empty(words: str, height: int = 160) -> go.Figure:

@@ -20,7 +20,10 @@ from lessonkit.ui.core import addresses, hosts, state, who
 
 COUNT_SECONDS = 2.0
 ALONE = "[data-testid=stSidebar], header { display: none; }"
-WALL = f"{ALONE} .stMainBlockContainer {{ max-width: 100%; padding: 4rem 2rem 1rem; }}"
+WALL = (
+    f"{ALONE} .stMainBlockContainer {{ max-width: 100%; padding: 3rem 2rem 1rem; }}"
+    "html:root { font-size: clamp(16px, 1.3vw, 40px) !important; }"  # all its letters, for the back row
+)
 SHARED = ("dataset", "run")  # what a class begins with: the teacher's photos and run
 
 

@@ -12,9 +12,10 @@ import streamlit as st
 
 from lessonkit import language
 from lessonkit.errors import LessonError
+from lessonkit.figures import style
 from lessonkit.language import tr
 from lessonkit.lesson import steps
-from lessonkit.ui.core import formatting, who
+from lessonkit.ui.core import formatting, state, who
 
 
 def opening(page: str, held_back: bool = False) -> None:
@@ -85,14 +86,20 @@ def chart(
         made_of: all that such a figure depends on, such as a run's id and when it ended.
         how: for st.plotly_chart.
     """
-    drawn = figure if isinstance(figure, go.Figure) else _drawn(key, language.current(), made_of, figure)
+    large = bool(state.get("large"))
+    if isinstance(figure, go.Figure):
+        drawn = style.larger(figure) if large else figure
+    else:
+        drawn = _drawn(key, language.current(), large, made_of, figure)
     st.plotly_chart(drawn, key=key, alt=alt, config={"displayModeBar": False}, **how)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _drawn(key: str, language: str, made_of: tuple[Hashable, ...], _draw: Callable[[], go.Figure]) -> go.Figure:
+def _drawn(
+    key: str, language: str, large: bool, made_of: tuple[Hashable, ...], _draw: Callable[[], go.Figure]
+) -> go.Figure:
     """A figure, kept as it is for all learners of a language: Streamlit turns it into JSON and changes nothing in it."""
-    return _Drawn(_draw())
+    return _Drawn(style.larger(_draw()) if large else _draw())
 
 
 class _Drawn(go.Figure):

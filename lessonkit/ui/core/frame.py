@@ -69,6 +69,11 @@ button[data-variant="segmented_control"][aria-checked="true"] p { color: light-d
   @keyframes more-at-the-right { from, 90% { box-shadow: inset -0.9rem 0 0.6rem -0.6rem rgba(120, 130, 145, 0.75); } to { box-shadow: none; } }
   .dvn-scroller, [data-testid=stTable] > div { animation: more-at-the-right linear; animation-timeline: scroll(self inline); }
 }
+@media (min-width: 2400px) { /* letters and photos that do not get lost on a screen of 4K */
+  html { font-size: 20px !important; }
+  .stMainBlockContainer { max-width: 88rem; }
+  .stMainBlockContainer .stGrid[data-test-wrap=true]:has(img):not(.stGrid .stGrid) { grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); }
+}
 @media (max-width: 640px) { /* of a photo that is to be judged, what is said and done stands beside it */
   [class*=st-key-card_] { display: grid; grid-template-columns: 2fr 3fr; column-gap: 0.75rem; align-items: start; }
   [class*=st-key-card_] > * { grid-column: 2; width: 100%; }

@@ -7,16 +7,14 @@ import streamlit as st
 from lessonkit.language import tr
 from lessonkit.ui.core import state
 
-# Lengths are in rem, so the root's size is all texts' size. Charts have theirs in pixels, and cut labels off at their edge.
+# Lengths are in rem, so the root's size is all texts' size. Charts have theirs in pixels (figures.style.larger).
 # `large_type.js` looks for the property.
 STYLE = """<style>
-html { font-size: 1.6em !important; --large-type: 1; }
+html:root { font-size: 1.6em !important; --large-type: 1; }
 .stMainBlockContainer { max-width: 100%; padding-inline: 3rem; }
 .stMainBlockContainer :is(h1, h2, h3) { scroll-margin-top: 4.5rem; }
 .stMainBlockContainer > .stVerticalBlock > .stElementContainer:has(h3) { padding-top: 60vh; }
-.stMainBlockContainer .stGrid:has(img) { grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); }
-.js-plotly-plot text { font-size: 18px !important; }
-.js-plotly-plot .main-svg { overflow: visible !important; }
+.stMainBlockContainer .stGrid[data-test-wrap=true]:has(img):not(.stGrid .stGrid) { grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); }
 [data-testid=stSidebarContent] { zoom: 0.65; }
 </style>"""
 _KEY = "large_type"

@@ -77,16 +77,18 @@ def found(dataset: Dataset, pattern: str) -> str:
     if pattern:
         state.put(pattern="" if pattern == dataset.pattern else pattern)
     fewest, most = min(read.counts, key=read.counts.__getitem__), max(read.counts, key=read.counts.__getitem__)
+    of_each: str = tr(
+        "Photos of each breed: from {fewest} ({rarest}) to {most} ({commonest}).",
+        fewest=read.counts[fewest],
+        rarest=formatting.breed_name(fewest),
+        most=read.counts[most],
+        commonest=formatting.breed_name(most),
+    )
+    st.markdown(formatting.plain(of_each))
     elements.chart(
         lambda: breeds.photos_a_breed(read.counts),
         key="photos_a_breed",
-        alt=tr(
-            "Photos of each breed: from {fewest} ({rarest}) to {most} ({commonest}).",
-            fewest=read.counts[fewest],
-            rarest=formatting.breed_name(fewest),
-            most=read.counts[most],
-            commonest=formatting.breed_name(most),
-        ),
+        alt=of_each,
         made_of=(dataset.name, dataset.fingerprint, pattern),
     )
     usual = len(labels.label_dataset(dataset, dataset.pattern).breeds) if pattern and dataset.pattern else 0

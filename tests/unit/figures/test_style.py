@@ -121,3 +121,18 @@ def test_a_figure_speaks_the_language_of_the_one_who_looks_at_it():
         assert matrix.layout.xaxis.title.text == "⟦predicted →⟧"
         assert "⟦1 of ⟦4 photos⟧⟧" in matrix.data[-1].text
     assert confusion.confusion_matrix(counts).layout.separators is None
+
+
+def test_for_the_back_row_letters_grow_and_the_figure_with_them_up_to_a_screen() -> None:
+    counts = pd.DataFrame(np.eye(12), index=list("abcdefghijkl"), columns=list("abcdefghijkl"))
+    figure = confusion.confusion_matrix(counts)
+    large = style.larger(figure)
+    times = style.LARGER
+    assert large.layout.yaxis.tickfont.size == times * figure.layout.yaxis.tickfont.size
+    assert large.layout.annotations[0].font.size == times * style.LETTERS
+    assert {trace.textfont.size for trace in large.data if trace.type == "heatmap"} == {times * style.LETTERS}
+    assert large.layout.height == times * figure.layout.height
+    assert figure.layout.annotations[0].font.size is None, "the figure that others see is as it was"
+    high = style.finish(figure, 2000)
+    assert style.larger(high).layout.height == 2000
+    assert style.larger(style.finish(figure, 700)).layout.height == style.ONE_SCREEN
