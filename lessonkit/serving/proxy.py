@@ -25,6 +25,7 @@ HOW = "install it (Debian, Ubuntu: apt-get install caddy; macOS: brew install ca
 RETRY = "15s"  # for a process to answer; all of them may be starting
 AGAIN = "50ms"
 DOWN_AFTER, DOWN_FOR = 3, "3s"  # refused so often, a process is not asked for so long
+END_WITHIN = "1s"  # for what is under way when all is ended; unset, a download holds the end up
 NUMBERS = {"0.0.0.0": "tcp4"}  # the network interfaces that one process alone answers on too
 IDLE = "3s"  # less than the processes keep a connection open (5 s): none is closed while it is asked
 
@@ -64,6 +65,7 @@ def settings(address: str, port: int, workers: Sequence[int], secret: str, folde
         "logging": {"logs": {"default": {"level": "ERROR", "exclude": ["http.log", "http.handlers"]}}},
         "apps": {
             "http": {
+                "grace_period": END_WITHIN,
                 "servers": {
                     "lesson": {
                         "listen": [f"{NUMBERS.get(address, 'tcp')}/{address}:{port}"],
@@ -71,7 +73,7 @@ def settings(address: str, port: int, workers: Sequence[int], secret: str, folde
                         "automatic_https": {"disable": True},
                         "routes": [*of_cookie, first_page, {"handle": [_passed_on(workers, "first", secret)]}],
                     }
-                }
+                },
             }
         },
     }

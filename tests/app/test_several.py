@@ -35,6 +35,7 @@ def server(home: Path) -> Iterator[Server]:
     started = Server(home, workers=2, LESSONKIT_DEVICE="cpu", LESSONKIT_HOSTS="lesson.school.example")
     yield started
     started.close()
+    assert "Traceback" not in started.logged()
 
 
 def serving(server: Server) -> dict[int, psutil.Process]:
@@ -167,8 +168,11 @@ def test_ctrl_c_ends_all(tmp_path: Path) -> None:
     server = Server(tmp_path, workers=2, LESSONKIT_DEVICE="cpu")
     family = psutil.Process(server.process.pid).children()
     assert len(family) == 3
+    here = [connect(f"ws://127.0.0.1:{server.port}/_stcore/stream", subprotocols=["streamlit"]) for _ in range(3)]  # type: ignore[list-item]
     server.process.send_signal(signal.SIGINT)
     assert server.process.wait(60) == 0
+    for one in here:
+        one.close()
     assert psutil.wait_procs(family, timeout=60)[1] == []
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port), timeout=5)

@@ -69,8 +69,13 @@ class Gone:
 
 
 def watch() -> None:
-    """Drop the uploads of whoever is gone, as long as the app runs, in a thread of its own."""
-    threading.Thread(target=_watch, args=(Gone(), shared()), name="uploads of those gone", daemon=True).start()
+    """Drop the uploads of whoever is gone, as long as the app runs, in a thread of its own.
+
+    Where several processes serve pages another thread notes what this one holds, for the others to know.
+    """
+    threading.Thread(target=_watch, args=(Gone(),), name="uploads of those gone", daemon=True).start()
+    if together := shared():
+        threading.Thread(target=_note, args=(together,), name="uploads held here", daemon=True).start()
 
 
 @functools.cache
@@ -80,28 +85,28 @@ def shared() -> Held | None:
     return Held(me, lambda: held().total() + sum(_coming.values())) if me else None
 
 
-def _watch(gone: Gone, together: Held | None) -> None:
-    looked = -LOOK_SECONDS
+def _note(together: Held) -> None:
     while True:
-        time.sleep(NOTE_SECONDS if together else LOOK_SECONDS)
+        time.sleep(NOTE_SECONDS)
+        with contextlib.suppress(OSError, LessonError):  # said where somebody uploads
+            together.note()
+
+
+def _watch(gone: Gone) -> None:
+    while True:
+        time.sleep(LOOK_SECONDS)
         manager = _manager()
-        if together and manager is not None:
-            with contextlib.suppress(OSError, LessonError):  # said where somebody uploads
-                together.note()
-        if time.monotonic() - looked < LOOK_SECONDS:
+        sessions: Any = getattr(runtime.get_instance(), "_session_mgr", None) if manager else None
+        if sessions is None:  # the server is starting still
             continue
-        looked = time.monotonic()
-        if manager is None:
-            continue
-        sessions: Any = getattr(runtime.get_instance(), "_session_mgr")  # noqa: B009
         here = {info.session.id for info in sessions.list_active_sessions()}
         for session in gone.look(list(held()), here):
             manager.remove_session_files(session)
 
 
 def _manager() -> Any:
-    """What holds Streamlit's uploads; None where no server runs."""
-    return getattr(runtime.get_instance(), "_uploaded_file_mgr") if runtime.exists() else None  # noqa: B009
+    """What holds Streamlit's uploads; None where no server runs, or it is starting still."""
+    return getattr(runtime.get_instance(), "_uploaded_file_mgr", None) if runtime.exists() else None
 
 
 class UploadBudget:

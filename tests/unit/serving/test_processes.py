@@ -69,6 +69,7 @@ def start(home: Path) -> Iterator[Callable[..., Started]]:
         one.process.communicate(timeout=60)
 
 
+@pytest.mark.slow
 def test_what_dies_is_started_again_and_what_is_silent_too_and_the_proxy(start: Callable[..., Started]) -> None:
     served = start()
     until(lambda: served.asked(process=2)[:1] == ["2"] and served.asked()[:1] == ["1"], "each its own")
