@@ -9,6 +9,7 @@ import re
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -168,11 +169,13 @@ def test_ctrl_c_ends_all(tmp_path: Path) -> None:
     server = Server(tmp_path, workers=2, LESSONKIT_DEVICE="cpu")
     family = psutil.Process(server.process.pid).children()
     assert len(family) == 3
-    here = [connect(f"ws://127.0.0.1:{server.port}/_stcore/stream", subprotocols=["streamlit"]) for _ in range(3)]  # type: ignore[list-item]
-    server.process.send_signal(signal.SIGINT)
-    assert server.process.wait(60) == 0
-    for one in here:
-        one.close()
+    with ExitStack() as here:
+        for _ in range(3):
+            here.enter_context(
+                connect(f"ws://127.0.0.1:{server.port}/_stcore/stream", subprotocols=["streamlit"])  # type: ignore[list-item]
+            )
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(60) == 0
     assert psutil.wait_procs(family, timeout=60)[1] == []
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port), timeout=5)
