@@ -6,9 +6,7 @@ Nothing else in the package reads a variable that begins with LESSONKIT_. The RE
 
 from __future__ import annotations
 
-import functools
 import ipaddress
-import math
 import os
 import re
 from pathlib import Path
@@ -17,8 +15,9 @@ from urllib.request import url2pathname
 
 import platformdirs
 
+from lessonkit import variables
 from lessonkit.errors import LessonError, SettingError
-from lessonkit.language import decimal, tr, translatable
+from lessonkit.language import tr, translatable
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 SCHEDULER_SCHEMES = ("tcp", "tls", "ws", "wss")
@@ -32,8 +31,8 @@ def home() -> Path:
     Raises:
         SettingError: no folder can be meant by it.
     """
-    wish = _read("LESSONKIT_HOME")
-    return _folder("LESSONKIT_HOME", wish) if wish else Path(platformdirs.user_data_dir("lessonkit", False))
+    wish = variables.read("LESSONKIT_HOME")
+    return variables.folder("LESSONKIT_HOME", wish) if wish else Path(platformdirs.user_data_dir("lessonkit", False))
 
 
 def check_home(to_write: bool = True) -> None:
@@ -61,28 +60,30 @@ def mirror() -> str | Path | None:
     Raises:
         SettingError: it is neither an address that begins with http:// or https:// nor a folder that is there.
     """
-    wish = _read("LESSONKIT_MIRROR")
+    wish = variables.read("LESSONKIT_MIRROR")
     if not wish:
         return None
     scheme, _, rest = wish.lower().partition("://")
     if not rest and "://" not in wish:
-        folder = _folder("LESSONKIT_MIRROR", wish)
+        folder = variables.folder("LESSONKIT_MIRROR", wish)
     elif scheme in ("http", "https"):
-        _, port = _host_and_port(wish)
+        _, port = variables.host_and_port(wish)
         if port == -1:
-            raise _unusable("LESSONKIT_MIRROR", wish, translatable("{setting} is “{value}”, which is no web address."))
+            raise variables.unusable(
+                "LESSONKIT_MIRROR", wish, translatable("{setting} is “{value}”, which is no web address.")
+            )
         return wish.rstrip("/")
     elif scheme == "file":
-        folder = _folder("LESSONKIT_MIRROR", url2pathname(urlsplit(wish).path))
+        folder = variables.folder("LESSONKIT_MIRROR", url2pathname(urlsplit(wish).path))
     else:
-        raise _unusable(
+        raise variables.unusable(
             "LESSONKIT_MIRROR",
             wish,
             translatable("{setting} is “{value}”, and archives cannot be fetched by {scheme}://."),
             scheme=scheme,
         )
     if not folder.is_dir():
-        raise _unusable(
+        raise variables.unusable(
             "LESSONKIT_MIRROR", wish, translatable("{setting} is “{value}”, which is no folder on this machine.")
         )
     return folder
@@ -94,20 +95,20 @@ def scheduler() -> str | None:
     Raises:
         SettingError: it is no such address; or it is on another machine, and without TLS.
     """
-    wish = _read("LESSONKIT_SCHEDULER")
+    wish = variables.read("LESSONKIT_SCHEDULER")
     if not wish:
         return None
     address = wish if "://" in wish else f"tcp://{wish}"
     scheme = address.partition("://")[0].lower()
-    host, port = _host_and_port(address)
+    host, port = variables.host_and_port(address)
     if scheme not in SCHEDULER_SCHEMES or not host or port < 1:
-        raise _unusable(
+        raise variables.unusable(
             "LESSONKIT_SCHEDULER",
             wish,
             translatable("{setting} is “{value}”, which is no address of a Dask scheduler."),
         )
     if scheme not in ENCRYPTED and not is_loopback(host):
-        raise _unusable(
+        raise variables.unusable(
             "LESSONKIT_SCHEDULER",
             wish,
             translatable("{setting} is “{value}”, where {scheme}:// would let anyone on the way run code here."),
@@ -118,7 +119,7 @@ def scheduler() -> str | None:
 
 def is_loopback(host: str) -> bool:
     """Whether a host's name or number is this machine's own, which nobody else's traffic reaches."""
-    return ipaddress.ip_address(host).is_loopback if _is_number(host) else host.lower() == "localhost"
+    return ipaddress.ip_address(host).is_loopback if variables.is_number(host) else host.lower() == "localhost"
 
 
 def device() -> str:
@@ -127,9 +128,9 @@ def device() -> str:
     Raises:
         SettingError: the variable names no such device.
     """
-    wish = _read("LESSONKIT_DEVICE").lower() or "auto"
+    wish = variables.read("LESSONKIT_DEVICE").lower() or "auto"
     if wish not in DEVICES:
-        raise _unusable("LESSONKIT_DEVICE", wish, translatable("{setting} is “{value}”, which is no device."))
+        raise variables.unusable("LESSONKIT_DEVICE", wish, translatable("{setting} is “{value}”, which is no device."))
     return wish
 
 
@@ -139,9 +140,11 @@ def plain() -> bool:
     Raises:
         SettingError: it is neither.
     """
-    wish = _read("LESSONKIT_PLAIN") or "0"
+    wish = variables.read("LESSONKIT_PLAIN") or "0"
     if wish not in ("0", "1"):
-        raise _unusable("LESSONKIT_PLAIN", wish, translatable("{setting} is “{value}”, which is neither 0 nor 1."))
+        raise variables.unusable(
+            "LESSONKIT_PLAIN", wish, translatable("{setting} is “{value}”, which is neither 0 nor 1.")
+        )
     return wish == "1"
 
 
@@ -151,7 +154,7 @@ def engine_idle() -> float:
     Raises:
         SettingError: it is not a number of seconds above 0.
     """
-    return _seconds("LESSONKIT_ENGINE_IDLE", 600.0)
+    return variables.seconds("LESSONKIT_ENGINE_IDLE", 600.0)
 
 
 def engine_lean() -> float:
@@ -160,7 +163,7 @@ def engine_lean() -> float:
     Raises:
         SettingError: it is not a number of seconds above 0.
     """
-    return _seconds("LESSONKIT_ENGINE_LEAN", 180.0)
+    return variables.seconds("LESSONKIT_ENGINE_LEAN", 180.0)
 
 
 def drawn_per_breed() -> int:
@@ -169,7 +172,7 @@ def drawn_per_breed() -> int:
     Raises:
         SettingError: it is not a whole number from 2 to 1,000.
     """
-    return _whole("LESSONKIT_DRAWN_PER_BREED", 60, 2, 1000)
+    return variables.whole("LESSONKIT_DRAWN_PER_BREED", 60, 2, 1000)
 
 
 def hosts() -> tuple[str, ...]:
@@ -179,10 +182,12 @@ def hosts() -> tuple[str, ...]:
         SettingError: one of them is no name that a browser says for a Host.
     """
     found = []
-    for name in _read("LESSONKIT_HOSTS").replace(",", " ").split():
+    for name in variables.read("LESSONKIT_HOSTS").replace(",", " ").split():
         plain = name.lower().strip("[]")
-        if not _is_number(plain) and not re.fullmatch(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", plain):
-            raise _unusable("LESSONKIT_HOSTS", name, translatable("{setting} is “{value}”, which is no host's name."))
+        if not variables.is_number(plain) and not re.fullmatch(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", plain):
+            raise variables.unusable(
+                "LESSONKIT_HOSTS", name, translatable("{setting} is “{value}”, which is no host's name.")
+            )
         found.append(plain)
     return tuple(found)
 
@@ -193,7 +198,7 @@ def workers() -> int:
     Raises:
         SettingError: it is not a whole number from 1 to 16.
     """
-    return _whole("LESSONKIT_WORKERS", 1, 1, 16)
+    return variables.whole("LESSONKIT_WORKERS", 1, 1, 16)
 
 
 def waiting_each() -> int:
@@ -204,7 +209,7 @@ def waiting_each() -> int:
     Raises:
         SettingError: it is not a whole number from 1 to 1,000.
     """
-    return _whole("LESSONKIT_WAITING_EACH", 2, 1, 1000)
+    return variables.whole("LESSONKIT_WAITING_EACH", 2, 1, 1000)
 
 
 def waiting_all() -> int:
@@ -215,7 +220,7 @@ def waiting_all() -> int:
     Raises:
         SettingError: it is not a whole number from 1 to 1,000.
     """
-    return _whole("LESSONKIT_WAITING_ALL", 20, 1, 1000)
+    return variables.whole("LESSONKIT_WAITING_ALL", 20, 1, 1000)
 
 
 def pin() -> str:
@@ -224,10 +229,10 @@ def pin() -> str:
     Raises:
         SettingError: it is not 6 to 12 digits.
     """
-    wish = "".join(_read("LESSONKIT_PIN").split())
+    wish = "".join(variables.read("LESSONKIT_PIN").split())
     if wish and not re.fullmatch(r"[0-9]{6,12}", wish):
         said = tr("LESSONKIT_PIN is not 6 to 12 digits.")  # which it is, is not said aloud
-        raise SettingError(said, tr(_WAYS_OUT["LESSONKIT_PIN"]))
+        raise SettingError(said, tr(variables.WAYS_OUT["LESSONKIT_PIN"]))
     return wish
 
 
@@ -240,7 +245,7 @@ def uploads() -> int:
     Raises:
         SettingError: it is not a whole number of MB from 600, one of the largest, to 1,000,000.
     """
-    return _whole("LESSONKIT_UPLOADS", 2000, 600, 1_000_000) << 20
+    return variables.whole("LESSONKIT_UPLOADS", 2000, 600, 1_000_000) << 20
 
 
 def runs_kept() -> int:
@@ -251,7 +256,7 @@ def runs_kept() -> int:
     Raises:
         SettingError: it is not a whole number of MB from 200 to 10,000,000.
     """
-    return _whole("LESSONKIT_RUNS", 20_000, 200, 10_000_000) << 20
+    return variables.whole("LESSONKIT_RUNS", 20_000, 200, 10_000_000) << 20
 
 
 def disk_free() -> int:
@@ -260,7 +265,7 @@ def disk_free() -> int:
     Raises:
         SettingError: it is not a whole number of MB from 16 to 1,000,000.
     """
-    return _whole("LESSONKIT_DISK_FREE", 16, 16, 1_000_000) << 20
+    return variables.whole("LESSONKIT_DISK_FREE", 16, 16, 1_000_000) << 20
 
 
 def most_epochs() -> int:
@@ -269,7 +274,7 @@ def most_epochs() -> int:
     Raises:
         SettingError: it is not a whole number from 1 to 200.
     """
-    return _whole("LESSONKIT_EPOCHS", 200, 1, 200)
+    return variables.whole("LESSONKIT_EPOCHS", 200, 1, 200)
 
 
 def largest_batch() -> int:
@@ -278,7 +283,7 @@ def largest_batch() -> int:
     Raises:
         SettingError: it is not a whole number from 2 to 512.
     """
-    return _whole("LESSONKIT_BATCH", 512, 2, 512)
+    return variables.whole("LESSONKIT_BATCH", 512, 2, 512)
 
 
 def largest_size() -> int:
@@ -287,7 +292,7 @@ def largest_size() -> int:
     Raises:
         SettingError: it is not a whole number from 32 to 512.
     """
-    return _whole("LESSONKIT_SIZE", 512, 32, 512)
+    return variables.whole("LESSONKIT_SIZE", 512, 32, 512)
 
 
 def longest_pattern() -> int:
@@ -296,7 +301,7 @@ def longest_pattern() -> int:
     Raises:
         SettingError: it is not a whole number from 20 to 10,000.
     """
-    return _whole("LESSONKIT_PATTERN", 1_000, 20, 10_000)
+    return variables.whole("LESSONKIT_PATTERN", 1_000, 20, 10_000)
 
 
 def own_datasets() -> int:
@@ -305,7 +310,7 @@ def own_datasets() -> int:
     Raises:
         SettingError: it is not a whole number from 1 to 10,000.
     """
-    return _whole("LESSONKIT_OWN_DATASETS", 200, 1, 10_000)
+    return variables.whole("LESSONKIT_OWN_DATASETS", 200, 1, 10_000)
 
 
 def zip_files() -> int:
@@ -314,7 +319,7 @@ def zip_files() -> int:
     Raises:
         SettingError: it is not a whole number from 2 to 1,000,000.
     """
-    return _whole("LESSONKIT_ZIP_FILES", 50_000, 2, 1_000_000)
+    return variables.whole("LESSONKIT_ZIP_FILES", 50_000, 2, 1_000_000)
 
 
 def zip_unpacked() -> int:
@@ -323,7 +328,7 @@ def zip_unpacked() -> int:
     Raises:
         SettingError: it is not a whole number of MB from 1 to 1,000,000.
     """
-    return _whole("LESSONKIT_ZIP_MB", 2_048, 1, 1_000_000) << 20
+    return variables.whole("LESSONKIT_ZIP_MB", 2_048, 1, 1_000_000) << 20
 
 
 def zip_ratio() -> int:
@@ -332,7 +337,7 @@ def zip_ratio() -> int:
     Raises:
         SettingError: it is not a whole number from 2 to 1,000.
     """
-    return _whole("LESSONKIT_ZIP_RATIO", 20, 2, 1_000)
+    return variables.whole("LESSONKIT_ZIP_RATIO", 20, 2, 1_000)
 
 
 LIMITS = (
@@ -348,12 +353,12 @@ def texts() -> Path | None:
     Raises:
         SettingError: there is no such folder.
     """
-    wish = _read("LESSONKIT_TEXTS")
+    wish = variables.read("LESSONKIT_TEXTS")
     if not wish:
         return None
-    folder = _folder("LESSONKIT_TEXTS", wish)
+    folder = variables.folder("LESSONKIT_TEXTS", wish)
     if not folder.is_dir():
-        raise _unusable(
+        raise variables.unusable(
             "LESSONKIT_TEXTS", wish, translatable("{setting} is “{value}”, which is no folder on this machine.")
         )
     return folder
@@ -388,7 +393,7 @@ def for_children() -> dict[str, str]:
     """
     folders = {"LESSONKIT_HOME": str(home())}
     for name in ("LESSONKIT_MIRROR", "LESSONKIT_TEXTS"):
-        if (wish := _read(name)) and "://" not in wish:
+        if (wish := variables.read(name)) and "://" not in wish:
             folders[name] = os.path.abspath(os.path.expanduser(wish))
     return {**os.environ, **folders}
 
@@ -403,95 +408,3 @@ def cache_folder() -> Path:
 
 def runs_folder() -> Path:
     return home() / "runs"
-
-
-_WAYS_OUT = {
-    "LESSONKIT_HOME": translatable("Set it to a folder for photos and runs, or unset it."),
-    "LESSONKIT_MIRROR": translatable(
-        "Set it to a folder that holds the archives or to an address that begins with http:// or https://, or unset it."
-    ),
-    "LESSONKIT_SCHEDULER": translatable(
-        "Set it to an address such as tls://192.168.1.5:8786 (tcp:// on this machine alone), or unset it."
-    ),
-    "LESSONKIT_DEVICE": translatable("Set it to one of auto, cuda, mps, cpu, or unset it."),
-    "LESSONKIT_PLAIN": translatable("Set it to 1 to use the GPU plainly, to 0, or unset it."),
-    "LESSONKIT_ENGINE_IDLE": translatable("Set it to a number of seconds, such as 600, or unset it."),
-    "LESSONKIT_ENGINE_LEAN": translatable("Set it to a number of seconds, such as 180, or unset it."),
-    "LESSONKIT_PIN": translatable("Set it to 6 to 12 digits, or unset it: then each start makes one."),
-    "LESSONKIT_HOSTS": translatable(
-        "Set it to names without http:// and without a port, such as lesson.school.example, with spaces between them, or "
-        "unset it."
-    ),
-    "LESSONKIT_TEXTS": translatable("Set it to a folder that holds texts, such as de/lesson.po, or unset it."),
-}
-_WHOLE = translatable("Set it to a whole number from {least} to {most}, or unset it.")
-_IN_MB = translatable("Set it to a whole number of MB from {least} to {most}, or unset it.")
-_MEGABYTES = ("LESSONKIT_UPLOADS", "LESSONKIT_RUNS", "LESSONKIT_DISK_FREE", "LESSONKIT_ZIP_MB")
-
-
-def _read(name: str) -> str:
-    return os.environ.get(name, "").strip()
-
-
-def _unusable(name: str, wish: str, what: str, **values: str) -> SettingError:
-    """The error for a setting: `what` is the sentence that says so, with places for it and its value."""
-    return SettingError(tr(what, setting=name, value=wish, **values), tr(_WAYS_OUT[name]))
-
-
-def _folder(name: str, wish: str) -> Path:
-    """The folder that a setting means. A page asks for its home two dozen times: the disk is asked once for each wish."""
-    try:
-        return _resolved(wish, "" if os.path.isabs(wish) else os.getcwd())
-    except (RuntimeError, OSError, ValueError):  # nobody's home, links that lead in a circle, a name too long
-        raise _unusable(name, wish, translatable("{setting} is “{value}”, which leads to no folder.")) from None
-
-
-@functools.lru_cache(maxsize=64)
-def _resolved(wish: str, seen_from: str) -> Path:
-    return Path(seen_from, Path(wish).expanduser()).resolve()
-
-
-def _is_number(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _whole(name: str, default: int, least: int, most: int) -> int:
-    wish = _read(name) or str(default)
-    if not wish.isascii() or not wish.isdigit() or not least <= int(wish[:9]) <= most:
-        ends = {"least": decimal(least), "most": decimal(most)}
-        what = tr(
-            "{setting} is “{value}”, which is not a whole number from {least} to {most}.",
-            setting=name,
-            value=wish,
-            **ends,
-        )
-        way_out = _IN_MB if name in _MEGABYTES else _WHOLE
-        raise SettingError(what, tr(way_out, **ends))
-    return int(wish)
-
-
-def _seconds(name: str, default: float) -> float:
-    wish = _read(name)
-    if not wish:
-        return default
-    try:
-        seconds = float(wish)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise _unusable(name, wish, translatable("{setting} is “{value}”, which is not a number of seconds."))
-    return seconds
-
-
-def _host_and_port(address: str) -> tuple[str, int]:
-    """The host and the port of an address; 0 where it names no port, -1 where it cannot be read."""
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname or "", parts.port or 0
-    except ValueError:
-        return "", -1
-    return host, port if host else -1

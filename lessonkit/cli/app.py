@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import lessonkit
+from lessonkit import config
 from lessonkit.errors import LessonError
 from lessonkit.serving import processes, proxy
 
 FILE = "streamlit_app.py"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=8501, metavar="N", help="where it answers (default: 8501)")
+    parser.add_argument(
+        "--classroom", action="store_true", help="serve everyone on this network, not this machine alone"
+    )
+    parser.add_argument(
+        "--workers", type=int, metavar="N",
+        help="processes that serve pages to a class, behind one port; needs Caddy (default: LESSONKIT_WORKERS, else 1)",
+    )  # fmt: skip
+    parser.add_argument("--headless", action="store_true", help="open no browser")
+
+
+def command(arguments: argparse.Namespace) -> int:
+    if not arguments.classroom:
+        return serve(arguments.port, "127.0.0.1", arguments.headless)
+    if arguments.workers is not None:
+        os.environ["LESSONKIT_WORKERS"] = str(arguments.workers)  # checked as the setting is
+    return serve(arguments.port, "0.0.0.0", arguments.headless, config.workers())
 
 
 def app_file() -> Path:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from lessonkit import runs, wording
+from lessonkit import runs, storage, wording
 from lessonkit.analysis.recipes import Recipe, recipe_of, recipes
 from lessonkit.cli.progress_bars import bars
 from lessonkit.engine import devices, record, workforce
@@ -26,6 +29,24 @@ POLL_SECONDS = 0.1
 ALIVE_SECONDS = 2.0
 AGAIN = "Bake once more: what is done stays, and the rest is trained."
 LEAVE_SECONDS = 20.0  # a connection that was lost counts as somebody's until the scheduler notices
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dataset", default="pets", metavar="NAME", help="which photos (default: pets)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the runs and their numbers here")
+
+
+def command(arguments: argparse.Namespace) -> int:
+    report = bake(arguments.dataset)
+    if arguments.json:
+        try:
+            arguments.json.parent.mkdir(parents=True, exist_ok=True)
+            storage.write_bytes(arguments.json, json.dumps(report, indent=1).encode())
+        except OSError as error:
+            raise LessonError(
+                f"{arguments.json} could not be written ({error.strerror}).", "The runs themselves are kept."
+            ) from None
+    return 0
 
 
 def bake(dataset: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Each finding is a fact, and where something is wrong a sentence with the way out
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -50,6 +51,20 @@ class Finding:
     fact: str
     problem: str = ""
     stops: bool = False
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--port", type=int, default=8501, metavar="N", help="where the lesson is to answer (default: 8501)"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="say only what is wrong, and look at nothing that takes seconds"
+    )
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def command(arguments: argparse.Namespace) -> int:
+    return report(arguments.port, arguments.quick, arguments.json)
 
 
 def look(port: int, thorough: bool = True) -> list[Finding]:

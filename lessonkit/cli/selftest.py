@@ -5,6 +5,7 @@ What it prints is for whoever has a GPU to send: nobody who writes the lesson ha
 
 from __future__ import annotations
 
+import argparse
 import json
 import time
 import warnings
@@ -19,6 +20,14 @@ NOT_TESTED = (
     "Not tested, since they are used on an NVIDIA GPU alone: mixed precision, a CUDA stream of its own for batches, photos kept "
     "in the GPU's memory, smaller batches, torch.compile."
 )
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table here")
+
+
+def command(arguments: argparse.Namespace) -> int:
+    return report(arguments.json)
 
 
 def report(file: Path | None = None) -> int:

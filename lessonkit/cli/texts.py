@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,12 +14,29 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 
 import lessonkit
 from lessonkit import config, language
+from lessonkit.cli.files import write
 from lessonkit.errors import LessonError
 
 HEAD = """\
 # The texts of the lesson (lessonkit {version}): {language}.
 # Change what is to the right of msgstr, leave {{places}} and `code` as they are, and delete what you do not change.
 # Put this file into FOLDER/{code}/, and start the lesson with LESSONKIT_TEXTS=FOLDER."""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("language", metavar="LANGUAGE", help="such as en, de, fr or pt_BR")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write it here (default: print it)")
+
+
+def command(arguments: argparse.Namespace) -> int:
+    of = arguments.language.replace("-", "_")
+    written, number, lacking = po_file(of)
+    if arguments.out:
+        write(arguments.out, written, f"{number:,} texts, {lacking:,} without a translation")
+        print(f"Put it into FOLDER/{of}/, and start the lesson with LESSONKIT_TEXTS=FOLDER.")
+    else:
+        sys.stdout.buffer.write(written)
+    return 0
 
 
 def po_file(of: str) -> tuple[bytes, int, int]:
