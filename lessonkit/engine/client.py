@@ -18,19 +18,19 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from lessonkit import awake, config, jobs, language, runs, version
 from lessonkit.classroom.places import KEY
-from lessonkit.engine import asking, control, diary, record, starting, workforce
+from lessonkit.engine import asking, control, diary, record, workforce
 from lessonkit.engine.asking import NoAnswer
-from lessonkit.engine.record import split
+from lessonkit.engine.connection import LOST, Connection, TooLate, WorkerDied, answered, run_task
 from lessonkit.engine.turns import Turns
 from lessonkit.engine.waiting import Waiting
-from lessonkit.errors import EngineError, LessonError, NoWorkersError, QueueFullError
+from lessonkit.errors import EngineError, LessonError, QueueFullError
 from lessonkit.language import tr, translatable
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.storage import disk_problem, is_disk_problem
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Future
 
 CALL_SECONDS = 120.0
 LOOK_SECONDS = 1.0  # a page that shows the engine's state waits no longer
@@ -38,7 +38,6 @@ LOOK_AGAIN = 5.0  # seconds until a scheduler that did not answer is asked for i
 PREWARM_AGAIN = 60.0  # seconds after which `prewarm` asks again: an idle worker was started again, perhaps
 WRITERS = 4  # threads that write files for whoever asks
 WRITE_SECONDS = 30.0
-LOST = translatable("The worker that was asked ended before it answered; most often the memory did not suffice.")
 TRAINING_LATE = translatable("The training worker did not answer within {seconds} s.")
 ENGINE_LATE = translatable("The engine did not answer within {seconds} s.")
 
@@ -70,9 +69,7 @@ class Engine:
         self._learner = learner
         self._waiting = Waiting(each)
         self._turns = Turns()
-        self._lock = threading.RLock()
-        self._client: Client | None = None
-        self._record: record.Record | None = None
+        self.connection = Connection(self._forget)
         self._warming: Future | None = None
         self._device: dict[str, Any] | None = None
         self._problem: LessonError | None = None  # why the training worker cannot train
@@ -82,23 +79,36 @@ class Engine:
         self._prewarmed = -math.inf
         self._waking = threading.Lock()
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="control")
-        self.started_it = False  # whether this object started the engine that it is connected to
-        self._started_pid: int | None = (
-            None  # of that engine: a connection that was lost and made again changes nothing
-        )
 
     def connect(self) -> None:
         """Have an engine answer, starting one if none does."""
-        self._connected()
+        self.connection.connected()
+
+    def close(self) -> None:
+        """Leave the engine, which goes on."""
+        self.connection.close()
+
+    def stop_if_alone(self) -> bool:
+        """End the engine if nobody else is connected to it and nothing runs or waits; whether it was ended."""
+        return self.connection.stop_if_alone()
+
+    @property
+    def started_it(self) -> bool:
+        """Whether this object started the engine that it is connected to."""
+        return self.connection.started_it
+
+    def _forget(self) -> None:
+        """What the workers of an engine said is lost with it. Called with the connection's lock held."""
+        self._warming, self._device, self._problem = None, None, None
 
     def warm(self) -> None:
         """Have a training worker import fastai and look at its device; returns at once. Asked again it does nothing."""
-        client = self._connected()
-        with self._lock:
+        client = self.connection.connected()
+        with self.connection.lock:
             if self._device or (self._warming and self._warming.status == "pending"):
                 return
             self._problem = None
-            self._warming = self._send(client, "train", _call, "warm", (), {})
+            self._warming = self.connection.send(client, "train", run_task, "warm", (), {})
             self._warming.add_done_callback(self._note_device)
 
     def prewarm(self) -> None:
@@ -106,36 +116,36 @@ class Engine:
 
         Nothing happens where no engine is connected yet, or where that was asked less than a minute ago.
         """
-        if not self._lock.acquire(blocking=False):
+        if not self.connection.lock.acquire(blocking=False):
             return  # an engine is being started, which takes seconds: no page waits for that
         try:
-            client = self._client
-            if client is None or not self._usable() or time.monotonic() - self._prewarmed < PREWARM_AGAIN:
+            client = self.connection.client
+            if client is None or not self.connection.usable() or time.monotonic() - self._prewarmed < PREWARM_AGAIN:
                 return
             self._prewarmed = time.monotonic()
         finally:
-            self._lock.release()
+            self.connection.lock.release()
         try:
-            _, previewing = self._workers(client, LOOK_SECONDS)
+            _, previewing = self.connection.workers(client, LOOK_SECONDS)
         except NoAnswer as problem:
             log.info("%s", problem)  # whoever looks at a photo will ask again, and be told
             return
         if previewing:
-            self._prewarming = client.submit(_call, "prewarm", (), {}, workers=previewing, pure=False, retries=0)
+            self._prewarming = client.submit(run_task, "prewarm", (), {}, workers=previewing, pure=False, retries=0)
 
     def device(self, timeout: float = CALL_SECONDS) -> dict[str, Any]:
         """What is trained on: {"kind": "cuda", "mps" or "cpu", "name"}. Waits for `warm` up to `timeout` seconds."""
         deadline = awake.seconds() + timeout
         for last in (False, True):
             self.warm()
-            with self._lock:
+            with self.connection.lock:
                 known, warming = self._device, self._warming
             if known:
                 return dict(known)
             try:
                 with self._aside():
-                    return _value(self._wait(warming, deadline - awake.seconds(), TRAINING_LATE))
-            except _WorkerDied:
+                    return answered(self.connection.wait(warming, deadline - awake.seconds(), TRAINING_LATE))
+            except WorkerDied:
                 if last:
                     raise
         raise AssertionError("unreachable")
@@ -147,7 +157,7 @@ class Engine:
 
     def _woken(self) -> None:
         try:
-            self._connected()
+            self.connection.connected()
         except LessonError as problem:
             log.warning("%s", problem)  # whoever follows the run or job asks again, and is told (`connect`)
         finally:
@@ -285,14 +295,14 @@ class Engine:
         left = False
         try:
             for last in (False, True):
-                client = self._connected()
-                future = self._send(client, "preview", _call, task, args, kwargs)
+                client = self.connection.connected()
+                future = self.connection.send(client, "preview", run_task, task, args, kwargs)
                 try:
-                    return _value(self._wait(future, deadline - awake.seconds(), ENGINE_LATE))
-                except _WorkerDied:
+                    return answered(self.connection.wait(future, deadline - awake.seconds(), ENGINE_LATE))
+                except WorkerDied:
                     if last:
                         raise
-                except _TooLate:
+                except TooLate:
                     left = True
                     self._turns.leave(turn)
                     future.add_done_callback(lambda _: self._turns.give_back(turn))
@@ -318,48 +328,6 @@ class Engine:
                 self._looking.release()
         return dict(self._state[1])
 
-    def stop_if_alone(self) -> bool:
-        """End the engine if nobody else is connected to it and nothing runs or waits; whether it was ended."""
-        with self._lock:
-            if not self._usable() or self._client is None or self._record is None:
-                return False
-            others = asking.other_clients(self._client)
-            if others > 0 or any(not status.ended for status in runs.statuses().values()):
-                return False
-            record.remove(self._record)
-        self.close()
-        return True
-
-    def close(self) -> None:
-        """Leave the engine, which goes on."""
-        with self._lock:
-            client, self._client, self._record = self._client, None, None
-            self._warming, self._device, self._problem = None, None, None
-        if client is not None:
-            client.close(timeout=5)
-
-    def _connected(self) -> Client:
-        with self._lock:
-            if self._usable() and self._client is not None:
-                return self._client
-            self.close()
-            deadline = time.monotonic() + starting.START_SECONDS
-            begun = False
-            while True:
-                found = starting.answering()
-                if found is not None:
-                    self._record, self._client = found
-                    if begun:
-                        self._started_pid = self._record.pid
-                    self.started_it = self._record.pid == self._started_pid
-                    return self._client
-                begun = starting.start(deadline) or begun
-
-    def _usable(self) -> bool:
-        if self._client is None or self._client.status != "running":
-            return False
-        return record.read() == self._record and record.alive(self._record)  # a client notices late that it is alone
-
     def start_job(self, kind: str, key: str, *args: Any) -> jobs.Job:
         """Queue a job of `tasks.JOBS` and return it; one that is queued or running is returned as it is.
 
@@ -374,67 +342,6 @@ class Engine:
         self.wake()
         return job
 
-    def _send(self, client: Client, where: str, function: Any, *args: Any) -> Future:
-        """Submit to the workers for "train" or "preview"; waits for one that is being started again."""
-        deadline = time.monotonic() + starting.START_SECONDS
-        while True:
-            none = (
-                tr("The engine has no train worker.") if where == "train" else tr("The engine has no preview worker.")
-            )
-            problem = EngineError(none, starting.look_at_log())
-            try:
-                training, previewing = self._workers(client)
-                if where == "train" and not training and (known := workforce.read(self._record)):
-                    problem = known.problem or problem
-            except NoAnswer as no_answer:
-                training, previewing, problem = [], [], no_answer
-            if fit := training if where == "train" else previewing:
-                return client.submit(function, *args, workers=fit, pure=False, retries=0, priority=10)
-            if time.monotonic() > deadline or isinstance(problem, NoWorkersError):
-                raise problem
-            if client is not self._client or not self._usable():
-                raise _WorkerDied(tr("The engine ended before it answered."), tr("Try again."))
-            time.sleep(0.1)
-
-    def _workers(self, client: Client, timeout: float | None = None) -> tuple[list[str], list[str]]:
-        """Addresses of the training and of the preview workers that may be asked (`record.split`). Raises NoAnswer."""
-        names = asking.names(asking.workers(client, timeout))
-        if self._record and not self._record.own:  # others share that scheduler, perhaps with a home of their own
-            known = workforce.read(self._record)
-            names = {address: name for address, name in names.items() if known and address in known.usable}
-        return split(names)
-
-    def _wait(self, future: Future | None, timeout: float, late: str) -> Any:
-        """The future's result, waited for until `timeout` (`late` says that), its worker's death or the engine's."""
-        from distributed import CancelledError, KilledWorker
-        from distributed.client import FutureCancelledError
-
-        assert future is not None
-        client, deadline = future.client, awake.seconds() + timeout
-        while True:
-            try:
-                return future.result(timeout=max(0.0, min(2.0, deadline - awake.seconds())))
-            except TimeoutError:
-                if future.done():
-                    continue
-                if client is not self._client or not self._usable():
-                    raise _WorkerDied(tr("The engine ended before it answered."), tr("Try again.")) from None
-                if awake.seconds() > deadline:
-                    raise _TooLate(tr(late, seconds=round(timeout)), tr("Try again.")) from None
-                if self._orphaned(client, future):
-                    future.cancel(force=True)
-                    raise _WorkerDied(tr(LOST), tr("Try again.")) from None
-            except (KilledWorker, CancelledError, FutureCancelledError):
-                raise _WorkerDied(tr(LOST), tr("Try again.")) from None
-
-    def _orphaned(self, client: Client, future: Future) -> bool:
-        """Whether the task waits for a worker that left: Dask would let it wait for ever."""
-        try:
-            there = asking.ask(client, client.who_has, [future])
-            return not there and asking.waits_for_no_worker(client, future.key)
-        except NoAnswer:
-            return False  # not known: whoever waits for it does so until its time is over
-
     def _note_device(self, warming: Future) -> None:
         """Keep the answer here: a worker's memory is lost with it. Called in a thread of Dask's."""
         if warming.status == "cancelled":
@@ -443,7 +350,7 @@ class Engine:
         answer: Any = EngineError(tr(LOST), tr("Try again."))
         if warming.status == "finished":
             kind, answer = warming.result(timeout=10)
-        with self._lock:
+        with self.connection.lock:
             if warming is not self._warming:
                 return
             if kind == "done":
@@ -456,13 +363,13 @@ class Engine:
         statuses = {run_id: status.state for run_id, status in runs.statuses().items()}
         state["queued"] = sum(s == runs.QUEUED for s in statuses.values())
         state["running"] = sorted(i for i, s in statuses.items() if s == runs.RUNNING)
-        client, device = self._client, self._device
-        if client is None or not self._usable():
+        client, device = self.connection.client, self._device
+        if client is None or not self.connection.usable():
             known = record.read()  # one that this process may connect to, when something is asked of it
             if known is not None and record.alive(known):
                 state["alive"] = known.version == version.VERSION and not known.leaving
             return state
-        known = workforce.read(self._record)
+        known = workforce.read(self.connection.record)
         state["alive"], state["problem"] = True, (known and known.problem) or self._problem
         if device is not None:
             state["device"], state["kind"] = device["name"], device["kind"]
@@ -477,25 +384,3 @@ class Engine:
 def _unknown() -> dict[str, Any]:
     nothing = {"device": "", "kind": "", "problem": None}
     return {"alive": False, "answers": True, "workers": [], **nothing, "queued": 0, "running": []}
-
-
-class _WorkerDied(EngineError):
-    """The worker, or the engine, ended under a call."""
-
-
-class _TooLate(EngineError):
-    """The answer did not come in time; the task goes on."""
-
-
-def _call(task: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, Any]:
-    from lessonkit.engine import tasks
-
-    return tasks.call(task, args, kwargs)
-
-
-def _value(answer: tuple[str, Any]) -> Any:
-    """What a task answered (`tasks.call`); its error is raised here."""
-    kind, value = answer
-    if kind == "error":
-        raise value
-    return value

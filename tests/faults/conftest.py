@@ -123,6 +123,6 @@ def _has_workers(engine: Engine) -> bool:
     """Whether the engine answers and has its workers. A connection that breaks just now is made again at the next look."""
     try:
         engine.connect()
-        return {"train-0", "preview"} <= set(asking.names(asking.workers(engine._client)).values())
+        return {"train-0", "preview"} <= set(asking.names(asking.workers(engine.connection.client)).values())
     except EngineError:
         return False

@@ -62,7 +62,7 @@ def test_a_killed_engine_is_started_again_and_says_what_it_left(engine: Engine, 
 def test_no_page_waits_for_an_engine_that_is_being_started(home: Path):
     engine = Engine()
     page = threading.Thread(target=engine.prewarm, daemon=True)
-    with engine._lock:  # as whoever starts one holds it, for seconds
+    with engine.connection.lock:  # as whoever starts one holds it, for seconds
         page.start()
         page.join(DEADLINE)
         assert not page.is_alive()

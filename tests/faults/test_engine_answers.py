@@ -53,7 +53,7 @@ def test_a_page_does_not_wait_for_an_engine_that_is_stopped(engine: Engine, monk
 
 def test_workers_are_seen_whenever_dask_refreshes_what_it_knows(engine: Engine, monkeypatch: pytest.MonkeyPatch):
     """Its refresh asks for no workers, and puts that in the place of an answer that was just asked for."""
-    dask = engine._client
+    dask = engine.connection.client
     update = dask._update_scheduler_info
 
     async def refreshed_at_once(n_workers: int = 0) -> None:
