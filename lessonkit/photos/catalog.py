@@ -21,7 +21,7 @@ from lessonkit import config
 from lessonkit.errors import DiskError, DownloadError, LessonError, SettingError
 from lessonkit.json_files import Said, Watched, damaged, read_json
 from lessonkit.language import tr, translatable
-from lessonkit.photos import download, leftovers
+from lessonkit.photos import archives, leftovers
 from lessonkit.photos.dataset import Dataset, Description, Photos
 from lessonkit.photos.labels import DEFAULT_PATTERN
 from lessonkit.photos.manifest import MARKER, NAMES, find_photos, listing_hash, seal
@@ -231,7 +231,7 @@ def obtain(name: str, report: Report = quiet) -> Dataset:
             finally:
                 shutil.rmtree(making, ignore_errors=True)
             if dataset.description.archive:
-                download.forget(dataset.description.archive)
+                archives.forget(dataset.description.archive)
     except OSError as problem:
         raise disk_problem(problem, datasets) from problem
     return resolve(name)
@@ -240,7 +240,7 @@ def obtain(name: str, report: Report = quiet) -> Dataset:
 def _make(dataset: Description, making: Path, report: Report) -> None:
     """Everything of the dataset under `making`, the marker last."""
     if dataset.archive:
-        archive = download.archive(dataset.archive, dataset.url, dataset.bytes, dataset.check, report)
+        archive = archives.archive(dataset.archive, dataset.url, dataset.bytes, dataset.check, report)
         try:
             unpack(archive, making, report, keep=dataset.inside)
             names = find_photos(making / dataset.inside)
@@ -257,7 +257,7 @@ def _make(dataset: Description, making: Path, report: Report) -> None:
             raise
         except DownloadError:
             # Whatever is wrong with it, going on from it would not mend it.
-            download.forget(dataset.archive)
+            archives.forget(dataset.archive)
             raise
     else:
         from lessonkit.photos.drawn.dataset import draw_dataset

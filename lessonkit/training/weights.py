@@ -12,11 +12,12 @@ from lessonkit.architectures import ARCHITECTURES
 from lessonkit.errors import DiskError, DownloadError, WeightsError
 from lessonkit.language import joined, tr
 from lessonkit.photos import download
+from lessonkit.photos.from_server import Kind
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.storage import disk_problem, locked
 
 TORCHVISION = "https://download.pytorch.org/models/"
-FILE = download.Kind("file", "weights")
+FILE = Kind("file", "weights")
 
 
 def obtain(architecture: str, report: Report = quiet) -> Path:

@@ -28,7 +28,7 @@ from cryptography.x509.oid import NameOID
 from lessonkit import config, storage
 from lessonkit.engine import certificate
 from lessonkit.errors import DiskError, DownloadError
-from lessonkit.photos import catalog, download
+from lessonkit.photos import archives, catalog, download
 from lessonkit.photos.tar_archive import unpack
 from tests.faults.archives import PHOTOS, TOP, honest, noise, special, tgz
 from tests.faults.bad_server import Answer, BadServer
@@ -273,10 +273,10 @@ def test_from_its_home_the_size_and_the_first_mibs_md5_must_be_right(good: bytes
     with BadServer({NAME: good}) as server:
         url = f"{server.url}/{NAME}"
         with pytest.raises(DownloadError, match="checksum"):
-            download.archive(NAME, url, len(good), "0" * 32)
+            archives.archive(NAME, url, len(good), "0" * 32)
         with pytest.raises(DownloadError, match="bytes"):
-            download.archive(NAME, url, len(good) + 1, md5)
-        assert download.archive(NAME, url, len(good), md5).read_bytes() == good
+            archives.archive(NAME, url, len(good) + 1, md5)
+        assert archives.archive(NAME, url, len(good), md5).read_bytes() == good
 
 
 @pytest.mark.parametrize("as_url", [True, False], ids=["url", "folder"])
