@@ -28,7 +28,7 @@ from lessonkit.classroom.places import KEY
 from lessonkit.errors import DamagedFileError, LessonError
 from lessonkit.json_files import read_json
 from lessonkit.language import tr
-from lessonkit.photos import catalog, imported, labels
+from lessonkit.photos import catalog, labels, own_photos
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.labels import Labels
 from lessonkit.storage import disk_problem, locked, write_bytes
@@ -198,16 +198,16 @@ def save_version(dataset: Dataset, of: str = "") -> str:
 
 
 def remove_dataset(name: str) -> None:
-    """Delete one of the learners' own datasets with its corrections (`imported.remove`). Its runs stay.
+    """Delete one of the learners' own datasets with its corrections (`own_photos.remove`). Its runs stay.
 
     Raises:
         LessonError: there is no such dataset, or it is one of the lesson's; a run on its photos is under way.
     """
     dataset = catalog.resolve(name)
-    imported.check_removable(dataset)
+    own_photos.check_removable(dataset)
     for key in ("", *of_learners(name)):
         clear(dataset, key)
-    imported.remove(dataset)
+    own_photos.remove(dataset)
 
 
 # applying

@@ -29,7 +29,7 @@ from lessonkit.classroom.rights import ASK
 from lessonkit.errors import LessonError
 from lessonkit.json_files import Steady, Watched, read_json
 from lessonkit.language import tr, translatable, trn
-from lessonkit.photos import catalog, imported
+from lessonkit.photos import catalog, imported, own_photos
 from lessonkit.photos.images import open_photo
 from lessonkit.photos.progress import Report, quiet
 from lessonkit.photos.wishes import Wish
@@ -258,7 +258,7 @@ def withdraw(photo: str, by: str = "") -> str:
 
 def _in_a_dataset(photo: str) -> tuple[str, Path | None]:
     """The name of the dataset that a collected photo is in, and its file there; ("", None) where it is in none (any more)."""
-    of_classes = filter(imported.of_a_class, catalog.own_datasets().values())
+    of_classes = filter(own_photos.of_a_class, catalog.own_datasets().values())
     found = ((made.name, file) for made in of_classes for file in made.photos_folder.rglob(f"*{photo}*"))
     return next(found, ("", None))
 
@@ -287,7 +287,7 @@ def make(collection: str, report: Report = quiet) -> dict[str, Any]:
             into = building / half[photo] / one.label
             into.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(_place(of.id) / f"{photo}.jpg", into / f"{photo}.jpg")
-        made = imported.add(building, of.title, report, Wish(labels="folder"), imported.OF_A_CLASS)
+        made = imported.add(building, of.title, report, Wish(labels="folder"), own_photos.OF_A_CLASS)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     _change(dataset=made.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 from lessonkit.analysis.recipes import REPEATS
-from lessonkit.photos import imported
+from lessonkit.photos import own_photos
 from lessonkit.photos.dataset import Dataset
 from lessonkit.spec import RunSpec
 
@@ -35,7 +35,7 @@ def default_specs(dataset: Dataset, device_kind: str) -> dict[str, RunSpec]:
         device_kind: "cuda", "mps" or "cpu": what the engine trains on.
     """
     fingerprint = dataset.fingerprint if dataset.present else ""
-    split = "given" if imported.of_a_class(dataset) else RunSpec.split
+    split = "given" if own_photos.of_a_class(dataset) else RunSpec.split
     return from_stage(_usual(dataset.name, fingerprint, dataset.pattern, split, device_kind == "cpu"), device_kind)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lessonkit.errors import LessonError
 from lessonkit.language import tr
-from lessonkit.photos import copies, imported, labels
+from lessonkit.photos import copies, labels, own_photos
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.labels import Labels
 
@@ -27,7 +27,7 @@ def wanted(dataset: Dataset, split: str, found: Labels, seed: int) -> Mapping[st
         LessonError: copies are to be kept together, but nobody looked for copies yet (`copies.find`).
     """
     if split == "given":
-        return imported.given_halves(dataset)
+        return own_photos.given_halves(dataset)
     if split != "together":
         return None
     groups = copies.known(dataset.fingerprint)

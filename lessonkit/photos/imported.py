@@ -14,72 +14,35 @@ import json
 import os
 import re
 import shutil
-import threading
 import time
 import unicodedata
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lessonkit import config, runs
+from lessonkit import config
 from lessonkit.errors import LessonError, PatternError, PhotoError, PhotoNotReadError
-from lessonkit.json_files import Said, Watched, in_parts, read_json
+from lessonkit.json_files import in_parts
 from lessonkit.language import again, decimal, parts, tr, translatable, trn
 from lessonkit.machine import cores
-from lessonkit.photos import catalog, labels, leftovers, manifest, sources, wishes
+from lessonkit.photos import catalog, labels, manifest, sources, wishes
 from lessonkit.photos.apart import processor_seconds
-from lessonkit.photos.catalog import own_datasets as own_datasets
-from lessonkit.photos.dataset import Dataset
+from lessonkit.photos.budget import Budget
 from lessonkit.photos.images import open_photo
 from lessonkit.photos.layouts.reading import SINGLE, Proposal, Reading
 from lessonkit.photos.metadata import without_metadata
+from lessonkit.photos.own_photos import LEFT_OUT, READING
 from lessonkit.photos.plan import Plan, plan
 from lessonkit.photos.progress import Report, quiet, throttled
 from lessonkit.photos.sources import Files
 from lessonkit.photos.wishes import AS_IT_SHOWS, AnswerNeeded, Wish
-from lessonkit.storage import MIB, disk_problem, need_space, write_bytes, write_json
+from lessonkit.storage import disk_problem, need_space, write_bytes, write_json
 
 LONGEST_TITLE = 60  # characters
-# Processor time of a slow core: a phone's 12 megapixels in some 4 MB take 0.1 s, its 48 in 3 to 10 MB some 4 s.
-EACH_SECONDS, EACH_MB_SECONDS = 1.0, 3.0
 STALE = 24 * 3600  # seconds after which what a killed process left is tidied up
-OF_A_CLASS = "class"  # who gave a dataset that a class collected: no learner is called so
-LeftOut = list[tuple[str, str]]
-"""(file, why it was left out, in a sentence)"""
-
-
-class Budget:
-    """What opening the photos of one upload may cost: some files are made to keep a decoder busy for hours.
-
-    Args:
-        photos: how many there are; size: bytes of them all. A large photo is a large file, so that the files may take as
-            long as a slow core needs for photos of their size. It is processor time: on a busy machine all take longer.
-    """
-
-    def __init__(self, photos: int, size: int = 0):
-        self.seconds = 60.0 + EACH_SECONDS * photos + EACH_MB_SECONDS * size / MIB
-        self._slowest: tuple[float, str] = (0.0, "")
-        self._lock = threading.Lock()
-
-    def spend(self, photo: str, seconds: float) -> None:
-        """Count what a photo took. Raises LessonError once the whole is spent."""
-        with self._lock:
-            self.seconds -= seconds
-            self._slowest = max(self._slowest, (seconds, photo))
-            if self.seconds >= 0:
-                return
-        took, slowest = self._slowest
-        raise LessonError(
-            tr(
-                "Opening these photos takes longer than photos should. The slowest so far, “{photo}”, took {seconds} s.",
-                photo=slowest,
-                seconds=decimal(took),
-            ),
-            tr("Save the photos again as JPEG, or leave those out that are slow, and give the rest."),
-        )
 
 
 @dataclass(frozen=True)
@@ -198,76 +161,6 @@ def _make(files: Files, reading: Reading, proposal: Proposal, title: str, report
         shutil.rmtree(making, ignore_errors=True)
     of = {laid.files[photo]: breed for photo, breed in found.of.items()}
     return Made(name, replace(reading, of=of, left_out=left_out), left_out, tuple(proposal.notes))
-
-
-READING, LEFT_OUT = "reading.json", "left_out.json"
-
-
-def left_out(dataset: Dataset) -> LeftOut:
-    """What of the zip was not taken, (file, why) each, sorted by file. Raises DamagedFileError."""
-    held = _left_out.read_all([path := dataset.folder / LEFT_OUT], keep=True)
-    if path in held.unreadable:
-        raise held.unreadable[path].with_traceback(None)
-    return list(held.found.get(path, []))
-
-
-def given_halves(dataset: Dataset) -> dict[str, str]:
-    """photo -> "train", "valid" or "test", of the photos that came in such folders; {} for a dataset without."""
-    return dict(_reading(dataset).splits)
-
-
-def maker(dataset: Dataset) -> str:
-    """In a class, the key of the learner who gave a dataset's photos; "" where nobody knows."""
-    return _reading(dataset).maker if dataset.description.own else ""
-
-
-def of_a_class(dataset: Dataset) -> bool:
-    """Whether a class collected these photos: those of one giver lie in one half, and are tested and trained on so."""
-    return maker(dataset) == OF_A_CLASS
-
-
-def _reading(dataset: Dataset) -> _ReadingFacts:
-    held = _readings.read_all([path := dataset.folder / READING], keep=True)
-    if path in held.unreadable:
-        raise held.unreadable[path].with_traceback(None)
-    return held.found.get(path, _ReadingFacts())
-
-
-def check_removable(dataset: Dataset) -> None:
-    """See that a dataset may be deleted. Raises LessonError as `remove` does."""
-    if not dataset.description.own:
-        raise LessonError(
-            tr("The lesson's own datasets stay."), tr("Only those made of your own photos can be deleted.")
-        )
-    if any(spec.dataset == dataset.name for spec in runs.under_way().values()):
-        raise LessonError(
-            tr("A run on these photos is under way, or waits."), tr("Wait for its end, or stop it first.")
-        )
-
-
-def can_be_given(dataset: Dataset) -> bool:
-    """Whether a dataset's photos came in two halves, one to train on and one to test with."""
-    came = set(given_halves(dataset).values())
-    return "train" in came and bool(came & set(labels.HELD_OUT))
-
-
-def remove(dataset: Dataset) -> None:
-    """Delete one of the learners' own datasets, and what was made of its photos. Its runs stay.
-
-    Raises:
-        LessonError: it is one of the lesson's; a run on its photos is under way.
-    """
-    check_removable(dataset)
-    folder = dataset.folder
-    gone = folder.with_name(f".own-removing-{uuid.uuid4().hex[:8]}")
-    try:
-        os.rename(folder, gone)  # at once: a page sees it whole or not at all
-    except OSError as problem:
-        raise disk_problem(problem, folder.parent) from problem
-    shutil.rmtree(gone, ignore_errors=True)
-    if dataset.present:
-        leftovers.delete_small_photos(dataset.name, dataset.fingerprint)
-    catalog.delete_unused()
 
 
 def _trainable(photos: list[str], laid: Plan, unfit: Mapping[str, str]) -> tuple[labels.Labels, dict[str, str]]:
@@ -390,15 +283,3 @@ def _tidy(datasets: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             if time.time() - left.stat().st_mtime > STALE:
                 shutil.rmtree(left, ignore_errors=True)
-
-
-@dataclass(frozen=True)
-class _ReadingFacts:
-    """What READING holds, of what is read again."""
-
-    splits: dict[str, str] = field(default_factory=dict)
-    maker: str = ""
-
-
-_left_out = Watched(lambda path: read_json(path, list[tuple[str, Said]]))
-_readings = Watched(lambda path: read_json(path, _ReadingFacts))

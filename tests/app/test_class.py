@@ -24,7 +24,7 @@ from lessonkit.classroom.places import folder
 from lessonkit.engine.client import Engine
 from lessonkit.lesson import recall
 from lessonkit.photos import catalog, labels
-from lessonkit.photos.imported import READING
+from lessonkit.photos.own_photos import READING
 from lessonkit.runs import Run
 from lessonkit.ui.core import elements, language_choice, who
 from lessonkit.ui.lesson import class_answers, class_people, class_periods, class_runs

@@ -11,7 +11,7 @@ from lessonkit import corrections, jobs, runs
 from lessonkit.classroom import asked, collection, controls, entrance, learners, rights
 from lessonkit.classroom.rights import Person
 from lessonkit.language import tr
-from lessonkit.photos import imported
+from lessonkit.photos import own_photos
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -123,12 +123,12 @@ def watching(run_id: str) -> list[str]:
 def may_remove(dataset: Dataset) -> bool:
     """Whether this person may delete a dataset."""
     person = who.me()
-    return person.rules or person.key == imported.maker(dataset)
+    return person.rules or person.key == own_photos.maker(dataset)
 
 
 def remove(dataset: Dataset) -> None:
     """Delete a dataset that learners made. Raises LessonError."""
-    rights.check_remove(_actor(), imported.maker(dataset))
+    rights.check_remove(_actor(), own_photos.maker(dataset))
     engine().write(corrections.remove_dataset, dataset.name)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from lessonkit import jobs as job_files
 from lessonkit import language
 from lessonkit.language import tr, translatable, trn
-from lessonkit.photos import imported, uploads, wishes
+from lessonkit.photos import imported, own_photos, uploads, wishes
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.layouts.reading import KINDS
 from lessonkit.storage import MIB
@@ -164,7 +164,7 @@ def about(dataset: Dataset) -> None:
     if allowed.may_remove(dataset):
         _delete(dataset)
     with elements.errors_here():
-        if files := imported.left_out(dataset):
+        if files := own_photos.left_out(dataset):
             with st.expander(
                 trn("{n} file of the zip was not taken", "{n} files of the zip were not taken", len(files))
             ):

@@ -14,7 +14,7 @@ from lessonkit.architectures import ARCHITECTURES, weights_present
 from lessonkit.figures import losses
 from lessonkit.language import tr, translatable, trn
 from lessonkit.lesson import suggested_rate
-from lessonkit.photos import imported
+from lessonkit.photos import own_photos
 from lessonkit.photos.dataset import Dataset
 from lessonkit.photos.labels import label_dataset
 from lessonkit.spec import SPLITS, RunSpec
@@ -80,8 +80,8 @@ def held_out(dataset: Dataset, seed: int) -> str:
     if dataset.description.own:  # whoever came here by an address: copies are found before it learns
         job_progress.decode(dataset, run_choices.default(dataset).size)
     copied = tested_with_a_copy(dataset, state.pattern(), seed)
-    offered = {"given": imported.can_be_given(dataset), "together": copied > 0}
-    if imported.of_a_class(dataset):
+    offered = {"given": own_photos.can_be_given(dataset), "together": copied > 0}
+    if own_photos.of_a_class(dataset):
         split = "given"
         st.caption(
             tr(

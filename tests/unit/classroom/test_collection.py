@@ -14,7 +14,7 @@ from lessonkit.classroom import collection
 from lessonkit.classroom.places import folder, key_of
 from lessonkit.errors import LessonError
 from lessonkit.lesson import defaults
-from lessonkit.photos import catalog, imported
+from lessonkit.photos import catalog, own_photos
 
 
 def photo(seed: int) -> bytes:
@@ -47,7 +47,7 @@ def test_it_becomes_a_dataset_with_each_givers_photos_in_one_half(collected) -> 
     assert collection.progress(of) == {"dog": 18, "cat": 18}
     collection.close()
     made = catalog.resolve(collection.make(of.id)["name"])
-    half = imported.given_halves(made)
+    half = own_photos.given_halves(made)
     assert len(half) == len(whose)
     halves_of: dict[str, set[str]] = {}
     for name, which in half.items():
@@ -56,7 +56,7 @@ def test_it_becomes_a_dataset_with_each_givers_photos_in_one_half(collected) -> 
     assert all(len(found) == 1 for found in halves_of.values())
     assert {"train", "valid"} == set(half.values())
     assert defaults.default_specs(made, "cpu")[defaults.FRESH].split == "given"
-    assert imported.maker(made) == imported.OF_A_CLASS
+    assert own_photos.maker(made) == own_photos.OF_A_CLASS
     # taken back by its giver it is gone from the dataset too, and nobody else's can be
     mine = next(iter(whose))
     with pytest.raises(LessonError, match="not yours"):
@@ -90,7 +90,7 @@ def test_a_photo_is_taken_back_whatever_became_of_what_it_was_given_for(collecte
     assert collection.withdraw(first, key_of("learner 0")) == made.name
     catalog.recheck(made)
     assert not [name for name in catalog.resolve(made.name).names if first in name]
-    imported.remove(catalog.resolve(made.name))
+    own_photos.remove(catalog.resolve(made.name))
     assert collection.withdraw(second, key_of("learner 0")) == "", "there is no dataset any more to take it out of"
     assert not list(folder().rglob(f"*{first}*")) + list(folder().rglob(f"*{second}*"))
 

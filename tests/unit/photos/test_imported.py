@@ -23,7 +23,7 @@ from docs.imports import ROOT
 from lessonkit import config, corrections, language
 from lessonkit.cli import main
 from lessonkit.errors import LessonError, PatternError, PhotoError
-from lessonkit.photos import apart, cache, catalog, images, imported, manifest, uploads, zip_archive
+from lessonkit.photos import apart, budget, cache, catalog, images, imported, manifest, own_photos, uploads, zip_archive
 from lessonkit.photos.labels import label, split
 from lessonkit.photos.layouts import names as name_patterns
 
@@ -56,7 +56,7 @@ FOLDERS = ("cat/1.jpg", "cat/2.jpg", "dog/1.jpg", "dog/2.jpg")
 
 def add(files: dict[str, bytes] | list[tuple[str | zipfile.ZipInfo, bytes]], title: str = "Mine") -> tuple[str, SAID]:
     name = imported.add_zip(zipped(files), title)
-    return name, dict(imported.left_out(catalog.resolve(name)))
+    return name, dict(own_photos.left_out(catalog.resolve(name)))
 
 
 def refused(source: io.BytesIO | Path) -> str:
@@ -65,7 +65,7 @@ def refused(source: io.BytesIO | Path) -> str:
         imported.add_zip(source, "Mine")
     kept = [path for path in config.datasets_folder().rglob("*") if path.is_file()]
     assert kept == []
-    assert imported.own_datasets() == {}
+    assert catalog.own_datasets() == {}
     assert said.value.way_out
     return said.value.sentence
 
@@ -86,12 +86,12 @@ def test_folders_name_the_breeds_and_every_page_finds_the_dataset() -> None:
         2,
     )
     assert list(catalog.all_datasets()) == ["pets", "imagewoof", "drawn", name]
-    assert list(imported.own_datasets()) == [name]
+    assert list(catalog.own_datasets()) == [name]
     assert catalog.resolve(name).present
     assert list(catalog.resolve(name).names) == list(FOLDERS)
     assert (catalog.resolve(name).photos_folder / "cat/1.jpg").read_bytes() == files["My pets/cat/1.jpg"]
     assert label(list(catalog.resolve(name).names), "", "folder").counts == {"cat": 2, "dog": 2}
-    assert imported.left_out(catalog.resolve(name)) == []
+    assert own_photos.left_out(catalog.resolve(name)) == []
     size = sum(map(len, files.values()))
     assert ("unpack", size, size) in told
     assert told[-1] == ("check", 4, 4)
@@ -107,8 +107,8 @@ def test_halves_and_years_are_no_breeds_and_cost_no_photo() -> None:
     made = imported.add(zipped(files), "Mine")
     assert made.reading.labels == "parent"
     assert label(list(catalog.resolve(made.name).names), "", "folder").counts == {"cat": 4, "dog": 4}
-    assert imported.left_out(catalog.resolve(made.name)) == []
-    assert sorted(imported.given_halves(catalog.resolve(made.name)).values()) == ["train"] * 4 + ["valid"] * 4
+    assert own_photos.left_out(catalog.resolve(made.name)) == []
+    assert sorted(own_photos.given_halves(catalog.resolve(made.name)).values()) == ["train"] * 4 + ["valid"] * 4
 
 
 @pytest.mark.parametrize(
@@ -411,7 +411,7 @@ def test_a_declared_size_that_is_not_true_is_no_more_memory() -> None:
     while (at := data.find(size)) >= 0:
         data[at : at + 4] = struct.pack("<L", 1000)
     name = imported.add_zip(io.BytesIO(bytes(data)), "Mine")
-    assert "damaged where this file lies" in dict(imported.left_out(catalog.resolve(name)))["cat/3.jpg"]
+    assert "damaged where this file lies" in dict(own_photos.left_out(catalog.resolve(name)))["cat/3.jpg"]
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
@@ -420,9 +420,9 @@ def test_a_photo_of_96_megapixels_costs_no_memory(home: Path, tmp_path: Path) ->
     path = tmp_path / "large.zip"
     path.write_bytes(zipped({**dict(GOOD), "dog/96mp.jpg": large("JPEG", (12_000, 8_000), "RGB")}).getvalue())
     code = (
-        "import resource, sys; from pathlib import Path; from lessonkit.photos import catalog, imported\n"
+        "import resource, sys; from pathlib import Path; from lessonkit.photos import catalog, imported, own_photos\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "assert imported.left_out(catalog.resolve(imported.add_zip(Path(sys.argv[1]), 'Mine'))) == []\n"
+        "assert own_photos.left_out(catalog.resolve(imported.add_zip(Path(sys.argv[1]), 'Mine'))) == []\n"
         "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
@@ -433,7 +433,7 @@ def test_two_of_one_title_are_two_datasets() -> None:
     first, _ = add(pets(*FOLDERS))
     second, _ = add(pets(*FOLDERS))
     assert (first, second) == ("own-mine", "own-mine-2")
-    assert [d.title for d in imported.own_datasets().values()] == ["Mine", "Mine (2)"]
+    assert [d.title for d in catalog.own_datasets().values()] == ["Mine", "Mine (2)"]
     third, _ = add(pets(*FOLDERS), "../ ..\n長")
     assert third == "own-photos"
 
@@ -445,7 +445,7 @@ def test_removed_it_is_gone_with_its_marks_but_not_what_another_shares() -> None
     small = images.thumbnail(catalog.resolve(first), "cat/1.jpg")
     corrections.mark(catalog.resolve(first), "cat/1.jpg", "dog")
     corrections.remove_dataset(first)
-    assert list(imported.own_datasets()) == [second]
+    assert list(catalog.own_datasets()) == [second]
     assert not small.exists()
     assert built.is_dir()  # the same photos
     with pytest.raises(LessonError, match="no dataset “own-mine”"):
@@ -455,9 +455,9 @@ def test_removed_it_is_gone_with_its_marks_but_not_what_another_shares() -> None
     assert not built.exists()
     assert list(config.datasets_folder().iterdir()) == []
     with pytest.raises(LessonError, match="datasets stay"):
-        imported.remove(catalog.resolve("drawn"))
+        own_photos.remove(catalog.resolve("drawn"))
     with pytest.raises(LessonError, match="no dataset"):
-        imported.remove(catalog.resolve("own-../drawn"))
+        own_photos.remove(catalog.resolve("own-../drawn"))
 
 
 def test_of_photos_that_were_changed_by_hand_nothing_is_left_either() -> None:
@@ -469,7 +469,7 @@ def test_of_photos_that_were_changed_by_hand_nothing_is_left_either() -> None:
     assert not before.exists(), "nothing can be trained on it any more"
     now = cache.build(catalog.resolve(name), 32).folder
     images.thumbnail(catalog.resolve(name), "cat/2.jpg")
-    imported.remove(catalog.resolve(name))
+    own_photos.remove(catalog.resolve(name))
     assert not now.exists()
     assert [path for path in (config.cache_folder() / "thumbs").iterdir() if path.name.startswith(name)] == []
 
@@ -480,7 +480,7 @@ def test_somebody_can_take_their_photos_away_again(capsys: pytest.CaptureFixture
     assert name in capsys.readouterr().out
     assert main.main(["data", name, "--remove"]) == 0
     assert not catalog.resolve("drawn").folder.with_name(name).exists()
-    assert imported.own_datasets() == {}
+    assert catalog.own_datasets() == {}
     assert main.main(["data", "drawn", "--remove"]) == 2
     assert main.main(["data", "--remove"]) == 2
     assert "data NAME --remove" in capsys.readouterr().err
@@ -491,7 +491,7 @@ def test_a_registry_that_is_damaged_is_no_dataset() -> None:
     folder = catalog.resolve(name).folder
     (folder / "dataset.json").write_text('{"title": 3, "inside": "../.."}')
     os.utime(folder / "complete.json", ns=(1, 1))
-    assert imported.own_datasets() == {}
+    assert catalog.own_datasets() == {}
 
 
 def test_an_upload_becomes_a_dataset_and_is_deleted() -> None:
@@ -560,7 +560,7 @@ def test_a_memory_that_does_not_suffice_leaves_no_photo_out(home: Path, monkeypa
         with pytest.raises(LessonError, match="memory did not suffice"):
             imported.add_zip(zipped(pets(*FOLDERS)), "Mine")
     name = imported.add_zip(zipped(pets(*FOLDERS)), "Mine")
-    assert imported.left_out(catalog.resolve(name)) == []
+    assert own_photos.left_out(catalog.resolve(name)) == []
 
 
 def test_what_is_kept_does_not_say_where_it_was_taken() -> None:
@@ -578,21 +578,21 @@ def test_what_is_kept_does_not_say_where_it_was_taken() -> None:
 
 
 def test_photos_that_keep_a_decoder_busy_are_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    budget = imported.Budget(2)
-    budget.spend("a.jpg", budget.seconds - 1)
+    left = budget.Budget(2)
+    left.spend("a.jpg", left.seconds - 1)
     with pytest.raises(LessonError, match="“a.jpg”"):
-        budget.spend("b.jpg", 2)
-    monkeypatch.setattr(imported, "EACH_SECONDS", -60.0)
+        left.spend("b.jpg", 2)
+    monkeypatch.setattr(budget, "EACH_SECONDS", -60.0)
     with pytest.raises(LessonError, match="takes longer than photos should"):
         add(pets(*FOLDERS))
-    assert list(imported.own_datasets()) == []
+    assert list(catalog.own_datasets()) == []
 
 
 def test_large_files_may_take_longer_and_a_busy_machine_is_no_fault_of_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert imported.Budget(55, 200 << 20).seconds > 55 * 8  # photos of 48 megapixels, 4 s of a slow core each
+    assert budget.Budget(55, 200 << 20).seconds > 55 * 8  # photos of 48 megapixels, 4 s of a slow core each
     waited = time.perf_counter
     monkeypatch.setattr(time, "perf_counter", lambda: 100_000 * waited())  # as if others had the processor
-    monkeypatch.setattr(imported, "EACH_SECONDS", -14.0)
+    monkeypatch.setattr(budget, "EACH_SECONDS", -14.0)
     assert add(pets(*FOLDERS))[0]
 
 

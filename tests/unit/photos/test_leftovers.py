@@ -10,7 +10,7 @@ import pytest
 
 from lessonkit import corrections, jobs, runs
 from lessonkit.errors import LessonError
-from lessonkit.photos import cache, catalog, imported, leftovers
+from lessonkit.photos import cache, catalog, leftovers
 from lessonkit.runs import Run, Status
 from lessonkit.spec import RunSpec
 from tests.unit.photos.test_cache import make, png
@@ -124,6 +124,6 @@ def test_photos_that_a_run_is_trained_on_are_not_deleted(made: list[Path]):
     assert corrections.read("own-mine"), "nor the marks"
     run.write_status(Status(state=runs.DONE))
     corrections.remove_dataset("own-mine")
-    assert "own-mine" not in imported.own_datasets()
+    assert "own-mine" not in catalog.own_datasets()
     assert leftovers.fingerprints_in_use() == set()
     assert all(path.exists() for path in made), "another dataset has the same photos"

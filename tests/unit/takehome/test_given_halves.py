@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lessonkit.photos import catalog, copies, imported
+from lessonkit.photos import catalog, copies, imported, own_photos
 from lessonkit.photos.progress import quiet
 from lessonkit.spec import RunSpec
 from lessonkit.takehome.notebook import cells
@@ -24,8 +24,8 @@ def came(home: Path) -> RunSpec:
 
 
 def test_the_lesson_and_its_notebook_hold_out_the_photos_that_came_so(came: RunSpec) -> None:
-    given = imported.given_halves(catalog.resolve(came.dataset))
-    assert imported.can_be_given(catalog.resolve(came.dataset))
+    given = own_photos.given_halves(catalog.resolve(came.dataset))
+    assert own_photos.can_be_given(catalog.resolve(came.dataset))
     right = sorted(photo for photo, half in given.items() if half != "train")
     assert len(right) == 16
     photos = labelled_photos(came, quiet)
@@ -46,4 +46,4 @@ def test_a_fifth_at_random_stays_the_default(came: RunSpec) -> None:
 
 def test_photos_that_came_in_one_half_have_no_such_choice(home: Path) -> None:
     name = imported.add_zip(zipped(pets(*(f"train/{b}/{n}.jpg" for b in ("cat", "dog") for n in range(3)))), "One half")
-    assert not imported.can_be_given(catalog.resolve(name))
+    assert not own_photos.can_be_given(catalog.resolve(name))

@@ -13,7 +13,7 @@ import pytest
 from nbclient import NotebookClient
 
 from lessonkit import runs
-from lessonkit.photos import catalog, imported
+from lessonkit.photos import catalog, imported, own_photos
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.takehome.export import take_home
@@ -96,4 +96,4 @@ def test_own_photos_by_folders_away_from_the_lessons_machine(tmp_path: Path, mon
         results = done_again(run, tmp_path, monkeypatch, f"assert path == Path('{pets.name}')\n{ASKED}")
         assert len(results) == 2
     finally:
-        imported.remove(catalog.resolve(name))
+        own_photos.remove(catalog.resolve(name))

@@ -13,7 +13,7 @@ from lessonkit import corrections, jobs, runs
 from lessonkit.classroom import collection, controls, learners
 from lessonkit.classroom.rights import Person
 from lessonkit.errors import LessonError
-from lessonkit.photos import imported
+from lessonkit.photos import own_photos
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import allowed, who
@@ -155,7 +155,7 @@ def test_photos_are_deleted_by_who_made_a_dataset_of_them_or_the_teacher(
     engine: Engine, be: Callable[[Person], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deleted: list[str] = []
-    monkeypatch.setattr(imported, "maker", lambda _: ME.key)
+    monkeypatch.setattr(own_photos, "maker", lambda _: ME.key)
     monkeypatch.setattr(corrections, "remove_dataset", deleted.append)
     mine = SimpleNamespace(name="own-mine")
     be(OTHER)
