@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RateFound:
-    """What the job "find_rate" found: see `training.fit.lr_find`."""
+    """What the job "find_rate" found: see `training.rate_finder.lr_find`."""
 
     lrs: list[float]
     losses: list[float]

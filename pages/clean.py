@@ -6,7 +6,7 @@ from lessonkit import corrections
 from lessonkit.language import tr, translatable
 from lessonkit.runs import Run
 from lessonkit.ui.core import base_choice, cached, elements, formatting, run_choices, state, who
-from lessonkit.ui.explore import cleaning, inspector, marking, selection
+from lessonkit.ui.explore import inspector, marking, marks, selection, to_mark, trained_again
 
 
 def _model() -> Run | None:
@@ -52,7 +52,7 @@ def _followed(run: Run) -> None:
                 tr("held out: the model called it **{breed}**", breed=formatting.breed(row.predicted)),
             )
         elif inspector.features_ready(run):
-            cleaning.one_trained(run, name)
+            to_mark.one_trained(run, name)
 
 
 elements.opening("clean")
@@ -69,16 +69,16 @@ else:
                 st.markdown(below, width="content")
                 st.button(tr("Select nothing"), key="select_nothing", on_click=selection.drop, type="tertiary")
         parts = {
-            translatable("Photos held out"): cleaning.held_out,
-            translatable("Photos it was trained on"): cleaning.trained_on,
-            translatable("In both halves"): cleaning.in_both,
+            translatable("Photos held out"): to_mark.held_out,
+            translatable("Photos it was trained on"): to_mark.trained_on,
+            translatable("In both halves"): to_mark.in_both,
         }
         for tab, show in zip(elements.tabs(list(parts), "part"), parts.values(), strict=True):
             if tab.open:
                 with tab, elements.errors_here():
                     show(stage, chosen)
         made = corrections.read(stage.spec().dataset, who.marks_of())
-        cleaning.class_set(stage)
+        marks.class_set(stage)
         if made:
-            cleaning.list_of(stage, made)
-        cleaning.again(stage, made)
+            marks.list_of(stage, made)
+        trained_again.again(stage, made)

@@ -260,7 +260,7 @@ def take_home(run_id: str, kind: str, quiz: list[int] | None, speaks: str = lang
 
 def find_rate(spec: dict[str, Any], report: Report) -> dict[str, Any]:
     """Returns {"lrs", "losses", "suggestion"} of fastai's `lr_find`."""
-    from lessonkit.training.fit import lr_find
+    from lessonkit.training.rate_finder import lr_find
 
     return lr_find(RunSpec.from_dict(spec), report)
 

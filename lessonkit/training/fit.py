@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import gc
-import io
 import logging
-import math
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
-import pandas as pd
-import torch
-import torch._dynamo  # an optimizer's first step would, while somebody waits for it (`needless` left it out)
-from fastai.callback.schedule import SuggestionMethod
+import fastai.callback.schedule  # noqa: F401 - gives a Learner its fit_one_cycle
+import torch._dynamo  # noqa: F401 - an optimizer's first step would, while somebody waits for it (`needless` left it out)
 from fastai.learner import Learner
 from torch import Tensor
 
@@ -29,12 +22,11 @@ from lessonkit.runs import MODEL, Run
 from lessonkit.spec import RunSpec
 from lessonkit.status import Facts
 from lessonkit.storage import write_bytes, write_json
-from lessonkit.training import callbacks, checkpoint, device, gpu_photos, models, rungs
+from lessonkit.training import callbacks, checkpoint, device, gpu_photos, held_out, models, rungs
 from lessonkit.training.checkpoint import Checkpoint, Loaded
 from lessonkit.training.compiling import CompileWhereItPays
 from lessonkit.training.setup import Setup, learner, lr_max, prepare
 
-LR_FIND_STEPS = 100
 MOST_SAID = 300  # characters of an error that a run notes
 log = logging.getLogger("lessonkit.training")
 
@@ -230,101 +222,13 @@ def _train(
     return over, keeping, compiling.facts
 
 
-def lr_find(spec: RunSpec, report: Report = quiet) -> dict[str, Any]:
-    """fastai's `lr_find` for a spec: the rate raised from 1e-7 to 10 over 100 batches; what is learned is dropped.
-
-    Args:
-        report: told what `fit` tells before training, then ("lr_find", batches, batches).
-
-    Returns:
-        {"lrs", "losses" (smoothed), a number a batch until the loss exploded; "suggestion": the rate that fastai's
-        "valley" proposes, None where the curve is too short for it}.
-
-    Raises:
-        LessonError: as `fit`.
-    """
-    with rungs.on(rungs.first()):
-        return _lr_find(spec, report)
-
-
-def _lr_find(spec: RunSpec, report: Report) -> dict[str, Any]:
-    setup = prepare(spec, report)
-    learn = learner(setup)
-    learn.add_cb(callbacks.ReportSteps(report, "lr_find", LR_FIND_STEPS))
-    with tempfile.TemporaryDirectory() as folder, device.contained():
-        learn.path = Path(folder)  # where fastai keeps the weights to put back afterwards
-        learn.lr_find(num_it=LR_FIND_STEPS, show_plot=False, suggest_funcs=None)
-    suggestion = _valley(learn)
-    curve = [(float(r), float(loss)) for r, loss in zip(learn.recorder.lrs, learn.recorder.losses, strict=True)]
-    curve = [(rate, loss) for rate, loss in curve if math.isfinite(loss)]
-    return {"lrs": [rate for rate, _ in curve], "losses": [loss for _, loss in curve], "suggestion": suggestion}
-
-
 def _keep(run: Run, setup: Setup, trained: dict[str, Tensor], report: Report, **facts: Any) -> None:
     """Write what was learned: the predictions of these weights, and the whole model."""
     setup.trained.load_state_dict(trained)
     with _timed(setup, translatable("predicting")):
-        _write_predictions(run, setup, *_predicted(setup, report))
+        held_out.write_predictions(run, setup, *held_out.predicted(setup, report))
         write_bytes(run.path(MODEL), callbacks.packed(setup.model.state_dict()))
     _write_facts(run, setup, **facts)
-
-
-def _valley(learn: Learner) -> float | None:
-    """fastai's suggestion from what `lr_find` recorded, the batches chosen as there; None where they are too few."""
-    rates, losses = (
-        torch.tensor([float(v) for v in of[LR_FIND_STEPS // 10 : -5]])
-        for of in (learn.recorder.lrs, learn.recorder.losses)
-    )
-    finite = int(losses.isfinite().cumprod(0).sum())
-    try:
-        return float(SuggestionMethod.Valley(rates[:finite], losses[:finite], LR_FIND_STEPS)[0])
-    except (IndexError, RuntimeError, ValueError):  # the loss exploded within a few batches
-        return None
-
-
-@torch.inference_mode()
-def _predicted(setup: Setup, report: Report) -> tuple[Tensor, Tensor]:
-    """Pooled features and logits of the valid photos, float32 on the CPU, in the order of `photos.valid`."""
-    body, tail = models.pooled_body(setup.model).eval(), models.tail(setup.model).eval()
-    features, logits, done = [], [], 0
-    for batch, _ in setup.dls.valid:
-        if setup.spec.precompute:
-            answer = tail(batch)
-        else:
-            with device.autocast(setup.device):  # the head too, as in validation: what is shown is what was measured
-                batch = body(batch)
-                answer = tail(batch)
-        features.append(batch.float().cpu())
-        logits.append(answer.float().cpu())
-        done += len(batch)
-        report("predicting", done, len(setup.photos.valid))
-    return torch.cat(features), torch.cat(logits)
-
-
-def _write_predictions(run: Run, setup: Setup, features: Tensor, logits: Tensor) -> None:
-    photos, vocab = setup.photos, np.array(setup.photos.vocab)
-    log_probabilities = torch.log_softmax(logits.double(), 1)
-    probabilities = log_probabilities.exp()
-    actual, predicted = photos.valid_targets, logits.argmax(1)
-    rows = torch.arange(len(actual))
-    frame = pd.DataFrame(
-        {
-            "photo": photos.valid,
-            "actual": vocab[actual.numpy()],
-            "predicted": vocab[predicted.numpy()],
-            "loss": -log_probabilities[rows, actual].numpy(),
-            "probability": probabilities[rows, predicted].numpy(),
-            "probability_actual": probabilities[rows, actual].numpy(),
-            "correct": (actual == predicted).numpy(),
-        }
-    )
-    table = io.BytesIO()
-    frame.to_parquet(table, index=False)
-    write_bytes(run.path("predictions.parquet"), table.getvalue())
-    for name, array in (("probabilities.npy", probabilities.float()), ("features.npy", features)):
-        file = io.BytesIO()
-        np.save(file, array.numpy())
-        write_bytes(run.path(name), file.getvalue())
 
 
 def _write_facts(run: Run, setup: Setup, **more: Any) -> None:

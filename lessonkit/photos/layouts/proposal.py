@@ -9,11 +9,12 @@ from dataclasses import replace
 from lessonkit.language import again, tr, translatable
 from lessonkit.photos.layouts import known, words
 from lessonkit.photos.layouts.folders import folder_readings
+from lessonkit.photos.layouts.label_names import names_of
 from lessonkit.photos.layouts.names import CAMERAS, name_readings, numbered_folders, only_cameras
 from lessonkit.photos.layouts.reading import SINGLE, Member, Proposal, Reading, Sifted
 from lessonkit.photos.layouts.sifting import NO_PHOTO, sift
 from lessonkit.photos.layouts.table import Table
-from lessonkit.photos.layouts.tables import names_of, table_readings
+from lessonkit.photos.layouts.tables import table_readings
 
 WHICH = translatable("These photos can be labelled in more than one way. Which one is meant?")
 NOTHING = translatable(

@@ -7,20 +7,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from lessonkit import jobs, runs, wording
-from lessonkit.analysis import predictions
 from lessonkit.analysis.recipes import Recipe
 from lessonkit.architectures import ARCHITECTURES
-from lessonkit.figures import losses
-from lessonkit.language import again, decimal, tr, translatable, trn
-from lessonkit.lesson import defaults, error_rates, how_trained
+from lessonkit.language import tr, translatable, trn
+from lessonkit.lesson import defaults
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import allowed, cached, elements, formatting, quiz, snapshot, state
+from lessonkit.ui.core import allowed, elements, formatting, snapshot, state
 from lessonkit.ui.core.connection import kind as engine_kind
 
 FEWEST_VIEWS = RunSpec.views
@@ -30,8 +27,6 @@ _HEADS = {
     "fastai": translatable("fastai's head"),
 }  # said where it is not the network's usual one
 _HALVES = {"given": translatable("halves as they came"), "together": translatable("copies together")}
-_WORK = (translatable("photos"), translatable("activations"), translatable("training"), translatable("predicting"))
-"""What a run's time went to, by the names in its facts."""
 STATES = {
     runs.QUEUED: translatable("queued"),
     runs.RUNNING: translatable("running"),
@@ -274,88 +269,6 @@ def measured(size: int) -> jobs.Job | None:
     return jobs.read("measure", f"{engine_kind()}-{size}")
 
 
-def result(run: Run) -> None:
-    """What came of a frozen run, beside the learner's own score."""
-    history, score, status = run.history(), quiz.score(), run.status()
-    known = ("train_photos", "valid_photos", "breeds", "parameters", "trainable", "weights_from", "seconds")
-    facts = {name: status.fact(name) for name in known}
-    several = len(snapshot.recipe(run).done) > 1
-    with elements.figures(3):
-        st.metric(
-            tr("The kept model's error rate") if several else tr("The model's error rate"),
-            formatting.percent(history[-1]["error_rate"]),
-            border=True,
-        )
-        st.metric(
-            tr("Yours"),
-            formatting.percent(score.error_rate, 0) if score else "–",
-            border=True,
-            help=quiz.words(score),
-        )
-        st.metric(tr("Photos held out"), decimal(facts["valid_photos"]), border=True)
-    last, photos, breeds = history[-1], facts["valid_photos"], facts["breeds"]
-    wrongly = tr(
-        "Of {photos} held out it names **{wrong} wrongly**; guessing among {breeds} breeds would name some {guessing} wrongly.",
-        photos=formatting.photos(photos), wrong=decimal(round(last["error_rate"] * photos)), breeds=breeds,
-        guessing=_some(photos * (1 - 1 / breeds)),
-    )  # fmt: skip
-    loss = tr(
-        "The **loss** also counts how sure it was. For each photo it is −log of the probability that the model gave to the "
-        "right breed: 0 for a probability of 1, more for a lower one. Its mean on the photos held out is {loss}; a model "
-        "that gives each breed the same probability has {guessing}.",
-        loss=wording.loss(last["valid_loss"]), guessing=wording.loss(math.log(breeds)),
-    )  # fmt: skip
-    st.markdown(f"{wrongly} {loss}")
-    breed, always = cached.made_of(predictions.commonest, run)
-    st.markdown(error_rates.baseline_words(last["error_rate"], formatting.breed(breed), always, photos))
-    spec = run.spec()
-    if spec.precompute:
-        how = tr(
-            "The frozen body ran **once** over each photo, and what it gave out, its activations, was kept. Its batch norm "
-            "still uses the averages from ImageNet."
-        )
-    elif spec.batch_norm == "trained":
-        how = tr(
-            "The frozen body ran for **each batch**, as in the lesson; the averages of its batch norm were **trained**."
-        )
-    else:
-        how = tr(
-            "The frozen body ran for **each batch**, as in the lesson; the averages of its batch norm were **fixed**."
-        )
-    sizes = tr(
-        "{photos} photos to train on, {trainable} of {parameters} parameters trained.",
-        photos=decimal(facts["train_photos"]), trainable=decimal(facts["trainable"]),
-        parameters=decimal(facts["parameters"]),
-    )  # fmt: skip
-    st.caption(" ".join([how, sizes, tr("Weights: {origin}.", origin=again(facts["weights_from"]))]))
-    made_of = (run.id, run.status().ended_at)
-    left, right = st.columns(2)
-    with left, elements.errors_here():
-        elements.chart(
-            lambda: losses.batch_losses(pd.DataFrame(run.events()[0])),
-            f"result_losses_{run.id}",
-            tr("Training loss, batch by batch."),
-            made_of,
-        )
-    with right, elements.errors_here():
-        elements.chart(
-            lambda: losses.rates(pd.DataFrame(run.events()[0])),
-            f"result_rates_{run.id}",
-            tr("Learning rate and momentum, batch by batch."),
-            made_of,
-        )
-    took = ", ".join(f"{tr(what)} {formatting.duration(s)}" for what, s in facts["seconds"].items() if s >= 0.05)
-    went = tr("Where the time went: {stages}.", stages=took)
-    st.caption(
-        f"{went}{how_trained.compiled_words(status.facts.get('compiled') or {})}{formatting.sentence(how_trained.rung_words(status.facts))}"
-    )
-
-
 def all_of(wanted: Callable[[RunSpec], bool]) -> list[Run]:
     """The runs whose spec is wanted, the newest first."""
     return [run for run in snapshot.now().runs if wanted(run.spec())]
-
-
-def _some(photos: float) -> str:
-    """A mean number of photos; of few, with a decimal: half a photo is not none."""
-    return decimal(photos, 0 if photos >= 10 or f"{photos:.1f}".endswith(".0") else 1)

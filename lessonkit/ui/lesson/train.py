@@ -10,18 +10,9 @@ from lessonkit.language import tr, trn
 from lessonkit.lesson import defaults, trainings
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import (
-    allowed,
-    elements,
-    formatting,
-    run_choices,
-    run_progress,
-    snapshot,
-    state,
-    who,
-)
+from lessonkit.ui.core import allowed, elements, formatting, run_choices, run_progress, snapshot, state, who
 from lessonkit.ui.core import repeats as repeats_view
-from lessonkit.ui.lesson import ten_photos
+from lessonkit.ui.lesson import run_result, ten_photos
 
 
 def repeats(spec: RunSpec) -> int:
@@ -151,7 +142,7 @@ def _results(recipe: Recipe, run: Run) -> None:
         st.markdown(f"{guessed} {trainings.luck_words(recipe.summary, photos)}".strip())
     st.markdown(_kept_words(recipe, kept, still=not all_there and kept.id not in recipe.gone_on_from))
     _go_on(recipe)
-    run_choices.result(kept)
+    run_result.result(kept)
     ten_photos.beside(kept)
 
 

@@ -27,7 +27,8 @@ def _later(function: str):
 if os.environ.get("STANDIN_NO_TORCH"):
     sys.modules["lessonkit.training.device"] = None  # it cannot be imported
 
-_module("lessonkit.training.fit", "fit", "finish", "lr_find")
+_module("lessonkit.training.fit", "fit", "finish")
+_module("lessonkit.training.rate_finder", "lr_find")
 _module("lessonkit.training.predict", "predict")
 
 if seconds := os.environ.get(

@@ -22,7 +22,7 @@ from torch.utils._pytree import tree_leaves
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.photos.progress import quiet
 from lessonkit.spec import RunSpec
-from lessonkit.training import batches, device, fit, models
+from lessonkit.training import batches, device, held_out, models
 from lessonkit.training.augmentation import Augment
 
 CUDA, CPU = torch.device("cuda"), torch.device("cpu")
@@ -127,7 +127,7 @@ def test_predictions_and_what_grad_cam_looks_at_stay_on_the_gpu_until_they_are_a
             dls=SimpleNamespace(valid=valid),
             photos=SimpleNamespace(valid=range(32)),
         )
-        features, logits = fit._predicted(setup, quiet)
+        features, logits = held_out.predicted(setup, quiet)
         width = 2 * ARCHITECTURES[architecture].features
         assert (features.device, features.dtype, features.shape) == (CPU, torch.float32, (32, width))
         assert (logits.device, logits.dtype, logits.shape) == (CPU, torch.float32, (32, BREEDS))

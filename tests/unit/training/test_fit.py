@@ -23,11 +23,12 @@ from lessonkit.photos import catalog
 from lessonkit.photos.progress import quiet, stoppable
 from lessonkit.runs import HISTORY_COLUMNS, Run
 from lessonkit.spec import RunSpec
-from lessonkit.training import activations, callbacks, checkpoint
+from lessonkit.training import activations, callbacks, checkpoint, held_out
 from lessonkit.training import fit as training_fit
 from lessonkit.training.activations import Activations
-from lessonkit.training.fit import finish, fit, lr_find
+from lessonkit.training.fit import finish, fit
 from lessonkit.training.predict import predict
+from lessonkit.training.rate_finder import lr_find
 
 EPOCHS = 2
 
@@ -383,8 +384,8 @@ def test_a_run_whose_training_is_over_is_never_lost(monkeypatch: pytest.MonkeyPa
 def test_a_stop_while_it_predicts_keeps_what_was_learned_for_another_time():
     run, told = runs.create(spec_of(epochs=2, seed=60, size=32)), []
     with pytest.MonkeyPatch.context() as patch:
-        predicted = training_fit._predicted
-        patch.setattr(training_fit, "_predicted", lambda *args: run.ask_to_stop() or predicted(*args))
+        predicted = held_out.predicted
+        patch.setattr(held_out, "predicted", lambda *args: run.ask_to_stop() or predicted(*args))
         fit(run.spec(), run, lambda stage, *_: told.append(stage))
     assert "predicting" not in told
     assert (run.status().state, run.has_checkpoint()) == (runs.INTERRUPTED, True)

@@ -27,7 +27,8 @@ from lessonkit.training import device, gpu_photos
 from lessonkit.training.batches import Loader, PhotoBatches, to_float
 from lessonkit.training.callbacks import MakeNextBatch
 from lessonkit.training.compiling import STEPS, WARM, CompileWhereItPays
-from lessonkit.training.fit import fit, lr_find
+from lessonkit.training.fit import fit
+from lessonkit.training.rate_finder import lr_find
 
 CPU = torch.device("cpu")
 BATCHES = 2 * (STEPS + WARM) + 2
