@@ -98,19 +98,7 @@ class RunSpec:
             raise SpecError(
                 tr("“{run}” is no run that another could go on from.", run=self.starts_from[:40]), tr("Choose again.")
             )
-        rate = self.learning_rate
-        if isinstance(rate, list | tuple):
-            if len(rate) != 2:
-                raise SpecError(tr("A slice of learning rates has two ends."), tr("Give the lowest and the highest."))
-            low, high = (_rate(r) for r in rate)
-            if low >= high:
-                raise SpecError(
-                    tr("{rates} runs downwards.", rates=wording.rate((low, high))),
-                    tr("Give the lower rate first: the body's, then the head's."),
-                )
-            object.__setattr__(self, "learning_rate", (low, high))
-        else:
-            object.__setattr__(self, "learning_rate", _rate(rate))
+        object.__setattr__(self, "learning_rate", _rates(self.learning_rate))
         _whole(self.epochs, 1, MOST_EPOCHS, translatable("epochs"))
         _whole(self.size, 32, 512, translatable("pixels for the photos' side"))
         _whole(self.batch_size, 2, 512, translatable("photos a batch"))
@@ -123,6 +111,10 @@ class RunSpec:
                 tr("Choose 1 to 100 %."),
             )
         object.__setattr__(self, "share", float(self.share))
+        self._check_choices()
+
+    def _check_choices(self) -> None:
+        """Raises SpecError for a choice that there is not, or that another one rules out."""
         if self.architecture not in ARCHITECTURES:
             raise SpecError(
                 tr("There is no architecture “{name}” here.", name=self.architecture),
@@ -263,6 +255,21 @@ _SUPERSCRIPTS = "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 def _lowered(found: re.Match[str]) -> str:
     return "^" + found[0].translate(str.maketrans(_SUPERSCRIPTS, "+-0123456789"))
+
+
+def _rates(rate: object) -> float | tuple[float, float]:
+    """One learning rate, or the lowest and the highest of a slice. Raises SpecError."""
+    if not isinstance(rate, list | tuple):
+        return _rate(rate)
+    if len(rate) != 2:
+        raise SpecError(tr("A slice of learning rates has two ends."), tr("Give the lowest and the highest."))
+    low, high = (_rate(r) for r in rate)
+    if low >= high:
+        raise SpecError(
+            tr("{rates} runs downwards.", rates=wording.rate((low, high))),
+            tr("Give the lower rate first: the body's, then the head's."),
+        )
+    return low, high
 
 
 def _rate(value: Any) -> float:

@@ -91,23 +91,7 @@ def found(dataset: Dataset, pattern: str) -> str:
         alt=of_each,
         made_of=(dataset.name, dataset.fingerprint, pattern),
     )
-    usual = len(labels.label_dataset(dataset, dataset.pattern).breeds) if pattern and dataset.pattern else 0
-    if usual and len(read.breeds) != usual:
-        counted = {"usual": language.decimal(usual), "yours": language.decimal(len(read.breeds))}
-        st.info(
-            tr(
-                "The pattern that these photos came with finds {usual} breeds, yours {yours}. Your labels are too few: several "
-                "breeds share one. The network would learn them as they are.",
-                **counted,
-            )
-            if len(read.breeds) < usual
-            else tr(
-                "The pattern that these photos came with finds {usual} breeds, yours {yours}. Your labels are too many: a "
-                "breed has several. The network would learn them as they are.",
-                **counted,
-            ),
-            icon=":material/label:",
-        )
+    _beside_the_usual(dataset, pattern, len(read.breeds))
     planted = dataset.photos.planted
     if planted:
         st.caption(
@@ -124,3 +108,24 @@ def found(dataset: Dataset, pattern: str) -> str:
             all=language.decimal(len(dataset.names)),
         )
     return ""
+
+
+def _beside_the_usual(dataset: Dataset, pattern: str, breeds: int) -> None:
+    """Say where a pattern finds more or fewer breeds than that which the photos came with."""
+    usual = len(labels.label_dataset(dataset, dataset.pattern).breeds) if pattern and dataset.pattern else 0
+    if usual and breeds != usual:
+        counted = {"usual": language.decimal(usual), "yours": language.decimal(breeds)}
+        st.info(
+            tr(
+                "The pattern that these photos came with finds {usual} breeds, yours {yours}. Your labels are too few: several "
+                "breeds share one. The network would learn them as they are.",
+                **counted,
+            )
+            if breeds < usual
+            else tr(
+                "The pattern that these photos came with finds {usual} breeds, yours {yours}. Your labels are too many: a "
+                "breed has several. The network would learn them as they are.",
+                **counted,
+            ),
+            icon=":material/label:",
+        )

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lessonkit import language
 from lessonkit.analysis import previews
-from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN, IMAGENET_STD
+from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN, IMAGENET_STD, Architecture
 from lessonkit.figures import channels, probabilities
 from lessonkit.language import tr, translatable
 from lessonkit.lesson import defaults, expectations
@@ -64,6 +64,17 @@ def normalization(dataset: Dataset, name: str) -> None:
         ),
         made_of=made_of,
     )
+    _figures(dataset, before, after, architecture)
+    st.caption(
+        tr(
+            "Pixels counted from 0 to 1. The figures differ: a network wants those it was trained with, not those of your photos."
+        )
+    )
+    _what_it_says(dataset, name, chosen)
+
+
+def _figures(dataset: Dataset, before: dict[str, Any], after: dict[str, Any], architecture: Architecture) -> None:
+    """The means and deviations of the photo before and after, of ImageNet, of these photos, and of the network."""
     own_mean, own_std = dataset_stats(dataset, SIZE) or ((), ())
     means = (before["mean"], after["mean"], IMAGENET_MEAN, own_mean, architecture.mean)
     deviations = (before["std"], after["std"], IMAGENET_STD, own_std, architecture.std)
@@ -78,22 +89,22 @@ def normalization(dataset: Dataset, name: str) -> None:
         },
         key="figures", alt=tr("Means and deviations of each channel, pixels from 0 to 1."),
     )  # fmt: skip
-    st.caption(
-        tr(
-            "Pixels counted from 0 to 1. The figures differ: a network wants those it was trained with, not those of your photos."
-        )
-    )
+
+
+def _what_it_says(dataset: Dataset, name: str, architecture: str) -> None:
+    """What the pretrained network says of the photo, with its normalization and without."""
     st.markdown(
         tr(
             "**What {network} says of this photo**, before any training on pets, among ImageNet's 1,000 classes:",
-            network=architecture.title,
+            network=ARCHITECTURES[architecture].title,
         )
     )
+    made_of = (dataset.name, dataset.fingerprint, name, architecture)
     with elements.errors_here():
-        if not job_progress.weights_ready(chosen):
+        if not job_progress.weights_ready(architecture):
             return
         with st.spinner(tr("Asking the pretrained network …")):
-            said = _says(dataset.name, dataset.fingerprint, name, chosen)
+            said = _says(dataset.name, dataset.fingerprint, name, architecture)
         left, right = st.columns(2)
         left.markdown(tr("with its normalization"))
         with left:
