@@ -69,7 +69,7 @@ def command(arguments: argparse.Namespace) -> int:
 
 def look(port: int, thorough: bool = True) -> list[Finding]:
     """All that can be found; with `thorough` what takes seconds too: PyTorch, and the engine's answer."""
-    quick = [python(), packages(), *settings(), disk(), memory(), on_port(port), *proxy()]
+    quick = [python(), packages(), *settings(), disk(), *network(), memory(), on_port(port), *proxy()]
     return [*quick, torch(), engine()] if thorough else quick
 
 
@@ -160,6 +160,33 @@ def disk() -> Finding:
             f"Oxford's pets need {DISK_MIB / 1000:.0f} GB. Free some, or set LESSONKIT_HOME to another disk.",
         )
     return Finding("disk", fact)
+
+
+def network(mounts: Path = Path("/proc/self/mounts")) -> list[Finding]:
+    """Where the folder for photos and runs is on NFS, that it is, and for a cluster what its mount lacks (docs/cluster.md)."""
+    try:
+        home, elsewhere = config.home().resolve(), config.scheduler()
+        lines = [line.split() for line in mounts.read_text(errors="replace").splitlines()]
+    except (LessonError, OSError):  # no Linux; or said of the settings already
+        return []
+    around = [(Path(where.replace("\\040", " ")), kind, told) for _, where, kind, told, *_ in lines]
+    _, kind, told = max(
+        (one for one in around if home.is_relative_to(one[0])),
+        key=lambda one: len(one[0].parts),
+        default=(home, "", ""),
+    )
+    if kind not in ("nfs", "nfs4"):
+        return []
+    options = {name: value for name, _, value in (option.partition("=") for option in told.split(","))}
+    lacks = []
+    if "nolock" in options or options.get("local_lock", "none") != "none":
+        lacks.append("its locks hold on this machine alone: mount it without nolock and local_lock")
+    if "soft" in options or "softerr" in options:
+        lacks.append("what is written may be lost: mount it hard")
+    if options.get("lookupcache", "all") == "all" or float(options.get("acdirmax", 60)) > 1:
+        lacks.append("another machine's new file is seen a minute late: mount it with lookupcache=positive,actimeo=1")
+    said = f"The folder is on NFS, and {'; '.join(lacks)}." if lacks and elsewhere else ""
+    return [Finding("NFS", f"photos and runs are on NFS {options.get('vers', '')}".rstrip(), said)]
 
 
 def memory() -> Finding:

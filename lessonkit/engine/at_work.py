@@ -109,6 +109,16 @@ def tidy(living: Collection[str]) -> None:
             path.unlink(missing_ok=True)
 
 
+def leave() -> None:
+    """Say that processes of this machine that have ended are at work on nothing more: an engine elsewhere cannot see that,
+    and waits STALE_SECONDS for a sign of life."""
+    here = socket.gethostname()
+    for path in folder().glob("[!.]*.json"):
+        work = read(path)
+        if work and work.host == here and not _lives(work, 0.0):
+            remove(work)
+
+
 class TakenAway(BaseException):
     """This worker was taken for dead, and its work was ended or given to another.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 from pathlib import Path
 
 from lessonkit.errors import LessonError
@@ -22,8 +23,13 @@ def make(folder: Path) -> None:
     """Write the certificates into a folder, and Dask's settings that use them, all readable by their owner alone.
 
     Raises:
-        LessonError: some are there already, or the folder cannot be written to.
+        LessonError: some are there already, the folder cannot be written to, or others may write in it as well.
     """
+    if os.name == "posix" and folder.is_dir() and folder.stat().st_mode & 0o022:
+        raise LessonError(
+            f"Others may write in {folder}: they could put certificates of their own in the place of these.",
+            "Name a new folder, or take from others the right to write in that one.",
+        )
     for name in (AUTHORITY, CERTIFICATE, KEY, SETTINGS):
         if (folder / name).exists():
             raise LessonError(

@@ -14,7 +14,7 @@ from distributed import Client, Nanny
 from distributed.security import Security
 
 from lessonkit import config
-from lessonkit.engine import asking, devices, record, workers
+from lessonkit.engine import asking, at_work, devices, record, workers
 from lessonkit.errors import EngineError
 
 CLOSE_SECONDS = 10.0
@@ -83,6 +83,8 @@ async def _serve(address: str, gpus: list[str]) -> int:
             raise _unreachable(address, problem) from None
         finally:
             await asyncio.gather(*(nanny.close(timeout=CLOSE_SECONDS) for nanny in nannies), return_exceptions=True)
+            with contextlib.suppress(OSError):  # the home is gone, or full: the engine waits a minute, then
+                at_work.leave()
     if asked.is_set():
         log.info("asked to end, and ended")
         return 0

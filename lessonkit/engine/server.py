@@ -84,6 +84,8 @@ async def _serve() -> None:
     if pem:
         _shut_home()
         certificate.keep(pem)
+    elif os.name == "posix" and config.home().stat().st_mode & 0o002:
+        log.warning("everybody on this machine may write in %s, and so have app and workers run code", config.home())
     security = certificate.security() if pem else Security()  # elsewhere, what Dask's own configuration says
     async with (
         _elsewhere(elsewhere, security) if elsewhere else _own_cluster(security) as address,

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
+from distributed import Client
 
 from lessonkit import runs
 from lessonkit.cli.main import main
-from lessonkit.engine import at_work, health, record
+from lessonkit.engine import asking, at_work, health, record
 from lessonkit.engine.client import Engine
 from lessonkit.errors import NoWorkersError
 from lessonkit.language import speaking
@@ -27,46 +30,73 @@ from tests.faults.standins import spec, trained, wait_end, worker_of
 ROOT = Path(__file__).parents[2]
 
 
-Started = Callable[..., subprocess.Popen[bytes]]
+class Scheduler:
+    """A scheduler of Dask's own command, and workers for it.
 
-
-@pytest.fixture
-def scheduler(standin: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Started]:
-    """A scheduler of Dask's own command, which LESSONKIT_SCHEDULER names.
-
-    `scheduler(name, **environment)` starts a worker for it.
+    Attributes:
+        word: the file in which it says where it listens.
     """
-    word = tmp_path / "scheduler.json"
-    started = []
 
-    def begin(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
-        usual = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{STANDIN}"}
-        command = [sys.executable, "-m", "dask", *arguments, "--scheduler-file", str(word)]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        started.append(subprocess.Popen(command, env=usual | environment, cwd=tmp_path, **quiet))
-        return started[-1]
+    def __init__(self, folder: Path):
+        self.word, self._folder = folder / "scheduler.json", folder
+        self._started: list[subprocess.Popen[bytes]] = []
+        where = ("--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0")
+        self._begin("dask", "scheduler", *where, "--scheduler-file", str(self.word))
+        until(lambda: self.word.exists() and self.word.read_text().rstrip().endswith("}"), "the scheduler serves")
 
-    def worker(name: str, **environment: str) -> subprocess.Popen[bytes]:
-        return begin("worker", "--name", name, "--no-dashboard", "--nthreads", "1", **environment)
+    @property
+    def address(self) -> str:
+        return json.loads(self.word.read_text())["address"]
 
-    begin("scheduler", "--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0")
-    try:
-        until(lambda: word.exists() and word.read_text().rstrip().endswith("}"), "the scheduler serves")
-        monkeypatch.setenv("LESSONKIT_SCHEDULER", json.loads(word.read_text())["address"])
-        yield worker
-    finally:
-        for process in started:
+    def dask_worker(self, name: str, **environment: str) -> subprocess.Popen[bytes]:
+        """One of Dask's own command; what is to be otherwise in its environment."""
+        options = ("--name", name, "--no-dashboard", "--nthreads", "1")
+        return self._begin("dask", "worker", *options, "--scheduler-file", str(self.word), **environment)
+
+    def lesson_worker(self, *options: str, **environment: str) -> subprocess.Popen[bytes]:
+        """One of the lesson's command."""
+        return self._begin("lessonkit", "worker", *options, self.address, **environment)
+
+    def names(self) -> set[str]:
+        """Of the workers that are connected."""
+        with Client(self.address, set_as_default=False) as client:
+            return set(asking.names(asking.workers(client)).values())
+
+    def close(self) -> None:
+        for process in self._started:
             family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
             for one in [process, *family]:
                 one.kill()
             process.wait(timeout=20)
 
+    def _begin(self, module: str, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+        usual = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{STANDIN}"}
+        started = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            env=usual | environment,
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=os.name == "posix",  # a group of their own, as a terminal's
+        )
+        self._started.append(started)
+        return started
+
 
 @pytest.fixture
-def cluster(scheduler: Started) -> None:
+def scheduler(standin: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Scheduler]:
+    """A scheduler without workers, which LESSONKIT_SCHEDULER names."""
+    found = Scheduler(tmp_path)
+    monkeypatch.setenv("LESSONKIT_SCHEDULER", found.address)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def cluster(scheduler: Scheduler) -> None:
     """That scheduler with two workers."""
-    scheduler("train-a")
-    scheduler("train-b")
+    scheduler.dask_worker("train-a")
+    scheduler.dask_worker("train-b")
 
 
 def test_each_worker_has_one_run(standin: Path, cluster: None):
@@ -109,9 +139,9 @@ def test_they_go_on_while_the_engine_is_another_and_get_no_second_run(standin: P
 
 
 def test_where_no_worker_may_train_each_who_waits_is_told_why_until_one_may(
-    standin: Path, scheduler: Started, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    standin: Path, scheduler: Scheduler, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    scheduler("train-strayed", LESSONKIT_HOME=str(tmp_path / "another"))
+    scheduler.dask_worker("train-strayed", LESSONKIT_HOME=str(tmp_path / "another"))
     engine = Engine()
     engine.connect()
     run = engine.submit(spec("quick", 1))
@@ -128,12 +158,66 @@ def test_where_no_worker_may_train_each_who_waits_is_told_why_until_one_may(
     assert str(why) in capsys.readouterr().err
     assert health.look().problems
     assert run.status().state == runs.QUEUED
-    scheduler("train-a")
+    scheduler.dask_worker("train-a")
     assert wait_end(run).state == runs.DONE
     until(lambda: engine.state()["problem"] is None, "nothing is in the way any more")
     assert health.look().problems == []
     engine.warm()
     engine.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+@pytest.mark.parametrize("of", ["lesson_worker", "dask_worker"])
+def test_what_a_worker_trains_that_is_asked_to_end_goes_on_with_another(
+    standin: Path, scheduler: Scheduler, of: str, how: signal.Signals
+):
+    begin = {"lesson_worker": scheduler.lesson_worker, "dask_worker": partial(scheduler.dask_worker, "train-1")}[of]
+    asked = begin()
+    engine = Engine()
+    engine.connect()
+    run = engine.submit(spec("saved wait", 1))
+    until(lambda: run.has_checkpoint(), "an epoch is saved")
+    family = psutil.Process(asked.pid).children(recursive=True)
+    assert worker_of(standin, run) in family
+    if how == signal.SIGINT:
+        os.killpg(asked.pid, how)  # a terminal sends it to all of the group
+    else:
+        asked.send_signal(how)
+    code = asked.wait(timeout=DEADLINE)
+    psutil.wait_procs(family, timeout=DEADLINE)
+    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family)
+    assert of == "dask_worker" or code == 0
+    scheduler.dask_worker("train-2")
+    until(lambda: len(trained(standin)) == 2, "the other worker has it")
+    (standin / "go").touch()
+    status = wait_end(run)
+    assert (status.state, status.resumes) == (runs.DONE, 1)
+    assert status.went_on.endswith("It went on from epoch 2 of 4.")
+    engine.close()
+
+
+def test_each_gpu_has_a_worker_that_sees_no_other(standin: Path, scheduler: Scheduler):
+    begun = scheduler.lesson_worker("--each-gpu", CUDA_VISIBLE_DEVICES="3,GPU-5e1")
+    until(lambda: len(scheduler.names()) == 2, "two workers are there")
+    with Client(scheduler.address, set_as_default=False) as client:
+        seen = client.run(os.getenv, "CUDA_VISIBLE_DEVICES")
+        names = asking.names(asking.workers(client))
+    host = f"train-{socket.gethostname()}-{begun.pid}-gpu"
+    assert {names[worker]: gpu for worker, gpu in seen.items()} == {f"{host}3": "3", f"{host}GPU-5e1": "GPU-5e1"}
+    engine = Engine()
+    engine.connect()
+    queued = [engine.submit(spec("wait", n)) for n in range(3)]
+    until(lambda: len(trained(standin)) == 2, "each has one run")
+    assert worker_of(standin, queued[0]) != worker_of(standin, queued[1])
+    (standin / "go").touch()
+    assert [wait_end(run).state for run in queued] == [runs.DONE] * 3
+    engine.close()
+
+
+def test_a_worker_for_each_gpu_where_there_is_none_says_so(scheduler: Scheduler):
+    assert scheduler.lesson_worker("--each-gpu", LESSONKIT_DEVICE="cpu").wait(timeout=DEADLINE) == 2
+    assert scheduler.names() == set()
 
 
 # workers on other machines, of which only files are seen
@@ -175,6 +259,12 @@ def test_a_worker_on_this_machine_lives_as_long_as_its_process(home: Path):
     gone = subprocess.Popen([sys.executable, "-c", "pass"])
     claim("cccccccccccc", socket.gethostname(), gone.pid, psutil.Process(gone.pid).create_time())
     gone.wait(timeout=DEADLINE)
+    claim("dddddddddddd", "elsewhere", gone.pid)
+    at_work.leave()
+    assert {path.stem for path in at_work.folder().iterdir()} == {"aaaaaaaaaaaa", "dddddddddddd"}, (
+        "the dead of this machine"
+    )
+    at_work.forget("dddddddddddd")
     living = at_work.Judge().living()
     assert set(living) == {"aaaaaaaaaaaa"}
     at_work.tidy(living)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -126,3 +127,33 @@ def test_an_environment_that_lacks_a_package_gets_a_sentence_not_a_traceback(tmp
     assert "platformdirs" in asked.stderr
     assert "make setup" in asked.stderr
     assert "Traceback" not in asked.stderr
+
+
+RIGHT = "rw,relatime,vers=4.2,acregmin=1,acregmax=1,acdirmin=1,acdirmax=1,hard,lookupcache=pos,local_lock=none"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such file of mounts")
+@pytest.mark.parametrize(
+    ("kind", "options", "lacks"),
+    [
+        ("ext4", "rw", None),
+        ("nfs4", RIGHT, ()),
+        ("nfs4", "rw,vers=4.2,hard,local_lock=none", ("lookupcache=positive,actimeo=1",)),
+        ("nfs", "rw,vers=3,soft,nolock,local_lock=all", ("without nolock", "mount it hard", "lookupcache=positive")),
+    ],
+)
+def test_what_a_mount_of_nfs_lacks_for_a_cluster_is_said(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, options: str, lacks: tuple[str, ...] | None
+):
+    mounts = tmp_path / "mounts"
+    place = str(home.parent.resolve()).replace(" ", "\\040")
+    mounts.write_text(f"/dev/sda / ext4 rw 0 0\n10.0.0.1:/lesson {place} {kind} {options} 0 0\n")
+    monkeypatch.setenv("LESSONKIT_SCHEDULER", "tcp://127.0.0.1:8786")
+    found = doctor.network(mounts)
+    if lacks is None:
+        assert found == []
+        return
+    assert [(one.about, bool(one.problem)) for one in found] == [("NFS", bool(lacks))]
+    assert all(what in found[0].problem for what in lacks)
+    monkeypatch.delenv("LESSONKIT_SCHEDULER")
+    assert not doctor.network(mounts)[0].problem, "one machine alone may have it as it likes"

@@ -6,13 +6,18 @@ import asyncio
 import logging
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import dask
 import pytest
 import yaml
+from cryptography import x509
+from distributed import Scheduler, Worker, rpc
+from distributed.security import Security
 
 from lessonkit import version
 from lessonkit.cli.main import main
@@ -39,6 +44,78 @@ def test_what_is_there_already_is_not_written_over(tmp_path: Path, capsys: pytes
     assert [path.name for path in tmp_path.iterdir()] == ["cert.pem"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="as the folder says")
+def test_certificates_are_not_put_where_others_may_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    tmp_path.chmod(0o775)
+    assert main(["certificates", str(tmp_path)]) == 2
+    assert "Others may write in" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def certificates(tmp_path: Path) -> Callable[[str], Security]:
+    """`certificates(name)`: what Dask is told by the settings of a cluster's certificates of that name."""
+
+    def of(name: str) -> Security:
+        if not (tmp_path / name).exists():
+            cluster_certificates.make(tmp_path / name)
+        with dask.config.set(dask.config.merge(dask.config.config, cluster_certificates.settings(tmp_path / name))):
+            return Security()
+
+    return of
+
+
+def test_who_has_no_certificate_of_this_cluster_is_let_in_by_nobody(certificates: Callable[[str], Security]):
+    """A scheduler and a worker, and those who would speak with them: of this cluster, of another, with none, without TLS."""
+    ours, theirs, none = certificates("ours"), certificates("theirs"), Security(require_encryption=True)
+    trusting = Security(tls_ca_file=ours.tls_ca_file)  # the authority's certificate alone: it is no secret
+
+    async def reached(address: str, security: Security) -> bool:
+        try:
+            async with rpc(address, timeout=5, connection_args=security.get_connection_args("client")) as there:
+                return bool(await there.identity())
+        except (OSError, RuntimeError, ValueError, TypeError):
+            return False
+
+    async def tried() -> dict[str, list[bool]]:
+        where = {"host": "127.0.0.1", "dashboard": False}
+        async with Scheduler(protocol="tls://", port=0, security=ours, **where) as scheduler:
+            refused = []
+            for stranger in (theirs, trusting):
+                with pytest.raises((OSError, RuntimeError, ValueError)):
+                    await asyncio.wait_for(Worker(scheduler.address, security=stranger, **where), 20)
+                refused.append(len(scheduler.workers))
+            assert refused == [0, 0]
+            async with Worker(scheduler.address, security=ours, **where) as worker:
+                plain = [at.replace("tls://", "tcp://") for at in (scheduler.address, worker.address)]
+                return {
+                    "ours": [await reached(at, ours) for at in (scheduler.address, worker.address)],
+                    "theirs": [await reached(at, theirs) for at in (scheduler.address, worker.address)],
+                    "the authority's alone": [
+                        await reached(at, trusting) for at in (scheduler.address, worker.address)
+                    ],
+                    "none": [await reached(at, none) for at in (scheduler.address, worker.address)],
+                    "without TLS": [await reached(at, Security()) for at in plain],
+                }
+
+    found = asyncio.run(tried())
+    assert found.pop("ours") == [True, True]
+    assert found == dict.fromkeys(found, [False, False])
+
+
+def test_a_certificate_of_the_cluster_signs_no_other(certificates: Callable[[str], Security], tmp_path: Path):
+    certificates("ours")
+    folder = tmp_path / "ours"
+    authority, own = (
+        x509.load_pem_x509_certificate((folder / name).read_bytes()).extensions for name in ("ca.pem", "cert.pem")
+    )
+    assert authority.get_extension_for_class(x509.BasicConstraints).value.path_length == 0
+    assert not own.get_extension_for_class(x509.BasicConstraints).value.ca
+    assert not own.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
+    keys = [path.name for path in folder.iterdir() if b"PRIVATE KEY" in path.read_bytes()]
+    assert keys == ["key.pem"], "the authority's own is kept nowhere"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -47,6 +124,11 @@ def test_what_is_there_already_is_not_written_over(tmp_path: Path, capsys: pytes
         (["tls://10.0.0.1:8786"], "asks for certificates, and Dask's configuration names none"),
         (["tcp://127.0.0.1:9"], "No Dask scheduler answers at tcp://127.0.0.1:9"),
         (["nowhere"], "no address of a Dask scheduler"),
+        (["tcp://127.0.0.1.example.org:8786"], "tcp:// would let anyone on the way run code here"),
+        (["tcp://localhost@10.0.0.1:8786"], "LESSONKIT_SCHEDULER is"),
+        (["tcp://0.0.0.0:8786"], "tcp:// would let anyone on the way run code here"),
+        (["ws://10.0.0.1:8786"], "ws:// would let anyone on the way run code here"),
+        (["inproc://10.0.0.1/1/1"], "no address of a Dask scheduler"),
     ],
 )
 def test_a_worker_that_cannot_start_says_why(
