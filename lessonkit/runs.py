@@ -9,15 +9,12 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import NamedTuple
 
 from lessonkit import config
 from lessonkit.errors import DamagedFileError, LessonError
-from lessonkit.json_files import Watched, read_json
-from lessonkit.language import joined, tr, trn
+from lessonkit.language import joined, tr
 from lessonkit.run_folder import CHECKPOINT as CHECKPOINT
 from lessonkit.run_folder import HISTORY as HISTORY
 from lessonkit.run_folder import HISTORY_COLUMNS as HISTORY_COLUMNS
@@ -44,17 +41,10 @@ from lessonkit.status import RUNNING as RUNNING
 from lessonkit.status import STATES as STATES
 from lessonkit.status import STOPPED as STOPPED
 from lessonkit.status import Status as Status
-from lessonkit.storage import file_size, locked, write_json
+from lessonkit.storage import locked, write_json
 
 log = logging.getLogger(__name__)
-
-NAMES = "names.json"  # in the home: what people called recipes
-SWEPT, MOST_SWEPT = "swept.json", 200  # in the home: runs that were deleted for room
-LONGEST_NAME = 40
 _ID = re.compile(r"[0-9a-f]{12}")  # as `RunSpec.id` gives it
-
-
-_names = Watched(lambda path: read_json(path, dict[str, str]))
 
 
 def find(run_id: str) -> Seen | None:
@@ -86,7 +76,7 @@ def create(spec: RunSpec, repeats: int = 1) -> Run:
         repeats: so many runs of this recipe, of this seed and those after it, there are to be. The others are queued once
             this one is done, so that it is seen first, and so that what fails, fails once.
     """
-    with _queueing():
+    with queueing():
         return _create(spec, repeats)
 
 
@@ -111,7 +101,7 @@ def create_another(spec: RunSpec, repeats: int = 1, share: bool = False) -> Run:
         repeats: see `create`; where none of the recipe was trained to the end yet, nor is under way.
         share: one that is under way is returned instead, to be watched by all: for what takes long.
     """
-    with _queueing():
+    with queueing():
         of_recipe = {run_id for run_id, one in specs().items() if one.recipe == spec.recipe}
         known = {run_id: status for run_id, status in statuses().items() if run_id in of_recipe}
         waits = [run_id for run_id, status in known.items() if not status.ended]
@@ -129,7 +119,7 @@ def create_another(spec: RunSpec, repeats: int = 1, share: bool = False) -> Run:
 
 def queue_repeats(run: Run) -> None:
     """Queue the repeats that were asked for with this run, if it is done. Those that wait, train or have a model stay so."""
-    with _queueing():  # before the wish is looked for: who asks for repeats of a run that ends just now writes it first
+    with queueing():  # before the wish is looked for: who asks for repeats of a run that ends just now writes it first
         try:
             if run.status().state != DONE or not run.path(REPEATS).exists():
                 return
@@ -141,7 +131,7 @@ def queue_repeats(run: Run) -> None:
 
 def drop_repeats(run: Run) -> None:
     """Have no repeats follow this run that are not queued yet."""
-    with _queueing():
+    with queueing():
         run.want_repeats(0)
 
 
@@ -165,7 +155,7 @@ def create_again(spec: RunSpec, repeats: int = 1) -> Run:
     Raises:
         LessonError: a run that goes on from it is under way.
     """
-    with _queueing():
+    with queueing():
         run = Run(spec.id)
         if not run.exists() or run.status().state != STOPPED:
             return _create(spec, repeats)
@@ -190,7 +180,7 @@ def begin(run: Run) -> bool:
     It is not where it was stopped or taken before, nor while the run that it goes on from is trained again: then it
     goes on waiting. That is found out under the lock of those who queue runs, so that nothing changes in between.
     """
-    with _queueing():
+    with queueing():
         status = run.status()
         if not run.exists() or status.state != QUEUED:
             return False
@@ -239,7 +229,7 @@ def _where_it_went_on(spec: RunSpec, saved: Saved | None, unreadable: bool) -> s
 def stop(run_id: str) -> None:
     """Have a run stop: one that waits ends here and now, one that is under way is asked to; one that ended stays so."""
     run = Run(run_id)
-    with _queueing():
+    with queueing():
         if not run.exists() or run.status().ended:
             return
         run.ask_to_stop()
@@ -260,91 +250,11 @@ def asked_by(run: Run) -> list[str]:
 def note_asked(run_id: str, who: str, asks: bool = True) -> None:
     """Note that somebody asked for a run, or does so no more; nothing happens where there is no such run."""
     run = Run(run_id)
-    with _queueing():
+    with queueing():
         if not run.exists():
             return
         others = [one for one in asked_by(run) if one != who]
         run.write_asked_by([*others, who] if asks else others)
-
-
-def names() -> dict[str, str]:
-    """What people called recipes, by `RunSpec.recipe`; a file of names that is damaged counts as none, and the log says so."""
-    return next(iter(_names.read_all([config.home() / NAMES]).found.values()), {})
-
-
-def rename(recipe: str, name: str) -> None:
-    """Call a recipe by a name; "" takes its name away.
-
-    Raises:
-        LessonError: the name is longer than LONGEST_NAME, or has signs that cannot be printed.
-    """
-    name = " ".join(name.split())
-    if len(name) > LONGEST_NAME:
-        raise LessonError(
-            trn("This name has {n} letter.", "This name has {n} letters.", len(name)),
-            tr("Choose one of {most} at the most.", most=LONGEST_NAME),
-        )
-    if not name.isprintable():
-        raise LessonError(
-            tr("This name has signs in it that cannot be shown."), tr("Type it with letters and numbers.")
-        )
-    with _queueing():
-        known = names() | {recipe: name}
-        write_json(config.home() / NAMES, {key: value for key, value in known.items() if value})
-
-
-def tidy() -> None:
-    """Delete what killed processes left in the folder of runs."""
-    with _queueing():
-        for run in all_runs():
-            run.tidy()
-        for half in config.runs_folder().glob(".*"):  # runs that were being queued, which happens under this lock alone
-            shutil.rmtree(half, ignore_errors=True)
-
-
-def remove(run_id: str) -> int:
-    """Delete a run that has ended and that none goes on from; returns its bytes, 0 where it is not to be deleted (any more).
-
-    It is moved aside first, so that nobody meets half of it; what a killed process leaves there, `tidy` deletes.
-    """
-    run = Run(run_id)
-    with _queueing():
-        try:
-            if not run.exists() or not run.status().ended or going_on_from(run):
-                return 0
-        except LessonError:
-            return 0  # one that cannot be read is its owner's to look at
-        size = folder_size(run)
-        gone = config.runs_folder() / f".{run_id}.{uuid.uuid4().hex[:8]}"
-        os.rename(run.folder, gone)
-        shutil.rmtree(gone, ignore_errors=True)
-        return size
-
-
-class Swept(NamedTuple):
-    """A run that was deleted for room: its id, the dataset that it was trained on, and when, seconds since 1970."""
-
-    run: str
-    dataset: str
-    at: float
-
-
-def note_swept(gone: Iterable[Swept]) -> None:
-    """Note that these runs were deleted, besides the last ones noted before."""
-    write_json(config.home() / SWEPT, [*swept(), *gone][-MOST_SWEPT:])
-
-
-def swept() -> list[Swept]:
-    """The last runs that were deleted for room, in the order in which they were."""
-    return next(iter(_swept.read_all([config.home() / SWEPT]).found.values()), [])
-
-
-_swept = Watched(lambda path: [Swept(*one) for one in read_json(path, list[tuple[str, str, float]])])
-
-
-def folder_size(run: Run) -> int:
-    """Bytes of all that a run's folder holds."""
-    return sum(file_size(path) for path in run.folder.rglob("*") if not path.is_symlink() and path.is_file())
 
 
 def going_on_from(run: Run) -> list[Run]:
@@ -355,7 +265,7 @@ def going_on_from(run: Run) -> list[Run]:
     return found[1:]
 
 
-def _queueing() -> AbstractContextManager[None]:
+def queueing() -> AbstractContextManager[None]:
     """Held while it is looked whether a run is there, and queued: two who ask at once would queue it twice."""
     config.home().mkdir(parents=True, exist_ok=True)
     return locked(config.home() / "queueing.lock")

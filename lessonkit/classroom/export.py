@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from lessonkit import runs
+from lessonkit import recipe_names, runs
 from lessonkit.classroom import asked, learners
 from lessonkit.spreadsheet import table
 
@@ -40,7 +40,7 @@ def answers_csv(period: str, words: Callable[[str], str] = str) -> bytes:
 def runs_csv(period: str) -> bytes:
     """A row a run that learners of this period asked for, with their numbers; learning rates of several are the head's."""
     everyone = learners.everyone(period)
-    names = runs.names()
+    names = recipe_names.names()
     return table(RUNS, (row for run in runs.all_runs() if (row := _row(run, everyone, names))))
 
 

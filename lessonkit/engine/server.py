@@ -22,7 +22,7 @@ import filelock
 from distributed import Client, Future, Nanny, Scheduler, SpecCluster
 from distributed.security import Security
 
-from lessonkit import config, runs, version
+from lessonkit import config, run_removal, version
 from lessonkit.engine import certificate, devices, record, tasks, turns, workers, workforce
 from lessonkit.engine.dispatcher import JOBS_AT_ONCE, Dispatcher
 from lessonkit.engine.silence import SILENT_SECONDS, Missing, Silence
@@ -95,7 +95,7 @@ async def _serve() -> None:
             await workers.check_scheduler(client, elsewhere)
         dispatcher = Dispatcher(client, own=not elsewhere)
         dispatcher.recover()
-        runs.tidy()
+        run_removal.tidy()
         mine = record.Record(
             address=address,
             pid=os.getpid(),

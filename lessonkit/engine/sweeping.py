@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import time
 
-from lessonkit import config, runs
+from lessonkit import config, recipe_names, run_removal, runs
 from lessonkit.analysis import recipes
 from lessonkit.classroom import controls, learners
 from lessonkit.errors import LessonError
-from lessonkit.runs import Run, Seen, Swept
+from lessonkit.run_removal import Swept
+from lessonkit.runs import Run, Seen
 
 A_DAY = 24 * 3600.0  # seconds since it ended, or was asked for, in which a run is not deleted: somebody is at it
 
@@ -26,7 +27,7 @@ def sweep() -> list[Swept]:
         SettingError: `LESSONKIT_RUNS` cannot be used.
     """
     most, found = config.runs_kept(), runs.all_runs()
-    sizes = {run.id: runs.folder_size(run) for run in found}
+    sizes = {run.id: run_removal.folder_size(run) for run in found}
     total = sum(sizes.values())
     if total <= most:
         return []
@@ -34,12 +35,12 @@ def sweep() -> list[Swept]:
     for run in _in_turn(found, time.time()):
         if total <= most:
             break
-        if runs.remove(run.id):
+        if run_removal.remove(run.id):
             total -= sizes[run.id]
             gone.append(Swept(run.id, run.spec().dataset, time.time()))
             log.info("run %s deleted: all runs took more than LESSONKIT_RUNS", run.id)
     if gone:
-        runs.note_swept(gone)
+        run_removal.note_swept(gone)
     else:
         log.warning("the runs take %d MB, and none of them may be deleted", total >> 20)
     return gone
@@ -47,7 +48,7 @@ def sweep() -> list[Swept]:
 
 def _in_turn(found: list[Seen], now: float) -> list[Seen]:
     """The runs that may be deleted, in the order in which they are; one after those that go on from it."""
-    named, of_class, seen = runs.names(), _of_the_class(), _looked_at()
+    named, of_class, seen = recipe_names.names(), _of_the_class(), _looked_at()
     kept = {recipe.kept.id for recipe in recipes.recipes(found).values() if recipe.kept}
     may = [
         run

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lessonkit import corrections, runs
+from lessonkit import corrections, recipe_names, runs
 from lessonkit.analysis.recipes import recipe_of
 from lessonkit.classroom import learners, places
 from lessonkit.errors import LessonError
@@ -181,7 +181,7 @@ def test_each_card_of_unfreezing_shows_its_own_kind_of_run(opened: Callable) -> 
 def test_a_name_in_the_recap_is_text_and_its_trainings_are_dots(opened: Callable) -> None:
     opened()
     stage = kept.stage()
-    runs.rename(stage.spec().recipe, "[Tom](http://x) *best*")
+    recipe_names.rename(stage.spec().recipe, "[Tom](http://x) *best*")
     app = opened(run=stage.id).switch_page("pages/recap.py").run()
     assert not app.exception
     shown = app.table[0].value["the run here"].iloc[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lessonkit import runs
+from lessonkit import recipe_names, runs
 from lessonkit.analysis.recipes import REPEATS, recipe_of
 from lessonkit.cli.bake import bake
 from lessonkit.cli.main import main as command_line
@@ -138,7 +138,7 @@ def test_a_recipe_can_be_given_a_name_that_is_text(opened: Callable) -> None:
     app.text_input(key=f"name_{stage.spec().recipe}").set_value("  Rex & [Tom](http://x) *best* ")
     app.button(key=f"rename_{stage.spec().recipe}").click().run()
     assert not app.exception
-    assert runs.names() == {stage.spec().recipe: "Rex & [Tom](http://x) *best*"}
+    assert recipe_names.names() == {stage.spec().recipe: "Rex & [Tom](http://x) *best*"}
     app.switch_page("pages/mistakes.py").run()
     assert any("Rex & [Tom](http://x) *best*, " in option for option in app.selectbox(key="model_box").options)
     app.switch_page("pages/too_many_epochs.py").run()
@@ -146,9 +146,9 @@ def test_a_recipe_can_be_given_a_name_that_is_text(opened: Callable) -> None:
     app.switch_page("pages/train.py").run()
     app.text_input(key=f"name_{stage.spec().recipe}").set_value("")
     app.button(key=f"rename_{stage.spec().recipe}").click().run()
-    assert runs.names() == {}
+    assert recipe_names.names() == {}
     app.button(key=f"rename_{stage.spec().recipe}").click().run()
-    assert runs.names() == {}, "the usual name, which stood in the box, is said to each in their language"
+    assert recipe_names.names() == {}, "the usual name, which stood in the box, is said to each in their language"
 
 
 @pytest.mark.parametrize("state", [runs.QUEUED, runs.RUNNING])

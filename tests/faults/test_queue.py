@@ -95,7 +95,7 @@ def test_a_run_whose_parent_is_queued_again_in_that_moment_waits_for_it(engine: 
     engine.stop(parent.id)
     assert wait_end(parent).state == runs.STOPPED
     child = spec("quick", 2, starts_from=parent.id)
-    with runs._queueing():  # the worker that has been given the child stands here
+    with runs.queueing():  # the worker that has been given the child stands here
         waiting = runs._queue(child)
         until(lambda: f"{child.id} ->" in record.log_path().read_text(), "the child is handed out")
         runs._queue(parent.spec())

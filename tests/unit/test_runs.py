@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lessonkit import jobs, runs, storage
+from lessonkit import jobs, run_removal, runs, storage
 from lessonkit.engine import lost, tasks
 from lessonkit.engine.tasks import run_job
 from lessonkit.errors import LessonError, SpecError
@@ -185,19 +185,6 @@ def test_repeats_that_are_not_queued_yet_can_be_dropped(home: Path):
     runs.drop_repeats(first)
     runs.queue_repeats(first)
     assert len(runs.all_runs()) == 1
-
-
-def test_a_recipe_has_the_name_that_somebody_gave_it(home: Path):
-    assert runs.names() == {}
-    runs.rename("a" * 12, "  My   best ")
-    assert runs.names() == {"a" * 12: "My best"}
-    for name in ("x" * 41, "a\u202eb"):
-        with pytest.raises(LessonError):
-            runs.rename("a" * 12, name)
-    runs.rename("a" * 12, "")
-    assert runs.names() == {}
-    (home / "names.json").write_text("[]")
-    assert runs.names() == {}
 
 
 def test_what_takes_long_is_watched_by_all_while_it_is_under_way(home: Path):
@@ -499,7 +486,7 @@ def stopped_and_one_after(home: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[
 
 def next_engine(*after_a_kill: Run) -> None:
     """What an engine does about runs that another left, if nobody lets it train."""
-    runs.tidy()
+    run_removal.tidy()
     for run in after_a_kill:
         if run.status().state == runs.RUNNING:
             run.end(runs.INTERRUPTED, "The engine ended.")
@@ -579,7 +566,7 @@ def test_an_engine_that_starts_deletes_what_killed_processes_left(home: Path):
         half.touch()
     os.utime(old, (1, 1))
     (home / "runs" / ".0123456789ab.89abcdef").mkdir()
-    runs.tidy()
+    run_removal.tidy()
     assert sorted(p.name for p in run.folder.iterdir()) == [new.name, "spec.json", "status.json"]
     assert [p.name for p in (home / "runs").iterdir()] == [run.id]
 

@@ -7,7 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 
-from lessonkit import corrections, jobs, runs
+from lessonkit import corrections, jobs, recipe_names, runs
 from lessonkit.classroom import asked, collection, controls, entrance, learners, rights
 from lessonkit.classroom.rights import Person
 from lessonkit.language import tr
@@ -141,7 +141,7 @@ def may_rename(run: Run) -> bool:
 def rename(run: Run, name: str) -> None:
     """Name a run's recipe. Raises LessonError."""
     rights.check_rename(_actor(), [key for one in snapshot.recipe(run).runs for key in runs.asked_by(one)])
-    engine().write(runs.rename, run.spec().recipe, name)
+    engine().write(recipe_names.rename, run.spec().recipe, name)
 
 
 def publish_marks(dataset: Dataset) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from lessonkit import jobs, runs, wording
+from lessonkit import jobs, run_removal, runs, wording
 from lessonkit.analysis.recipes import Recipe
 from lessonkit.architectures import ARCHITECTURES
 from lessonkit.language import tr, translatable, trn
@@ -228,8 +228,8 @@ def unreadable() -> None:
 def swept() -> None:
     """Say how many runs on the chosen photos were deleted for room since the learner began; nothing where none was."""
     name, began = state.dataset().name, state.began()
-    gone = [one for one in runs.swept() if one.dataset == name and one.at >= began]
-    if gone or any(one.run == state.get("run") for one in runs.swept()):
+    gone = [one for one in run_removal.swept() if one.dataset == name and one.at >= began]
+    if gone or any(one.run == state.get("run") for one in run_removal.swept()):
         what = (
             trn(
                 "{n} old run was deleted: all runs together took more room than they may here.",

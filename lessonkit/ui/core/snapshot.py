@@ -6,7 +6,7 @@ import functools
 
 import streamlit as st
 
-from lessonkit import runs
+from lessonkit import recipe_names, runs
 from lessonkit.analysis.recipes import Recipe, recipe_of
 from lessonkit.analysis.recipes import recipes as grouped
 from lessonkit.json_files import damaged
@@ -29,7 +29,7 @@ def take() -> None:
     """
     aside = frozenset(who.controls_now().aside)  # runs of an earlier class in this room
     st.session_state[_RUNS], st.session_state[_RECIPES] = _readable(runs.snapshot(), aside)
-    st.session_state[_NAMES] = runs.names()
+    st.session_state[_NAMES] = recipe_names.names()
     st.session_state[_DATASETS] = catalog.all_datasets()
 
 

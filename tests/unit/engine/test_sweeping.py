@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lessonkit import config, runs
+from lessonkit import config, recipe_names, run_removal, runs
 from lessonkit.classroom import controls, learners
 from lessonkit.engine import control, sweeping
 from lessonkit.errors import LessonError
@@ -46,11 +46,11 @@ def small(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_oldest_go_first_and_only_as_many_as_there_must(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home.mkdir()
     ids = [ended(recipe(0.001 * (n + 1)), days_ago=10 - n) for n in range(5)]
-    each = runs.folder_size(Run(ids[0]))
+    each = run_removal.folder_size(Run(ids[0]))
     monkeypatch.setattr(config, "runs_kept", lambda: int(3.5 * each))
     assert [one.run for one in sweeping.sweep()] == ids[:2]
     assert {run.id for run in runs.all_runs()} == set(ids[2:])
-    assert [one.run for one in runs.swept()] == ids[:2]
+    assert [one.run for one in run_removal.swept()] == ids[:2]
     assert sweeping.sweep() == []
 
 
@@ -66,7 +66,7 @@ def test_what_somebody_needs_stays(small: None) -> None:
         (of_class := ended(recipe(0.006), 9)),
         (seen := ended(recipe(0.007), 9)),
     }
-    runs.rename(Run(named).spec().recipe, "Mine")
+    recipe_names.rename(Run(named).spec().recipe, "Mine")
     runs.note_asked(of_class, "a" * 16)
     learners.seen(controls.FIRST_PERIOD, "b" * 16, "train", seen)
     before = ended(recipe(0.008), 9)
@@ -92,7 +92,7 @@ def test_a_run_that_another_goes_on_from_is_not_deleted(home: Path) -> None:
     home.mkdir()
     stage = ended(recipe(0.001), 9)
     ended(recipe(0.001).but(starts_from=stage, epochs=2), 9)
-    assert runs.remove(stage) == 0
+    assert run_removal.remove(stage) == 0
     assert Run(stage).exists()
 
 

@@ -16,7 +16,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from lessonkit import runs
+from lessonkit import run_removal, runs
 from lessonkit.engine import control, lost, tasks
 from lessonkit.errors import DiskError, LessonError, PatternError, StopAsked
 from lessonkit.photos import catalog
@@ -360,7 +360,7 @@ def test_a_run_whose_training_is_over_is_never_lost(monkeypatch: pytest.MonkeyPa
             shutil.copytree(before, run.folder)
 
     def whole() -> None:
-        runs.tidy()
+        run_removal.tidy()
         assert run.status().state == (runs.STOPPED if asked else runs.DONE)
         assert len(run.history()) == (1 if asked else 2)
         assert len(pd.read_parquet(run.path("predictions.parquet"))) == 14
