@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from lessonkit.figures.style import BLUE, GREY, ORANGE, TEXT, empty, finish, shown, wrap
+from lessonkit.figures.style import BLUE, GREY, LEGEND_LINE, ORANGE, TEXT, empty, finish, legend_lines, shown, wrap
 from lessonkit.language import tr
 from lessonkit.wording import PERCENT, percent
 
@@ -66,5 +67,6 @@ def error_rates(frame: pd.DataFrame) -> go.Figure:
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left", "itemsizing": "constant"}
     )
     lines = max(label.count("<br>") + 1 for label in labels.values())
-    legend = 60 if len(names) > 1 else 0  # on a phone it takes four lines, from the same height
+    traces: Any = figure.data
+    legend = LEGEND_LINE * legend_lines(trace.name for trace in traces if trace.showlegend is None)
     return finish(figure, 110 + legend + len(names) * max(46, 20 * lines), top=36)

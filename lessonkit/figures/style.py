@@ -28,6 +28,8 @@ PALETTE = (BLUE, ORANGE, GREEN, PURPLE, GREY)
 TEXT = "#7A8390"
 GRID = "rgba(128,134,145,0.22)"
 CLEAR = "rgba(0,0,0,0)"
+PHONE, SYMBOL, LETTER = 310, 45, 6.2  # pixels: a plot's width on a phone; in a legend a symbol with its gaps, a letter
+LEGEND_LINE = 19  # pixels
 LETTERS = 12  # pixels, as Streamlit's theme has them where a figure says nothing
 LARGER, ONE_SCREEN = 1.5, 860  # times; pixels of height that a projector shows of a page
 USUAL_HEIGHT = 450  # pixels, plotly's own where a figure has none
@@ -78,6 +80,19 @@ def finish(figure: go.Figure, height: int, top: int = 16) -> go.Figure:
     figure.update_xaxes(automargin=True, gridcolor=GRID, zerolinecolor=GRID)
     figure.update_yaxes(automargin=True, gridcolor=GRID, zerolinecolor=GRID)
     return figure
+
+
+def legend_lines(names: Iterable[str]) -> int:
+    """How many lines a legend above the plot takes on a phone, by the letters of its names.
+
+    plotly sets it in one line, or else in columns as wide as its widest name. Where less than some 60 pixels would be left
+    for the plot, it lays the legend over the curves: a low figure has to be higher by these lines.
+    """
+    widths = [SYMBOL + LETTER * len(name) for name in names]
+    if sum(widths) <= PHONE:
+        return 1
+    a_line = max(1, int(PHONE // max(widths)))
+    return -(-len(widths) // a_line)
 
 
 def larger(figure: go.Figure) -> go.Figure:

@@ -334,6 +334,7 @@ INPUTS: dict[str, Calls] = {
     "repeats.error_rates": lambda case: ((frame,) for frame in trainings(case)),
     "style.rgba": lambda case: ((("#102030", share(v))) for v in SERIES[case] if v == v),
     "style.finish": lambda case: iter([(go.Figure(), 100)]),
+    "style.legend_lines": lambda case: iter([([""],), (["pug"] * 3,), (["long " * 40],)]),
     "style.larger": lambda case: iter([(go.Figure(),), (go.Figure(go.Bar(x=SERIES[case], y=SERIES[case])),)]),
     "style.empty": lambda case: iter([("Nothing.",), ("",)]),
     "style.plain_name": lambda case: iter([("",), ("_",), ("pug",)]),

@@ -126,10 +126,11 @@ def _where(run: Run, name: str, breeds: list[str]) -> None:
     """Grad-CAM over the photo, for the predicted and the actual breed."""
     asked = list(dict.fromkeys(breeds))
     much = opacity()
-    for place, breed in zip(st.columns(len(asked)), asked, strict=True):
-        whose = tr("what it said") if breed == breeds[0] else tr("what it is")
-        with place:
-            heat(run, name, breed, asked, much, f"{formatting.breed(breed)}: {whose}")
+    with st.grid(columns=len(asked), min_column_width=120, wrap=False, gap="small"):  # to be compared, on a phone too
+        for breed in asked:
+            whose = tr("what it said") if breed == breeds[0] else tr("what it is")
+            with st.container():
+                heat(run, name, breed, asked, much, f"{formatting.breed(breed)}: {whose}")
     st.caption(
         tr("Grad-CAM: the brighter, the more that place spoke for the breed. Outside the square it saw nothing.")
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from lessonkit.figures import style
 from lessonkit.figures.repeats import LEAST_SPAN, error_rates
+from lessonkit.language import speaking
 
 COLUMNS = ["recipe", "seed", "error_rate", "kept", "mine"]
 
@@ -34,3 +36,14 @@ def test_trainings_that_lie_on_one_another_are_not_blown_up():
 
 def test_a_name_is_shown_to_the_letter():
     assert "&lt;b&gt;" in error_rates(frame(("<b>", 0, 0.2, True, False), ("c", 0, 0.2, True, False))).data[0].y[0]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es"])
+def test_on_a_phone_a_low_chart_has_room_for_its_legend(language: str) -> None:
+    with speaking(language):
+        figure = error_rates(frame(*[("", seed, 0.1, seed == 1, seed == 2) for seed in range(3)]))
+    named = [trace.name for trace in figure.data if trace.showlegend is None]
+    assert style.legend_lines(named) > 1, "they do not fit into one line"
+    axis_and_its_title, least_plot = 50, 64  # with less plotly lays the legend over the plot
+    room = figure.layout.height - style.LEGEND_LINE * style.legend_lines(named)
+    assert room >= axis_and_its_title + least_plot
