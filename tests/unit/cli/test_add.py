@@ -11,7 +11,7 @@ import pytest
 from lessonkit.cli import main
 from lessonkit.photos import catalog
 from tests.unit.photos.layouts.packed import LAYOUTS, MOST_ASKED, NO_LABELS, Layout
-from tests.unit.photos.test_imported import photo, zipped
+from tests.unit.photos.zips import photo, zipped
 
 pytestmark = pytest.mark.usefixtures("home")
 

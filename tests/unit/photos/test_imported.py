@@ -3,72 +3,26 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import re
 import struct
 import subprocess
 import sys
-import time
 import zipfile
 import zlib
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from docs.imports import ROOT
-from lessonkit import config, corrections, language
-from lessonkit.cli import main
-from lessonkit.errors import LessonError, PatternError, PhotoError
-from lessonkit.photos import apart, budget, cache, catalog, images, imported, manifest, own_photos, uploads, zip_archive
+from lessonkit import config
+from lessonkit.errors import LessonError
+from lessonkit.photos import cache, catalog, images, imported, manifest, own_photos, zip_archive
 from lessonkit.photos.labels import label, split
 from lessonkit.photos.layouts import names as name_patterns
-
-SAID = dict[str, str]
-
-
-def photo(n: int, kind: str = "JPEG", size: tuple[int, int] = (48, 32), mode: str = "RGB", **options: object) -> bytes:
-    """A photo that no other `n` has."""
-    pixels = np.random.default_rng(n).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
-    out = io.BytesIO()
-    Image.fromarray(pixels).convert(mode).save(out, kind, **options)
-    return out.getvalue()
-
-
-def zipped(files: dict[str, bytes] | list[tuple[str | zipfile.ZipInfo, bytes]], method: int = 0) -> io.BytesIO:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
-        for name, data in files.items() if isinstance(files, dict) else files:
-            archive.writestr(name, data, method)
-    out.seek(0)
-    return out
-
-
-def pets(*names: str) -> dict[str, bytes]:
-    return {name: photo(n) for n, name in enumerate(names)}
-
-
-FOLDERS = ("cat/1.jpg", "cat/2.jpg", "dog/1.jpg", "dog/2.jpg")
-
-
-def add(files: dict[str, bytes] | list[tuple[str | zipfile.ZipInfo, bytes]], title: str = "Mine") -> tuple[str, SAID]:
-    name = imported.add_zip(zipped(files), title)
-    return name, dict(own_photos.left_out(catalog.resolve(name)))
-
-
-def refused(source: io.BytesIO | Path) -> str:
-    """The sentence, once it is sure that nothing was kept."""
-    with pytest.raises(LessonError) as said:
-        imported.add_zip(source, "Mine")
-    kept = [path for path in config.datasets_folder().rglob("*") if path.is_file()]
-    assert kept == []
-    assert catalog.own_datasets() == {}
-    assert said.value.way_out
-    return said.value.sentence
-
+from tests.unit.photos.zips import FOLDERS, add, pets, photo, refused, zipped
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -187,35 +141,6 @@ def test_what_no_photo_is_is_left_out_and_said() -> None:
         assert word in said.pop(file)
     assert said == {}
     assert manifest.find_photos(catalog.resolve(name).photos_folder) == list(catalog.resolve(name).names)
-
-
-def test_what_was_left_out_and_how_it_is_labelled_is_said_in_the_readers_language() -> None:
-    name, said = add(
-        pets(*FOLDERS) | {"cat/again.jpg": photo(0), "cat/notes.jpg": b"I am a text.", "stray.jpg": photo(11)}
-    )
-    about = catalog.resolve(name).description.about
-    assert about == "Your own photos, 2 breeds, labelled by the folder that each photo lies in."
-    with language.speaking("de"):
-        assert "„cat/1.jpg“" in language.again(said["cat/again.jpg"])
-        assert "2 Rassen" in language.again(about)
-        assert "by the" not in language.again(about)
-        assert all(language.again(why) != why for why in said.values())
-
-
-def test_what_was_read_of_an_upload_keeps_its_values_on_the_way_through_a_file() -> None:
-    files = pets(*(f"{name}/{n}.jpg" for name in ("beagle", "pug", "PUG", "Pictures") for n in range(2)))
-    upload = uploads.keep_upload(zipped(files))
-    written = json.dumps(uploads.read_upload(upload, {}))
-    found = uploads.with_values(json.loads(written))
-    (why,) = found["readings"][0]["left_out"]
-    (note,) = found["notes"]
-    with language.speaking("de"):
-        assert "„Pictures“" in language.again(why)
-        assert "„PUG“" in language.again(note)
-        assert [language.again(reason) for _, reason in found["readings"][0]["files"]] == 2 * [language.again(why)]
-    damaged = uploads.with_values({**json.loads(written), "texts": {note: ["{no", "", 3]}})
-    assert damaged["notes"] == [note]
-    assert uploads.with_values({**json.loads(written), "texts": [note]})["notes"] == [note]
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
@@ -438,110 +363,11 @@ def test_two_of_one_title_are_two_datasets() -> None:
     assert third == "own-photos"
 
 
-def test_removed_it_is_gone_with_its_marks_but_not_what_another_shares() -> None:
-    first, _ = add(pets(*FOLDERS))
-    second, _ = add(pets(*FOLDERS))
-    built = cache.build(catalog.resolve(first), 32).folder
-    small = images.thumbnail(catalog.resolve(first), "cat/1.jpg")
-    corrections.mark(catalog.resolve(first), "cat/1.jpg", "dog")
-    corrections.remove_dataset(first)
-    assert list(catalog.own_datasets()) == [second]
-    assert not small.exists()
-    assert built.is_dir()  # the same photos
-    with pytest.raises(LessonError, match="no dataset “own-mine”"):
-        list(catalog.resolve(first).names)
-    assert corrections.read(first) == {}
-    corrections.remove_dataset(second)
-    assert not built.exists()
-    assert list(config.datasets_folder().iterdir()) == []
-    with pytest.raises(LessonError, match="datasets stay"):
-        own_photos.remove(catalog.resolve("drawn"))
-    with pytest.raises(LessonError, match="no dataset"):
-        own_photos.remove(catalog.resolve("own-../drawn"))
-
-
-def test_of_photos_that_were_changed_by_hand_nothing_is_left_either() -> None:
-    name, _ = add(pets(*FOLDERS))
-    before = cache.build(catalog.resolve(name), 32).folder
-    images.thumbnail(catalog.resolve(name), "cat/1.jpg")
-    (catalog.resolve(name).photos_folder / "cat" / "1.jpg").unlink()
-    catalog.recheck(catalog.resolve(name))
-    assert not before.exists(), "nothing can be trained on it any more"
-    now = cache.build(catalog.resolve(name), 32).folder
-    images.thumbnail(catalog.resolve(name), "cat/2.jpg")
-    own_photos.remove(catalog.resolve(name))
-    assert not now.exists()
-    assert [path for path in (config.cache_folder() / "thumbs").iterdir() if path.name.startswith(name)] == []
-
-
-def test_somebody_can_take_their_photos_away_again(capsys: pytest.CaptureFixture[str]) -> None:
-    name, _ = add(pets(*FOLDERS))
-    assert main.main(["data"]) == 0
-    assert name in capsys.readouterr().out
-    assert main.main(["data", name, "--remove"]) == 0
-    assert not catalog.resolve("drawn").folder.with_name(name).exists()
-    assert catalog.own_datasets() == {}
-    assert main.main(["data", "drawn", "--remove"]) == 2
-    assert main.main(["data", "--remove"]) == 2
-    assert "data NAME --remove" in capsys.readouterr().err
-
-
-def test_a_registry_that_is_damaged_is_no_dataset() -> None:
-    name, _ = add(pets(*FOLDERS))
-    folder = catalog.resolve(name).folder
-    (folder / "dataset.json").write_text('{"title": 3, "inside": "../.."}')
-    os.utime(folder / "complete.json", ns=(1, 1))
-    assert catalog.own_datasets() == {}
-
-
-def test_an_upload_becomes_a_dataset_and_is_deleted() -> None:
-    upload = uploads.keep_upload(zipped(pets(*FOLDERS)))
-    path = uploads.uploads_folder() / upload
-    assert path.is_file()
-    assert uploads.add_upload(upload, "Mine", {}) == {"name": "own-mine", "photos": 4, "left_out": 0}
-    assert not path.exists()
-    bad = uploads.keep_upload(io.BytesIO(b"no zip"))
-    with pytest.raises(LessonError, match="not a zip"):
-        uploads.add_upload(bad, "Mine", {})
-    assert list(uploads.uploads_folder().iterdir()) == []
-    with pytest.raises(LessonError, match="no such upload"):
-        uploads.add_upload("../datasets/own-mine/photos.txt", "Mine", {})
-    assert catalog.resolve("own-mine").present
-
-
-def test_a_pattern_goes_before_folders() -> None:
-    by_year = pets("2023/rex_1.jpg", "2023/minka_1.jpg", "2024/rex_2.jpg", "2024/minka_2.jpg")
-    upload = uploads.keep_upload(zipped(by_year))
-    made = uploads.add_upload(upload, "Years", {"pattern": r"/([^_/]+)_\d+\.\w+$"})
-    assert label(list(catalog.resolve(made["name"]).names), catalog.resolve(made["name"]).pattern).breeds == [
-        "minka",
-        "rex",
-    ]
-
-
-def test_an_upload_that_was_not_read_as_asked_waits_for_another_answer() -> None:
-    upload = uploads.keep_upload(zipped(pets("a1x.jpg", "a2x.jpg", "b1x.jpg", "b2x.jpg")))
-    for slip in ({}, {"pattern": "(nothing like this)"}, {"labels": "folder"}, {"labels": "csv"}):
-        with pytest.raises(PatternError):
-            uploads.add_upload(upload, "Dated", slip)
-        assert uploads.waits(upload)
-    assert uploads.add_upload(upload, "Dated", {"pattern": "/([ab])"})["photos"] == 4
-    assert not uploads.waits(upload)
-    assert not uploads.waits("../datasets/x")
-
-
 def test_folders_of_one_name_within_the_breeds_tell_nothing_apart() -> None:
     name, _ = add(
         pets("mine/cat/photos/1.jpg", "mine/cat/photos/2.jpg", "mine/dog/photos/1.jpg", "mine/dog/photos/2.jpg")
     )
     assert list(catalog.resolve(name).names) == list(FOLDERS)
-
-
-def test_an_upload_larger_than_said_is_refused_before_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "LARGEST_UPLOAD", 100)
-    with pytest.raises(LessonError, match="up to 0 MB are taken"):
-        uploads.keep_upload(zipped(pets(*FOLDERS)))
-    assert not uploads.uploads_folder().exists()
 
 
 def test_it_can_be_split_and_labelled_like_any_other() -> None:
@@ -575,35 +401,6 @@ def test_what_is_kept_does_not_say_where_it_was_taken() -> None:
     assert b"SecretCamera9000" not in kept
     with Image.open(io.BytesIO(kept)) as image:
         assert not image.getexif()
-
-
-def test_photos_that_keep_a_decoder_busy_are_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    left = budget.Budget(2)
-    left.spend("a.jpg", left.seconds - 1)
-    with pytest.raises(LessonError, match="“a.jpg”"):
-        left.spend("b.jpg", 2)
-    monkeypatch.setattr(budget, "EACH_SECONDS", -60.0)
-    with pytest.raises(LessonError, match="takes longer than photos should"):
-        add(pets(*FOLDERS))
-    assert list(catalog.own_datasets()) == []
-
-
-def test_large_files_may_take_longer_and_a_busy_machine_is_no_fault_of_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert budget.Budget(55, 200 << 20).seconds > 55 * 8  # photos of 48 megapixels, 4 s of a slow core each
-    waited = time.perf_counter
-    monkeypatch.setattr(time, "perf_counter", lambda: 100_000 * waited())  # as if others had the processor
-    monkeypatch.setattr(budget, "EACH_SECONDS", -14.0)
-    assert add(pets(*FOLDERS))[0]
-
-
-def test_photos_that_are_refused_after_long_work_are_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        apart._spend(100.0)
-        raise PhotoError("The photo takes longer than 40 s to open.", "Make it smaller.")
-
-    monkeypatch.setattr(imported, "open_photo", refuse)
-    with pytest.raises(LessonError, match="takes longer than photos should"):
-        add(pets(*FOLDERS))
 
 
 def test_a_title_that_is_too_long_is_refused_and_none_is_cut_in_silence() -> None:

@@ -12,7 +12,7 @@ from lessonkit.photos.progress import quiet
 from lessonkit.spec import RunSpec
 from lessonkit.takehome.notebook import cells
 from lessonkit.training.setup import labelled_photos
-from tests.unit.photos.test_imported import pets, zipped
+from tests.unit.photos.zips import pets, zipped
 
 
 @pytest.fixture
