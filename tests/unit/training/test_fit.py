@@ -28,7 +28,6 @@ from lessonkit.training import fit as training_fit
 from lessonkit.training.activations import Activations
 from lessonkit.training.fit import finish, fit
 from lessonkit.training.predict import predict
-from lessonkit.training.rate_finder import lr_find
 
 EPOCHS = 2
 
@@ -494,43 +493,6 @@ def test_labels_that_cannot_be_trained_on_are_refused():
 def test_photos_fewer_than_a_batch_train_as_one_batch():
     run = trained(spec_of(batch_size=128, epochs=1))
     assert len(run.events()[0]) == 1
-
-
-@pytest.mark.slow
-def test_lr_find_raises_the_rate_until_the_loss_explodes_and_keeps_nothing():
-    told = []
-    found = lr_find(spec_of(), lambda *t: told.append(t))
-    assert found["lrs"] == sorted(found["lrs"])
-    assert len(found["lrs"]) == len(found["losses"]) > 50
-    assert found["losses"][-1] > 2 * min(found["losses"])
-    assert 1e-6 < found["suggestion"] < 1
-    assert told[-1][0] == "lr_find"
-    json.dumps(found, allow_nan=False)
-
-
-def test_lr_find_does_not_take_too_little_memory_for_a_short_curve(monkeypatch: pytest.MonkeyPatch):
-    from fastai.callback.schedule import LRFinder
-
-    def full(self) -> None:
-        raise torch.OutOfMemoryError("CUDA out of memory")
-
-    monkeypatch.setattr(LRFinder, "after_batch", full)
-    with pytest.raises(torch.OutOfMemoryError):
-        lr_find(spec_of())
-
-
-def test_lr_find_without_enough_batches_suggests_nothing(monkeypatch: pytest.MonkeyPatch):
-    from fastai.callback.core import CancelFitException
-    from fastai.callback.schedule import LRFinder
-
-    def explode(self) -> None:
-        if self.train_iter > 8:
-            raise CancelFitException
-
-    monkeypatch.setattr(LRFinder, "after_batch", explode)
-    found = lr_find(spec_of())
-    assert found["suggestion"] is None
-    assert len(found["losses"]) == 9
 
 
 def test_photos_that_do_not_open_get_a_sentence_each_and_the_others_an_answer():
