@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from typing import Any
 
+from streamlit import type_util
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.runtime import app_session
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 from streamlit.watcher.local_sources_watcher import LocalSourcesWatcher
+
+from lessonkit.ui.core import message_batches
 
 
 def mend() -> None:
@@ -16,6 +22,9 @@ def mend() -> None:
     look_for_no_changes()
     finish_pages()
     share_a_loop()
+    say_the_theme_once()
+    know_parameters()
+    message_batches.send_in_batches()
 
 
 def look_for_no_changes() -> None:
@@ -60,6 +69,29 @@ def share_a_loop() -> None:
         self._script_event_loop = shared
 
     AppSession.__init__ = with_shared  # type: ignore[method-assign]
+
+
+def say_the_theme_once() -> None:
+    """Have the theme's settings put into a message once, and copied from there into the first message of each run.
+
+    Streamlit asks for some two hundred settings each time, on its event loop. They do not change while the app runs.
+    """
+    populate = app_session._populate_theme_msg
+    made: dict[str, CustomThemeConfig] = {}
+
+    def copied(msg: CustomThemeConfig, section: str = "theme") -> None:
+        if section not in made:
+            made[section] = CustomThemeConfig()
+            populate(made[section], section)
+        if made[section].ListFields():  # else it stays unset, as Streamlit leaves it
+            msg.MergeFrom(made[section])
+
+    app_session._populate_theme_msg = copied
+
+
+def know_parameters() -> None:
+    """Have Streamlit look once at which parameters a cached function has, not at each call: it took longer than the rest."""
+    type_util.get_func_parameters = functools.lru_cache(maxsize=512)(type_util.get_func_parameters)
 
 
 class _SharedLoop(asyncio.SelectorEventLoop):
