@@ -162,13 +162,15 @@ class Watched(Generic[T]):
                     held.unreadable[path] = LessonError(why, tr("Try again."))
                 continue
             if steady:
-                kept[path] = (mark, value)
+                kept[path] = known if known and known[0] == mark else (mark, value)
             if isinstance(value, LessonError):
                 held.unreadable[path] = value
             else:
                 held.found[path] = value
         if keep:
-            kept = {**self._seen, **kept}
+            seen = self._seen
+            # as nearly always nothing is new, and then hundreds of files are not put together again
+            kept = seen if all(seen.get(path) is one for path, one in kept.items()) else {**seen, **kept}
         else:
             self._steady.forget_all_but(held.found.keys() | held.unreadable.keys())
         self._seen, self._refused = kept, {path for path in held.unreadable if path not in kept}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from lessonkit.classroom.places import changing, folder, printable
+from lessonkit.classroom.places import changing, folder, printable, seen_lately
 from lessonkit.errors import LessonError
 from lessonkit.json_files import Watched, read_json
 from lessonkit.language import tr, trn
@@ -42,7 +42,8 @@ class Asked:
 
 def all_of(period: str) -> list[Asked]:
     """The questions of a period, in the order in which they were asked."""
-    return next(iter(_watched.read_all([_path(period)], keep=True).found.values()), [])
+    path = _path(period)
+    return seen_lately(_name(period), path, lambda: next(iter(_watched.read_all([path], keep=True).found.values()), []))
 
 
 def at_hand(period: str) -> Asked | None:

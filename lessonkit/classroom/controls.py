@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import NonNegativeInt
 
-from lessonkit.classroom.places import changing, folder, printable
+from lessonkit.classroom.places import changing, folder, printable, seen_lately
 from lessonkit.errors import LessonError
 from lessonkit.json_files import Watched, read_json
 from lessonkit.language import tr, trn
@@ -64,7 +64,12 @@ class Controls:
 
 def read() -> Controls:
     """How the class stands now. Raises DamagedFileError where the file holds something else."""
-    held = _watched.read_all([path := _path()])
+    path = _path()
+    return seen_lately(path.name, path, lambda: _look(path))
+
+
+def _look(path: Path) -> Controls:
+    held = _watched.read_all([path])
     if path in held.unreadable:
         raise held.unreadable[path].with_traceback(None)
     return held.found.get(path, Controls())

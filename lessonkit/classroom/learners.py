@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import NonNegativeFloat, NonNegativeInt
 
 from lessonkit.classroom import controls
-from lessonkit.classroom.places import KEY, changing, folder, printable
+from lessonkit.classroom.places import KEY, changing, folder, printable, seen_lately
 from lessonkit.json_files import Watched, read_json
 from lessonkit.language import tr
 from lessonkit.storage import locked, write_json
@@ -105,22 +105,31 @@ def here(period: str) -> dict[str, Learner]:
 
 def find(period: str, key: str) -> Learner | None:
     """The learner of this key; None for one who was not here in this period."""
-    return next(iter(_watched.read_all([_folder(period) / f"{key}.json"], keep=True).found.values()), None)
+    path = _folder(period) / f"{key}.json"
+    return seen_lately(
+        _name(period, key), path, lambda: next(iter(_watched.read_all([path], keep=True).found.values()), None)
+    )
 
 
 def seen(period: str, key: str, step: str, run: str = "", shows: str = "") -> None:
     """Note that a learner is on a page, and what it shows, where that is not written there already."""
-    known, shows = find(period, key), shows if len(shows) <= LONGEST_SHOWS else ""
-    same = known and (known.step, known.run, known.shows) == (step, run, shows)
-    if known and same and time.time() - known.seen_at < SEEN_AGAIN:
+    shows = shows if len(shows) <= LONGEST_SHOWS else ""
+    if is_seen(period, key, step, run, shows):
         return
     _change(period, key, lambda one: replace(one, step=step, run=run, shows=shows))
+
+
+def is_seen(period: str, key: str, step: str, run: str = "", shows: str = "") -> bool:
+    """Whether `seen` would have nothing to write: all of it stands there, from a moment ago."""
+    known, shows = find(period, key), shows if len(shows) <= LONGEST_SHOWS else ""
+    same = known and (known.step, known.run, known.shows) == (step, run, shows)
+    return bool(known and same and time.time() - known.seen_at < SEEN_AGAIN)
 
 
 def gone(period: str, key: str) -> None:
     """Note that somebody is no learner here (any more): they opened the teacher's panel."""
     if find(period, key):
-        with changing(f"periods/{period}/{key}.json") as path:
+        with changing(_name(period, key)) as path:
             write_json(path, asdict(replace(read_json(path, Learner), seen_at=0.0)))
 
 
@@ -189,9 +198,13 @@ def _folder(period: str) -> Path:
     return folder() / "periods" / period
 
 
+def _name(period: str, key: str) -> str:
+    return f"periods/{period}/{key}.json"
+
+
 def _change(period: str, key: str, how: Callable[[Learner], Learner], began: float = 0.0) -> None:
     assert KEY.fullmatch(key), key
-    with changing(f"periods/{period}/{key}.json") as path:
+    with changing(_name(period, key)) as path:
         try:
             before = read_json(path, Learner)
         except FileNotFoundError:

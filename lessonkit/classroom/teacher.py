@@ -136,8 +136,10 @@ def _add(known: dict[str, _Held], seconds: float, family: str, prefix: str = "")
 
 def _held(token: str) -> _Held | None:
     """What is known of a token that still holds; None for any other."""
+    if not token:  # of nearly everybody
+        return None
     known = next(iter(_watched.read_all([folder() / "teachers.json"]).found.values()), {})
-    held = known.get(_digest(token)) if token else None
+    held = known.get(_digest(token))
     return held if held and time.time() < held.until else None
 
 

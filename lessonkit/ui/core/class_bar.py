@@ -219,8 +219,10 @@ def _look(page: str, seen: tuple[object, ...]) -> None:
     if not person.teacher:
         if _decides(now) != seen:
             st.rerun()
-        with elements.errors_here():
-            engine().write(learners.seen, now.period, person.key, page, state.get("run"), state.query())
+        where = (now.period, person.key, page, state.get("run"), state.query())
+        if not learners.is_seen(*where):
+            with elements.errors_here():
+                engine().write(learners.seen, *where)
     message = formatting.plain(now.message)
     words = (
         tr("**You say to all:** {message}", message=message)

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 
+from lessonkit.classroom.places import one_look
+
 AT_A_TIME = 2
 STUCK = 0.25  # seconds after which a page that has its turn no longer counts: it most likely waits for something
 
@@ -76,11 +78,11 @@ turns = PageTurns()
 
 
 def take_turns() -> None:
-    """Have each run of a page or of a part of it wait for its turn: once, before anybody is here."""
+    """Have each run of a page or of a part of it wait for its turn, and look at the class's files once: before anybody is here."""
     run = ScriptRunner._run_script
 
     def in_turn(self: ScriptRunner, *args: object) -> None:
-        with turns.turn():
+        with turns.turn(), one_look():
             run(self, *args)  # type: ignore[arg-type]
 
     ScriptRunner._run_script = in_turn  # type: ignore[method-assign]

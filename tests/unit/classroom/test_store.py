@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -10,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from lessonkit.classroom import controls, learners
+from lessonkit.classroom import controls, learners, places
 from lessonkit.classroom.places import key_of
 from lessonkit.errors import LessonError
 from lessonkit.spec import RunSpec
+from lessonkit.storage import write_json
 
 P = controls.FIRST_PERIOD
 WRITER = """
@@ -103,3 +105,65 @@ def test_limits_hold_for_what_a_learner_trains(home: Path):
     controls.change(datasets=["pets"])
     with pytest.raises(LessonError, match="closed these photos"):
         controls.check(spec, controls.read())
+
+
+def test_a_page_looks_at_the_class_once_and_sees_each_change(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = key_of("one")
+    controls.change(step="train")
+    learners.seen(P, key, "train")
+    looks: list[Path] = []
+    stat = Path.stat
+    monkeypatch.setattr(Path, "stat", lambda self, **how: (looks.append(self), stat(self, **how))[1])
+
+    def looked() -> int:
+        looks.clear()
+        assert controls.read().step == step
+        found = learners.find(P, key)
+        assert found is not None
+        assert found.step == step
+        return len(looks)
+
+    step = "train"
+    assert looked() == looked() == 2, "no page: each time"
+    with places.one_look():
+        assert [looked(), looked()] == [2, 0]
+        step = "data"
+        controls.change(step=step)
+        learners.seen(P, key, step)
+        assert [looked(), looked()] == [2, 0], "what this process changed is seen at once"
+        path = places.folder() / "controls.json"
+        step = "mistakes"
+        write_json(path, json.loads(path.read_text()) | {"step": step})  # as another process does
+        write_json(mine := path.with_name("periods") / P / f"{key}.json", json.loads(mine.read_text()) | {"step": step})
+        monkeypatch.setattr(places, "LOOK_AGAIN", 0.0)
+        assert looked() == 2, "and what another one changed, a moment later"
+    monkeypatch.undo()
+
+
+def test_a_thread_that_writes_for_a_page_sees_what_lies_there(home: Path) -> None:
+    controls.change(step="train")
+    with places.one_look():
+        assert controls.read().step == "train"
+        path = places.folder() / "controls.json"
+        write_json(path, json.loads(path.read_text()) | {"step": "data"})
+        with ThreadPoolExecutor(1) as writer:
+            assert writer.submit(controls.read).result().step == "data"
+
+
+def test_a_file_of_another_home_is_another_file(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    controls.change(step="train")
+    with places.one_look():
+        assert controls.read().step == "train"
+        monkeypatch.setenv("LESSONKIT_HOME", str(tmp_path / "another"))
+        assert controls.read().step == ""
+
+
+def test_where_somebody_is_stands_there_already(home: Path) -> None:
+    key = key_of("one")
+    assert not learners.is_seen(P, key, "train")
+    learners.seen(P, key, "train", "r", "q")
+    assert learners.is_seen(P, key, "train", "r", "q")
+    assert not learners.is_seen(P, key, "data", "r", "q")
+    long = "x" * (learners.LONGEST_SHOWS + 1)
+    learners.seen(P, key, "train", "r", long)
+    assert learners.is_seen(P, key, "train", "r", long)
