@@ -279,8 +279,12 @@ def find_rate(spec: RunSpec) -> None:
         job = job_files.read("find_rate", st.session_state.get("rate_of", spec.id))
         if job and job_progress.follow(job):
             found = job.now().rate_found()
-            figure = losses.lr_finder(found.lrs, found.losses, found.suggestion)
-            elements.chart(figure, key="lr_finder", alt=tr("Loss against learning rate."))
+            elements.chart(
+                lambda: losses.lr_finder(found.lrs, found.losses, found.suggestion),
+                key="lr_finder",
+                alt=tr("Loss against learning rate."),
+                made_of=(job.key, len(found.lrs), *found.losses[-1:], found.suggestion),
+            )
             if found.suggestion:
                 chosen = spec.learning_rate if isinstance(spec.learning_rate, float) else spec.learning_rate[1]
                 words, rate = suggested_rate.rate_words(found.suggestion, found.lowest, chosen)
