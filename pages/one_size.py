@@ -23,9 +23,7 @@ else:
         normalization.on_all_photos(dataset)
     elements.code(
         code.one_size(run_choices.default(dataset)),
-        note=tr(
-            "Of the architectures here EfficientNet-Lite0 alone wants 0.5 for mean and deviation, not imagenet_stats."
-        ),
+        note=tr("Of the networks here EfficientNet-Lite0 alone wants 0.5 for mean and deviation, not imagenet_stats."),
     )
 asking.again("one_size")
 elements.onward("one_size")

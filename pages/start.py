@@ -7,8 +7,10 @@ from lessonkit.ui.core import elements, job_progress, quiz, who
 from lessonkit.ui.lesson import start
 
 elements.opening("start")
-st.subheader(tr("How good are you?"), anchor=False)
 dataset = quiz.dataset()
+if dataset.present and not quiz.now(dataset.name).said:
+    start.look_alikes(dataset)
+st.subheader(tr("How good are you?"), anchor=False)
 if not dataset.present:
     st.markdown(
         tr(

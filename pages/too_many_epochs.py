@@ -6,7 +6,7 @@ from lessonkit.language import tr, translatable
 from lessonkit.lesson import code, defaults, questions, steps
 from lessonkit.spec import MOST_EPOCHS, RunSpec
 from lessonkit.ui.core import elements, recipe_progress, run_choices
-from lessonkit.ui.lesson import asking, from_stage, too_many_epochs
+from lessonkit.ui.lesson import asking, from_stage, ideas, too_many_epochs
 
 
 def _choose(default: RunSpec) -> RunSpec | None:
@@ -53,6 +53,7 @@ stage = from_stage.begin(
     tr("There is no trained model on these photos yet."),
 )
 if stage:
+    ideas.by_heart()
     default = run_choices.from_stage(stage)[defaults.MORE]
     spec = _choose(default)
     recipe = from_stage.shown(stage, spec, lambda s: s.frozen)

@@ -42,8 +42,11 @@ else:
         labels.require_trainable(labels.label_dataset(dataset, state.pattern()))
         split = train_choices.held_out(dataset, run_choices.default(dataset).split_seed)
         st.subheader(tr("Choose"), anchor=False)
+        passing = st.container()  # what an epoch is comes before the choice of how many
         train_choices.architectures(run_choices.default(dataset))
         spec = train_choices.choose(run_choices.default(dataset).but(split=split))
+        with passing:
+            ideas.epoch(dataset, spec, train_choices.learned(dataset, spec))
         ideas.layers(spec, "train")
         train_choices.find_rate(spec)
         repeats = train.repeats(spec)

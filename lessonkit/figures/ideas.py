@@ -1,4 +1,4 @@
-"""Pictures of ideas: what is frozen and what learns, what is held out, a small and a large step, the loss of a probability."""
+"""Pictures of ideas: what is frozen and what learns, what is held out, the loss of a probability."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from lessonkit import wording
-from lessonkit.figures.style import BLUE, GREEN, GREY, ORANGE, SHARES, breed_name, finish, rgba, shown
+from lessonkit.figures.style import BLUE, GREY, ORANGE, SHARES, breed_name, finish, rgba, shown
 from lessonkit.language import tr, translatable
 
 PARTS = (translatable("body (first layers)"), translatable("body (last layers)"), translatable("head"))
 """What a network's layers are grouped into, in the order in which a photo passes them (`models.splitter`)."""
-FIRST_STEP, STEPS = 2.0, 7  # where the steps begin, in the valley's own units, and how many are drawn
-RATES = {translatable("too small"): 0.06, translatable("about right"): 0.5, translatable("too large"): 2.15}
-"""The rates of `small_and_large_steps`: in the valley x**2 / 2 each step leaves 1 - rate of the way."""
 LEAST = 1e-4  # the smallest probability on the axis of `loss_of_probability`
 
 
@@ -85,41 +81,6 @@ def held_out(learned: int, tested: int) -> go.Figure:
     figure.update_xaxes(visible=False, fixedrange=True)
     figure.update_yaxes(visible=False, fixedrange=True)
     return finish(figure, 64, top=4)
-
-
-def small_and_large_steps() -> go.Figure:
-    """One valley, three learning rates: the same number of steps creeps, arrives, or leaps out of the valley.
-
-    The valley is x**2 / 2; a step goes down the slope at its place, times the rate.
-    """
-    figure = make_subplots(
-        rows=1, cols=len(RATES), shared_yaxes=True, horizontal_spacing=0.04, subplot_titles=[tr(name) for name in RATES]
-    )
-    for column, rate in enumerate(RATES.values(), 1):
-        at = [FIRST_STEP * (1 - rate) ** step for step in range(STEPS + 1)]
-        width = max(2.3, 1.08 * max(abs(x) for x in at))
-        ground = np.linspace(-width, width, 61)
-        figure.add_scatter(
-            x=ground,
-            y=ground**2 / 2,
-            mode="lines",
-            line={"color": GREY, "width": 2},
-            hoverinfo="skip",
-            row=1,
-            col=column,
-        )
-        figure.add_scatter(
-            x=at, y=[x**2 / 2 for x in at], mode="lines+markers", line={"color": ORANGE, "width": 1, "dash": "dot"},
-            marker={"size": [11, *[7] * STEPS], "color": [GREEN, *[ORANGE] * STEPS]},
-            hovertext=[tr("the start"), *(tr("after step {number}", number=n) for n in range(1, STEPS + 1))],
-            hovertemplate=tr("{place}: loss {loss}", place="%{hovertext}", loss="%{y:.2f}") + "<extra></extra>", row=1, col=column,
-        )  # fmt: skip
-        figure.update_xaxes(range=[-width, width], row=1, col=column)
-    figure.update_xaxes(visible=False, fixedrange=True)
-    figure.update_yaxes(showticklabels=False, fixedrange=True, title_text="", range=[-0.4, 15])
-    figure.update_yaxes(title_text=tr("loss"), row=1, col=1)
-    figure.update_layout(showlegend=False)
-    return finish(figure, 190, top=28)
 
 
 def loss_of_probability(predictions: pd.DataFrame) -> go.Figure:

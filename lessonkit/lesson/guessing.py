@@ -102,6 +102,40 @@ def pairs(breeds: Collection[str], confused: Mapping[tuple[str, str], int], seed
     return found
 
 
+def look_alikes(
+    of: Mapping[str, str],
+    held_out: Collection[str],
+    leave_out: Collection[str] = (),
+    seed: str = "",
+    likeness: Mapping[str, Mapping[str, float]] | None = None,
+) -> tuple[str, str] | None:
+    """A photo each of the two breeds that are hardest to tell apart, in any order; None where there are not two breeds.
+
+    They are the two of one species that are most alike: to a model where there is one, else to people by KINDS, else the
+    first two by name. The photos are not among those that `questions` asks for, as long as there are others.
+
+    Args:
+        of, held_out, leave_out, likeness: as in `questions`.
+        seed: which photos, and which of them comes first.
+    """
+    asked = set(held_out)
+    photos: dict[str, list[str]] = {}
+    for name in sorted(of.keys() - set(leave_out)):
+        photos.setdefault(of[name], []).append(name)
+    pairs = itertools.combinations(sorted(photos), 2)
+    alike = min(
+        pairs,
+        key=lambda pair: (_another_species(*pair), -_to_a_model(likeness, *pair), -_to_people(*pair), pair),
+        default=None,
+    )
+    if alike is None:
+        return None
+    rng = random.Random(seed)
+    chosen = [rng.choice([name for name in photos[breed] if name not in asked] or photos[breed]) for breed in alike]
+    first, second = rng.sample(chosen, 2)
+    return first, second
+
+
 def _photos(
     of: Mapping[str, str], held_out: Collection[str], leave_out: Collection[str], number: int, rng: random.Random
 ) -> list[str]:

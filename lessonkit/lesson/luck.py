@@ -195,8 +195,8 @@ def _loss_sentence(found: RepeatComparison) -> str:
     fell = found.loss.mean < 0
     if found.loss_verdict == SAME:
         if fell:
-            return tr("The valid loss falls from {before} to {after}, no further than luck explains.", **levels)
-        return tr("The valid loss rises from {before} to {after}, no further than luck explains.", **levels)
+            return tr("The valid loss falls from {before} to {after}, a difference that luck can explain.", **levels)
+        return tr("The valid loss rises from {before} to {after}, a difference that luck can explain.", **levels)
     if fell:
         moved = tr("The valid loss falls from {before} to {after}", **levels)
     else:

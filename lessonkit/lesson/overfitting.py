@@ -136,7 +136,7 @@ def _error_since(verdict: Verdict, photos: int) -> str:
     if photos:
         now = tr("{error} ({part} of {photos})", error=now, part=wording.photos(moved), photos=count(photos))
     if photos and two_shares(verdict.error_then, photos, verdict.error_last, photos) >= SURE:
-        went = tr("The error rate went from {then} to {now}, no further than luck explains.", then=then, now=now)
+        went = tr("The error rate went from {then} to {now}, a difference that luck can explain.", then=then, now=now)
         return f"{went} {counts}"
     if verdict.error_last < verdict.error_then:
         return tr(

@@ -73,7 +73,7 @@ TRAINING = (
         translatable(
             "fastai's training loss is a smoothed average over the batches: each new one counts for 2 %, so the last fifty "
             "or so weigh most. It begins again with each fit, not with each epoch. So it still holds batches from when the "
-            "model knew less, and it is taken on augmented photos, and with dropout switched on where the head has any. The validation loss is "
+            "model knew less, and it is taken on augmented photos, and with **dropout** where the head has it: some activations are set to 0 at random. The validation loss is "
             "measured after the epoch, with neither."
         ),
     ),

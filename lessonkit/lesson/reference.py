@@ -41,7 +41,7 @@ CHOICES = {LARGE: {"architecture": "resnet50", "size": "299", "epochs": "8"}}
 
 CAVEAT = translatable(
     "The lesson's figures are from its 2019 notebook: one GPU, 7,390 photos of 37 breeds, at 224 pixels where no other "
-    "size is named. Yours are from this machine, on the photos that you chose; compare the directions, not the digits."
+    "size is named. Yours are from this machine, on the photos that you chose; compare what goes up and what goes down, not the exact numbers."
 )
 
 LEARNED = translatable("""
@@ -57,5 +57,5 @@ LEARNED = translatable("""
 ONWARD = translatable("""
 - Do it again with another dataset (*Get the data*), or another architecture (*Train*).
 - Take a body of random weights (*Train*, not pretrained; it stays frozen), and see what ImageNet's was worth.
-- Take the code from each page into a notebook of your own, in the lesson's order: together the cells run.
+- Copy the code from each page into a notebook of your own, in the lesson's order: it runs as a whole.
 """)

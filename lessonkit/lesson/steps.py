@@ -17,6 +17,7 @@ class Step:
         icon: Material symbol.
         what: what the learner does here, and why, in a few sentences (Markdown).
         onward: the sentence that leads on to the next step.
+        words: of the glossary, those that a learner meets here first: they can be opened where the page begins.
     """
 
     page: str
@@ -24,6 +25,7 @@ class Step:
     icon: str
     what: str
     onward: str
+    words: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -38,6 +40,7 @@ STEPS = (
         "**fine-grained classification**, and in this lesson you will train a network that does it, find out what it "
         "gets wrong, spoil it on purpose and repair it."),
         translatable("Your own error rate is what the network has to beat. First it needs photos to learn from."),
+        ("Error rate",),
     ),
     Step(
         "data", translatable("Get the data"), ":material/photo_library:",
@@ -48,17 +51,29 @@ STEPS = (
     ),
     Step(
         "one_size", translatable("One size, one scale"), ":material/crop:",
-        translatable("A GPU works on many photos at once, stacked in one block of numbers: a **batch**. Photos in a stack must "
-        "have one size. And the numbers should be on the scale that the pretrained network learned with. Without the "
-        "first nothing runs; what the second is worth, you will see."),
+        translatable("A network looks at many photos at once, stacked in one block of numbers: a **batch**. A **GPU**, a graphics "
+        "card, does thousands of such sums at the same time. Photos in a stack must have one size. And the numbers should be on "
+        "the scale that our network learned with: it is **pretrained**, it has learned before, from the 1.3 million photos of "
+        "**ImageNet**. Without one size nothing runs; what the right scale is worth, you will see."),
         translatable("Photos of one size, on one scale, in batches: that is all a network needs. Time to train it."),
+        (
+            "Batch", "GPU", "Pretrained", "ImageNet", "Training and validation", "Augmentation",
+            "Channel", "Normalization",
+        ),
     ),
     Step(
         "train", translatable("Train"), ":material/model_training:",
-        translatable("The network has already learned to see, from 1.3 million photos of ImageNet. We keep its **body**, take off "
-        "its last layers and put a new **head** in their place, which knows nothing yet. Only the head is trained; the body is "
-        "**frozen**, it does not change. So a few hundred photos and a few minutes are enough. That is **transfer learning**."),
+        translatable("The network has already learned to see, from 1.3 million photos of ImageNet. It is made of **layers**: each turns "
+        "the numbers of the one before into new ones, the first find edges and colours, the last find parts of animals. We keep "
+        "almost all of them, the **body**, and put a new **head** in place of the last ones; it knows nothing yet. Only the head "
+        "is trained. The body is **frozen**, it does not change. So a few hundred photos and a few minutes are enough. That is "
+        "**transfer learning**."),
         translatable("An error rate is one number for all photos held out. Which ones did it get wrong, and were they hard?"),
+        (
+            "Body and head", "Layer", "Freeze", "Transfer learning", "Seed", "Epoch",
+            "Architecture", "Parameters", "Learning rate", "One-cycle", "Momentum", "Loss",
+            "Activations", "Batch norm", "Dropout", "Percentage points", "Confidence interval",
+        ),
     ),
     Step(
         "mistakes", translatable("What it got wrong"), ":material/search:",
@@ -66,6 +81,7 @@ STEPS = (
         "actual breed it gave the least probability: often it was sure and wrong, sometimes it had no idea. The **confusion "
         "matrix** counts which breed was taken for which. Would you have made the same mistakes?"),
         translatable("Would it make fewer mistakes if it trained longer? Try."),
+        ("Top losses", "Confusion matrix"),
     ),
     Step(
         "too_many_epochs", translatable("Too many epochs"), ":material/trending_up:",
@@ -74,20 +90,23 @@ STEPS = (
         "photos held out it turns and rises. That is **overfitting**: see whether your model does it, and when."),
         translatable("More epochs for the head only go so far. The body is still as ImageNet left it; it has not learned from your photos. "
         "Unfreeze it."),
+        ("Overfitting",),
     ),
     Step(
         "unfreezing", translatable("Unfreezing"), ":material/lock_open:",
         translatable("So far only the head has been trained. **Unfrozen**, every layer learns, and each epoch takes longer. In the "
-        "lesson the naive way, with no thought to the rates, made the model *worse* (7.1 % became 10.1 %); the right "
+        "lesson the naive way, without choosing a rate, made the model *worse* (7.1 % became 10.1 %); the right "
         "way, with a tiny rate for the first layers and a larger one for the last, made it better (6.2 %). See what "
         "each does to yours."),
         translatable("That is the whole recipe. Does it work on a photo that nobody prepared?"),
+        ("Fine-tuning", "Slice"),
     ),
     Step(
         "your_pet", translatable("Your own pet"), ":material/add_a_photo:",
-        translatable("A model is worth something when it works on photos it was not made with. Give it one of yours. It can only "
+        translatable("A model is useful when it works on photos that it was not trained with. Give it one of yours. It can only "
         "answer with the breeds that it was trained on: shown a teapot, it still names a breed."),
         translatable("Now look back at what was done, in numbers."),
+        ("Grad-CAM",),
     ),
     Step(
         "recap", translatable("Recap"), ":material/flag:",
@@ -101,9 +120,10 @@ EXPLORE = (
     Step(
         "explorer", translatable("Why did it say that?"), ":material/travel_explore:",
         translatable("Follow a mistake to its cause: where the network **looked**, which training photos it finds **most alike**, "
-        "how **sure** it was, and whether that was worth anything. What you select here is selected on every page, and "
+        "how **sure** it was, and whether it was right to be. What you select here is selected on every page, and "
         "stands in the address: send it to somebody."),
         "",
+        ("Calibration", "PCA"),
     ),
     Step(
         "two_runs", translatable("Two runs compared"), ":material/compare:",
@@ -113,8 +133,8 @@ EXPLORE = (
     ),
     Step(
         "clean", translatable("Clean and train again"), ":material/cleaning_services:",
-        translatable("Some mistakes are not the model's: the **label** is wrong, or the photo is no use. Those float to the top of "
-        "the top losses. Correct them, train again, and see what it was worth."),
+        translatable("Some mistakes are not the model's: the **label** is wrong, or the photo is no use. Such photos are often "
+        "among the top losses. Correct them, train again, and see what it was worth."),
         "",
     ),
     Step(
@@ -122,6 +142,7 @@ EXPLORE = (
         translatable("What you did is yours: as a notebook in plain fastai that runs without this app, as a model, as one page to "
         "read and show."),
         "",
+        ("Learner",),
     ),
 )  # fmt: skip
 

@@ -111,17 +111,17 @@ def loss_proof(found: Comparison, before: Outcome) -> str:
     values = {"photos": photos, "same_way": same_way, "other_way": photos - same_way}
     if found.loss_verdict == SAME:
         if sign_test(found.fell, found.rose) >= SURE or 2 * same_way >= photos:
-            return tr(", no further than luck explains")
+            return tr(", a difference that luck can explain")
         if fell:
             return tr(", but it rose on {other_way} of {photos} photos: a few account for the change", **values)
         return tr(", but it fell on {other_way} of {photos} photos: a few account for the change", **values)
     if not photos:
-        return tr(", more than luck explains")
+        return tr(", more than luck can explain")
     if 2 * same_way <= photos:
-        return tr(", more than luck explains, by much on {same_way} of {photos} photos", **values)
+        return tr(", more than luck can explain, by much on {same_way} of {photos} photos", **values)
     if fell:
-        return tr(": it fell on {same_way} of {photos} photos, more than luck explains", **values)
-    return tr(": it rose on {same_way} of {photos} photos, more than luck explains", **values)
+        return tr(": it fell on {same_way} of {photos} photos, more than luck can explain", **values)
+    return tr(": it rose on {same_way} of {photos} photos, more than luck can explain", **values)
 
 
 def _time_sentence(before: Outcome, after: Outcome, found: Comparison) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -36,6 +37,16 @@ def _halves(_dataset: Dataset, fingerprint: str, pattern: str, seed: int, split:
     found = labels.label_dataset(_dataset, pattern)
     train, valid = labels.split(list(found.of), found, seed, given=splits.wanted(_dataset, split, found, seed))
     return len(train), len(valid)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def some_learned(
+    _dataset: Dataset, fingerprint: str, pattern: str, seed: int, split: str, number: int
+) -> tuple[str, ...]:
+    """So many of the photos that a run with this seed is trained on, drawn at random; all where there are not as many."""
+    found = labels.label_dataset(_dataset, pattern)
+    train, _ = labels.split(list(found.of), found, seed, given=splits.wanted(_dataset, split, found, seed))
+    return tuple(random.Random(seed).sample(train, min(number, len(train))))
 
 
 def tested_with_a_copy(dataset: Dataset, pattern: str, seed: int) -> int:

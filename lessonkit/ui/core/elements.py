@@ -13,8 +13,9 @@ import streamlit as st
 from lessonkit import language
 from lessonkit.errors import LessonError
 from lessonkit.figures import style
-from lessonkit.language import tr
+from lessonkit.language import tr, trn
 from lessonkit.lesson import steps
+from lessonkit.lesson.glossary import GLOSSARY
 from lessonkit.ui.core import formatting, state, who
 
 
@@ -28,6 +29,12 @@ def opening(page: str, held_back: bool = False) -> None:
     st.title(tr(step.title), anchor=False)
     if not held_back:
         st.markdown(tr(step.what))
+    if step.words:
+        with st.popover(
+            trn("{n} word that is new here", "{n} words that are new here", len(step.words)),
+            icon=":material/menu_book:",
+        ):
+            st.markdown("\n\n".join(f"**{tr(word)}.** {tr(GLOSSARY[word])}" for word in step.words))
 
 
 def onward(page: str, sentence: str = "") -> None:

@@ -89,6 +89,24 @@ def _questions(
     return guessing.questions(found.of, held_out, _dataset.photos.planted, fingerprint, number, likeness)
 
 
+def hard_pair(about: Dataset) -> list[tuple[str, str]]:
+    """Two photos with their breeds, the two that are hardest to tell apart, as `guessing.look_alikes`; [] without two breeds."""
+    teacher = _teacher(about)
+    ended_at = teacher.status().ended_at if teacher else 0.0
+    return _hard_pair(about, teacher, about.name, about.fingerprint, teacher.id if teacher else "", ended_at)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _hard_pair(
+    _dataset: Dataset, _teacher: Run | None, name: str, fingerprint: str, run: str, ended_at: float
+) -> list[tuple[str, str]]:
+    found = labels.label_dataset(_dataset)
+    _, held_out = labels.split(list(found.of), found, RunSpec.split_seed)
+    likeness = _likeness(_teacher) if _teacher else None
+    pair = guessing.look_alikes(found.of, held_out, _dataset.photos.planted, fingerprint, likeness)
+    return [(photo, found.of[photo]) for photo in pair or ()]
+
+
 def _teacher(about: Dataset) -> Run | None:
     """The model that says which breeds look alike: the lesson's frozen one on these photos."""
     stage = state.stage() if about.name == state.dataset().name else None

@@ -33,13 +33,14 @@ def how_sure(run: Run, frame: pd.DataFrame) -> None:
             made_of,
         )
         expected = trn(
-            "Expected calibration error on the one validation photo: {error}.",
-            "Expected calibration error on the {n} validation photos: {error}.",
+            "How sure it is and how often it is right lie {error} apart on the one validation photo: the **expected calibration error**.",
+            "How sure it is and how often it is right lie {error} apart, on average over the {n} validation photos: the **expected calibration error**.",
             len(frame), error=formatting.percent(error),
         )  # fmt: skip
         read = tr(
             "Each dot stands at how sure it was on average. A model as sure as it is right has its dots on the dashed line. Over "
-            "each bar stands how many photos it counts; the line on it is the 95 % confidence interval of the share."
+            "each bar stands how many photos it counts; the line on it is the 95 % confidence interval (Wilson's): so few photos "
+            "say no more about the share than that."
         )
         st.caption(f"{expected} {read}")
     with right:

@@ -132,7 +132,10 @@ def _where(run: Run, name: str, breeds: list[str]) -> None:
             with st.container():
                 heat(run, name, breed, asked, much, f"{formatting.breed(breed)}: {whose}")
     st.caption(
-        tr("Grad-CAM: the brighter, the more that place spoke for the breed. Outside the square it saw nothing.")
+        tr(
+            "**Grad-CAM** shows where the network looked: the brighter, the more that place spoke for the breed. Outside the square "
+            "it saw nothing."
+        )
     )
 
 
@@ -242,8 +245,9 @@ def photo_map(run: Run, frame: pd.DataFrame) -> None:
     )
     st.caption(
         tr(
-            "Photos that the network finds alike lie close together (PCA of its features). Small points were trained on, "
-            "large ones held out, crosses answered wrongly. A click selects a photo."
+            "The network turns each photo into a thousand numbers or so, its features. **PCA** makes a flat map of them: what the network "
+            "finds alike mostly lies close together. Small points were trained on, large ones held out, crosses answered wrongly. A "
+            "click selects a photo."
         )
     )
 

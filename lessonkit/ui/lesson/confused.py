@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from lessonkit.analysis import predictions
+from lessonkit.figures import moving
 from lessonkit.language import tr, trn
 from lessonkit.lesson import steps
 from lessonkit.photos.dataset import Dataset
@@ -25,6 +26,7 @@ def matrix(run: Run, dataset: Dataset, frame: pd.DataFrame) -> None:
     """
     st.subheader(tr("Confusion matrix"), anchor=False)
     st.markdown(tr("A row is what the pet **is**, a column what the model **said**. Click a cell to see its photos."))
+    _row_and_column(run)
     pickers.matrix(run, "confusion")
     if selected := selection.breeds():
         _cell(dataset, frame, selected)
@@ -56,6 +58,28 @@ def pairs(run: Run, dataset: Dataset, frame: pd.DataFrame) -> None:
         return
     st.caption(tr("Click the box at the left of a row: the matrix above shows its photos."))
     pickers.pairs(pairs, "pairs")
+
+
+def _row_and_column(run: Run) -> None:
+    """How to read the matrix, on the run's own numbers; nothing without mistakes."""
+    example = cached.made_of(_example, run, more=(tuple(run.vocab()),))
+    if example:
+        st.html(moving.row_and_column(*example))
+        st.caption(moving.cell_words(*example))
+
+
+def _example(frame: pd.DataFrame, vocab: tuple[str, ...]) -> tuple[list[str], list[list[int]], tuple[int, int]] | None:
+    """The two breeds confused most and the one that is confused with them most; the counts of the three; the cell of the two."""
+    confused = predictions.most_confused(frame)
+    if confused.empty:
+        return None
+    actual, predicted = (str(confused[column].iloc[0]) for column in ("actual", "predicted"))
+    counts = predictions.confusion(frame, vocab)
+    either_way = counts + counts.T
+    beside = (either_way[actual] + either_way[predicted]).drop([actual, predicted])
+    breeds = sorted([actual, predicted, *([str(beside.idxmax())] if len(beside) else [])])
+    part = counts.loc[breeds, breeds].to_numpy().tolist()
+    return breeds, part, (breeds.index(actual), breeds.index(predicted))
 
 
 def _cell(dataset: Dataset, frame: pd.DataFrame, chosen: selection.Breeds) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import streamlit as st
 
 from lessonkit import wording
-from lessonkit.figures import ideas
+from lessonkit.figures import ideas, moving
 from lessonkit.language import tr
+from lessonkit.photos.dataset import Dataset
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import elements
+from lessonkit.ui.core import cached, elements, state, thumbnails
 
 
 def layers(spec: RunSpec, key: str, narrow: bool = False) -> None:
@@ -44,14 +47,47 @@ def steps() -> None:
             "Here are seven steps in the same valley at three rates. The green dot is the start."
         )
     )
-    elements.chart(
-        ideas.small_and_large_steps,
-        "steps",
+    st.html(moving.steps())
+
+
+def epoch(dataset: Dataset, spec: RunSpec, learned: int) -> None:
+    """What a batch, a step and an epoch are, on the learner's own training photos.
+
+    Args:
+        learned: how many photos the network learns from.
+    """
+    st.markdown(
         tr(
-            "Seven steps in a valley: at too small a rate they hardly move, at a good one they arrive, at too large a one they "
-            "leap higher and higher."
-        ),
+            "The network does not see all photos at once. It takes a **batch** of them, compares its answers with the labels, and "
+            "moves its weights a little: one **step**. Then comes the next batch. When all training photos have passed once, an "
+            "**epoch** is over, and they pass again in another order."
+        )
     )
+    some = cached.some_learned(
+        dataset, dataset.fingerprint, state.pattern(), spec.split_seed, spec.split, math.prod(moving.SHOWN)
+    )
+    found = (thumbnails.thumbnail(dataset, name, side=96) for name in some)
+    passing = [address for address in found if isinstance(address, str)]
+    st.html(moving.epoch(passing, learned, spec.batch_size, spec.epochs))
+    st.caption(moving.epoch_words(learned, spec.batch_size, spec.epochs))
+
+
+def one_cycle(spec: RunSpec) -> None:
+    """How the learning rate and the momentum move during a run."""
+    st.markdown(
+        tr(
+            "And the steps are not of one length all the way. **One-cycle** begins with short ones, since the new head knows "
+            "nothing yet; they grow up to the rate that you choose, then they shrink to almost nothing, so that the network "
+            "settles. The **momentum** goes the other way: it says how much of the last steps' direction goes into the next one, "
+            "as with a ball that rolls on."
+        )
+    )
+    st.html(moving.one_cycle(max(rate for rate in spec.rates if rate is not None), spec.epochs))
+
+
+def by_heart() -> None:
+    """What overfitting is, as a drawing."""
+    st.html(moving.by_heart())
 
 
 def loss_of_probability(predictions: pd.DataFrame, made_of: tuple[str, float]) -> None:
@@ -65,8 +101,8 @@ def loss_of_probability(predictions: pd.DataFrame, made_of: tuple[str, float]) -
     st.markdown(
         tr(
             "Each mark is a validation photo. Its loss depends on one thing only: the **probability that the model gave to the "
-            "actual breed**. All of it, 100 %, is a loss of 0. Half of it is a loss of 0.7. The less it was, the faster the loss "
-            "grows: to be sure *and* wrong costs most."
+            "actual breed**. A probability of 100 % gives a loss of 0, one of 50 % a loss of 0.7. The lower it is, the faster the "
+            "loss grows: to be sure *and* wrong costs most."
         )
     )
     elements.chart(

@@ -25,6 +25,7 @@ from lessonkit.ui.core import (
     run_progress,
     snapshot,
     state,
+    thumbnails,
     who,
 )
 from lessonkit.ui.core.cached import dataset_stats, shown_array
@@ -39,13 +40,26 @@ def normalization(dataset: Dataset, name: str) -> None:
     st.subheader(tr("Normalization"), anchor=False)
     st.markdown(
         tr(
-            "Pixels are numbers from 0 to 255. The network learned with each channel shifted and stretched: "
-            "**minus the mean, divided by the deviation**. It must be given the same scale again."
+            "To a computer a photo is three grids of numbers from 0 to 255, its **channels**: how much red, how much green and how "
+            "much blue each pixel has."
+        )
+    )
+    for place, (channel, shown) in zip(
+        st.columns(3), _channels(dataset, dataset.fingerprint, name).items(), strict=True
+    ):
+        place.image(
+            shown, caption=tr(channel), width="stretch", alt=tr("The photo's {channel} alone.", channel=tr(channel))
+        )
+    st.markdown(
+        tr(
+            "The network learned with each channel brought to one scale: **minus the mean, divided by the standard deviation**, "
+            "which says how far the numbers usually lie from their mean. It must be given the same scale again. The chart shows "
+            "how many pixels have each value, before and after: the higher the line, the more."
         )
     )
     names = list(ARCHITECTURES)
     chosen = st.segmented_control(
-        tr("The network's figures"),
+        tr("The scale of which network"),
         names,
         default="efficientnet_lite0",
         required=True,
@@ -139,8 +153,8 @@ def on_all_photos(dataset: Dataset) -> None:
     st.subheader(tr("On all photos"), anchor=False)
     st.markdown(
         tr(
-            "One photo is one photo. So train two recipes that differ in nothing but normalization, several times each: how often "
-            "are they wrong on the photos that they never saw?"
+            "So train the network with normalization and without it, all else equal, several times each. How often is it wrong on "
+            "photos that it never saw?"
         )
     )
     known = {name: snapshot.recipes().get(spec.recipe) for name, spec in specs.items()}
@@ -184,6 +198,16 @@ def _top(likeliest: list[list[Any]], key: str, alt: str, made_of: tuple[str, ...
 @st.cache_data(show_spinner=False, max_entries=128)
 def _says(dataset: str, fingerprint: str, name: str, architecture: str) -> dict[str, Any]:
     return engine().call("pretrained_says", dataset, name, architecture, timeout=60)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _channels(_dataset: Dataset, fingerprint: str, name: str) -> dict[str, bytes]:
+    """The middle of the photo in one channel alone, by the channel's name, as JPEGs."""
+    square = previews.squares(shown_array(_dataset, name), SIZE)["crop"]
+    return {
+        channel: thumbnails.jpeg(square * np.eye(3, dtype=np.uint8)[place])
+        for place, channel in enumerate(previews.CHANNELS)
+    }
 
 
 def _scaled(dataset: Dataset, name: str, architecture: str) -> tuple[np.ndarray, np.ndarray]:

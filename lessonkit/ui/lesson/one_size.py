@@ -98,7 +98,7 @@ def squares(dataset: Dataset, name: str) -> None:
     made = _squares(dataset, dataset.fingerprint, name)
     words = {
         "crop": tr("crop: the middle, undistorted"),
-        "squish": tr("squish: all of it, bent"),
+        "squish": tr("squish: all of it, out of shape"),
         "pad": tr("pad: all of it, smaller"),
     }
     with st.grid(
@@ -124,8 +124,8 @@ def augmentation(dataset: Dataset, name: str) -> None:
     st.subheader(tr("One photo, nine times"), anchor=False)
     st.markdown(
         tr(
-            "**Augmentation**: each epoch the network sees a changed view of a training photo: flipped, turned, warped, brighter. "
-            "The breed stays the same, and the network has to learn what stays."
+            "**Augmentation**: each time that the network looks at a training photo, it gets a changed view of it: flipped, turned, "
+            "warped, brighter. The breed stays the same, so it learns that these changes do not matter."
         )
     )
     with elements.errors_here(), st.spinner(tr("fastai's own transforms are at work …")):

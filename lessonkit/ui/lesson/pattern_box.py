@@ -36,7 +36,7 @@ def pattern(dataset: Dataset) -> str:
     shown = labels.matches(names[::step][:SAMPLES], typed)
     st.html(f'<div class="pattern"><ul>{"".join(_marked(m) for m in shown)}</ul></div>')
     most = max((len(m.groups) for m in shown), default=0)
-    caption = [tr("Framed is what the whole pattern matched; the filled box is its first group, the label.")]
+    caption = [tr("The frame shows what the whole pattern matched; the filled box is its first group, the label.")]
     if most > 1:
         caption.append(tr("Boxes with a number are further groups: they change nothing."))
     st.caption(" ".join(caption))

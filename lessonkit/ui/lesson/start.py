@@ -7,8 +7,37 @@ import streamlit as st
 from lessonkit.language import tr
 from lessonkit.lesson import steps
 from lessonkit.lesson.guessing import PHOTOS, Question
+from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import elements, formatting, quiz, state, thumbnails, who
 from lessonkit.ui.lesson import ten_photos
+
+
+def look_alikes(dataset: Dataset) -> None:
+    """The two breeds that are hardest to tell apart, side by side: which is which? Nothing where there are not two breeds."""
+    pair = quiz.hard_pair(dataset)
+    if not pair:
+        return
+    called = dict(zip("AB", pair, strict=True))
+    first, second = sorted(formatting.breed(breed) for _, breed in pair)
+    st.markdown(tr("One of these is a **{first}**, the other a **{second}**.", first=first, second=second))
+    with st.grid(columns=2, min_column_width=130, wrap=False, gap="small"):
+        for name, (photo, _) in called.items():
+            thumbnails.picture(
+                dataset, photo, name, alt=tr("Photo {name}, of one of the two breeds.", name=name), side=480
+            )
+    said = st.segmented_control(
+        tr("Which one is the {breed}?", breed=first),
+        list(called),
+        key=f"look_alike_{pair[0][0]}",
+        persist_state="session",
+    )
+    if not said or who.held_back():
+        return
+    is_first, is_second = sorted(called, key=lambda name: formatting.breed(called[name][1]))
+    which = tr("{one} is the {first}, {other} the {second}.", one=is_first, other=is_second, first=first, second=second)
+    sure = tr("Right.") if said == is_first else tr("Not this time.")
+    look = tr("Look for what differs: ears, face, fur, size. A network has to find such differences too, by itself.")
+    st.markdown(f"**{sure}** {which} {look}")
 
 
 def ask(place: int, question: Question, before: Question | None = None) -> None:

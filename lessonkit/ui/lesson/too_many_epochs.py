@@ -74,7 +74,7 @@ def verdict(stage: Run, run: Run, guessed: str = "") -> None:
         st.markdown(f"{asked} {overfitting.overfitting_words(verdict, photos)} {doubt}".strip())
     if run.status().finished:
         words = repeats.compared(tr("the frozen model"), tr("trained on"), stage, run)
-        asked = tr("**Is it worse than what it went on from?**")
+        asked = tr("**Is it worse than the frozen model?**")
         st.markdown(f"{asked} {words}")
 
 

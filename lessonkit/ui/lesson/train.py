@@ -68,10 +68,10 @@ def trained_before(spec: RunSpec) -> None:
     if recipe and recipe.done:
         st.caption(
             trn(
-                "These choices were trained once before. **Train** trains them once more with another seed, and adds your own "
-                "training to the chart.",
-                "These choices were trained {n} times before. **Train** trains them once more with another seed, and adds your own "
-                "training to the chart.",
+                "These choices were trained once before. **Train** trains them once more, with another **seed**: chance decides anew, "
+                "and your own training comes into the chart.",
+                "These choices were trained {n} times before. **Train** trains them once more, with another **seed**: chance decides anew, "
+                "and your own training comes into the chart.",
                 len(recipe.done),
             )
         )

@@ -46,6 +46,12 @@ def architectures(default: RunSpec) -> None:
         }
         for a in ARCHITECTURES.values()
     ]
+    st.caption(
+        tr(
+            "An **architecture** is the plan of a network: which layers, in which order, how large. Its **parameters** are the "
+            "numbers that training changes."
+        )
+    )
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, alt=tr("Architectures: depth, parameters, weights, cost of an epoch.")
     )
@@ -118,6 +124,11 @@ def held_out(dataset: Dataset, seed: int) -> str:
     return split
 
 
+def learned(dataset: Dataset, spec: RunSpec) -> int:
+    """How many photos a run of these choices learns from."""
+    return halves(dataset, state.pattern(), spec.split_seed, spec.split)[0]
+
+
 def take_choices() -> None:
     """Fill in what the address asks for, `?architecture=resnet50&size=299&epochs=8`, once: the boxes then say it.
 
@@ -185,7 +196,7 @@ def _what(default: RunSpec) -> dict[str, Any]:
         ),
         "learning_rate": st.text_input(
             tr("Learning rate"), value=f"{default.learning_rate:g}", key="learning_rate", persist_state="session",
-            help=tr("The peak of the one-cycle schedule. “lr_find” below says whether to keep it."),
+            help=tr("How long a step is, at its longest. “lr_find” below shows what that means, and says whether to keep this rate."),
         ),
     }  # fmt: skip
 
@@ -233,7 +244,7 @@ def _seldom(default: RunSpec) -> dict[str, Any]:
             format_func=lambda head: tr(wording.HEADS[head]),
             help=tr(
                 "What turns the body's activations into a probability for each breed. On 590 photos of 37 breeds, one layer that "
-                "begins at zero was wrong 2 to 3 points less often after four epochs than fastai's two layers, which begin with "
+                "begins at zero was wrong 2 to 3 percentage points less often after four epochs than fastai's two layers, which begin with "
                 "random weights and have more to learn."
             ),
         ),
@@ -265,6 +276,7 @@ def find_rate(spec: RunSpec) -> None:
     """lr_find for these choices: its button, its progress, its curve."""
     with st.expander(tr("Find a learning rate first: lr_find"), icon=":material/show_chart:"):
         ideas.steps()
+        ideas.one_cycle(spec)
         st.markdown(
             tr(
                 "`lr_find` tries the rates one after the other: it raises the rate batch by batch until the loss explodes. Nothing "

@@ -172,11 +172,11 @@ def batch_norm(found: dict[str, Run]) -> None:
 
 def changed(stage: Run, found: dict[str, Run]) -> None:
     """The photos that one of the unfrozen runs answers otherwise than the frozen stage."""
-    st.subheader(tr("Photos that changed sides"), anchor=False)
+    st.subheader(tr("Photos whose answer changed"), anchor=False)
     if any(len(snapshot.recipe(run).done) > 1 for run in (stage, *found.values())):
-        st.caption(tr("Between the two models that are kept; other trainings of the same recipes turn other photos."))
+        st.caption(tr("Between the two models that are kept; other trainings of the same recipes change other photos."))
     name = st.segmented_control(
-        tr("Between frozen and"),
+        tr("From frozen to"),
         list(found),
         default=list(found)[-1],
         required=True,
@@ -197,7 +197,10 @@ def _changed(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 def _turned(dataset: Dataset, side: str, rows: pd.DataFrame, name: str) -> None:
     """The photos that turned to one side, by page, those first whose loss changed most."""
-    turned = {"right": translatable("**Turned right: {photos}**"), "wrong": translatable("**Turned wrong: {photos}**")}
+    turned = {
+        "right": translatable("**Wrong when frozen, now right: {photos}**"),
+        "wrong": translatable("**Right when frozen, now wrong: {photos}**"),
+    }
     st.markdown(tr(turned[side], photos=len(rows)))
     pages = -(-len(rows) // A_PAGE)
     if pages > 1:

@@ -17,6 +17,12 @@ from lessonkit.ui.lesson import from_stage, ideas, recap, unfreezing
 
 def norm(default: RunSpec) -> str:
     """Ask what batch norm's statistics are to be in all the cards' runs: one of `unfreezing.NORMS`."""
+    st.caption(
+        tr(
+            "**Batch norm** layers bring the numbers inside the network to one scale, by a mean and a deviation that they keep: their "
+            "statistics. These may stay as ImageNet left them, or follow your photos."
+        )
+    )
     return st.segmented_control(
         tr("Batch norm's statistics, in the unfrozen body"),
         list(unfreezing.NORMS),

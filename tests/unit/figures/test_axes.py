@@ -15,7 +15,7 @@ from tests.unit.test_extreme_inputs import INPUTS, called, functions
 
 CASES = ("single", "constant", "from zero", "huge", "long")
 # where losses that would flatten all others are cut off: the first epoch's, and those of a rate far too high
-CUT = {("losses.loss_curves", "y"), ("losses.lr_finder", "y"), ("ideas.small_and_large_steps", "y")}
+CUT = {("losses.loss_curves", "y"), ("losses.lr_finder", "y")}
 
 
 def figures_of(name: str) -> Iterator[go.Figure]:
@@ -28,7 +28,7 @@ def figures_of(name: str) -> Iterator[go.Figure]:
 
 def drawing(name: str) -> bool:
     module = name.partition(".")[0]
-    return functions()[name].__module__.startswith(f"{figures.__name__}.") and module != "style"
+    return functions()[name].__module__.startswith(f"{figures.__name__}.") and module not in ("style", "moving")
 
 
 def axis_of(figure: go.Figure, trace: go.Figure, letter: str) -> go.layout.XAxis:

@@ -43,16 +43,6 @@ def test_what_is_frozen_is_grey_and_what_learns_says_its_rate():
     assert [words.split("learns at ")[1].split("<")[0] for words in said[:3]] == ["1e-06", "1e-05", "0.0001"]
 
 
-def test_a_small_rate_creeps_a_good_one_arrives_and_a_large_one_leaps_out():
-    ways = [np.abs(trace.x) for trace in ideas.small_and_large_steps().data if trace.mode == "lines+markers"]
-    small, good, large = ways
-    assert small[-1] > 0.6 * small[0]
-    assert good[-1] < 0.02 * good[0]
-    assert (np.diff(large) > 0).all()
-    for rate, way in zip(ideas.RATES.values(), ways, strict=True):
-        assert way[1] == pytest.approx(abs(way[0] - rate * way[0])), "a step is the slope, times the rate"
-
-
 def test_the_bar_of_photos_holds_all():
     learned, tested = ideas.held_out(590, 147).data
     assert (list(learned.x), list(tested.x)) == ([590], [147])

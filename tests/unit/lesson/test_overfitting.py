@@ -19,7 +19,7 @@ def test_one_photo_more_or_less_is_no_finding():
     verdict = overfitting(history([0.9, 0.5, 0.1], [0.8, 0.6, 0.9], [0.3, 26 / 147, 27 / 147]))
     text = overfitting_words(verdict, 147)
     assert "the train loss fell from 0.500 to 0.100" in text
-    assert "from 17.7\xa0% to 18.4\xa0% (1 photo of 147), no further than luck explains" in text
+    assert "from 17.7\xa0% to 18.4\xa0% (1 photo of 147), a difference that luck can explain" in text
     many = overfitting(history([0.9, 0.5, 0.1], [0.8, 0.6, 0.9], [0.3, 0.1, 0.4]))
     assert "rose as well, from 10.0\xa0% to 40.0\xa0% (44 photos of 147)" in overfitting_words(many, 147)
 

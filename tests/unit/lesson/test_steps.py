@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lessonkit.lesson.defaults import LARGE, LARGE_UNFROZEN, NAIVE, RIGHT
+from lessonkit.lesson.glossary import GLOSSARY
 from lessonkit.lesson.reference import FRESH, LESSON, PAGES
 from lessonkit.lesson.steps import EXPLORE, STEPS, after, step
 
@@ -39,3 +40,13 @@ def test_the_lessons_error_rates_are_those_that_its_pages_tell():
 def test_each_result_has_a_page_where_it_is_done():
     assert list(PAGES) == list(LESSON)
     assert {page for page in PAGES.values() if page not in [s.page for s in STEPS]} == set()
+
+
+def test_each_word_is_explained_on_the_one_page_where_it_is_met_first():
+    introduced = [word for step in (*STEPS, *EXPLORE) for word in step.words]
+    assert len(introduced) == len(set(introduced))
+    assert set(introduced) == set(GLOSSARY), "each word of the glossary is new on one page"
+    order = {word: place for place, step in enumerate(STEPS) for word in step.words}
+    assert order["Batch"] < order["Epoch"]
+    assert order["Loss"] < order["Top losses"]
+    assert order["Body and head"] < order["Slice"]

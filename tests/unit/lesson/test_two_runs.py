@@ -13,7 +13,7 @@ def test_a_loss_two_per_cent_lower_on_noisy_photos_is_luck():
     before, after = Outcome("a", 0.1, 0.300, 1, 144), Outcome("b", 0.1, 0.294, 1, 144)
     found = compare(before, after, Pairs(2, 2, losses(-0.006, 0.5, 144)))
     assert found.loss_verdict == SAME
-    assert "no further than luck explains" in two_runs.comparison_words(
+    assert "a difference that luck can explain" in two_runs.comparison_words(
         before, after, Pairs(2, 2, losses(-0.006, 0.5, 144))
     )
 
