@@ -54,7 +54,7 @@ def fit(spec: RunSpec, run: Run, report: Report = quiet) -> None:
 
 
 def _down_the_ladder(run: Run, work: Callable[[], None]) -> None:
-    """Do a run's work on the rung that it is on; each error of CUDA's ends a rung, and the work is done on the next."""
+    """Do a run's work on the rung that it is on; each error of the GPU's ends a rung, and the work is done on the next."""
     number = max(run.status_to_go_on().rung, rungs.first())
     while True:
         with rungs.on(number):
@@ -63,6 +63,8 @@ def _down_the_ladder(run: Run, work: Callable[[], None]) -> None:
                 return
             except Exception as problem:
                 below = rungs.after(number, problem) if _on_a_gpu() else None
+                if _on_an_apple_gpu():
+                    below = rungs.after_mps(number, problem)
                 if below is None:
                     raise
                 log.warning("run %s: let go: %s", run.id, rungs.LADDER[below].words, exc_info=problem)
@@ -74,6 +76,10 @@ def _on_a_gpu() -> bool:
     return device.choose().type == "cuda"
 
 
+def _on_an_apple_gpu() -> bool:
+    return device.choose().type == "mps"
+
+
 def _let_go(run: Run, number: int, why: str) -> int:
     """Write that a run goes on, on this rung; returns the one that it does go on, in this process.
 
@@ -82,7 +88,7 @@ def _let_go(run: Run, number: int, why: str) -> int:
     """
     gpu_photos.drop()
     gc.collect()  # the Learner and its callbacks hold each other, and the GPU's memory
-    answers = device.answers()
+    answers = _on_an_apple_gpu() or device.answers()
     status = run.status_to_go_on()
     if not answers:
         device.cuda_problem.cache_clear()  # what it said before is true no more

@@ -19,7 +19,7 @@ FULL = "out of memory"  # in what CUDA answers, whether PyTorch or the driver fo
 
 @dataclass(frozen=True)
 class Rung:
-    """How a run uses a GPU. On a CPU or MPS only `plain` changes anything: the optimizer's kernels.
+    """How a run uses a GPU. On a CPU only `plain` changes anything, the optimizer's kernels; on MPS that and `gpu`.
 
     Attributes:
         words: what is let go, for the learner, after “It trained ”, in English for `tr`; "" where nothing is.
@@ -74,6 +74,15 @@ def on(number: int) -> Iterator[None]:
 def first() -> int:
     """The rung that a new run begins on: the highest, or where `LESSONKIT_PLAIN` is set the plain one."""
     return PLAIN if config.plain() else 0
+
+
+def after_mps(number: int, error: BaseException) -> int | None:
+    """The rung below for a run on an Apple chip's GPU that this error ended: the CPU; None where it is no error of that GPU.
+
+    PyTorch has not all kernels for it (NotImplementedError), and no float64 (TypeError); each names MPS.
+    """
+    of_mps = isinstance(error, RuntimeError | TypeError) and "MPS" in str(error)
+    return CPU if of_mps and number < CPU else None
 
 
 def after(number: int, error: BaseException) -> int | None:

@@ -94,9 +94,10 @@ def ways(kind: str) -> list[Way]:
         for rung, parts in ((number, one.parts) for number, one in enumerate(rungs.LADDER) if one.parts > 1):
             wished = {"batch_size": BATCH * parts}  # so that its parts are as large as the others' batches
             found.append(Way(f"1/{parts} of a batch", rung, PLAIN, HALF_PRECISION, _SHORT, True, changes=wished))
-        found.append(Way("on the CPU", rungs.CPU, PLAIN, ROUNDING, "another chip's kernels", same_batches=False))
     else:
         found.append(Way("fused optimizer", 0, PLAIN, ROUNDING, _KERNELS))
+    if kind != "cpu":  # else what a GPU gets wrong in each way would differ from nothing
+        found.append(Way("on the CPU", rungs.CPU, PLAIN, ROUNDING, "another chip's kernels", same_batches=False))
     once = Way("activations once", 0, ON_PHOTOS, STORED_HALF, "kept in 16 bits", same_batches=False,
                changes=_FROZEN | {"precompute": True, "views": 1})  # fmt: skip
     if gpu:

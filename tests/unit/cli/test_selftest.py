@@ -126,6 +126,7 @@ def test_on_a_gpu_each_rung_of_the_ladder_is_tried_after_what_it_is_compared_wit
         for number, one in enumerate(found):
             assert not one.against or one.against in names[:number]
     assert {one.rung for one in selftest.ways("cuda")} == set(range(len(rungs.LADDER)))
+    assert {one.rung for one in selftest.ways("mps")} == {0, rungs.PLAIN, rungs.CPU}, "another chip says what is right"
 
 
 def test_what_was_not_found_and_not_tested_is_said(monkeypatch: pytest.MonkeyPatch):

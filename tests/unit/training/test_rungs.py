@@ -150,6 +150,32 @@ def test_on_a_cpu_there_is_no_ladder(run: Run, failing: Failing, monkeypatch: py
         fit(run.spec(), run)
 
 
+NO_KERNEL = NotImplementedError("The operator 'aten::linalg_qr' is not currently implemented for the MPS device.")
+NO_DOUBLE = TypeError("Cannot convert a MPS Tensor to float64 dtype as the MPS framework doesn't support float64.")
+
+
+def test_what_an_apple_chips_gpu_cannot_do_the_cpu_does(run: Run, failing: Failing, monkeypatch: pytest.MonkeyPatch):
+    def asked() -> bool:
+        raise AssertionError("there is no CUDA to ask")
+
+    monkeypatch.setattr(training_fit, "_on_a_gpu", lambda: False)
+    monkeypatch.setattr(training_fit, "_on_an_apple_gpu", lambda: rungs.in_force().gpu)
+    monkeypatch.setattr(device, "answers", asked)
+    failing(NO_KERNEL)
+    fit(run.spec(), run)
+    status = run.status()
+    assert (status.state, status.rung, status.facts["rung"]) == (runs.DONE, CPU, LADDER[CPU].words)
+    assert status.facts["let_go"] == [str(NO_KERNEL)]
+
+
+def test_only_an_error_of_the_apple_chips_gpu_leaves_it():
+    for error in (NO_KERNEL, NO_DOUBLE, RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)")):
+        assert rungs.after_mps(0, error) == CPU
+        assert rungs.after_mps(CPU, error) is None
+    for error in (KeyError("MPS"), LessonError("The photos are gone."), RuntimeError("shapes cannot be multiplied")):
+        assert rungs.after_mps(0, error) is None
+
+
 def test_a_gpu_whose_memory_cannot_be_given_back_costs_no_result(monkeypatch: pytest.MonkeyPatch, caplog):
     def broken() -> None:
         raise BROKEN
