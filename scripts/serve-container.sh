@@ -6,5 +6,4 @@ export LESSONKIT_HOSTS="$LESSONKIT_HOSTS $SPACE_HOST"
 # A Space shows the app in a frame of another site, where browsers hold back the cookie that the check of uploads needs.
 # A foreign page is kept out by its Origin (lessonkit/ui/core/hosts.py).
 [ -z "$SPACE_HOST" ] || export STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION=false
-exec "${PYTHON:-.venv/bin/python}" -m streamlit run streamlit_app.py \
-	--server.address 0.0.0.0 --server.port "${PORT:-8501}" --server.headless true
+exec "${PYTHON:-.venv/bin/python}" -m lessonkit app --classroom --headless --port "${PORT:-8501}"

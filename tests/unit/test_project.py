@@ -65,11 +65,11 @@ def test_a_container_copies_what_is_there_and_serves_the_names_that_it_is_told(t
     serve = ["sh", "scripts/serve-container.sh"]
     printed = subprocess.run(serve, cwd=ROOT, env=around, capture_output=True, text=True, check=True).stdout
     assert printed.split()[:2] == ["me-lesson.hf.space", "false"]
-    assert "--server.address 0.0.0.0 --server.port 7860" in printed
+    assert "app --classroom --headless --port 7860" in printed
     del around["SPACE_HOST"]
     around["LESSONKIT_HOSTS"] = "lesson.school.example"
     printed = subprocess.run(serve, cwd=ROOT, env=around, capture_output=True, text=True, check=True).stdout
-    assert printed.split()[:3] == ["lesson.school.example", "-m", "streamlit"]
+    assert printed.split()[:3] == ["lesson.school.example", "-m", "lessonkit"]
 
 
 def test_the_changelog_says_what_this_version_brought():
