@@ -112,7 +112,7 @@ def test_a_process_that_dies_takes_no_run_with_it_and_its_learners_go_on(
         stage.but(starts_from=stage.id, frozen=False, precompute=False, epochs=200, learning_rate=(1e-6, 1e-5),
                   seed=random.randrange(1_000_000, 2**31 - 1))  # a training that lasts for longer than this test
     )  # fmt: skip
-    until(lambda: run.status().state == "running" and run.history(), "a first epoch")
+    until(lambda: run.events(0)[0], "a first batch")
     engine_pid = json.loads((served.home / "engine.json").read_text())["pid"]
     starter = psutil.Process(engine_pid).ppid()
     living = processes(served)
@@ -132,9 +132,9 @@ def test_a_process_that_dies_takes_no_run_with_it_and_its_learners_go_on(
     no_errors(learner)
     assert learner.url == address
     expect(learner.get_by_role("combobox").first).to_be_visible()
-    before = len(run.history())
-    until(lambda: len(run.history()) > before, "another epoch")
-    assert run.status().went_on is None or not run.status().went_on
+    before = len(run.events(0)[0])
+    until(lambda: len(run.events(0)[0]) > before, "another batch")
+    assert not run.status().went_on
     assert json.loads((served.home / "engine.json").read_text())["pid"] == engine_pid
     no_errors(other)
     until(lambda: dying in processes(served), "the process is started again")
