@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 from collections.abc import Iterator
@@ -17,11 +18,18 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from lessonkit import runs
+from lessonkit.classroom import controls, learners
+from lessonkit.engine import record
+from lessonkit.engine.client import Engine
 from lessonkit.serving import proxy, worker
 from lessonkit.ui.core import addresses
 from tests.app.test_hosts import OURS, THEIRS, asked, opened
+from tests.app.visiting import Browser
 from tests.browser.serving import Server, need_proxy
-from tests.engines import until
+from tests.conftest import SMALL
+from tests.engines import STANDIN, until
+from tests.faults import standins
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +170,63 @@ def test_one_pin_for_all_and_health_tells_of_all(server: Server, home: Path) -> 
     assert (home / "class" / "pin.json").read_bytes() == pin, "a process that is started again makes another PIN"
     assert server.logged().count("Teacher's PIN:") == 1
     assert server.logged().count("Process 1 has ended") == 1
+
+
+def test_learners_of_a_process_that_died_go_on_in_the_other_and_runs_in_the_engine(
+    lesson_done: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need_proxy()
+    home = shutil.copytree(lesson_done, tmp_path / "home")
+    monkeypatch.setenv("LESSONKIT_HOME", str(home))
+    engines = {
+        **SMALL,
+        "PYTHONPATH": str(STANDIN),
+        "LESSONKIT_ENGINE_IDLE": "120",
+    }  # one that trains as long as it is told
+    server = Server(home, workers=2, **engines)
+    try:
+        code = controls.read().code
+        browsers = [Browser(f"dataset=drawn&actual=beagle&code={code}") for _ in range(2)]
+        for browser in browsers:
+            browser.open(server)
+            browser.press(next(iter(browser.buttons.values())))  # a guess
+            browser.turn_to("mistakes")
+        assert {browser.cookies[worker.COOKIE] for browser in browsers} == {"1", "2"}
+        assert len(learners.here(controls.read().period)) == 2
+        until(lambda: record.alive(record.read()), "an engine is started by one of them")
+        serves = record.read()
+        assert serves is not None
+        engine = Engine()
+        engine.device()  # what warms the engine imports what the stand-in looks at
+        run = engine.submit(standins.spec("wait", 1))
+        until(lambda: run.id in standins.trained(home), "it trains")
+
+        starter, before = psutil.Process(serves.pid).ppid(), serving(server)
+        number = next((n for n, one in before.items() if one.pid == starter), 1)
+        (theirs,) = (browser for browser in browsers if browser.cookies[worker.COOKIE] == str(number))
+        (others,) = (browser for browser in browsers if browser is not theirs)
+        seen, session = where(theirs), others.session
+        assert (seen[0], "actual=beagle" in seen[2], seen[3]) != ("", False, "–")
+        before[number].kill()
+        before[number].wait(60)
+        theirs.lose()
+        theirs.open(server, as_before=True)
+        assert where(theirs) == seen
+        others.run()
+        assert others.session == session, "what died was another's"
+        assert len(learners.here(controls.read().period)) == 2, "whoever landed elsewhere is who they were"
+
+        assert record.read() == serves
+        (home / "go").touch()
+        assert (standins.wait_end(run).state, standins.trained(home).count(run.id)) == (runs.DONE, 1)
+        until(lambda: number in serving(server), "the process is started again")
+        engine.close()
+    finally:
+        server.close()
+
+
+def where(browser: Browser) -> tuple[str, str, str, str]:
+    return browser.page, browser.title, browser.query, browser.metrics["Your error"]
 
 
 def test_ctrl_c_ends_all(tmp_path: Path) -> None:
