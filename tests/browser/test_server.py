@@ -74,3 +74,36 @@ def test_a_page_says_that_it_is_in_the_language_chosen(page: Page, tmp_path: Pat
         no_errors(page)
     finally:
         server.close()
+
+
+def test_streamlits_own_words_are_said_in_the_pages_language(page: Page, fresh: Server, tmp_path: Path) -> None:
+    page.goto(f"{fresh.url}/data?dataset=drawn&language=de")
+    settled(page)
+    page.get_by_text("Deine eigenen Fotos", exact=True).click()
+    uploader = page.get_by_test_id("stFileUploader").first
+    expect(uploader.get_by_text("Hochladen", exact=True)).to_be_visible()
+    expect(uploader.get_by_text("500MB pro Datei")).to_be_visible()
+    wrong = tmp_path / "Upload"  # a learner's name for a file is no word of Streamlit's
+    wrong.write_text("no zip")
+    uploader.locator("input").set_input_files(wrong)
+    expect(uploader.get_by_test_id("stFileChipName")).to_have_text("Upload")
+    expect(uploader.get_by_role("button", name="Upload entfernen")).to_be_visible()
+    page.get_by_test_id("stMainMenuButton").click()
+    expect(page.get_by_test_id("stMainMenuPopover").get_by_text("Drucken")).to_be_visible()
+    page.keyboard.press("Escape")
+    languages = page.get_by_test_id("stSidebar").get_by_role("combobox")
+    languages.fill("none of them")
+    expect(page.get_by_text("Nichts gefunden")).to_be_visible()
+    page.keyboard.press("Escape")
+    uploader.get_by_role("button", name="Upload entfernen").click()
+    expect(uploader.get_by_text("Hochladen", exact=True)).to_be_visible()
+    for name, said in (("English", "Main menu"), ("Español", "Menú principal")):
+        languages.click()
+        page.get_by_role("option", name=name).click()
+        expect(page.get_by_role("button", name=said, exact=True)).to_be_visible()
+    no_errors(page)
+    page.goto(f"{fresh.url}/nowhere?language=es")
+    expect(page.get_by_role("dialog").get_by_text("Página no encontrada")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_text("Estás viendo la primera página de la lección.")).to_be_visible()
+    fresh.process.kill()
+    expect(page.get_by_role("dialog").get_by_text("Sin conexión")).to_be_visible()

@@ -15,8 +15,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from lessonkit import config, language
 from lessonkit.errors import SettingError
 from lessonkit.language import tr, translatable
+from lessonkit.ui.core import streamlit_words
 
-NAMES = ("page_language.js", "translation_guard.js", "upload_guard.js", "sidebar_guard.js", "large_type.js")
+NAMES = (
+    "page_language.js", "translation_guard.js", "streamlit_words.js", "upload_guard.js", "sidebar_guard.js", "large_type.js",
+)  # fmt: skip
 SCRIPTS = [Path(__file__).with_name(name) for name in NAMES]
 BEFORE = b"<head>"
 SAID = {
@@ -66,12 +69,14 @@ def spoken(chosen: str, accepted: str) -> str:
 
 
 def _texts() -> bytes:
-    """SAID in each language, as the first script on the page."""
-    said = {}
+    """SAID and Streamlit's own words in each language, as the first script on the page."""
+    said, words = {}, {}
     for one in language.languages():
         with language.speaking(one):
             said[one] = {name: tr(text) for name, text in SAID.items()}
-    return b"<script>window.lessonkit = " + json.dumps({"texts": said}).replace("<", "\\u003c").encode() + b"</script>"
+            words[one] = streamlit_words.in_this_language()
+    given = json.dumps({"texts": said, "words": words}).replace("<", "\\u003c")
+    return b"<script>window.lessonkit = " + given.encode() + b"</script>"
 
 
 class _Answer:
