@@ -32,7 +32,7 @@ from lessonkit.storage import is_disk_problem, shut_to_others
 LOOK_SECONDS = 0.25
 PREVIEW_THREADS = JOBS_AT_ONCE + turns.AT_ONCE  # a long download beside questions
 LEAN_PREVIEW = 500 * 2**20  # a preview worker above this has imported fastai
-LEAN_TRAIN = 1000 * 2**20  # a training worker that has imported fastai and nothing more holds 900 MiB
+LEAN_TRAIN = 1000 * 2**20  # a training worker that has imported fastai and nothing more holds about that
 
 log = logging.getLogger("lessonkit.engine")
 
@@ -225,6 +225,8 @@ class Trimmer:
         self._idle_since = self._looked = time.monotonic()
         self._warming: list[Future] = []
         self._moved = 0  # how many changes of any task's state the scheduler had counted
+        self._settled = -1  # the same, once those that were last started again were ready
+        self._settling = False
 
     async def step(self, dispatcher: Dispatcher) -> None:
         if version.RUNS.changed():
@@ -238,8 +240,10 @@ class Trimmer:
         if moved != self._moved or dispatcher.busy or any((await self.client.scheduler.processing()).values()):
             self._idle_since = now
         self._moved = moved
-        if now - self._idle_since < self.after:
-            return
+        if self._settling and all(warming.done() for warming in self._warming):
+            self._settled, self._settling = moved, False
+        if now - self._idle_since < self.after or moved == self._settled:
+            return  # what nobody has used since is as large as it begins: on some machines more than the limit
         identity = (await self.client.scheduler.identity())["workers"]
         large = {address: str(w["name"]) for address, w in identity.items() if w["metrics"]["memory"] > self._limit(w)}
         if not large:
@@ -247,6 +251,7 @@ class Trimmer:
         log.info("idle, and large: %s started again", ", ".join(large.values()))
         await self.client.restart_workers(list(large), raise_for_error=False)
         self._idle_since = time.monotonic()
+        self._settling = True
         self._warming = [
             self.client.submit(tasks.warm, workers=[address], pure=False)
             for address, name in (await dispatcher.workers()).items()

@@ -70,6 +70,19 @@ def test_a_worker_is_begun_again_once_it_has_been_idle_for_as_long(on_engine) ->
     on_engine(test)
 
 
+def test_a_worker_that_nobody_used_since_is_not_begun_again_however_large(on_engine) -> None:
+    async def test(engine: Engine) -> None:
+        assert len(await engine.at(AFTER + 5)) == 1
+        for rounds in (1.1, 2, 3, 4, 5):
+            assert len(await engine.at(rounds * AFTER + 5)) == 1, "begun again for nothing, and again"
+        question = engine.client.submit(abs, -1, pure=False)
+        assert await question == 1
+        assert len(await engine.at(5.1 * AFTER + 5)) == 1
+        assert len(await engine.at(7 * AFTER)) == 2
+
+    on_engine(test)
+
+
 def test_a_question_asked_and_answered_between_two_looks_counts_as_work(on_engine) -> None:
     async def test(engine: Engine) -> None:
         await engine.at(100)
