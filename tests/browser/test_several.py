@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import re
 import shutil
 from collections.abc import Iterator
@@ -13,9 +12,6 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
-from lessonkit.engine.client import Engine
-from lessonkit.lesson.defaults import FRESH, default_specs
-from lessonkit.photos import catalog
 from lessonkit.photos.drawn.portrait import draw
 from lessonkit.serving import worker
 from tests.browser.clicking import A_RUN, SOON, no_errors, settled
@@ -98,49 +94,24 @@ def test_a_class_on_two_processes(browser: Browser, served: Server, tmp_path: Pa
         page.context.close()
 
 
-def test_a_process_that_dies_takes_no_run_with_it_and_its_learners_go_on(
-    browser: Browser, served: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LESSONKIT_HOME", str(served.home))
-    for name, value in SMALL.items():
-        monkeypatch.setenv(name, value)
+def test_a_browser_whose_process_dies_goes_on_in_the_other_by_itself(browser: Browser, served: Server) -> None:
     code = code_of(served)
-    pages = [opened(browser, served, 1280, code) for _ in range(2)]
-    engine = Engine()
-    stage = default_specs(catalog.resolve("drawn"), "cpu")[FRESH]
-    run = engine.submit(
-        stage.but(starts_from=stage.id, frozen=False, precompute=False, epochs=200, learning_rate=(1e-6, 1e-5),
-                  seed=random.randrange(1_000_000, 2**31 - 1))  # a training that lasts for longer than this test
-    )  # fmt: skip
-    until(lambda: run.events(0)[0], "a first batch")
-    engine_pid = json.loads((served.home / "engine.json").read_text())["pid"]
-    starter = psutil.Process(engine_pid).ppid()
-    living = processes(served)
-    dying = next((n for n, process in living.items() if process.pid == starter), process_of(pages[0]))
-    learner = next(page for page in pages if process_of(page) == dying)
-    other = next(page for page in pages if page is not learner)
-    learner.goto(f"{served.url}/explorer?dataset=drawn&actual=beagle")
+    learner, other = (opened(browser, served, 1280, code) for _ in range(2))
+    learner.goto(f"{served.url}/mistakes?dataset=drawn&actual=beagle&predicted=pug")
     settled(learner)
-    learner.get_by_role("button", name="Look closer").first.click()
-    learner.wait_for_url(re.compile("photo="))
-    settled(learner)
-    address = learner.url
-
+    address, title = learner.url, learner.get_by_role("heading", level=1).inner_text()
+    assert "actual=beagle" in address
+    dying, before = process_of(learner), processes(served)
     with learner.expect_websocket(timeout=SOON):
-        living[dying].kill()
+        before[dying].kill()
     expect(learner.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED")
     no_errors(learner)
+    expect(learner.get_by_role("heading", name=title, level=1)).to_be_visible()
     assert learner.url == address
-    expect(learner.get_by_role("combobox").first).to_be_visible()
-    before = len(run.events(0)[0])
-    until(lambda: len(run.events(0)[0]) > before, "another batch")
-    assert not run.status().went_on
-    assert json.loads((served.home / "engine.json").read_text())["pid"] == engine_pid
+    assert process_of(other) != dying
     no_errors(other)
-    until(lambda: dying in processes(served), "the process is started again")
-    assert processes(served)[dying].pid != living[dying].pid
-    engine.stop(run.id)
-    until(lambda: run.status().ended, "the run stops")
-    engine.close()
-    for page in pages:
+    until(
+        lambda: dying in processes(served) and processes(served)[dying].pid != before[dying].pid, "it is started again"
+    )
+    for page in (learner, other):
         page.context.close()
