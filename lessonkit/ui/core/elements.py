@@ -114,8 +114,14 @@ class _Drawn(go.Figure):
 
     def to_dict(self) -> dict[str, Any]:
         if "_made" not in self.__dict__:
-            self._made = super().to_dict()
+            self._made = Made(super().to_dict())
         return self._made
+
+
+class Made(dict[str, Any]):
+    """What is made of a figure that is changed no more, with its JSON once somebody needed it (`streamlit_mends.write_once`)."""
+
+    json = ""
 
 
 def tabs(labels: Sequence[str], key: str) -> Sequence[Any]:

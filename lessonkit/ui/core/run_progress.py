@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from dataclasses import dataclass, field
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
+from streamlit import dataframe_util
 
 from lessonkit import runs, stages, wording
 from lessonkit.analysis import predictions, waits
@@ -62,12 +65,7 @@ def table(history: list[dict[str, float]], narrow: bool = False, before: int | N
     """
     if not history:
         return
-    frame = pd.DataFrame(history, columns=list(HISTORY_COLUMNS))
-    if before is not None:
-        frame["epoch"] += before + 1
-    seconds = frame.pop("seconds")
-    if not narrow:
-        frame["time"] = [f"{int(s // 60):02d}:{s % 60:04.1f}" for s in seconds]
+    rows = _rows(tuple(tuple(row.get(name) for name in HISTORY_COLUMNS) for row in history), narrow, before)
     numbers = {
         name: st.column_config.NumberColumn(
             name.partition("_")[0] if narrow else name,
@@ -77,9 +75,9 @@ def table(history: list[dict[str, float]], narrow: bool = False, before: int | N
         for name in _LOSSES
     }
     st.dataframe(
-        frame,
+        rows,
         hide_index=True,
-        height="auto" if len(frame) <= 9 else 352,
+        height="auto" if len(history) <= 9 else 352,
         column_config={
             "epoch": st.column_config.NumberColumn(width=50 if narrow else "small"),
             **numbers,
@@ -87,6 +85,18 @@ def table(history: list[dict[str, float]], narrow: bool = False, before: int | N
         },
         alt=tr("A row for each epoch: training loss, validation loss, error rate, time."),
     )
+
+
+@functools.lru_cache(maxsize=256)
+def _rows(history: tuple[tuple[float | None, ...], ...], narrow: bool, before: int | None) -> pa.Table:
+    """The table's content as Streamlit sends it, made once for all who look: its numbers alone say what it is."""
+    frame = pd.DataFrame(list(history), columns=list(HISTORY_COLUMNS))
+    if before is not None:
+        frame["epoch"] += before + 1
+    seconds = frame.pop("seconds")
+    if not narrow:
+        frame["time"] = [f"{int(s // 60):02d}:{s % 60:04.1f}" for s in seconds]
+    return dataframe_util.convert_pandas_df_to_arrow_table(frame)
 
 
 def _live(run_id: str, seen: str, narrow: bool) -> None:

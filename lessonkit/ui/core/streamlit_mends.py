@@ -6,6 +6,7 @@ import asyncio
 import functools
 from typing import Any
 
+import plotly.io
 from streamlit import type_util
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
@@ -14,7 +15,7 @@ from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 from streamlit.watcher.local_sources_watcher import LocalSourcesWatcher
 
-from lessonkit.ui.core import message_batches
+from lessonkit.ui.core import elements, message_batches
 
 
 def mend() -> None:
@@ -24,6 +25,7 @@ def mend() -> None:
     share_a_loop()
     say_the_theme_once()
     know_parameters()
+    write_once()
     message_batches.send_in_batches()
 
 
@@ -92,6 +94,20 @@ def say_the_theme_once() -> None:
 def know_parameters() -> None:
     """Have Streamlit look once at which parameters a cached function has, not at each call: it took longer than the rest."""
     type_util.get_func_parameters = functools.lru_cache(maxsize=512)(type_util.get_func_parameters)
+
+
+def write_once() -> None:
+    """Have a figure that is kept for all learners written as JSON once, not for each who sees it."""
+    write = plotly.io.to_json
+
+    def written(fig: Any, *args: Any, **how: Any) -> str:
+        if not isinstance(fig, elements.Made):
+            return write(fig, *args, **how)
+        if not fig.json:
+            fig.json = write(fig, *args, **how)
+        return fig.json
+
+    plotly.io.to_json = written
 
 
 class _SharedLoop(asyncio.SelectorEventLoop):
