@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from lessonkit.engine import record
 from lessonkit.engine.client import Engine
 from lessonkit.ui.core import connection
+from tests.clusters import Scheduler
 from tests.engines import DEADLINE, STANDIN, end_engine, until
 
 
@@ -85,6 +86,22 @@ def test_an_engine_that_cannot_train_says_so_instead_of_warming_up_for_ever(app:
     until(lambda: connection.engine().state()["problem"], "the training worker has said why")
     assert "did not foresee (ModuleNotFoundError)" in said(app.run())
     assert app.button(key="start_engine")
+
+
+def test_a_cluster_without_a_worker_that_may_train_says_so_until_there_is_one(
+    app: AppTest, tmp_path: Path, monkeypatch
+) -> None:
+    cluster = Scheduler(tmp_path)
+    monkeypatch.setenv("LESSONKIT_SCHEDULER", cluster.address)
+    try:
+        app.run()
+        until(lambda: "no worker is connected to the scheduler" in said(app.run()), "the sidebar says it")
+        assert not app.button, "there is nothing to start again here"
+        cluster.dask_worker("train-a")
+        until(lambda: ":material/memory:" in said(app.run()) and connection.engine().state()["device"], "it trains")
+        assert not app.error
+    finally:
+        cluster.close()
 
 
 def test_an_engine_that_ended_while_nobody_trains_is_started_again_by_a_page(app: AppTest) -> None:
