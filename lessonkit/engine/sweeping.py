@@ -6,7 +6,6 @@ import logging
 import time
 
 from lessonkit import config, recipe_names, run_removal, runs
-from lessonkit.analysis import recipes
 from lessonkit.classroom import controls, learners
 from lessonkit.errors import LessonError
 from lessonkit.run_removal import Swept
@@ -48,6 +47,8 @@ def sweep() -> list[Swept]:
 
 def _in_turn(found: list[Seen], now: float) -> list[Seen]:
     """The runs that may be deleted, in the order in which they are; one after those that go on from it."""
+    from lessonkit.analysis import recipes  # and pandas, which the engine's process has no other need for
+
     named, of_class, seen = recipe_names.names(), _of_the_class(), _looked_at()
     kept = {recipe.kept.id for recipe in recipes.recipes(found).values() if recipe.kept}
     may = [

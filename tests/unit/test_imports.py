@@ -184,3 +184,13 @@ def test_the_client_is_imported_without_dask():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=600, check=True
     )
     assert run.stdout.strip() == "False"
+
+
+def test_the_engines_own_process_holds_neither_pandas_nor_what_is_heavy():
+    code = (
+        f"import sys, lessonkit.engine.server; print({ ({'pandas'} | HEAVY | WORKERS_LIBRARIES)!r} & set(sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=600, check=True
+    )
+    assert run.stdout.strip() == "set()"
