@@ -1,7 +1,7 @@
 """What a page says goes to its browser in batches, rather than each of its hundred messages by itself.
 
-Streamlit wakes the server's event loop for each message, twice, and has it turn once for each on its way out: the loop and the
-pages, which run one at a time, wait for each other at each turn. It was a quarter of what a page cost the server.
+Streamlit wakes the server's event loop for each message, twice, and has it turn once for each on its way out. The loop
+took a sixth of what a page cost the server; in batches, with the theme said once, it takes a third less.
 """
 
 from __future__ import annotations
