@@ -9,6 +9,7 @@ import pytest
 
 from lessonkit import runs
 from lessonkit.analysis import predictions
+from lessonkit.lesson.defaults import NAIVE
 from lessonkit.ui.core import formatting
 from lessonkit.ui.core.elements import _css_text
 
@@ -59,3 +60,25 @@ def test_on_a_phone_each_figure_of_the_recap_says_what_it_is(on_home, baked: Pat
     for number, column in enumerate(app.table[0].value.columns, 1):
         rule = f'.st-key-rows_recap td:nth-child({number}) {{ --column: "{column}"; }}'
         assert any(rule in style for style in styles), column
+
+
+def test_what_a_new_learner_asks_is_answered_within_three_clicks(on_home, baked: Path) -> None:
+    """The first click is on the page's name in the sidebar; where it looked on a mistake is asked in `test_exploring`."""
+
+    def said(app) -> str:
+        return "\n".join(m.value for m in app.main.markdown)
+
+    app = on_home(baked, dataset="drawn").switch_page("pages/too_many_epochs.py").run()
+    epochs = [m.value for m in app.main.metric if m.label == "Lowest valid loss: epoch"]
+    assert [int(number) > 0 for number in epochs] == [True]
+
+    app.switch_page("pages/unfreezing.py").run()
+    assert "**What happened.**" in said(app)
+    app.segmented_control(key="sides").set_value(NAIVE).run()
+    assert "now wrong: " in said(app)
+
+    app.switch_page("pages/clean.py").run()
+    next(b for b in app.main.button if b.key.startswith("mark_") and not b.disabled).click().run()
+    assert ":material/edit: Marked: **is a " in said(app)
+    next(b for b in app.main.button if b.key.startswith("unmark_")).click().run()
+    assert "Marked: " not in said(app)
