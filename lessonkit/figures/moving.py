@@ -319,4 +319,4 @@ def _cosine(a: float, b: float, share: float) -> float:
 
 
 def _rate(rate: float) -> str:
-    return f"{rate:.1g}"
+    return f"{rate:.2g}"

@@ -19,7 +19,7 @@ def look_alikes(dataset: Dataset) -> None:
         return
     called = dict(zip("AB", pair, strict=True))
     first, second = sorted(formatting.breed(breed) for _, breed in pair)
-    st.markdown(tr("One of these is a **{first}**, the other a **{second}**.", first=first, second=second))
+    st.markdown(tr("Two breeds that look much alike: **{first}** and **{second}**.", first=first, second=second))
     with st.grid(columns=2, min_column_width=130, wrap=False, gap="small"):
         for name, (photo, _) in called.items():
             thumbnails.picture(
