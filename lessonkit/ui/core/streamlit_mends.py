@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import plotly.io
@@ -13,6 +14,9 @@ from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
 from streamlit.runtime.app_session import AppSession, AppSessionState
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
+from streamlit.runtime.state.common import is_element_id
+from streamlit.runtime.state.safe_session_state import SafeSessionState
+from streamlit.runtime.state.session_state import _is_internal_key
 from streamlit.watcher.local_sources_watcher import LocalSourcesWatcher
 
 from lessonkit.ui.core import elements, message_batches
@@ -26,6 +30,7 @@ def mend() -> None:
     say_the_theme_once()
     know_parameters()
     write_once()
+    look_up_one_value()
     message_batches.send_in_batches()
 
 
@@ -108,6 +113,35 @@ def write_once() -> None:
         return fig.json
 
     plotly.io.to_json = written
+
+
+def look_up_one_value() -> None:
+    """Have a box that looks for its own value not put together all that the session holds, as Streamlit has each do."""
+    whole = SafeSessionState.filtered_state.fget
+    assert whole is not None
+    SafeSessionState.filtered_state = property(lambda self: _Filtered(self, whole))  # type: ignore[assignment]
+
+
+class _Filtered(Mapping[str, Any]):
+    """What pages may see of a session's state: a value by its key is looked up alone, anything else in the whole of it."""
+
+    def __init__(self, state: SafeSessionState, whole: Callable[[SafeSessionState], dict[str, Any]]):
+        self._state, self._whole = state, whole
+
+    def __getitem__(self, key: str) -> Any:
+        if is_element_id(key) or _is_internal_key(key):
+            return self._whole(self._state)[key]
+        with self._state._lock:
+            return self._state._state[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole(self._state))
+
+    def __len__(self) -> int:
+        return len(self._whole(self._state))
+
+    def __repr__(self) -> str:
+        return repr(self._whole(self._state))
 
 
 class _SharedLoop(asyncio.SelectorEventLoop):
