@@ -23,12 +23,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from bench import results
 from lessonkit import runs
 from lessonkit.engine.client import Engine
+from lessonkit.errors import NoWorkersError
 from lessonkit.lesson import defaults
 from lessonkit.photos import cache, catalog
 from lessonkit.photos.progress import quiet
@@ -134,7 +136,7 @@ def measure(workers: int, count: int, dataset: str) -> Measured:
         os.environ["LESSONKIT_SCHEDULER"] = address
         engine = Engine()
         try:
-            device = engine.device()  # what it takes to import fastai counts for nobody
+            device = _warmed(engine)  # what it takes to import fastai counts for nobody
             specs = _specs(dataset, device["kind"], count)
             begun = time.perf_counter()
             first = [engine.submit(spec) for spec in specs]
@@ -145,6 +147,18 @@ def measure(workers: int, count: int, dataset: str) -> Measured:
         finally:
             engine.close()
             del os.environ["LESSONKIT_SCHEDULER"]
+
+
+def _warmed(engine: Engine) -> dict[str, Any]:
+    """What is trained on, once a worker is there to say it."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return engine.device()
+        except NoWorkersError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
 
 
 def _specs(dataset: str, kind: str, count: int) -> list[RunSpec]:
