@@ -75,7 +75,7 @@ button[data-variant="segmented_control"][aria-checked="true"] p { color: light-d
   .stMainBlockContainer .stGrid[data-test-wrap=true]:has(img):not(.stGrid .stGrid) { grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); }
 }
 @media (max-width: 640px) { /* of a photo that is to be judged, what is said and done stands beside it */
-  [class*=st-key-card_] { display: grid; grid-template-columns: 2fr 3fr; column-gap: 0.75rem; align-items: start; }
+  [class*=st-key-card_] { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); column-gap: 0.75rem; align-items: start; }
   [class*=st-key-card_] > * { grid-column: 2; width: 100%; }
   [class*=st-key-card_] > :first-child { grid-column: 1; grid-row: 1 / span 4; }
 }
@@ -83,7 +83,7 @@ button[data-variant="segmented_control"][aria-checked="true"] p { color: light-d
   [class*=st-key-rows_] :is(table, tbody, tr, td) { display: block; width: 100%; border: 0; }
   [class*=st-key-rows_] thead { display: none; }
   [class*=st-key-rows_] tr { padding: 0.5rem 0.75rem; border-bottom: 1px solid rgba(128, 134, 145, 0.4) !important; }
-  [class*=st-key-rows_] td { display: grid; grid-template-columns: 2fr 3fr; gap: 0.75rem; padding: 0.1rem 0 !important; text-align: start !important; }
+  [class*=st-key-rows_] td { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); gap: 0.75rem; padding: 0.1rem 0 !important; text-align: start !important; }
   [class*=st-key-rows_] td::before { content: var(--column); opacity: 0.8; }
   [class*=st-key-rows_] td:first-child { display: block; font-weight: 600; }
   [class*=st-key-rows_] td:first-child::before { content: none; }
