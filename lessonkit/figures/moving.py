@@ -237,6 +237,8 @@ def row_and_column(actual: Sequence[str], counts: Sequence[Sequence[int]], cell:
     stage = (
         "<style>.m-matrix table { border-collapse: collapse; margin: 0; } .m-matrix th, .m-matrix td { border: 1px solid rgba(128,134,145,0.4);"
         " padding: 0.3rem 0.6rem; text-align: center; } .m-matrix tr > th:first-child { text-align: right; white-space: nowrap; }"
+        " @media (max-width: 640px) { .m-matrix th, .m-matrix td { padding: 0.2rem 0.3rem; font-size: 0.75rem; overflow-wrap: anywhere; }"
+        " .m-matrix tr > th:first-child { white-space: normal; } }"  # four breeds' names beside one another fit a phone
         f" .m-matrix .row {{ background: {rgba(BLUE, 0.22)}; }} .m-matrix .col {{ background: {rgba(ORANGE, 0.22)}; }}"
         f" .m-matrix .cell {{ outline: 3px solid {ORANGE}; outline-offset: -3px; font-weight: 700; }}</style>"
         f"<table><tr><th>{escape(tr('is ↓ said →'))}</th>{head}</tr>{''.join(lines)}</table>"
