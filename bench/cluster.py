@@ -241,6 +241,19 @@ def _begun(command: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", *command], **quietly)
 
 
+def school_text(school: School, frozen: Sequence[float], unfrozen: Sequence[float], measured: str) -> list[str]:
+    """What is assumed and what came of it; `measured`: how long runs took, and where."""
+    return [
+        f"A school, simulated: {school.learners} learners, {school.machines} machines. Measured: how long a run takes ({measured}).",
+        f"Assumed: all ask for a frozen run within {school.bell:.0f} s after the bell, each of a recipe of their own, look at it for",
+        f"{school.thinks:.0f} s on average, and ask for an unfrozen one; {school.repeats} repeats of each frozen recipe follow when nobody waits.",
+        f"The wait until a run begins, median of {SEEDS} simulated lessons (lowest to highest). Learners who choose the same recipe",
+        "share a run, and wait less.",
+        "",
+        *school_lines(school, frozen, unfrozen),
+    ]  # fmt: skip
+
+
 def main(count: int, dataset: str, school: School) -> None:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     found = [measure(workers, count, dataset) for workers in WORKERS]
@@ -264,13 +277,7 @@ def main(count: int, dataset: str, school: School) -> None:
             "",
             *table,
             "",
-            f"A school, simulated: {school.learners} learners, {school.machines} machines. Measured: how long a run takes ({spread}, with one",
-            f"worker). Assumed: all ask for a frozen run within {school.bell:.0f} s after the bell, each of a recipe of their own, look at it for",
-            f"{school.thinks:.0f} s on average, and ask for an unfrozen one; {school.repeats} repeats of each frozen recipe follow when nobody waits.",
-            f"The wait until a run begins, median of {SEEDS} simulated lessons (lowest to highest). Learners who choose the same recipe",
-            "share a run, and wait less.",
-            "",
-            *school_lines(school, alone.frozen, alone.unfrozen),
+            *school_text(school, alone.frozen, alone.unfrozen, f"{spread}, with one worker"),
         ]
     )  # fmt: skip
     results.write(PART, text)
@@ -284,5 +291,16 @@ if __name__ == "__main__":
     parser.add_argument("--dataset", default="drawn", metavar="NAME", help="which photos (default: drawn)")
     parser.add_argument("--learners", type=int, default=300, metavar="N", help="of the simulated school (default: 300)")
     parser.add_argument("--machines", type=int, default=10, metavar="N", help="of the simulated school (default: 10)")
+    parser.add_argument(
+        "--seconds", type=float, nargs=2, metavar=("FROZEN", "UNFROZEN"),
+        help="simulate alone, with such runs as were measured elsewhere",
+    )  # fmt: skip
     arguments = parser.parse_args()
-    main(arguments.runs, arguments.dataset, School(arguments.learners, arguments.machines))
+    asked = School(arguments.learners, arguments.machines)
+    if arguments.seconds:
+        frozen, unfrozen = arguments.seconds
+        command = f"`python -m bench.cluster --seconds {frozen} {unfrozen}`, a simulation and nothing else:"
+        told = f"a frozen one {frozen} s; an unfrozen one {unfrozen} s, two epochs by arithmetic; see “CPU” above"
+        results.write("A school", "\n".join([command, "", *school_text(asked, [frozen], [unfrozen], told)]))
+    else:
+        main(arguments.runs, arguments.dataset, asked)

@@ -13,8 +13,8 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 OPENING = """# Results
 
 Made by `make bench`, “Full size” by `python -m bench.full_size`, “A class” by `python -m bench.classroom`, “Untidy
-people” by `python -m bench.untidy`, “The bytes to a learner” by `python -m bench.first_page`, “A cluster” by
-`python -m bench.cluster`, “The app” also by `python -m bench.app` alone; a run replaces its part.
+people” by `python -m bench.untidy`, “The bytes to a learner” by `python -m bench.first_page`, “A cluster” and
+“A school” by `python -m bench.cluster`, “The app” also by `python -m bench.app` alone; a run replaces its part.
 """
 
 
