@@ -22,6 +22,7 @@ NOT_READ = {
     "page_script_hash", "query_param_key", "query_string", "spec", "url", "url_path", "url_pathname", "user_key",
 }  # fmt: skip
 CODE = r'<div class="pattern">.*|/?images/\S*|from_\w+|`[^`]*`|:material/\w+:|EfficientNet-Lite0'
+STYLE, TAG = re.compile(r"<style>.*?</style>", re.DOTALL), re.compile(r"<[a-z/][^>]*>")  # of a picture in HTML
 NAMES = re.compile("|".join([CODE, *map(plain_name, BREEDS)]))
 
 
@@ -46,6 +47,7 @@ def _strings(message: Any) -> Iterator[str]:
 
 def left_in_english(text: str) -> str:
     """What of a text in the made-up language stands outside its brackets, where it is more than a word."""
+    text = TAG.sub(lambda tag: " ".join(re.findall(r'aria-label="([^"]*)"', tag[0])), STYLE.sub("", text))
     while (shorter := re.sub(r"⟦[^⟦⟧]*⟧", "", text)) != text:
         text = shorter
     text = NAMES.sub("", text)
