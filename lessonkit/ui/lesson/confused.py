@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -70,11 +71,12 @@ def _row_and_column(run: Run) -> None:
 
 def _example(frame: pd.DataFrame, vocab: tuple[str, ...]) -> tuple[list[str], list[list[int]], tuple[int, int]] | None:
     """The two breeds confused most and the one that is confused with them most; the counts of the three; the cell of the two."""
-    confused = predictions.most_confused(frame)
-    if confused.empty:
-        return None
-    actual, predicted = (str(confused[column].iloc[0]) for column in ("actual", "predicted"))
     counts = predictions.confusion(frame, vocab)
+    mistakes = counts.to_numpy().copy()
+    np.fill_diagonal(mistakes, 0)
+    if not mistakes.any():
+        return None
+    actual, predicted = (vocab[int(k)] for k in np.unravel_index(mistakes.argmax(), mistakes.shape))
     either_way = counts + counts.T
     beside = (either_way[actual] + either_way[predicted]).drop([actual, predicted])
     breeds = sorted([actual, predicted, *([str(beside.idxmax())] if len(beside) else [])])
