@@ -32,6 +32,9 @@ SILENT = 60.0  # seconds without an answer after which a process is ended, and s
 END_SECONDS = 10.0  # that a process has to end in, when it was asked to
 SOON = 20.0  # seconds: one that lived shorter is started again after a pause
 LONGEST_PAUSE = 30.0
+# Until a process that died is started again: its learners' browsers have gone to another by then. One that starts has its
+# port for seconds before it answers there, and whoever came for it would wait.
+MOVED = 10.0
 PROXY_SECONDS = 15.0  # for the proxy to listen
 SECRET_BYTES = 32
 NO_PROXY = "no proxy"  # what `ending` says where it cannot serve
@@ -145,7 +148,8 @@ class _Serving:
             if name == "proxy" and not any(self._answered):
                 self.ending.put(NO_PROXY)
                 return
-            pause = 0.0 if time.monotonic() - begun >= SOON else min(LONGEST_PAUSE, max(1.0, 2 * pause))
+            longer = 2 * pause if time.monotonic() - begun < SOON else 0.0
+            pause = min(LONGEST_PAUSE, max(0.1 if name == "proxy" else MOVED, longer))
             print(f"{_called(name)} has ended ({_how(code)}) and is started again.", file=sys.stderr, flush=True)
 
     def _proxy(self) -> subprocess.Popen[bytes]:
