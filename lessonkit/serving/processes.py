@@ -74,7 +74,8 @@ class _Serving:
         self.over = threading.Event()
         self._lock = threading.Lock()
         self._living: dict[str, subprocess.Popen[bytes]] = {}
-        self._answered = [False] * count
+        self._answered = [False] * count  # ever
+        self._here = [False] * count  # since it was started last: one that starts may take long
         self._threads: list[threading.Thread] = []
 
     def run(self, headless: bool) -> int:
@@ -140,6 +141,7 @@ class _Serving:
                 del self._living[name]
             if name != "proxy":
                 held.forget(int(name))
+                self._here[int(name) - 1] = False
             if self.over.is_set():
                 return
             if name != "proxy" and not any(self._answered):
@@ -196,12 +198,12 @@ class _Serving:
                     last[place] = time.monotonic()
                     if not any(self._answered) and not headless:
                         webbrowser.open(f"http://127.0.0.1:{self.port}")
-                    self._answered[place] = True
+                    self._answered[place] = self._here[place] = True
                     if all(self._answered) and not getattr(self, "_said", False):
                         self._said = True
                         print(f"{self.count} processes serve the lesson.\n", flush=True)
-                elif self._answered[place] and time.monotonic() - last[place] > SILENT:
-                    last[place] = time.monotonic()
+                elif self._here[place] and time.monotonic() - last[place] > SILENT:
+                    self._here[place] = False
                     with self._lock:
                         silent = self._living.get(str(place + 1))
                     if silent is not None:
