@@ -19,13 +19,12 @@ from pathlib import Path
 from types import FrameType
 
 import psutil
-from filelock import FileLock, Timeout
 
 from lessonkit import config, version
 from lessonkit.errors import LessonError
 from lessonkit.serving import held, proxy, worker
 from lessonkit.serving.worker import Worker
-from lessonkit.storage import write_json
+from lessonkit.storage import locked, write_json
 
 LOOK_EVERY = 5.0  # seconds between two looks whether each process answers
 SILENT = 60.0  # seconds without an answer after which a process is ended, and started again
@@ -54,7 +53,7 @@ def serve(command: Sequence[str], address: str, port: int, count: int, headless:
     folder = worker.folder()
     config.check_home()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _alone(folder), _ending() as ending:
+    with locked(folder / "lock", _served_already), _ending() as ending:
         _end_left_over(folder)
         serving = _Serving(list(command), address, port, count, ending)
         try:
@@ -211,20 +210,11 @@ class _Serving:
                         silent.kill()
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    lock = FileLock(folder / "lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise LessonError(
-            "The lesson is served from this folder by several processes already.",
-            "End that one, or set LESSONKIT_HOME to another folder.",
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
+def _served_already() -> None:
+    raise LessonError(
+        "The lesson is served from this folder by several processes already.",
+        "End that one, or set LESSONKIT_HOME to another folder.",
+    )
 
 
 @contextmanager

@@ -96,7 +96,7 @@ def test_where_no_worker_may_train_each_who_waits_is_told_why_until_one_may(
         "No run can be trained just now. The worker train-strayed has another folder for photos and runs than the app. "
     )
     with speaking("de"):
-        assert str(why).startswith("Zurzeit kann nicht trainiert werden. Der Worker train-strayed hat einen anderen")
+        assert str(why).startswith("Gerade kann nicht trainiert werden. Der Worker train-strayed hat einen anderen")
     with pytest.raises(NoWorkersError, match="train-strayed"):
         engine.warm()  # else it would tell the device of a machine that never trains
     assert main(["runs"]) == 0

@@ -32,7 +32,7 @@ def test_what_python_compiles_is_kept_whatever_the_machine_says():
         pytest.skip("make is not installed")
     target = 'shown:\n\t@echo "[$$PYTHONDONTWRITEBYTECODE]"\n'
     around = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [make, "-f", "Makefile", "-f", "-", "shown"]
+    command = [make, "--no-print-directory", "-f", "Makefile", "-f", "-", "shown"]
     said = subprocess.run(command, cwd=ROOT, input=target, env=around, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
     assert "ENV UV_COMPILE_BYTECODE=1" in (ROOT / "Dockerfile").read_text()
