@@ -102,8 +102,5 @@ def test_streamlits_own_words_are_said_in_the_pages_language(page: Page, fresh: 
         page.get_by_role("option", name=name).click()
         expect(page.get_by_role("button", name=said, exact=True)).to_be_visible()
     no_errors(page)
-    page.goto(f"{fresh.url}/nowhere?language=es")
-    expect(page.get_by_role("dialog").get_by_text("Página no encontrada")).to_be_visible()
-    expect(page.get_by_role("dialog").get_by_text("Estás viendo la primera página de la lección.")).to_be_visible()
     fresh.process.kill()
     expect(page.get_by_role("dialog").get_by_text("Sin conexión")).to_be_visible()
