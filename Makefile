@@ -25,7 +25,7 @@ run: setup  ## open the lesson at http://127.0.0.1:8501, for this machine alone
 
 classroom: setup  ## the same, for a room: everyone on this network can join; WORKERS=4 for a large class
 	@$(BIN)/python -m lessonkit doctor --quick --port $(PORT)
-	$(if $(WORKERS),LESSONKIT_WORKERS=$(WORKERS) )$(BIN)/python -m lessonkit app --classroom --port $(PORT) $(if $(HEADLESS),--headless)
+	$(BIN)/python -m lessonkit app --classroom --port $(PORT) $(if $(WORKERS),--workers $(WORKERS)) $(if $(HEADLESS),--headless)
 
 setup: .venv/.installed  ## install what the lesson needs, into .venv
 

@@ -171,7 +171,7 @@ def network(mounts: Path = Path("/proc/self/mounts")) -> list[Finding]:
         return []
     around = [(Path(where.replace("\\040", " ")), kind, told) for _, where, kind, told, *_ in lines]
     _, kind, told = max(
-        (one for one in around if home.is_relative_to(one[0])),
+        (one for one in reversed(around) if home.is_relative_to(one[0])),  # of two at one place the last one is seen
         key=lambda one: len(one[0].parts),
         default=(home, "", ""),
     )

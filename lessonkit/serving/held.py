@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from lessonkit.errors import LessonError
 from lessonkit.serving.worker import Worker, folder
 from lessonkit.storage import locked, write_bytes
+
+log = logging.getLogger(__name__)
 
 
 class Held:
@@ -23,14 +27,22 @@ class Held:
         self._noted = -1
 
     def fits(self, most: int) -> bool:
-        """Whether all processes hold no more than `most` bytes, with what this one has; noted where it is so."""
-        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-        with locked(folder() / "held.lock"):
-            others = (n for n in range(1, len(self.me.ports) + 1) if n != self.me.number)
-            mine = self.mine()
-            if sum(map(_read, others)) + mine > most:
-                return False
-            self._note(mine)
+        """Whether all processes hold no more than `most` bytes, with what this one has; noted where it is so.
+
+        Where nothing can be noted (a full disk, a home that is read-only) each process may hold that much by itself.
+        """
+        mine = self.mine()
+        try:
+            folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+            with locked(folder() / "held.lock"):
+                others = (n for n in range(1, len(self.me.ports) + 1) if n != self.me.number)
+                mine = self.mine()
+                if sum(map(_read, others)) + mine > most:
+                    return False
+                self._note(mine)
+        except (OSError, LessonError) as problem:
+            log.warning("what this process holds of uploads cannot be noted for the others: %s", problem)
+            return mine <= most
         return True
 
     def note(self) -> None:

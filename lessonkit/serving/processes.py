@@ -75,6 +75,8 @@ class _Serving:
         self._living: dict[str, subprocess.Popen[bytes]] = {}
         self._answered = [False] * count  # ever
         self._here = [False] * count  # since it was started last: one that starts may take long
+        self._failed: set[str] = set()  # ended, or could not be started, before any had answered
+        self._said = False  # that all serve
         self._threads: list[threading.Thread] = []
 
     def run(self, headless: bool) -> int:
@@ -125,38 +127,47 @@ class _Serving:
         pause = 0.0
         while not self.over.wait(pause):
             begun = time.monotonic()
-            with self._lock:
-                if self.over.is_set():
-                    return
-                try:
-                    process = begin()
-                except OSError as problem:
-                    print(f"{_called(name)} cannot be started: {problem}", file=sys.stderr, flush=True)
-                    self.ending.put("1")
-                    return
-                self._living[name] = process
-            code = process.wait()
-            with self._lock:
-                del self._living[name]
-            if name != "proxy":
-                held.forget(int(name))
-                self._here[int(name) - 1] = False
+            try:
+                code = self._until_it_ends(name, begin)
+                said = f"has ended ({_how(code)})"
+            except OSError as problem:
+                code, said = 1, f"cannot be started: {problem}"
             if self.over.is_set():
                 return
-            if name != "proxy" and not any(self._answered):
-                self.ending.put(str(code if code > 0 else 1))  # it has said why
-                return
-            if name == "proxy" and not any(self._answered):
-                self.ending.put(NO_PROXY)
+            if not any(self._answered) and self._none_is_left(name):
+                if said.startswith("cannot"):
+                    print(f"{_called(name)} {said}", file=sys.stderr, flush=True)
+                self.ending.put(NO_PROXY if name == "proxy" else str(code if code > 0 else 1))  # it has said why
                 return
             longer = 2 * pause if time.monotonic() - begun < SOON else 0.0
             pause = min(LONGEST_PAUSE, max(0.1 if name == "proxy" else MOVED, longer))
-            print(f"{_called(name)} has ended ({_how(code)}) and is started again.", file=sys.stderr, flush=True)
+            print(f"{_called(name)} {said}; it is started again.", file=sys.stderr, flush=True)
+
+    def _until_it_ends(self, name: str, begin: Callable[[], subprocess.Popen[bytes]]) -> int:
+        """Start a process and wait for its end; its exit code. Raises OSError where it cannot be started."""
+        with self._lock:
+            if self.over.is_set():
+                return 0
+            process = begin()
+            self._living[name] = process
+        code = process.wait()
+        with self._lock:
+            del self._living[name]
+        if name != "proxy":
+            held.forget(int(name))
+            self._here[int(name) - 1] = False
+        return code
+
+    def _none_is_left(self, name: str) -> bool:
+        """Whether, with this one, nothing can be served: the proxy is gone, or each process has failed."""
+        with self._lock:
+            self._failed.add(name)
+            return name == "proxy" or len(self._failed - {"proxy"}) == self.count
 
     def _proxy(self) -> subprocess.Popen[bytes]:
         told = proxy.settings(self.address, self.port, self.ports, self.secret, self.folder / "caddy")
         process = proxy.start(told, self.folder / "caddy", self.folder / "proxy.log")
-        with suppress(psutil.Error):
+        with suppress(psutil.Error, OSError, LessonError):  # a full disk: it serves all the same
             write_json(self.folder / "proxy.json", [process.pid, psutil.Process(process.pid).create_time()])
         return process
 
@@ -198,7 +209,7 @@ class _Serving:
                     if not any(self._answered) and not headless:
                         webbrowser.open(f"http://127.0.0.1:{self.port}")
                     self._answered[place] = self._here[place] = True
-                    if all(self._answered) and not getattr(self, "_said", False):
+                    if all(self._answered) and not self._said:
                         self._said = True
                         print(f"{self.count} processes serve the lesson.\n", flush=True)
                 elif self._here[place] and time.monotonic() - last[place] > SILENT:
@@ -226,6 +237,10 @@ def _ending() -> Iterator[queue.Queue[str]]:
         found.put("")
 
     names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+    if (
+        "SIGHUP" in names and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    ):  # started by nohup, to outlive a terminal
+        names.remove("SIGHUP")
     before = {name: signal.signal(getattr(signal, name), asked) for name in names}
     try:
         yield found

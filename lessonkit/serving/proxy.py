@@ -80,7 +80,10 @@ def settings(address: str, port: int, workers: Sequence[int], secret: str, folde
 
 
 def start(told: dict[str, Any], folder: Path, log: Path) -> subprocess.Popen[bytes]:
-    """Start Caddy with these settings; it writes what is wrong into `log`. Raises OSError where it cannot be started."""
+    """Start Caddy with these settings; it writes what is wrong into `log`. Raises OSError where it cannot be started.
+
+    One that does not read all of its settings is ended.
+    """
     found = program()
     assert found is not None
     own = {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
@@ -90,8 +93,11 @@ def start(told: dict[str, Any], folder: Path, log: Path) -> subprocess.Popen[byt
             start_new_session=True,
         )  # fmt: skip
     assert process.stdin is not None
-    process.stdin.write(json.dumps(told).encode())
-    process.stdin.close()
+    try:
+        process.stdin.write(json.dumps(told).encode())
+        process.stdin.close()
+    except OSError:  # it has ended, or closed its stdin; with half of its settings it must not serve
+        process.kill()
     return process
 
 

@@ -10,7 +10,6 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -83,14 +82,11 @@ def answers(port: int, secret: str, seconds: float = ASK_SECONDS) -> bool:
         asked.close()
 
 
-def answering(me: Worker, ports: Sequence[int] = ()) -> list[bool]:
+def answering(me: Worker) -> list[bool]:
     """Of each process in turn whether it answers; this one does. Takes ASK_SECONDS at most."""
-    ports = ports or me.ports
-    with ThreadPoolExecutor(len(ports)) as asking:
+    with ThreadPoolExecutor(len(me.ports)) as asking:
         return list(
-            asking.map(
-                lambda one: one[0] == me.number or answers(one[1], me.secret, ASK_SECONDS), enumerate(ports, start=1)
-            )
+            asking.map(lambda one: one[0] == me.number or answers(one[1], me.secret), enumerate(me.ports, start=1))
         )
 
 

@@ -12,7 +12,7 @@ from streamlit import type_util
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
-from streamlit.runtime.app_session import AppSession, AppSessionState
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 from streamlit.runtime.state.common import is_element_id
 from streamlit.runtime.state.safe_session_state import SafeSessionState
@@ -153,6 +153,7 @@ class _SharedLoop(asyncio.SelectorEventLoop):
 
 def _unsent(session: AppSession) -> bool:
     """Whether the session's run is over, but not all that it sent has gone through the event loop yet."""
-    runner = session._scriptrunner
-    ended = runner is not None and runner._requests._state == ScriptRequestType.STOP
-    return ended and session._state == AppSessionState.APP_IS_RUNNING
+    runner = (
+        session._scriptrunner
+    )  # until the loop has sent its last message, whatever the session's state says by then
+    return runner is not None and runner._requests._state == ScriptRequestType.STOP

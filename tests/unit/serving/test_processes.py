@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -18,23 +19,29 @@ from tests.engines import until
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
 SERVE = """
+import errno
 import sys
 from lessonkit.errors import LessonError
 from lessonkit.serving import processes
+if "full" in sys.argv:
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    processes.write_json = full
 processes.LOOK_EVERY, processes.SILENT, processes.LONGEST_PAUSE = 0.1, 1.0, 0.1
 try:
-    sys.exit(processes.serve([sys.executable, *sys.argv[2:]], "127.0.0.1", int(sys.argv[1]), 2, True))
+    sys.exit(processes.serve(sys.argv[2:], "127.0.0.1", int(sys.argv[1]), 2, True))
 except LessonError as problem:
     sys.exit(str(problem))
 """
 
 
 class Started:
-    def __init__(self, *asked: str, port: int = 0):
+    def __init__(self, *asked: str, port: int = 0, python: str = sys.executable, nohup: bool = False):
         self.port = port or free_port()
         self.process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(self.port), str(STAND_IN), *asked],
+            [sys.executable, "-c", SERVE, str(self.port), python, str(STAND_IN), *asked],
             cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            preexec_fn=(lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) if nohup else None,
         )  # fmt: skip
 
     def asked(self, process: int = 1, method: str = "GET") -> list[str]:
@@ -59,8 +66,8 @@ def start(home: Path) -> Iterator[Callable[..., Started]]:
     need_proxy()
     began: list[Started] = []
 
-    def begin(*asked: str, port: int = 0) -> Started:
-        began.append(Started(*asked, port=port))
+    def begin(*asked: str, **how: Any) -> Started:
+        began.append(Started(*asked, **how))
         return began[-1]
 
     yield begin
@@ -106,6 +113,49 @@ def test_what_dies_is_started_again_and_what_is_silent_too_and_the_proxy(start: 
 def test_processes_that_cannot_start_end_it_with_their_exit_code(start: Callable[..., Started]) -> None:
     broken = start("broken")
     assert broken.process.wait(60) == 7
+
+
+def test_one_that_ends_before_any_has_answered_is_started_again_while_others_are_left(
+    start: Callable[..., Started], tmp_path: Path
+) -> None:
+    served = start(f"once={tmp_path / 'ended'}")
+    until(lambda: served.asked(process=1)[:1] == ["1"], "the first is started again")
+    until(lambda: served.asked(process=2)[:1] == ["2"], "the second serves")
+
+
+def test_one_that_cannot_be_started_again_does_not_end_the_others(
+    start: Callable[..., Started], tmp_path: Path
+) -> None:
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o700)
+    served = start(python=str(python))
+    assert served.process.stdout is not None
+    assert any("2 processes serve" in line for line in served.process.stdout)
+    python.rename(tmp_path / "elsewhere")
+    served.asked(process=1, method="POST")
+    assert served.process.stderr is not None
+    assert any("Process 1 cannot be started: " in line for line in served.process.stderr)
+    assert served.asked(process=2)[0] == "2"
+    (tmp_path / "elsewhere").rename(python)
+    until(lambda: served.asked(process=1)[:1] == ["1"], "it is started again as soon as that can be")
+
+
+def test_a_full_disk_does_not_keep_the_proxy_from_serving(start: Callable[..., Started]) -> None:
+    served = start("full")
+    until(lambda: served.asked(process=2)[:1] == ["2"], "it serves")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no SIGHUP")
+def test_what_nohup_started_outlives_its_terminal(start: Callable[..., Started]) -> None:
+    served = start(nohup=True)
+    until(lambda: served.asked(process=1)[:1] == ["1"], "it serves")
+    before = served.asked(process=1)
+    served.process.send_signal(signal.SIGHUP)
+    served.asked(process=1, method="POST")
+    until(lambda: served.asked(process=1)[:1] == ["1"], "a process that died later is started again")
+    assert served.asked(process=1)[1] != before[1]
+    assert served.process.poll() is None
 
 
 def test_a_port_that_is_taken_is_a_sentence(start: Callable[..., Started]) -> None:

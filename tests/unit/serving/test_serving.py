@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
 
 from lessonkit.cli import app
+from lessonkit.errors import LessonError
 from lessonkit.serving import held, proxy, worker
 from lessonkit.serving.held import Held
 from lessonkit.serving.worker import Worker
@@ -75,6 +78,35 @@ def test_one_limit_of_uploads_holds_for_all_processes_together(home: Path) -> No
     held.forget(2)
     mine["bytes"] = 1000
     assert one.fits(1000), "a process that died holds nothing"
+
+
+@pytest.mark.parametrize(
+    "problem", [OSError(28, "No space left on device"), LessonError("The disk is full.", "Free some.")]
+)
+def test_where_nothing_can_be_noted_each_process_goes_by_its_own_limit(
+    home: Path, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    def full(*_: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(held, "write_bytes", full)
+    mine = {"bytes": 1000}
+    one = Held(Worker(1, (4001, 4002), 8501, "s"), lambda: mine["bytes"])
+    assert one.fits(1000)
+    mine["bytes"] = 1001
+    assert not one.fits(1000)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the stand-in for Caddy is a shell script")
+def test_a_proxy_that_does_not_read_its_settings_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deaf = tmp_path / "caddy"
+    deaf.write_text("#!/bin/sh\necho no settings wanted\nexec 0<&-\nsleep 600\n")
+    deaf.chmod(0o700)
+    monkeypatch.setattr(proxy, "program", lambda: str(deaf))
+    more_than_a_pipe_holds = {"settings": "x" * 2_000_000}
+    process = proxy.start(more_than_a_pipe_holds, tmp_path, tmp_path / "log")
+    assert process.wait(30) == -signal.SIGKILL
+    assert "no settings wanted" in (tmp_path / "log").read_text()
 
 
 def test_without_caddy_one_process_serves_and_says_so(

@@ -92,9 +92,10 @@ def test_whoever_waits_for_the_engine_holds_nobody_up_and_goes_on_at_once() -> N
     assert not turns._held
 
 
+@pytest.mark.parametrize("state", [AppSessionState.APP_IS_RUNNING, AppSessionState.APP_NOT_RUNNING])
 @pytest.mark.parametrize(("fragment", "ended", "waits"), [("f", True, True), ("f", False, False), ("", True, False)])
 def test_a_page_that_has_run_is_sent_whole_before_a_part_of_it_runs_again(
-    monkeypatch: pytest.MonkeyPatch, fragment: str, ended: bool, waits: bool
+    monkeypatch: pytest.MonkeyPatch, fragment: str, ended: bool, waits: bool, state: AppSessionState
 ) -> None:
     done: list[str] = []
     monkeypatch.setattr(AppSession, "request_rerun", lambda self, state: done.append("part"))
@@ -105,7 +106,7 @@ def test_a_page_that_has_run_is_sent_whole_before_a_part_of_it_runs_again(
     loop: list[Callable[[], Any]] = [lambda: done.append("rest of the page")]
     session: Any = AppSession.__new__(AppSession)
     session.shutdown = lambda: None  # asked for when it is deleted
-    session._scriptrunner, session._state = SimpleNamespace(_requests=requests), AppSessionState.APP_IS_RUNNING
+    session._scriptrunner, session._state = SimpleNamespace(_requests=requests), state
     session._event_loop = SimpleNamespace(call_soon_threadsafe=loop.append, is_closed=lambda: False)
     session.request_rerun(ClientState(fragment_id=fragment, is_auto_rerun=True))
     for callback in loop:
