@@ -72,6 +72,11 @@ def test_a_container_copies_what_is_there_and_serves_the_names_that_it_is_told(t
     assert printed.split()[:3] == ["lesson.school.example", "-m", "lessonkit"]
 
 
+def test_an_environment_is_not_committed_where_it_is_a_link_to_one_either():
+    # ".venv/" ignores a folder alone; a link that is committed takes the place of the folder in each clone
+    assert ".venv" in (ROOT / ".gitignore").read_text().splitlines()
+
+
 def test_the_changelog_says_what_this_version_brought():
     newest = re.search(r"^## (\S+?)[, \n]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert newest is not None
