@@ -61,6 +61,7 @@ class Connection:
             deadline = time.monotonic() + starting.START_SECONDS
             begun = False
             while True:
+                before = record.read()
                 found = starting.answering()
                 if found is not None:
                     self.record, self.client = found
@@ -68,7 +69,7 @@ class Connection:
                         self._started_pid = self.record.pid
                     self.started_it = self.record.pid == self._started_pid
                     return self.client
-                begun = starting.start(deadline) or begun
+                begun = starting.start(deadline, before) or begun
 
     def usable(self) -> bool:
         """Whether the connection stands, to the engine that serves this home now."""

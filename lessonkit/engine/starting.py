@@ -18,6 +18,7 @@ from lessonkit import config, jobs, runs, version
 from lessonkit.engine import asking, certificate, record
 from lessonkit.errors import EngineError, LeavingError
 from lessonkit.language import tr
+from lessonkit.storage import locked
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -48,8 +49,13 @@ def answering() -> tuple[record.Record, Client] | None:
     return (known, client) if client else None
 
 
-def start(deadline: float) -> bool:
+def start(deadline: float, before: record.Record | None) -> bool:
     """Start an engine and wait until one serves. True if it is the one started here, False if another was quicker.
+
+    Processes that ask at once start one: the others wait for it.
+
+    Args:
+        before: the record as it was before `answering` found none that answers.
 
     Raises:
         LessonError: it cannot be started; why.
@@ -57,7 +63,35 @@ def start(deadline: float) -> bool:
     if version.RUNS.changed(at_most_every=0):
         raise version.updated()  # it would start from the files as they are now, and not know this process's version
     record.check_start()  # what no engine can start with is said here, not in its log
-    before = record.read()
+
+    def look() -> None:
+        if _began_to_serve(before):
+            raise _Served
+        if time.monotonic() > deadline:
+            raise _too_late()
+
+    _make_home()
+    try:
+        with locked(config.home() / "engine-start.lock", look):
+            return False if _began_to_serve(before) else _started(before, deadline)
+    except _Served:
+        return False
+    except OSError as error:  # of the lock's file
+        raise _home_problem(error) from None
+
+
+class _Served(Exception):
+    """Another process started an engine, and it serves."""
+
+
+def _began_to_serve(before: record.Record | None) -> bool:
+    """Whether an engine other than the one that was known before says that it serves."""
+    known = record.read()
+    return known != before and record.alive(known)
+
+
+def _started(before: record.Record | None, deadline: float) -> bool:
+    """Start an engine's process and wait until one serves, as `start`."""
     process = spawn()
     while time.monotonic() < deadline:
         known, code = record.read(), process.poll()
@@ -68,7 +102,11 @@ def start(deadline: float) -> bool:
         if code == 0:
             return False  # another engine serves the home, or did until now: ask again
         time.sleep(0.05)
-    raise EngineError(tr("The engine did not start within {seconds} s.", seconds=round(START_SECONDS)), look_at_log())
+    raise _too_late()
+
+
+def _too_late() -> EngineError:
+    return EngineError(tr("The engine did not start within {seconds} s.", seconds=round(START_SECONDS)), look_at_log())
 
 
 def _settle(known: record.Record) -> None:
@@ -161,20 +199,13 @@ def _security(known: record.Record) -> Security | None:
 def spawn() -> subprocess.Popen[bytes]:
     """The engine as a process of its own, that outlives this one and shares nothing with it but the environment."""
     log = record.log_path()
+    _make_home()
     try:
-        log.parent.mkdir(parents=True, exist_ok=True)
         if log.is_file() and log.stat().st_size > LOG_BYTES:
             os.replace(log, log.with_suffix(".log.1"))
         out = log.open("ab")
     except OSError as error:
-        raise EngineError(
-            tr(
-                "The lesson's folder {folder} cannot be written to ({why}).",
-                folder=str(log.parent),
-                why=str(error.strerror),
-            ),
-            tr("Set LESSONKIT_HOME to a folder that can be."),
-        ) from None
+        raise _home_problem(error) from None
     package = str(Path(__file__).resolve().parents[2])
     paths = [package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     environment = {**config.for_children(), "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONSAFEPATH": "1"}
@@ -198,6 +229,24 @@ def spawn() -> subprocess.Popen[bytes]:
                 tr("The engine's process could not be started ({why}: {program}).", why=why, program=sys.executable),
                 tr("Close other programs, or start the app again; then try again."),
             ) from None
+
+
+def _make_home() -> None:
+    try:
+        config.home().mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _home_problem(error) from None
+
+
+def _home_problem(error: OSError) -> EngineError:
+    return EngineError(
+        tr(
+            "The lesson's folder {folder} cannot be written to ({why}).",
+            folder=str(config.home()),
+            why=str(error.strerror),
+        ),
+        tr("Set LESSONKIT_HOME to a folder that can be."),
+    )
 
 
 def look_at_log() -> str:

@@ -68,7 +68,7 @@ def test_no_page_waits_for_an_engine_that_is_being_started(home: Path):
         assert not page.is_alive()
 
 
-def test_two_apps_that_start_at_once_share_one_engine(standin: Path):
+def test_apps_that_start_at_once_start_one_engine(standin: Path):
     code = (
         "from lessonkit.engine.client import Engine; from lessonkit.engine import record; "
         "Engine().connect(); print(record.read().address)"
@@ -81,6 +81,7 @@ def test_two_apps_that_start_at_once_share_one_engine(standin: Path):
     told = {app.communicate(timeout=DEADLINE)[0].strip() for app in apps}
     assert told == {record.read().address}
     until(lambda: engines_of(standin) == [record.read().pid], "one engine is left")
+    assert "another engine serves" not in record.log_path().read_text(), "no process was started for nothing"
 
 
 @pytest.mark.parametrize("left", ["dead process", "silent address", "garbage"])

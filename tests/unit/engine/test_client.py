@@ -25,7 +25,7 @@ def test_a_connection_that_was_lost_leaves_the_engine_its_starters(home: Path, m
         return found and (found, SimpleNamespace(status="closed", close=lambda timeout: None))
 
     monkeypatch.setattr(starting, "answering", answering)
-    monkeypatch.setattr(starting, "start", lambda deadline: True)
+    monkeypatch.setattr(starting, "start", lambda deadline, before: True)
     engine = Engine()
     started = []
     for _ in range(3):
