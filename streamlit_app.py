@@ -10,16 +10,17 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
-# Imported before there is a runtime, each cached function would say on the console that there is none.
-logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
+if __name__ != "__main__":
+    # Imported before there is a runtime, each cached function would say on the console that there is none.
+    logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
 
-from lessonkit.ui.core import class_bar, cookies, garbage, one_of_several, page_turns, routes, streamlit_mends  # noqa: E402
-from lessonkit.ui.core.compression import CompressedFiles  # noqa: E402
-from lessonkit.ui.core.frame import frame  # noqa: E402
-from lessonkit.ui.core.hosts import ExpectedHosts  # noqa: E402
-from lessonkit.ui.core.messages import OnlyOfPages  # noqa: E402
-from lessonkit.ui.core.page_script import PageScript  # noqa: E402
-from lessonkit.ui.core.upload_budget import UploadBudget, watch  # noqa: E402
+from lessonkit.ui.core import class_bar, cookies, garbage, one_of_several, page_turns, routes, streamlit_mends
+from lessonkit.ui.core.compression import CompressedFiles
+from lessonkit.ui.core.frame import frame
+from lessonkit.ui.core.hosts import ExpectedHosts
+from lessonkit.ui.core.messages import OnlyOfPages
+from lessonkit.ui.core.page_script import PageScript
+from lessonkit.ui.core.upload_budget import UploadBudget, watch
 
 if __name__ == "__main__":
     frame()

@@ -6,6 +6,7 @@ Nothing else in the package reads a variable that begins with LESSONKIT_. The RE
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import os
 import re
@@ -117,6 +118,7 @@ def scheduler() -> str | None:
     return f"{scheme}://{address.partition('://')[2]}"
 
 
+@functools.lru_cache(maxsize=64)  # asked for several times by each page
 def is_loopback(host: str) -> bool:
     """Whether a host's name or number is this machine's own, which nobody else's traffic reaches."""
     return ipaddress.ip_address(host).is_loopback if variables.is_number(host) else host.lower() == "localhost"

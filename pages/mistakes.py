@@ -24,10 +24,10 @@ else:
     )  # fmt: skip
     st.markdown(f"{named} {error_rates.baseline_words(rate, formatting.breed(breed), always, len(frame))}")
     confusing.guess(run)  # before the photos below, which show the answer
-    top_losses.top_losses(dataset, frame, run.vocab())
+    top_losses.top_losses(dataset, run)
     ideas.loss_of_probability(frame, (run.id, run.status().ended_at))
     confused.matrix(run, dataset, frame)
-    confused.pairs(run, dataset, frame)
+    confused.pairs(run, dataset)
     elements.code(
         code.mistakes(),
         note=tr("fastai's plot prints the highest predicted probability; here both breeds' are shown."),

@@ -1,6 +1,5 @@
 """Choose how to train, find a learning rate, train, watch."""
 
-import pandas as pd
 import streamlit as st
 
 from lessonkit.errors import LessonError
@@ -18,6 +17,7 @@ def _tried() -> None:
     tried = [recipe for recipe in snapshot.recipes().values() if recipe.runs[0].spec().dataset == name]
     if not tried or who.held_back():
         return
+    rows = [run_choices.row(recipe) for recipe in tried]
     st.subheader(tr("What was tried"), anchor=False)
     # Folded until the learner has trained: nobody is to read the answer first.
     with st.expander(
@@ -25,7 +25,7 @@ def _tried() -> None:
         expanded=state.results_open(),
     ):
         st.dataframe(
-            pd.DataFrame(map(run_choices.row, tried)).rename(columns=tr),
+            elements.arrow({tr(name): [row[name] for row in rows] for name in rows[0]}),
             hide_index=True,
             alt=tr("All recipes that were trained on these photos, and what came of them."),
         )

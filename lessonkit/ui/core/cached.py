@@ -117,7 +117,14 @@ def _outcome(run_id: str, ended_at: float, _run: Run) -> Outcome:
 
 def level(run: Run, name: str) -> Outcome:
     """As `outcome`, the error rate and the loss being the means of all trainings of the run's recipe, where there are several."""
-    one, ended = outcome(run, name), repeats.summary(*zip(*map(_ended, trained(run)), strict=True))
+    all_of_it = trained(run)
+    made = tuple((one.id, one.status().ended_at) for one in all_of_it)
+    return replace(_level(run.id, run.status().ended_at, made, run, all_of_it), name=name)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _level(run_id: str, ended_at: float, made: Hashable, _run: Run, _all: list[Run]) -> Outcome:
+    one, ended = outcome(_run, ""), repeats.summary(*zip(*map(_ended, _all), strict=True))
     return (
         one
         if ended.n < 2 or math.isnan(ended.mean)

@@ -7,7 +7,7 @@ import importlib
 import threading
 import time
 
-EVERY = 10.0  # seconds: while it looks, for 10 ms alone and 50 to 85 with a class, no page is run
+EVERY = 30.0  # seconds: while it looks, for 10 ms alone and 50 to 85 with a class, no page is run
 
 
 def freeze_imports() -> None:

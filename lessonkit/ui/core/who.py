@@ -12,7 +12,7 @@ from lessonkit import config
 from lessonkit.classroom import controls, entrance, learners, teacher, tries
 from lessonkit.classroom.controls import Controls
 from lessonkit.classroom.learners import Learner
-from lessonkit.classroom.places import key_of
+from lessonkit.classroom.places import key_of, seen_lately
 from lessonkit.classroom.rights import Person
 from lessonkit.errors import LessonError, SettingError
 from lessonkit.ui.core import hosts
@@ -147,5 +147,5 @@ def _token() -> str:
 
 
 def _cookie(name: str) -> str:
-    value = st.context.cookies.get(name)
+    value = seen_lately("cookies", name, lambda: st.context.cookies.get(name))  # Streamlit reads all of them each time
     return value if isinstance(value, str) else ""  # a page that is tested without a browser has something else

@@ -57,7 +57,7 @@ def _table(models: list[Run], ids: list[str]) -> None:
     with st.expander(tr("The runs tried: tick two"), icon=":material/table_rows:"):
         columns = ("name", "what", "error rate", "lowest to highest", "run")  # all of them are seen at once
         rows = [run_choices.row(snapshot.recipe(run), run) for run in models]
-        table = [{tr(column): row[column] for column in columns} for row in rows]
+        table = elements.arrow({tr(column): [row[column] for row in rows] for column in columns})
 
         def ticked() -> None:
             rows = sorted(st.session_state["runs_tried"].selection.rows)
@@ -229,7 +229,7 @@ def closely(a: Run, b: Run, shared: Shared, under_cell: bool) -> None:
     name = selection.photo(shared.a)
     if not name or under_cell != (st.session_state.get(SEEN_FROM) == CELL):
         return
-    actual = shared.a.set_index("photo")["actual"][name]
+    actual = shared.a.loc[shared.a["photo"] == name, "actual"].iloc[0]
     st.subheader(tr("{breed}, seen by both", breed=formatting.breed(actual)), anchor=False)
     st.caption(formatting.code(name))
     much = inspector.opacity()
@@ -240,7 +240,8 @@ def closely(a: Run, b: Run, shared: Shared, under_cell: bool) -> None:
             caption = tr("{letter}: where it looked for {breed}", letter=letter, breed=formatting.breed(said))
             inspector.heat(run, name, said, [said], much, caption)
             alt = tr("{letter}'s most likely breeds.", letter=letter)
-            elements.chart(probabilities.top_breeds(found, actual), f"both_{letter}", alt)
+            made_of = (run.id, name, actual, *inspector.made_of(run))
+            elements.chart(lambda top=found: probabilities.top_breeds(top, actual), f"both_{letter}", alt, made_of)
             if st.button(
                 tr("Follow it with {letter}", letter=letter), key=f"follow_{letter}", icon=":material/travel_explore:"
             ):

@@ -83,7 +83,7 @@ def trained_photo(run: Run, name: str) -> None:
     known = embeddings.load(run.id)
     breed = known.breeds[known.row[name]]
     with st.spinner(tr("Looking at it …")):
-        found = _answer_with_heatmap(run.id, name, _made_of(run))
+        found = _answer_with_heatmap(run.id, name, made_of(run))
     said = found["top"][0][0]
     actual, predicted = formatting.breed(breed), formatting.breed(said)
     st.subheader(
@@ -111,7 +111,10 @@ def _under(run: Run, name: str, answers: list[list[Any]], actual: str) -> None:
         _where(run, name, [said, actual])
     with right:
         st.markdown(tr("**How sure it was**"))
-        elements.chart(probabilities.top_breeds(answers, actual), "closer_top", tr("The most likely breeds."))
+        elements.chart(
+            lambda: probabilities.top_breeds(answers, actual), "closer_top", tr("The most likely breeds."),
+            (run.id, name, actual, *made_of(run)),
+        )  # fmt: skip
         st.markdown(tr("**Is its label right?**"))
         marking.mark(run, name, actual, said, "closer")
     _alike(run, name, said, actual)
@@ -146,7 +149,7 @@ def heat(run: Run, name: str, breed: str, asked: list[str], much: float, caption
         asked: the breeds whose heatmaps are worked out together. much: opacity, 0 to 1.
     """
     with st.spinner(tr("Seeing where it looked …")):
-        found = _heatmaps(run.id, name, tuple(asked), _made_of(run))
+        found = _heatmaps(run.id, name, tuple(asked), made_of(run))
     photo = shown_array(snapshot.dataset_of(run), name)
     st.image(
         previews.overlay(photo, found["maps"][breed], much, found["box"], found["size"]),
@@ -162,7 +165,7 @@ def _heatmaps(run_id: str, name: str, breeds: tuple[str, ...], made_of: tuple[Ha
     return engine().call("heatmaps", run_id, name, list(breeds), timeout=120)
 
 
-def _made_of(run: Run) -> tuple[Hashable, ...]:
+def made_of(run: Run) -> tuple[Hashable, ...]:
     """What an answer on a dataset's photo depends on besides its name: a run may be trained again, a photo replaced."""
     return run.status().ended_at, snapshot.dataset_of(run).fingerprint
 

@@ -53,14 +53,11 @@ def pairs(confused: pd.DataFrame, key: str) -> None:
         if rows:
             selection.choose_breeds(confused["actual"].iloc[rows[0]], confused["predicted"].iloc[rows[0]])
 
-    names = {column: confused[column].map(formatting.breed_name) for column in ("actual", "predicted")}
-    first = {
-        "photos": tr("photos"),
-        "actual": tr("actual"),
-        "predicted": tr("predicted"),
-    }  # a phone shows the first ones
+    columns = {tr("photos"): confused["photos"].tolist()}  # a phone shows the first ones
+    columns[tr("actual")] = [formatting.breed_name(breed) for breed in confused["actual"]]
+    columns[tr("predicted")] = [formatting.breed_name(breed) for breed in confused["predicted"]]
     st.dataframe(
-        confused.assign(**names)[list(first)].rename(columns=first),
+        elements.arrow(columns),
         hide_index=True,
         key=key,
         on_select=clicked,

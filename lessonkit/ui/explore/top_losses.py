@@ -7,13 +7,14 @@ import streamlit as st
 from lessonkit.analysis import predictions
 from lessonkit.language import decimal, tr
 from lessonkit.photos.dataset import Dataset
-from lessonkit.ui.core import formatting, thumbnails
+from lessonkit.runs import Run
+from lessonkit.ui.core import cached, formatting, thumbnails
 from lessonkit.ui.explore import pickers, selection
 
 A_PAGE = 9  # as the lesson plots
 
 
-def top_losses(dataset: Dataset, frame, vocab: list[str]) -> None:
+def top_losses(dataset: Dataset, run: Run) -> None:
     """The photos with the highest losses, of the breeds selected."""
     st.subheader(tr("Top losses"), anchor=False)
     st.markdown(
@@ -23,9 +24,10 @@ def top_losses(dataset: Dataset, frame, vocab: list[str]) -> None:
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        pickers.breed_boxes(vocab, "top")
+        pickers.breed_boxes(run.vocab(), "top")
         only_wrong = st.toggle(tr("Only mistakes"), value=True, key="top_only_wrong", bind="query-params")
-    found = predictions.top_losses(frame, len(frame), *(selection.breeds() or (None, None)), only_wrong)
+    breeds = selection.breeds() or (None, None)
+    found = cached.made_of(predictions.top_losses, run, more=(None, *breeds, only_wrong))
     if found.empty:
         st.info(tr("No photo fits: choose other breeds, or show the right ones too."))
         return

@@ -33,14 +33,10 @@ def matrix(run: Run, dataset: Dataset, frame: pd.DataFrame) -> None:
         _cell(dataset, frame, selected)
 
 
-def pairs(run: Run, dataset: Dataset, frame: pd.DataFrame) -> None:
-    """The two breeds confused most, and the pairs confused at least as many times as the learner says.
-
-    Args:
-        frame, dataset: as in `matrix`.
-    """
+def pairs(run: Run, dataset: Dataset) -> None:
+    """The two breeds confused most, and the pairs confused at least as many times as the learner says."""
     st.subheader(tr("Most confused"), anchor=False)
-    confusing.most(dataset, frame, run)
+    confusing.most(dataset, run)
     usual = (
         1 if cached.made_of(predictions.most_confused, run, more=(2,)).empty else 2
     )  # with few photos none comes twice

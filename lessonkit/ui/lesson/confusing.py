@@ -29,12 +29,8 @@ def guess(run: Run) -> None:
     asking.resolved(expectations.confusion_words(said, named))
 
 
-def most(dataset: Dataset, frame: pd.DataFrame, run: Run) -> None:
-    """The two breeds that were confused most, one way or the other, and their photos of the highest loss; nothing without mistakes.
-
-    Args:
-        frame: the run's predictions.
-    """
+def most(dataset: Dataset, run: Run) -> None:
+    """The two breeds that were confused most, one way or the other, and their photos of the highest loss; nothing without mistakes."""
     counts = cached.made_of(predictions.confused_either_way, run)
     if not counts:
         return
@@ -47,5 +43,10 @@ def most(dataset: Dataset, frame: pd.DataFrame, run: Run) -> None:
             photos=formatting.photos(counts[a, b]),
         )  # fmt: skip
     )
+    top_losses.cards(dataset, cached.made_of(_highest_losses, run, more=(a, b)))
+
+
+def _highest_losses(frame: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
+    """The photos of two breeds that were taken for each other, the highest losses first: SHOWN at most."""
     both = pd.concat([predictions.in_cell(frame, a, b), predictions.in_cell(frame, b, a)])
-    top_losses.cards(dataset, both.sort_values("loss", ascending=False).head(SHOWN))
+    return both.sort_values("loss", ascending=False).head(SHOWN)

@@ -8,6 +8,7 @@ from lessonkit import language
 from lessonkit.language import tr
 from lessonkit.lesson import label_ways
 from lessonkit.photos.labels import Labels
+from lessonkit.ui.core import elements
 
 SHOWN = 4  # lines of the table
 
@@ -32,7 +33,8 @@ def show(found: Labels, pattern: str) -> None:
                 st.markdown(language.again(way.what))
                 if way.name in ("from_csv", "from_df"):
                     some = list(found.of.items())[:: max(1, len(found.of) // SHOWN)][:SHOWN]
-                    st.dataframe({"name": [n for n, _ in some], "label": [breed for _, breed in some]}, hide_index=True)
+                    names, breeds = zip(*some, strict=True)
+                    st.dataframe(elements.arrow({"name": names, "label": breeds}), hide_index=True)
                 st.caption(tr("fastai 2, today"))
                 st.code(way.today, language="python", wrap_lines=True)
                 st.caption(tr("fastai 1, as in 2019"))
