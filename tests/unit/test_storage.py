@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ast
+import errno
+import os
+import stat
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import lessonkit
 from lessonkit import storage
+from lessonkit.errors import DiskError
 from tests.small_disk import on_small_disk
 
 DEADLINE = 20.0
@@ -130,6 +135,7 @@ RESERVE = """
 import sys
 from pathlib import Path
 from lessonkit import storage
+from lessonkit.errors import DiskError
 from tests.small_disk import on_small_disk
 if {by_hand}:
     storage._allocated = lambda *_: False
@@ -149,3 +155,92 @@ def test_what_a_full_disk_has_no_room_for_leaves_all_as_it_was(tmp_path: Path, b
     done = on_small_disk(tmp_path / "small", 100_000, RESERVE.format(by_hand=by_hand))
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["No space left on device"] * 2 + ["['old'] b'held'"]
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "way_out"),
+    [
+        (errno.ENOSPC, "There is no space on the disk to go on.", "another disk"),
+        (errno.EROFS, "cannot be written in a/folder (Read-only file system)", "Make that folder writable"),
+    ],
+)
+def test_a_full_disk_and_a_shut_one_are_told_apart(number: int, said: str, way_out: str):
+    problem = OSError(number, os.strerror(number))
+    assert storage.is_disk_problem(problem)
+    told = storage.disk_problem(problem, Path("a/folder"))
+    assert said in told.sentence.replace(os.sep, "/")
+    assert way_out in told.way_out
+
+
+def test_a_connection_that_broke_is_no_problem_of_the_disk():
+    assert not storage.is_disk_problem(ConnectionResetError(errno.ECONNRESET, "reset"))
+    assert not storage.is_disk_problem(ValueError())
+
+
+def test_room_is_there_up_to_what_the_lesson_leaves_free(home: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(storage.shutil, "disk_usage", lambda _: SimpleNamespace(free=100 * storage.MIB))
+    monkeypatch.setenv("LESSONKIT_DISK_FREE", "30")
+    storage.need_space(home, 70 * storage.MIB, "unpack")
+    with pytest.raises(DiskError, match="to unpack: 70 MB are needed, 100 MB are free"):
+        storage.need_space(home, 70 * storage.MIB + 1, "unpack")
+
+
+# files
+
+
+def test_a_file_that_could_not_be_written_is_the_old_one_and_nothing_lies_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    storage.write_bytes(tmp_path / "a", b"old")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(storage.os, "fsync", full)
+    with pytest.raises(OSError, match="full"):
+        storage.write_bytes(tmp_path / "a", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert (tmp_path / "a").read_bytes() == b"old"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+def test_what_is_private_is_so_before_anything_is_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    seen = []
+    monkeypatch.setattr(storage.os, "fsync", lambda number: seen.append(stat.S_IMODE(os.fstat(number).st_mode)))
+    before = os.umask(0o022)
+    try:
+        storage.write_json(tmp_path / "key", "secret", private=True)
+        storage.write_json(tmp_path / "open", "for all")
+    finally:
+        os.umask(before)
+    assert [oct(mode) for mode in seen] == ["0o600", "0o644"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps a user's data folder from others by itself")
+def test_others_may_do_nothing_more_in_a_folder_and_its_owner_what_they_could(tmp_path: Path):
+    tmp_path.chmod(0o755)
+    assert storage.shut_to_others(tmp_path)
+    assert oct(stat.S_IMODE(tmp_path.stat().st_mode)) == "0o700"
+    assert not storage.shut_to_others(tmp_path / "none")
+
+
+@pytest.mark.skipif(not hasattr(errno, "ESTALE"), reason="Windows has none")
+@pytest.mark.parametrize(("number", "tries"), [("ESTALE", storage.STALE_TRIES), ("EIO", 1)])
+def test_reading_is_tried_again_only_where_the_file_was_replaced_meanwhile_and_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: str, tries: int
+):
+    tried = []
+
+    def gone(path: Path) -> bytes:
+        tried.append(path)
+        raise OSError(getattr(errno, number), "gone")
+
+    monkeypatch.setattr(Path, "read_bytes", gone)
+    with pytest.raises(OSError, match="gone"):
+        storage.read_bytes(tmp_path / "a")
+    assert len(tried) == tries
+
+
+def test_what_names_a_folder_takes_is_tried_without_a_trace(tmp_path: Path):
+    assert storage.takes_signs(tmp_path / "not" / "there" / "yet") == (os.name != "nt")
+    assert list(tmp_path.iterdir()) == []
