@@ -444,6 +444,87 @@ def test_a_run_that_is_done_is_not_trained_again(home: Path):
     assert runs.create_again(spec()).status().state == runs.DONE
 
 
+def test_of_two_wishes_for_repeats_while_the_first_trains_the_larger_stays(home: Path):
+    first = runs.create(spec(), repeats=5)
+    runs.create(spec(), repeats=3)
+    assert first.repeats_wanted() == 5
+    runs.create(spec(), repeats=7)
+    assert first.repeats_wanted() == 7
+
+
+def test_a_stopped_run_that_is_trained_again_has_its_repeats_after_it(home: Path):
+    first = runs.create(spec())
+    first.write_status(Status(runs.STOPPED))
+    assert runs.create_again(spec(), repeats=3).repeats_wanted() == 3
+    first.write_status(Status(runs.STOPPED))
+    assert runs.create_again(spec()).repeats_wanted() == 0, "the wish of before was for the training of before"
+
+
+def test_a_run_that_waits_ends_at_once_when_it_is_stopped_and_one_that_trains_is_asked_to(home: Path):
+    waits, trains, ended = (runs.create(spec(seed=n)) for n in range(3))
+    trains.write_status(Status(runs.RUNNING))
+    ended.write_status(Status(runs.DONE))
+    for run in (waits, trains, ended):
+        runs.stop(run.id)
+    assert (waits.status().state, waits.status().sentence) == (
+        runs.INTERRUPTED,
+        "This run was stopped before it began.",
+    )
+    assert (trains.status().state, trains.stop_asked()) == (runs.RUNNING, True)
+    assert (ended.status().state, ended.stop_asked()) == (runs.DONE, False)
+    runs.stop("0123456789ab")
+    assert not Run("0123456789ab").folder.exists()
+
+
+def test_a_run_is_begun_once_and_not_while_it_waits_for_another_or_is_to_stop(home: Path):
+    first = runs.create(spec())
+    after = runs.create(spec(starts_from=first.id))
+    assert not runs.begin(after), "the run that it goes on from is to be trained before it"
+    assert after.status().state == runs.QUEUED
+    assert runs.begin(first)
+    assert not runs.begin(first)
+    assert first.status().started_at > 0
+    first.write_status(Status(runs.DONE))
+    after.ask_to_stop()
+    assert not runs.begin(after)
+    assert after.status().state == runs.INTERRUPTED
+    assert not runs.begin(Run("0123456789ab"))
+
+
+def test_who_asked_for_the_first_asked_for_its_repeats(home: Path):
+    first = runs.create(spec(), repeats=2)
+    runs.note_asked(first.id, "one")
+    runs.note_asked(first.id, "other")
+    runs.note_asked(first.id, "one")
+    assert runs.asked_by(first) == ["other", "one"]
+    first.write_status(Status(runs.DONE))
+    runs.queue_repeats(first)
+    repeat = Run(spec(seed=1).id)
+    runs.note_asked(repeat.id, "third")
+    assert sorted(runs.asked_by(repeat)) == ["one", "other", "third"]
+    runs.note_asked(first.id, "other", asks=False)
+    assert runs.asked_by(first) == ["one"]
+    runs.note_asked("0123456789ab", "one")
+    assert not Run("0123456789ab").folder.exists()
+
+
+def test_what_a_run_that_failed_left_is_gone_when_it_is_queued_again_but_who_asked_and_what_was_saved(home: Path):
+    run = runs.create(spec(), repeats=3)
+    runs.note_asked(run.id, "one")
+    for name in ("history.csv", "vocab.json"):
+        run.path(name).write_text("")
+    run.end(runs.FAILED, "Why.")
+    runs.create(spec())
+    assert sorted(path.name for path in run.folder.iterdir()) == ["asked_by.json", "spec.json", "status.json"]
+    run.path("history.csv").write_text("")
+    run.path(runs.CHECKPOINT).write_text("")
+    run.end(runs.FAILED, "Why.")
+    runs.create(spec())
+    assert run.path("history.csv").exists()
+    assert run.has_checkpoint()
+    assert run.status().sentence == "Why.", "it is said once more where it goes on"
+
+
 # killed in between
 
 WRITES = (
