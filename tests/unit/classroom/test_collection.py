@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lessonkit import runs
 from lessonkit.classroom import collection
 from lessonkit.classroom.places import folder, key_of
 from lessonkit.errors import LessonError
 from lessonkit.lesson import defaults
 from lessonkit.photos import catalog, own_photos
+from lessonkit.spec import RunSpec
 
 
 def photo(seed: int) -> bytes:
@@ -147,3 +149,92 @@ def test_with_too_few_givers_nothing_is_held_out_and_it_is_said(home: Path, peop
     collection.close()
     with pytest.raises(LessonError, match="held out as a whole"):
         collection.make(of.id)
+
+
+def test_each_gives_so_many_photos_and_all_together_so_many(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of = collection.begin("Ours", ["dog", "cat"])
+    monkeypatch.setattr(collection, "EACH", 2)
+    mine = [give(of, "dog", "me", number) for number in range(2)]
+    with pytest.raises(LessonError, match="2 photos are taken of each learner"):
+        give(of, "dog", "me", 2)
+    collection.withdraw(mine[0], key_of("me"))
+    give(of, "dog", "me", 2)
+    monkeypatch.setattr(collection, "ALL", 3)
+    give(of, "cat", "another", 3)
+    with pytest.raises(LessonError, match="3 of all"):
+        give(of, "cat", "a third", 4)
+    assert collection.progress(of) == {"dog": 2, "cat": 1}
+
+
+def test_a_file_that_is_too_large_is_not_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collection, "LARGEST", 2 << 20)
+    collection.keep(bytes(2 << 20))
+    with pytest.raises(LessonError, match="3 MB large; up to 2 MB are taken"):
+        collection.keep(bytes(3 << 20))
+    assert len(list((folder() / "incoming").iterdir())) == 1
+
+
+def test_photos_are_kept_small_enough_and_shown_as_small_ones(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collection, "SIDE", 40)
+    monkeypatch.setattr(collection, "SMALL", 20)
+    of = collection.begin("Ours", ["dog", "cat"])
+    given = give(of, "dog", "me", 1)
+    assert Image.open(folder() / "collections" / of.id / f"{given}.jpg").size == (40, 30)
+    assert Image.open(io.BytesIO(collection.small(of, given))).size == (20, 15)
+    collection.withdraw(given)
+    assert collection.small(of, given) is None
+
+
+def test_a_photo_that_a_run_learns_from_is_taken_back_once_that_has_ended(collected) -> None:
+    _, whose = collected
+    collection.close()
+    made = collection.make(collection.now().id)["name"]
+    mine = next(iter(whose))
+    run = runs.create(RunSpec(made))
+    runs.create(RunSpec("drawn"))
+    with pytest.raises(LessonError, match="under way"):
+        collection.withdraw(mine)
+    run.end(runs.FAILED)
+    assert collection.withdraw(mine) == made
+
+
+def test_photos_are_taken_again_until_a_dataset_was_made(collected) -> None:
+    of, _ = collected
+    collection.close()
+    assert not collection.now().open
+    with pytest.raises(LessonError, match="open still"):
+        collection.make("0" * 16)
+    collection.reopen()
+    assert collection.now().open
+    with pytest.raises(LessonError, match="open still"):
+        collection.make(of.id)
+    collection.close()
+    made = collection.make(of.id)["name"]
+    assert collection.now().dataset == made
+    collection.reopen()
+    assert not collection.now().open, "its photos are held out by giver: one more would be in neither half"
+    own_photos.remove(catalog.resolve(made))
+    assert collection.now().dataset == ""
+    collection.reopen()
+    assert collection.now().open
+
+
+def test_no_more_than_a_third_is_held_out_and_something_of_each_label_is_learned_from() -> None:
+    def given(**of: str) -> dict[str, collection.Given]:
+        """`who="ddc"`: two photos of a dog, one of a cat."""
+        return {
+            f"{who} {number}": collection.Given({"d": "dog", "c": "cat"}[label], who)
+            for who, labels in of.items()
+            for number, label in enumerate(labels)
+        }
+
+    photos = given(a="dddccc", b="dc", c="dc", d="dc", e="dc")
+    for seed in range(20):
+        half = collection.halves(photos, seed)
+        held = {photo for photo, which in half.items() if which == "valid"}
+        assert 2 <= len(held) <= len(photos) / 3
+        assert not any(photo.startswith("a") for photo in held), "six of fourteen"
+    only = given(a="dddddddd", b="dddddddd", c="cc")
+    for seed in range(20):
+        with pytest.raises(LessonError, match="held out as a whole"):
+            collection.halves(only, seed)

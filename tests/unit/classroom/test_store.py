@@ -167,3 +167,64 @@ def test_where_somebody_is_stands_there_already(home: Path) -> None:
     long = "x" * (learners.LONGEST_SHOWS + 1)
     learners.seen(P, key, "train", "r", long)
     assert learners.is_seen(P, key, "train", "r", long)
+
+
+def test_what_takes_longer_than_a_moment_is_not_searched_or_measured_where_only_that_is_open(home: Path) -> None:
+    spec = RunSpec("drawn", "", "x", epochs=50)
+    whole = spec.but(precompute=False)
+    controls.change(epochs=5)
+    controls.check_search(whole, controls.read())  # it has no epochs
+    controls.check_measure(controls.read())
+    controls.change(once=True)
+    controls.check_search(spec, controls.read())
+    with pytest.raises(LessonError, match="take a moment"):
+        controls.check_search(whole, controls.read())
+    with pytest.raises(LessonError, match="measuring takes a minute"):
+        controls.check_measure(controls.read())
+
+
+def test_the_next_class_has_the_limits_of_the_last_and_nothing_that_it_was_told(home: Path) -> None:
+    limits = {"datasets": ["pets"], "epochs": 5, "once": True, "waiting": 1, "asks_code": False}
+    controls.change(**limits, step="train", paused=True, hidden=True, message="Look up", released=["q"], question="q")
+    learners.answer(P, key_of("me"), "q", "a")
+    first = controls.new_period(["b" * 12, "a" * 12], "1234")
+    assert controls.read() == controls.Controls(first, aside=["a" * 12, "b" * 12], code="1234", **limits)
+    assert learners.everyone(first) == {}
+    second = controls.new_period(["c" * 12])
+    assert second != first
+    assert controls.read().aside == ["a" * 12, "b" * 12, "c" * 12]
+    controls.bring_back("b" * 12)
+    assert controls.read().aside == ["a" * 12, "c" * 12]
+
+
+def test_classes_are_listed_the_newest_first_and_who_is_in_none_is_left_out(home: Path) -> None:
+    assert learners.periods() == []
+    for period in (P, "20260101-080000", "20260301-080000", learners.ALONE):
+        learners.answer(period, key_of("me"), "q", "a")
+    assert learners.periods() == ["20260301-080000", "20260101-080000", P]
+
+
+def test_a_class_is_full_at_some_time_and_who_is_in_it_goes_on(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learners, "MOST", 2)
+    for who in ("one", "two", "three"):
+        learners.answer(P, key_of(who), "q", "a")
+    assert [one.number for one in learners.everyone(P).values()] == [1, 2]
+    assert (learners.numbered(P, 2), learners.numbered(P, 3)) == (key_of("two"), "")
+    for question in ("r", "s", "q"):
+        learners.answer(P, key_of("one"), question, "b")
+    assert list(learners.everyone(P)[key_of("one")].answers) == ["s", "q"]
+
+
+def test_who_became_the_teacher_is_no_learner_here_any_more(home: Path) -> None:
+    learners.seen(P, key_of("me"), "train")
+    learners.gone(P, key_of("me"))
+    learners.gone(P, key_of("nobody"))
+    assert learners.here(P) == {}
+    assert list(learners.everyone(P)) == [key_of("me")]
+
+
+def test_of_the_runs_that_a_learner_asked_for_the_last_stands_at_the_end(home: Path) -> None:
+    for run in ("a", "b", "a"):
+        learners.trained(P, key_of("me"), run, began=5.0)
+    me = learners.everyone(P)[key_of("me")]
+    assert (me.trained, me.began) == (["b", "a"], 5.0)

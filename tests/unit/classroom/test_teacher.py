@@ -121,3 +121,31 @@ def test_a_token_holds_for_a_school_day(home: Path, monkeypatch: pytest.MonkeyPa
     later = teacher.time.time() + teacher.TOKEN_SECONDS + 1
     monkeypatch.setattr(tries.time, "time", lambda: later)
     assert not teacher.holds(token)
+
+
+def test_a_ticket_is_good_for_a_minute(home: Path, monkeypatch: pytest.MonkeyPatch):
+    ticket = teacher.ticket(teacher.enter(teacher.new_pin(), ""))
+    later = teacher.time.time() + teacher.TICKET_SECONDS + 1
+    monkeypatch.setattr(teacher.time, "time", lambda: later)
+    assert teacher.redeem(ticket) == ""
+
+
+def test_a_browser_that_was_let_in_is_one_of_many_again_after_a_school_day(home: Path, monkeypatch: pytest.MonkeyPatch):
+    pin, school = teacher.new_pin(), "203.0.113.9"
+    known = tries.whence(school, "the teacher's browser")
+    teacher.enter(pin, known)
+    later = tries.time.time() + tries.A_SCHOOL_DAY
+    monkeypatch.setattr(tries.time, "time", lambda: later)
+    monkeypatch.setattr(tries, "BROWSERS", 1)
+    monkeypatch.setattr(teacher, "TRIES_EACH", 2)
+    for number in range(2):
+        with pytest.raises(LessonError, match="not the PIN"):
+            teacher.enter("1", tries.whence(school, f"browser {number}"))
+    with pytest.raises(LessonError, match="too often"):
+        teacher.enter(pin, known)
+
+
+def test_before_there_is_a_pin_none_is_right(home: Path):
+    with pytest.raises(LessonError, match="No PIN was made"):
+        teacher.enter("", "")
+    assert not teacher.holds("")
