@@ -60,7 +60,8 @@ def number(value: float) -> str:
         return "0"
     if not 1e-4 <= abs(value) < 1e6:
         return pointed(f"{value:.1e}")
-    return pointed(f"{value:.{max(0, 1 - math.floor(math.log10(abs(value))))}f}")
+    place = int(f"{value:.1e}".partition("e")[2])  # of the first digit once it is rounded: 9.96 is 10, as 10 is
+    return pointed(f"{value:.{max(0, 1 - place)}f}")
 
 
 def seconds(value: float) -> str:

@@ -7,7 +7,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lessonkit.analysis.comparison import BETTER, SAME, WORSE, Outcome, Pairs, compare, paired
+from lessonkit.analysis.comparison import (
+    BETTER,
+    MIXED,
+    SAME,
+    WORSE,
+    Comparison,
+    Outcome,
+    Pairs,
+    about_the_same,
+    compare,
+    outcome_on,
+    paired,
+)
 from lessonkit.analysis.significance import paired_change
 from tests.outcomes import FROZEN, NAIVE, NAN, SLICE, losses
 
@@ -75,3 +87,53 @@ def test_changes_in_points_loss_and_time():
     assert found.loss_change == pytest.approx(1.101)
     assert found.times_as_long == pytest.approx(22.4 / 0.13)
     assert math.isnan(compare(dataclasses.replace(FROZEN, seconds_an_epoch=NAN), NAIVE).times_as_long)
+    assert math.isnan(compare(dataclasses.replace(FROZEN, seconds_an_epoch=0.0), NAIVE).times_as_long)
+    assert math.isnan(compare(FROZEN, dataclasses.replace(NAIVE, seconds_an_epoch=0.0)).times_as_long)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [(0.5, NAN, WORSE), (NAN, 0.5, BETTER), (NAN, NAN, SAME), (math.inf, 0.5, BETTER), (0.5, math.inf, WORSE)],
+)
+def test_a_loss_that_is_no_number_is_worse_than_any(before: float, after: float, verdict: str):
+    ended = Outcome("a", 0.2, before, 1, 100), Outcome("b", 0.2, after, 1, 100)
+    assert compare(*ended, Pairs(0, 0, np.full(100, NAN))).loss_verdict == verdict
+
+
+def test_photos_whose_losses_are_not_known_tell_nothing_of_the_loss():
+    ended = Outcome("a", 0.2, 0.5, 1, 100), Outcome("b", 0.2, 0.9, 1, 100)
+    for turned in (None, (3, 2), Pairs(3, 2), Pairs(3, 2, (0.4, NAN, 0.4))):
+        found = compare(*ended, turned)
+        assert (found.loss_verdict, found.fell, found.rose, math.isnan(found.loss_luck)) == (SAME, 0, 0, True)
+    known = compare(*ended, Pairs(3, 2, np.r_[np.full(90, 0.5), np.full(7, -0.1), np.zeros(3)]))
+    assert (known.loss_verdict, known.fell, known.rose) == (WORSE, 7, 90)
+
+
+@pytest.mark.parametrize(
+    ("error", "loss", "together"),
+    [
+        (BETTER, BETTER, BETTER),
+        (BETTER, SAME, BETTER),
+        (SAME, WORSE, WORSE),
+        (SAME, SAME, SAME),
+        (WORSE, BETTER, MIXED),
+        (BETTER, WORSE, MIXED),
+    ],
+)
+def test_error_rate_and_loss_taken_together(error: str, loss: str, together: str):
+    assert Comparison(error, 0.0, 0.0, 1.0, 0.0, loss).together == together
+
+
+@pytest.mark.parametrize(
+    ("change", "loss", "same"),
+    [(0.0049, 0.5, True), (-0.0049, 0.5, True), (0.0051, 0.5, False), (0.0009, 0.0, True), (0.0011, 0.01, False)],
+)
+def test_a_hundredth_of_the_loss_is_no_change_nor_is_what_three_digits_do_not_show(change, loss, same):
+    assert about_the_same(change, loss) == same
+
+
+def test_an_outcome_is_of_the_photos_asked_about_and_its_time_the_mean_of_its_epochs():
+    answers = pd.DataFrame({"photo": list("abcd"), "correct": [True, False, True, True], "loss": [0.1, 1.5, 0.2, 0.2]})
+    found = outcome_on("frozen", answers, [{"seconds": 4.0}, {"seconds": 1.0}])
+    assert found == Outcome("frozen", 0.25, 0.5, 2.5, 4)
+    assert math.isnan(outcome_on("frozen", answers, []).seconds_an_epoch)
