@@ -23,13 +23,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
-from lessonkit.analysis.comparison import BETTER, MIXED, SAME, WORSE, about_the_same
+from lessonkit.analysis.comparison import BETTER, MIXED, SAME, WORSE, Outcome, about_the_same
+from lessonkit.analysis.predictions import error_rate
 from lessonkit.analysis.significance import student, student_within, wilson
+
+T = TypeVar("T")
 
 UNKNOWN = "not known"  # a verdict that one training of each recipe cannot give
 # A difference is looked for twice, in the error rate and in the loss, and either may be called real. So that equal recipes
@@ -125,6 +129,8 @@ class RepeatComparison:
             even) / pairs; outperforms_low, outperforms_high: its interval (Wilson). NaN for no pair.
         before, after: summaries, on these photos.
         photos: how many.
+        seeds: of the trainings of `before` that count, and of those of `after`.
+        left_out: trainings of either recipe that do not count, since the other was not trained with their seed (`paired`).
     """
 
     verdict: str
@@ -140,6 +146,8 @@ class RepeatComparison:
     before: Summary
     after: Summary
     photos: int
+    seeds: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+    left_out: int = 0
 
     @property
     def together(self) -> str:
@@ -154,15 +162,77 @@ class RepeatComparison:
         return self.before.n == self.after.n == 1
 
 
+def paired(*recipes: Mapping[int, T]) -> list[dict[int, T]]:
+    """The trainings of each recipe that count when the recipes' means are compared: those with the seeds that all have.
+
+    So that no mean has a training, lucky or not, that the others have nothing to set beside. A recipe that was trained once
+    has no mean: its training counts, and leaves those of the others as they are. So do all where fewer than two seeds are
+    in all the recipes that were trained several times.
+
+    Args:
+        recipes: seed -> a training with it.
+    """
+    several = [set(recipe) for recipe in recipes if len(recipe) > 1]
+    common = set.intersection(*several) if several else set()
+    if len(common) < 2:
+        return [dict(recipe) for recipe in recipes]
+    return [{seed: one for seed, one in recipe.items() if seed in common or len(recipe) == 1} for recipe in recipes]
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Where recipes lie beside one another.
+
+    Attributes:
+        outcomes: one a recipe: the error rate and the loss are means, where several trainings count.
+        counted: how many trainings of each recipe count.
+        left_out: trainings, of all recipes, that do not count (`paired`).
+    """
+
+    outcomes: tuple[Outcome, ...]
+    counted: tuple[int, ...]
+    left_out: int
+
+
+def levels(kept: Sequence[Outcome], trained: Sequence[Mapping[int, tuple[float, float]]]) -> Levels:
+    """The outcomes of some recipes beside one another, by all their trainings that count (`paired`).
+
+    Args:
+        kept: how one training of each recipe ended; where no mean is known, this stays.
+        trained: of each recipe seed -> the error rate and the valid loss of the training with it.
+    """
+    counting = paired(*trained)
+    outcomes = []
+    for one, ended in zip(kept, counting, strict=True):
+        means = summary([error for error, _ in ended.values()], [loss for _, loss in ended.values()])
+        if means.n > 1 and not math.isnan(means.mean):
+            one = replace(one, error_rate=means.mean, valid_loss=means.loss_mean)
+        outcomes.append(one)
+    counted = tuple(map(len, counting))
+    return Levels(tuple(outcomes), counted, sum(map(len, trained)) - sum(counted))
+
+
+def mean_error(trained: Mapping[int, pd.DataFrame], seeds: Sequence[int]) -> float:
+    """The mean of the error rates of the trainings with these seeds, 0 to 1; NaN for none.
+
+    Args:
+        trained: seed -> the predictions of the training with it.
+    """
+    return summary([error_rate(trained[seed]) for seed in seeds], [0.0] * len(seeds)).mean
+
+
 def compare(before: Mapping[int, pd.DataFrame], after: Mapping[int, pd.DataFrame]) -> RepeatComparison:
     """Whether the recipe of `after` does better than that of `before`, beyond the luck of photos and of training.
 
-    One training of one recipe beside several of the other is judged as if both recipes spread alike.
+    Of the trainings those count that `paired` says. One training of one recipe beside several of the other is judged as if
+    both recipes spread alike.
 
     Args:
         before, after: seed -> the predictions (`predictions.read`) of the training with it. Photos that not all of them
             have are left out.
     """
+    trained = len(before) + len(after)
+    before, after = paired(before, after)
     old, new = _tables(before.values()), _tables(after.values())
     photos = _common([*old, *new])
     old_wrong, old_loss = _values(old, photos)
@@ -181,6 +251,7 @@ def compare(before: Mapping[int, pd.DataFrame], after: Mapping[int, pd.DataFrame
     return RepeatComparison(
         _verdict(error, alone), _verdict(loss, alone) if seen else SAME, error, loss, wins, lost, pairs,
         ahead, *wilson(ahead, pairs), olds, news, len(photos),
+        (tuple(before), tuple(after)), trained - len(before) - len(after),
     )  # fmt: skip
 
 

@@ -34,8 +34,20 @@ def repeats_words(before: str, after: str, found: RepeatComparison) -> str:
             before=before,
             after=after,
         )
-    said = [_level(before, found.before), _level(after, found.after), *_error_sentences(before, after, found)]
-    return " ".join(sentence for sentence in (*said, _loss_sentence(found)) if sentence)
+    levels = [_level(before, found.before), _level(after, found.after), left_out_words(found.left_out)]
+    said = [*levels, *_error_sentences(before, after, found), _loss_sentence(found)]
+    return " ".join(sentence for sentence in said if sentence)
+
+
+def left_out_words(trainings: int) -> str:
+    """That trainings do not count in a comparison of means, since not all recipes were trained with their seeds; "" for none."""
+    if not trainings:
+        return ""
+    return trn(
+        "Only trainings with the same seeds count here: {n} training is left out.",
+        "Only trainings with the same seeds count here: {n} trainings are left out.",
+        trainings,
+    )
 
 
 def _level(name: str, ended: Summary) -> str:
@@ -72,7 +84,7 @@ def count_words(found: RepeatComparison) -> str:
 
 def _pairs(found: RepeatComparison) -> str:
     """How many trainings were set beside one of the same seed: what stands after "of"."""
-    if found.pairs < max(found.before.n, found.after.n):
+    if found.left_out or found.pairs < max(found.before.n, found.after.n):
         return trn("{n} pair of trainings with the same seed", "{n} pairs of trainings with the same seed", found.pairs)
     return tr("{trainings} trainings", trainings=found.pairs)
 

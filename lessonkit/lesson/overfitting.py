@@ -97,18 +97,35 @@ def _not_yet(verdict: Verdict) -> str:
     return tr("No overfitting yet: the last epoch, number {epoch}, has the lowest valid loss, {loss}.", **values)
 
 
-def rise_words(verdict: Verdict | None, found: RepeatComparison) -> str:
-    """What is uncertain about the rise of an overfitting run's loss, where luck explains it; "" where it does not.
+def judged_words(verdict: Verdict | None, photos: int, found: RepeatComparison | None = None) -> str:
+    """What a history shows about overfitting, and how certain that is: what stands wherever a run is judged.
 
     Args:
-        found: all trainings of what the run went on from (before), and of its own recipe (after).
+        photos: how many it was validated on; 0 where that is not known.
+        found: all trainings of what the run went on from (before), and of its own recipe (after); None where the run went on
+            from none, or where they are not all done.
     """
-    if verdict is None or not verdict.shows_overfitting or found.loss_verdict != SAME or not found.loss.mean > 0:
+    return " ".join(filter(None, (overfitting_words(verdict, photos), rise_words(verdict, found))))
+
+
+def rise_words(verdict: Verdict | None, found: RepeatComparison | None) -> str:
+    """What is uncertain about the rise of an overfitting run's loss, where luck may explain it; "" where it does not.
+
+    Args:
+        found: as `judged_words`. Without it nothing tells what luck explains, so the rise is uncertain.
+    """
+    if verdict is None or not verdict.shows_overfitting:
         return ""
-    return tr(
+    doubt = tr(
         "How certain is that? This is one training and one set of photos held out. A few answers that are sure and wrong can raise "
-        "the mean loss this much, and on other photos it could be otherwise: the comparison below counts that luck."
+        "the mean loss this much, and on other photos it could be otherwise."
     )
+    if found is None:
+        return doubt
+    if found.loss_verdict != SAME or not found.loss.mean > 0:
+        return ""
+    counted = tr("The comparison below counts that luck.")
+    return f"{doubt} {counted}"
 
 
 def _while_it_rose(verdict: Verdict) -> str:

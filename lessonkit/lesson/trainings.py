@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from lessonkit.analysis.repeats import Summary
 from lessonkit.language import tr, translatable
+from lessonkit.lesson.luck import left_out_words
 from lessonkit.wording import count, number, percent
 
 GUESSES = {
@@ -71,6 +72,22 @@ def spread_words(errors: Summary) -> str:
         low=percent(errors.low),
         high=percent(errors.high),
     )
+
+
+def means_words(names: Sequence[str], counted: Sequence[int], left_out: int = 0) -> str:
+    """Of how many trainings the error rates and losses of some recipes are means; "" where each was trained once.
+
+    Args:
+        names: what the recipes are called. counted: how many trainings of each count. left_out: how many do not.
+    """
+    if max(counted, default=0) < 2:
+        return ""
+    if len(set(counted)) == 1:
+        means = tr("Means of {trainings} trainings of each, with the same seeds.", trainings=counted[0])
+    else:
+        each = [f"{name}: {number}" for name, number in zip(names, counted, strict=True)]
+        means = tr("Means, where there are several trainings ({each}).", each=", ".join(each))
+    return " ".join(filter(None, (means, left_out_words(left_out))))
 
 
 def luck_words(errors: Summary, photos: int) -> str:

@@ -23,7 +23,7 @@ from lessonkit.analysis.comparison import (
 )
 from lessonkit.analysis.repeats import UNKNOWN, RepeatComparison
 from lessonkit.language import tr, translatable
-from lessonkit.lesson.luck import ONE_EACH, apart, once_words
+from lessonkit.lesson.luck import ONE_EACH, apart, left_out_words, once_words
 from lessonkit.lesson.two_runs import loss_proof
 from lessonkit.wording import percent
 
@@ -237,6 +237,7 @@ def batch_norm_words(fixed: Outcome, trained: Outcome, turned: Turned = None) ->
     found = _found(fixed, trained, turned)
     side = apart(turned) if isinstance(turned, RepeatComparison) else ""
     ended = (turned.before.n, turned.after.n) if isinstance(turned, RepeatComparison) else (1, 1)
+    left_out = turned.left_out if isinstance(turned, RepeatComparison) else 0
     levels = tr(
         "Batch norm: error rate {fixed} with the statistics fixed, {trained} with them trained; loss {fixed_loss} and "
         "{trained_loss}.",
@@ -246,7 +247,15 @@ def batch_norm_words(fixed: Outcome, trained: Outcome, turned: Turned = None) ->
         trained_loss=wording.loss(trained.valid_loss),
     )
     return " ".join(
-        filter(None, (levels, _batch_norm_meaning(found, side), _caveat(tr("fixed"), tr("trained"), turned)))
+        filter(
+            None,
+            (
+                levels,
+                left_out_words(left_out),
+                _batch_norm_meaning(found, side),
+                _caveat(tr("fixed"), tr("trained"), turned),
+            ),
+        )
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from statistics import fmean
 
 import numpy as np
 import pandas as pd
@@ -13,10 +15,13 @@ from streamlit.testing.v1 import AppTest
 
 from lessonkit import corrections, runs
 from lessonkit.analysis import embeddings, predictions
+from lessonkit.analysis.recipes import recipe_of
 from lessonkit.engine import tasks
+from lessonkit.lesson import defaults, luck
 from lessonkit.photos import catalog
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import export
+from lessonkit.wording import percent
 from tests import kept
 
 
@@ -233,6 +238,67 @@ def test_a_trained_photo_is_marked_and_what_is_trained_again_learned_from_it(
     app.button(key="clear_marks").click().run()
     assert corrections.read("drawn") == {}
     assert any("1 got another label" in c.value for c in app.caption)
+
+
+def test_marks_on_held_out_photos_alone_are_said_to_change_no_weight_before_the_button(
+    on_home, own_runs: Path, own_stage: runs.Run
+) -> None:
+    frame, drawn = predictions.read(own_stage), catalog.resolve("drawn")
+    corrections.mark(drawn, frame["photo"].iloc[0], leave_out=True)
+    app = on_home(own_runs, dataset="drawn").switch_page("pages/clean.py").run()
+    assert app.button(key="train_again")
+    assert any("it gets **the same weights**" in i.value for i in app.info)
+    learned = next(photo for photo in drawn.photos.names if photo not in set(frame["photo"]))
+    corrections.mark(drawn, learned, leave_out=True)
+    assert not any("the same weights" in i.value for i in app.run().info)
+
+
+def test_what_cleaning_was_worth_is_told_of_the_seeds_that_both_have(
+    on_home, own_runs: Path, own_stage: runs.Run
+) -> None:
+    """The stage has a training more, all of whose answers are wrong: nothing is set beside it, so it is in no mean."""
+    stage = own_stage
+    frame = predictions.read(stage)
+    corrections.mark(catalog.resolve("drawn"), frame["photo"].iloc[0], leave_out=True)
+    which = corrections.save_version(catalog.resolve("drawn"))
+    seeds = [run.spec().seed for run in recipe_of(stage.id).done]
+    for seed in seeds:
+        spec = stage.spec().but(marks=which, seed=seed)
+        again = shutil.copytree(runs.Run(stage.spec().but(seed=seed).id).folder, runs.Run(spec.id).folder)
+        (again / "spec.json").write_text(spec.canonical())
+
+    def told() -> tuple[list[str], str]:
+        app = on_home(own_runs, dataset="drawn").switch_page("pages/clean.py").run()
+        assert not app.exception
+        (worth,) = [m.value for m in app.markdown if m.value.startswith("**Was it worth it?**")]
+        assert any(f"Means of {len(seeds)} trainings of each, with the same seeds." in c.value for c in app.caption)
+        return [m.value for m in app.main.metric], worth
+
+    metrics, worth = told()
+    kept.all_wrong(stage, max(seeds) + 1)
+    more, worth_then = told()
+    assert more == metrics
+    assert "1 training is left out" in worth_then
+    assert "left out" not in worth
+
+
+def test_unfreezing_compares_means_over_the_same_seeds(on_home, own_runs: Path, own_stage: runs.Run) -> None:
+    stage, naive, right = own_stage, kept.the_run(defaults.NAIVE), kept.the_run(defaults.RIGHT)
+    for run in (naive, right):
+        again = runs.Run(run.spec().but(seed=1).id)
+        if not again.exists():
+            shutil.copytree(run.folder, again.folder)
+            again.path("spec.json").write_text(run.spec().but(seed=1).canonical())
+    seeds = [run.spec().seed for run in recipe_of(stage.id).done]
+    counted = [run for run in recipe_of(stage.id).done if run.spec().seed in (0, 1)]
+    mean = fmean(predictions.error_rate(predictions.read(run)) for run in counted)
+    kept.all_wrong(stage, max(seeds) + 1)
+    app = on_home(own_runs, dataset="drawn").switch_page("pages/unfreezing.py").run()
+    assert not app.exception
+    said = f"Frozen, the error rate was {percent(mean)} on average of 2 trainings"
+    assert any(said in m.value for m in app.main.markdown)
+    left_out = luck.left_out_words(len(seeds) + 1 - 2)
+    assert f"Means of 2 trainings of each, with the same seeds. {left_out}" in [c.value for c in app.main.caption]
 
 
 @pytest.fixture

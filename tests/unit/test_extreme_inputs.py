@@ -367,6 +367,12 @@ INPUTS: dict[str, Calls] = {
     "luck.apart": lambda case: ((found,) for found in compared_repeats(case)),
     "luck.count_words": lambda case: ((found,) for found in compared_repeats(case)),
     "luck.once_words": lambda case: ((["one", "two", "three"][:n],) for n in range(4)),
+    "luck.left_out_words": lambda case: ((n,) for n in (0, 1, 40)),
+    "trainings.means_words": lambda case: (
+        (["one", "two", "three"][: len(counted)], counted, left_out)
+        for counted in ((), (1,), (1, 1), (5, 5), (5, 1, 5))
+        for left_out in (0, 1, 40)
+    ),
     "trainings.question": lambda case: ((n,) for n in (None, 2, 3, 5, 40)),
     "trainings.spread_words": lambda case: (
         (repeats.summary([share(v) for v in SERIES[case]][:n], SERIES[case][:n]),) for n in (0, 1, 40)
@@ -398,7 +404,10 @@ INPUTS: dict[str, Calls] = {
     "error_rates.noise_words": lambda case: ((o,) for o in outcomes()) if case == "single" else iter(()),
     "overfitting.overfitting_words": judged,
     "overfitting.rise_words": lambda case: itertools.product(
-        (v for v, *_ in judged(case)), list(itertools.islice(compared_repeats(case), 3))
+        (v for v, *_ in judged(case)), [None, *itertools.islice(compared_repeats(case), 3)]
+    ),
+    "overfitting.judged_words": lambda case: itertools.product(
+        (v for v, *_ in judged(case)), (0, 200), [None, *itertools.islice(compared_repeats(case), 3)]
     ),
     "suggested_rate.rate_words": lambda case: itertools.product(SCALARS, SCALARS, SCALARS) if case == "single" else iter(()),
     "how_trained.rung_words": lambda case: iter([({},), ({"rung": "on the CPU", "let_go": ["x"] * len(SERIES[case])},)]),
@@ -511,6 +520,15 @@ INPUTS: dict[str, Calls] = {
     "significance.two_shares": lambda case: itertools.product(SHARES, (0, 1, 9), SHARES, (0, 1, 9)),
     "repeats.summary": lambda case: itertools.product(([share(v) for v in SERIES[case]], SERIES[case][::-1]), (SERIES[case], [0.1])),
     "repeats.compare": repeated,
+    "repeats.paired": repeated,
+    "repeats.levels": lambda case: (
+        (
+            [comparison.Outcome("one", v, v, v, 10)] * 2,
+            [dict.fromkeys(range(n), (v, v)), {0: (v, v)}],
+        )
+        for v in SERIES[case][:2] for n in (0, 1, 3)
+    ),
+    "repeats.mean_error": lambda case: ((before, seeds) for before, _ in repeated(case) for seeds in ([], list(before))),
     "significance.student": lambda case: itertools.product((0.0, 1e-300, -0.4, 3e38), (0.0, 1e-320, 0.4, 1e300), (1, 4.5, 1e6)),
     "significance.student_within": lambda case: iter([(1,), (1.5,), (1e6,)]),
     "significance.paired_change": lambda case: iter([(np.array([v for v in SERIES[case] if math.isfinite(v)]),)]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -17,7 +18,7 @@ from lessonkit.figures import breeds, compare, confidence, confusion, losses
 from lessonkit.figures.style import plain_name
 from lessonkit.language import decimal, tr, translatable
 from lessonkit.lesson import error_rates, luck, overfitting
-from lessonkit.lesson.trainings import spread_words
+from lessonkit.lesson.trainings import means_words, spread_words
 from lessonkit.spec import RunSpec
 from lessonkit.takehome import lineage
 from lessonkit.takehome.html import markup, sections, words
@@ -139,7 +140,8 @@ def _training(chain: Sequence[Stage]) -> dict[str, Any]:
         trained.append((stage.title, code, epochs))
     verdict = predictions.overfitting(predictions.learning_curve([stage.run for stage in chain]))
     photos = chain[-1].run.status().facts.get("valid_photos", 0)
-    return {"trained": trained, "overfitting": overfitting.overfitting_words(verdict, photos)}
+    found = repeats.compare(*(lineage.trainings(stage.run) for stage in chain[-2:])) if len(chain) > 1 else None
+    return {"trained": trained, "overfitting": overfitting.judged_words(verdict, photos, found)}
 
 
 def _mistakes(last: Stage) -> dict[str, Any]:
@@ -173,7 +175,7 @@ def _cards(last: Stage, top: pd.DataFrame) -> list[markup.Card]:
 def _relatives(kin: Sequence[Stage], last: Stage) -> dict[str, Any]:
     """All runs from the same beginning, beside one another; nothing where there is but one."""
     if len(kin) < 2:
-        return {"kin": [], "kin_chart": Markup(), "compared": []}
+        return {"kin": [], "kin_chart": Markup(), "kin_title": "", "kin_means": "", "compared": []}
     rows = []
     for stage in kin:
         seconds = stage.outcome.seconds_an_epoch
@@ -188,16 +190,38 @@ def _relatives(kin: Sequence[Stage], last: Stage) -> dict[str, Any]:
                 f"{decimal(seconds, 1)} s" if stage.epochs else "–",
             ]
         )
-    frame = pd.DataFrame([vars(stage.outcome) for stage in kin]).assign(name=[_unique(stage, kin) for stage in kin])
-    by_id = {stage.run.id: stage for stage in kin}
-    after = [(by_id[stage.spec.starts_from], stage) for stage in kin if stage.spec.starts_from in by_id]
-    compared = [
-        luck.repeats_words(
-            _unique(a, kin), _unique(b, kin), repeats.compare(lineage.trainings(a.run), lineage.trainings(b.run))
-        )
-        for a, b in after
-    ]
-    return {"kin": rows, "kin_chart": markup.chart(compare.runs_side_by_side(frame)), "compared": compared}
+    # one bar of each recipe, though two of its trainings may be kin
+    recipes = {stage.spec.recipe: stage for stage in reversed(kin)}
+    shown = list(reversed(recipes.values()))
+    names = [_unique(stage, shown) for stage in shown]
+    trained = [lineage.trainings(stage.run) for stage in shown]
+    counting = repeats.paired(*trained)  # in the bars and in the words
+    levels = repeats.levels(
+        [replace(stage.outcome, name=name) for stage, name in zip(shown, names, strict=True)],
+        [{seed: (predictions.error_rate(f), float(f["loss"].mean())) for seed, f in of.items()} for of in counting],
+    )
+    means = means_words(names, levels.counted, sum(map(len, trained)) - sum(levels.counted))
+    return {
+        "kin": rows,
+        "kin_chart": markup.chart(compare.runs_side_by_side(pd.DataFrame([vars(one) for one in levels.outcomes]))),
+        "kin_title": tr("All runs side by side, by the means of their trainings")
+        if means
+        else tr("All runs side by side"),
+        "kin_means": means,
+        "compared": _compared(kin, {s.spec.recipe: one for s, *one in zip(shown, names, counting, strict=True)}),
+    }
+
+
+def _compared(kin: Sequence[Stage], recipes: dict[str, list[Any]]) -> list[str]:
+    """Each recipe beside the one that it goes on from, in words.
+
+    Args:
+        recipes: of the kin, by their ids: a name, and the predictions of the trainings that count, by seed.
+    """
+    of_run = {stage.run.id: stage.spec.recipe for stage in kin}
+    before = ((of_run.get(stage.spec.starts_from), stage.spec.recipe) for stage in kin)
+    pairs = [(recipes[one], recipes[other]) for one, other in dict.fromkeys(before) if one]
+    return [luck.repeats_words(name, other, repeats.compare(of, of_other)) for (name, of), (other, of_other) in pairs]
 
 
 def _unique(stage: Stage, kin: Sequence[Stage]) -> str:

@@ -130,14 +130,15 @@ def _remeasured(plain: Run, said: corrections.Marks) -> dict[int, pd.DataFrame]:
 
 
 def _before_and_after(plain: Run, run: Run, said: corrections.Marks) -> tuple[list[str], str]:
-    """The three error rates, and the last two compared in words ("" where the first run's probabilities are gone)."""
-    before, probabilities = predictions.read(plain), predictions.probabilities(plain)
-    after = predictions.read(run)
-    first, last = (wording.percent(predictions.error_rate(frame)) for frame in (before, after))
-    if probabilities is None:
-        return [first, "–", last], ""
-    fair = corrections.remeasured(before, probabilities, plain.vocab(), said)
-    words = luck.repeats_words(
-        tr("before"), tr("after"), repeats.compare(_remeasured(plain, said), lineage.trainings(run))
-    )
-    return [first, wording.percent(predictions.error_rate(fair)), last], words
+    """The three error rates, of the trainings that count, and the last two compared in words.
+
+    Where no training without corrections has its probabilities any more: of the two runs alone, without words.
+    """
+    before, after = lineage.trainings(plain), lineage.trainings(run)
+    fair = _remeasured(plain, said)
+    if not fair:
+        rates = [wording.percent(predictions.error_rate(predictions.read(one))) for one in (plain, run)]
+        return [rates[0], "–", rates[1]], ""
+    found = repeats.compare(fair, after)
+    three = (repeats.mean_error(before, found.seeds[0]), found.before.mean, found.after.mean)
+    return [wording.percent(rate) for rate in three], luck.repeats_words(tr("before"), tr("after"), found)

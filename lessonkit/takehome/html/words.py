@@ -40,10 +40,10 @@ def headings() -> dict[str, str]:
         "sure": tr("How sure it was"),
         "reliability": tr("How sure, and how often right"),
         "kin": tr("All runs from the same beginning"),
-        "side_by_side": tr("All runs side by side"),
         "cleaned": tr("Cleaned and trained again"),
         "same_training": tr(
-            "The same training on corrected labels. Corrections change the test too, so compare the last two columns."
+            "The same training on corrected labels. Corrections change the test too, so compare the last two columns. Where both "
+            "were trained several times, the error rates are means over the seeds that both have."
         ),
         "code": tr("The code"),
         "no_code": tr("The photos are no longer here, and without their names the code cannot be written out."),
@@ -58,7 +58,7 @@ def columns() -> dict[str, list[str]]:
         "epochs": [tr("epoch"), "train_loss", "valid_loss", "error_rate", tr("seconds")],
         "confused": [tr("it is"), tr("taken for"), tr("photos")],
         "kin": [
-            tr("run"), tr("goes on from"), tr("trained"), tr("error rate"), tr("all its trainings"), tr("valid loss"),
+            tr("run"), tr("goes on from"), tr("trained"), tr("error rate, this run"), tr("all its trainings"), tr("valid loss, this run"),
             tr("an epoch"),
         ],
         "cleaned": [

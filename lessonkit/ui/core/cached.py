@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import random
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -16,7 +15,7 @@ from lessonkit import language
 from lessonkit.analysis import predictions as tables
 from lessonkit.analysis import previews, repeats
 from lessonkit.analysis.comparison import Outcome, Pairs, outcome_on, paired
-from lessonkit.analysis.repeats import RepeatComparison
+from lessonkit.analysis.repeats import Levels, RepeatComparison
 from lessonkit.errors import PhotoError, PhotoNotReadError
 from lessonkit.photos import cache, copies, images, labels
 from lessonkit.photos import halves as splits
@@ -115,21 +114,22 @@ def _outcome(run_id: str, ended_at: float, _run: Run) -> Outcome:
     return outcome_on("", predictions(_run), _run.history())
 
 
-def level(run: Run, name: str) -> Outcome:
-    """As `outcome`, the error rate and the loss being the means of all trainings of the run's recipe, where there are several."""
-    all_of_it = trained(run)
-    made = tuple((one.id, one.status().ended_at) for one in all_of_it)
-    return replace(_level(run.id, run.status().ended_at, made, run, all_of_it), name=name)
+def levels(named: Mapping[str, Run]) -> Levels:
+    """How the recipes of some runs lie beside one another: as `outcome`, by all their trainings that count.
+
+    Args:
+        named: runs by what their recipes are called.
+    """
+    made = tuple(
+        (name, run.id, tuple((one.id, one.status().ended_at) for one in trained(run))) for name, run in named.items()
+    )
+    return _levels(made, named)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _level(run_id: str, ended_at: float, made: Hashable, _run: Run, _all: list[Run]) -> Outcome:
-    one, ended = outcome(_run, ""), repeats.summary(*zip(*map(_ended, _all), strict=True))
-    return (
-        one
-        if ended.n < 2 or math.isnan(ended.mean)
-        else replace(one, error_rate=ended.mean, valid_loss=ended.loss_mean)
-    )
+def _levels(made: Hashable, _named: Mapping[str, Run]) -> Levels:
+    ended = [{one.spec().seed: _ended(one) for one in trained(run)} for run in _named.values()]
+    return repeats.levels([outcome(run, name) for name, run in _named.items()], ended)
 
 
 def _ended(run: Run) -> tuple[float, float]:
@@ -153,17 +153,24 @@ def trainings(run: Run) -> dict[int, pd.DataFrame]:
     return {one.spec().seed: predictions(one) for one in trained(run)}
 
 
-def compared(before: Run, after: Run) -> RepeatComparison:
-    """Whether the recipe of one run does better than that of another, by all trainings of both."""
+def compared(before: Run, after: Run, beside: Sequence[Run] = ()) -> RepeatComparison:
+    """Whether the recipe of one run does better than that of another, by all trainings of both.
+
+    Args:
+        beside: runs of other recipes that are compared at the same place: there the same trainings count in all numbers.
+    """
     made_of = tuple(
-        tuple((one.id, one.status().ended_at) for one in (*snapshot.recipe(run).done, run)) for run in (before, after)
+        tuple((one.id, one.status().ended_at) for one in (*snapshot.recipe(run).done, run))
+        for run in (before, after, *beside)
     )
-    return _compared(made_of, before, after)
+    return _compared(made_of, before, after, beside)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _compared(made_of: Hashable, _before: Run, _after: Run) -> RepeatComparison:
-    return repeats.compare(trainings(_before), trainings(_after))
+def _compared(made_of: Hashable, _before: Run, _after: Run, _beside: Sequence[Run]) -> RepeatComparison:
+    counting = repeats.paired(*({one.spec().seed: one for one in trained(run)} for run in (_before, _after, *_beside)))
+    one, other = ({seed: predictions(run) for seed, run in recipe.items()} for recipe in counting[:2])
+    return repeats.compare(one, other)
 
 
 def dataset_stats(dataset: Dataset, size: int) -> tuple[tuple[float, ...], tuple[float, ...]] | None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from statistics import fmean
 
 import streamlit as st
 
 from lessonkit import corrections
 from lessonkit.analysis import predictions, repeats
-from lessonkit.language import tr, trn
-from lessonkit.lesson import defaults, luck, steps
+from lessonkit.language import tr, translatable, trn
+from lessonkit.lesson import defaults, luck, steps, trainings
 from lessonkit.runs import Run
 from lessonkit.ui.core import allowed, cached, elements, formatting, recipe_progress, run_choices, snapshot, state, who
 from lessonkit.ui.core import repeats as repeats_view
+
+HELD_OUT_ALONE = translatable(
+    "All marks are on photos held out. The network does not learn from these: trained again, it gets **the same weights**. "
+    "Only the test changes, since the error rate is then counted on the corrected labels. To change what it learns, mark "
+    "photos that it was trained on."
+)
 
 
 def again(stage: Run, made: dict[str, corrections.Mark]) -> None:
@@ -21,6 +26,8 @@ def again(stage: Run, made: dict[str, corrections.Mark]) -> None:
     run = _retrained(stage, corrections.fingerprint(made))
     current = run is not None and run.spec().marks == corrections.fingerprint(made)
     if made and not current:
+        if set(made) <= set(cached.predictions(stage)["photo"]):
+            st.info(tr(HELD_OUT_ALONE), icon=":material/info:")
         label = tr("Train again with the marks") if run is None else tr("Train again with the marks as they are now")
         if st.button(label, type="primary", icon=":material/play_arrow:", key="train_again"):
             with elements.errors_here():
@@ -56,15 +63,15 @@ def _retrained(stage: Run, which: str) -> Run | None:
 
 def _worth(stage: Run, run: Run, version: dict[str, corrections.Mark]) -> None:
     """Both recipes measured on the corrected labels, by all their trainings, and what the marks changed."""
-    trained = cached.trained(stage)
     corrected = {
         one.spec().seed: corrections.remeasured(
             cached.predictions(one), predictions.finished_probabilities(one), one.vocab(), version
         )
-        for one in trained
+        for one in cached.trained(stage)
     }
     found = repeats.compare(corrected, cached.trainings(run))
-    as_they_were = fmean(predictions.error_rate(cached.predictions(one)) for one in trained)
+    # of the trainings that the other two numbers are of
+    as_they_were = repeats.mean_error(cached.trainings(stage), found.seeds[0])
     many = max(found.before.n, found.after.n) > 1
     shown = {
         tr("Before, on the labels as they were"): as_they_were,
@@ -74,6 +81,8 @@ def _worth(stage: Run, run: Run, version: dict[str, corrections.Mark]) -> None:
     with elements.figures(len(shown)):
         for name, rate in shown.items():
             st.metric(tr("{what}, mean", what=name) if many else name, formatting.percent(rate), border=True)
+    if means := trainings.means_words((tr("before"), tr("after")), (found.before.n, found.after.n)):
+        st.caption(means)
     facts = Counter(run.status().fact("marks"))
     learned, tested = (
         facts["changed_train"] + facts["left_out_train"],

@@ -67,11 +67,10 @@ def verdict(stage: Run, run: Run, guessed: str = "") -> None:
     photos = run.status().facts.get("valid_photos", 0)
     with right:
         asking.resolved(expectations.loss_words(guessed, stage.history()[-1]["valid_loss"], verdict, before))
-        doubt = ""
-        if run.status().finished and not repeats.awaited(stage, run):
-            doubt = overfitting.rise_words(verdict, cached.compared(stage, run))
+        done = run.status().finished and not repeats.awaited(stage, run)
         asked = tr("**Does this run overfit?**")
-        st.markdown(f"{asked} {overfitting.overfitting_words(verdict, photos)} {doubt}".strip())
+        judged = overfitting.judged_words(verdict, photos, cached.compared(stage, run) if done else None)
+        st.markdown(f"{asked} {judged}")
     if run.status().finished:
         words = repeats.compared(tr("the frozen model"), tr("trained on"), stage, run)
         asked = tr("**Is it worse than the frozen model?**")

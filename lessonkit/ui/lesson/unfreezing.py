@@ -8,14 +8,16 @@ import streamlit as st
 from lessonkit import wording
 from lessonkit.analysis import predictions
 from lessonkit.analysis.recipes import Recipe
+from lessonkit.analysis.repeats import Levels, RepeatComparison
 from lessonkit.figures import compare
 from lessonkit.language import decimal, tr, translatable
 from lessonkit.lesson import defaults, error_rates, expectations, luck, unfreezing
+from lessonkit.lesson.trainings import means_words
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import cached, elements, formatting, repeats, snapshot, thumbnails
-from lessonkit.ui.core.cached import level, outcome
+from lessonkit.ui.core.cached import outcome
 from lessonkit.ui.lesson import asking, recap
 
 A_PAGE = 6
@@ -51,9 +53,20 @@ def other_card(spec: RunSpec) -> str:
     return tr("One rate above {rate} is for the card “{card}”: choose it there.", rate=small, card=card)
 
 
+def _levels(stage: Run, found: dict[str, Run]) -> Levels:
+    """How the frozen stage and the unfrozen runs lie beside one another, by all their trainings that count."""
+    return cached.levels({tr(FROZEN): stage} | {tr(NAMES[name]): run for name, run in found.items()})
+
+
+def _beside_frozen(stage: Run, found: dict[str, Run]) -> dict[str, RepeatComparison]:
+    """Each unfrozen run's recipe beside the frozen stage's, by the same trainings as `_levels`."""
+    return {name: cached.compared(stage, run, list(found.values())) for name, run in found.items()}
+
+
 def side_by_side(stage: Run, found: dict[str, Run]) -> None:
     """Error rate, loss and seconds of the frozen stage and the unfrozen runs, and what trained in each."""
-    outcomes = [level(stage, tr(FROZEN)), *(level(run, tr(NAMES[name])) for name, run in found.items())]
+    levels = _levels(stage, found)
+    outcomes = levels.outcomes
     frame = pd.DataFrame([vars(o) for o in outcomes])
     elements.chart(
         lambda: compare.runs_side_by_side(frame),
@@ -61,8 +74,8 @@ def side_by_side(stage: Run, found: dict[str, Run]) -> None:
         alt=tr("Error rate, loss and seconds an epoch of each run."),
         made_of=(repr(outcomes),),
     )
-    if any(len(snapshot.recipe(run).done) > 1 for run in (stage, *found.values())):
-        st.caption(tr("Error rate and loss are means, where a recipe was trained several times."))
+    if means := means_words([o.name for o in outcomes], levels.counted, levels.left_out):
+        st.caption(means)
     facts = [run.status().facts for run in (stage, *found.values())]
     elements.table(
         {
@@ -93,9 +106,10 @@ def resolved(stage: Run, found: dict[str, Run], said: str) -> None:
     """That guess beside what happened, by all trainings of each recipe."""
     if repeats.awaited(stage, *found.values()):
         return
-    errors = {NAMES[name]: level(run, NAMES[name]).error_rate for name, run in found.items()}
-    beside = {NAMES[name]: cached.compared(stage, run) for name, run in found.items()}
-    asking.resolved(expectations.rates_words(said, level(stage, FROZEN).error_rate, errors, beside))
+    frozen, *unfrozen = _levels(stage, found).outcomes
+    errors = {NAMES[name]: one.error_rate for name, one in zip(found, unfrozen, strict=True)}
+    beside = {NAMES[name]: one for name, one in _beside_frozen(stage, found).items()}
+    asking.resolved(expectations.rates_words(said, frozen.error_rate, errors, beside))
 
 
 def words(stage: Run, found: dict[str, Run]) -> None:
@@ -104,30 +118,32 @@ def words(stage: Run, found: dict[str, Run]) -> None:
     if repeats.awaited(stage, *found.values()):
         st.caption(tr(luck.NOT_YET))
         return
+    beside = _beside_frozen(stage, found)
     if defaults.NAIVE in found and defaults.RIGHT in found:
         naive, right = found[defaults.NAIVE], found[defaults.RIGHT]
         text = unfreezing.unfreezing_words(
             frozen,
             outcome(naive, called[defaults.NAIVE]),
             outcome(right, called[defaults.RIGHT]),
-            cached.compared(stage, naive),
-            cached.compared(stage, right),
+            beside[defaults.NAIVE],
+            beside[defaults.RIGHT],
             naive.spec().batch_norm,
         )
         happened = tr("**What happened.**")
         st.markdown(f"{happened} {text}")
     else:
-        for name, run in found.items():
-            st.markdown(luck.repeats_words(frozen.name, called[name], cached.compared(stage, run)))
+        for name in found:
+            st.markdown(luck.repeats_words(frozen.name, called[name], beside[name]))
     if defaults.SMALL in found and defaults.RIGHT in found:
         small, right = found[defaults.SMALL], found[defaults.RIGHT]
-        text = luck.repeats_words(called[defaults.SMALL], called[defaults.RIGHT], cached.compared(small, right))
+        judged = cached.compared(small, right, [stage, *found.values()])
+        text = luck.repeats_words(called[defaults.SMALL], called[defaults.RIGHT], judged)
         worth = tr(
             "**What the spread of the slice is worth.** Both train the head at about the same rate; the slice has smaller ones "
             "for the body."
         )
         st.markdown(f"{worth} {text}")
-    st.caption(error_rates.noise_words(level(stage, tr(FROZEN))))
+    st.caption(error_rates.noise_words(_levels(stage, found).outcomes[0]))
 
 
 def trainings(stage: Run, found: dict[str, Run]) -> None:

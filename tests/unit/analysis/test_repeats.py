@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from lessonkit.analysis import repeats
-from lessonkit.analysis.comparison import BETTER, MIXED, SAME, WORSE
+from lessonkit.analysis.comparison import BETTER, MIXED, SAME, WORSE, Outcome
 from lessonkit.analysis.repeats import UNKNOWN, RepeatComparison, summary
 from lessonkit.lesson import luck
 
@@ -227,10 +227,55 @@ def test_trainings_are_set_beside_those_of_the_same_seed():
     old, new = ([answers(np.arange(100) < wrong) for wrong in numbers] for numbers in ((10, 20, 30), (9, 19, 29)))
     found = repeats.compare({0: old[0], 1: old[1], 2: old[2]}, {1: new[1], 2: new[2], 7: new[0]})
     assert (found.wins, found.losses, found.pairs) == (2, 0, 2)
+    assert (found.seeds, found.left_out) == (((1, 2), (1, 2)), 2)
     assert luck.count_words(found) == "better in 2 of 2 pairs of trainings with the same seed"
     apart = repeats.compare({0: old[0]}, {1: new[0]})
     assert (apart.pairs, apart.before.n, apart.after.n) == (0, 1, 1)
     assert math.isnan(apart.outperforms)
+
+
+def test_a_training_that_the_other_recipe_has_none_beside_is_in_no_mean():
+    """Six seeds against five: the sixth, a lucky one, would make the first recipe look better than it is."""
+    old = {seed: answers(np.arange(100) < wrong) for seed, wrong in enumerate((20, 22, 21, 20, 22, 3))}
+    new = {seed: answers(np.arange(100) < wrong) for seed, wrong in enumerate((19, 21, 20, 19, 21))}
+    found = repeats.compare(old, new)
+    assert (found.before.mean, found.after.mean) == (pytest.approx(0.21), pytest.approx(0.20))
+    assert (found.before.n, found.after.n, found.left_out) == (5, 5, 1)
+    assert found.error.mean == pytest.approx(-0.01)
+    back = repeats.compare(new, old)
+    assert (back.before.mean, back.after.mean, back.left_out) == (pytest.approx(0.20), pytest.approx(0.21), 1)
+
+
+@pytest.mark.parametrize(
+    ("recipes", "counted"),
+    [
+        (("abcdef", "abcde"), ("abcde", "abcde")),
+        (("abcdef", "abcde", "acf"), ("ac", "ac", "ac")),
+        (("abcdef", "a"), ("abcdef", "a")),  # one training has no mean
+        (("abcdef", "abcde", "f"), ("abcde", "abcde", "f")),
+        (("ab", "bc"), ("ab", "bc")),  # of one seed alone there would be no mean
+        (("ab", "cd"), ("ab", "cd")),
+        (("", "ab"), ("", "ab")),
+        ((), ()),
+    ],
+)
+def test_the_trainings_that_count_are_those_with_seeds_that_all_have(recipes, counted):
+    found = repeats.paired(*({ord(seed): seed for seed in seeds} for seeds in recipes))
+    assert tuple("".join(one.values()) for one in found) == counted
+
+
+def test_recipes_stand_beside_one_another_by_the_same_seeds():
+    kept = [
+        Outcome("frozen", 0.2, 0.7, 1.0, 100),
+        Outcome("unfrozen", 0.3, 0.9, 2.0, 100),
+        Outcome("once", 0.1, 0.5, 3.0, 100),
+    ]
+    trained = [{0: (0.2, 0.7), 1: (0.4, 0.9), 2: (0.9, 9.0)}, {0: (0.3, 0.9), 1: (0.1, 0.7)}, {0: (0.1, 0.5)}]
+    found = repeats.levels(kept, trained)
+    assert [(one.name, round(one.error_rate, 9), round(one.valid_loss, 9)) for one in found.outcomes] == [
+        ("frozen", 0.3, 0.8), ("unfrozen", 0.2, 0.8), ("once", 0.1, 0.5),
+    ]  # fmt: skip
+    assert (found.counted, found.left_out) == ((2, 2, 1), 1)
 
 
 def test_what_trainings_and_photos_add_up_to_leaves_nothing():

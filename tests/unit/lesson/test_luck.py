@@ -115,3 +115,10 @@ def test_means_that_are_the_same_but_for_rounding_are_no_difference():
     said = words([answers(a) for a, _ in wrong], [answers(b, first=50) for _, b in wrong])
     assert "That is no difference." in said
     assert "could be luck" not in said
+
+
+def test_trainings_that_do_not_count_are_said_to_be_left_out():
+    said = words([answers(n) for n in (20, 21, 22, 3)], [answers(n) for n in (19, 20, 21)])
+    assert "“long”: error rate 21.0\xa0% on average of 3 trainings, 20.0 to 22.0\xa0%." in said
+    assert "Only trainings with the same seeds count here: 1 training is left out." in said
+    assert "left out" not in words([answers(20), answers(21)], [answers(19), answers(20)])

@@ -7,7 +7,7 @@ import pytest
 
 from lessonkit.analysis.comparison import SAME, WORSE
 from lessonkit.analysis.predictions import overfitting
-from lessonkit.lesson.overfitting import overfitting_words, rise_words
+from lessonkit.lesson.overfitting import judged_words, overfitting_words, rise_words
 from tests.outcomes import NAN, history, of_trainings
 
 
@@ -31,6 +31,11 @@ def test_a_rise_that_luck_explains_is_not_called_certain():
     assert "on other photos it could be otherwise" in rise_words(verdict, by_luck)
     assert not rise_words(verdict, real), "the same words are no doubt where there is none"
     assert not rise_words(None, by_luck)
+    assert "on other photos it could be otherwise" in rise_words(verdict, None), "nothing tells what luck explains"
+    assert judged_words(verdict, 147) == f"{overfitting_words(verdict, 147)} {rise_words(verdict, None)}"
+    assert "comparison below" not in judged_words(verdict, 147)
+    assert judged_words(verdict, 147, by_luck).endswith("The comparison below counts that luck.")
+    assert judged_words(verdict, 147, real) == overfitting_words(verdict, 147)
 
 
 def test_overfitting_that_shows():

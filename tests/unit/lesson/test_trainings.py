@@ -3,7 +3,7 @@
 import pytest
 
 from lessonkit.analysis import repeats
-from lessonkit.lesson import trainings
+from lessonkit.lesson import luck, trainings
 
 
 def ended(*errors: float) -> repeats.Summary:
@@ -75,3 +75,11 @@ def test_two_trainings_are_both():
     assert trainings.spread_words(ended(0.2, 0.2)) == "20.0\xa0% in both trainings"
     assert trainings.luck_words(ended(0.2, 0.2), 100).startswith("Both trainings got the same number")
     assert "the worst" not in trainings.luck_words(ended(0.2, 0.3), 100)
+
+
+def test_a_mean_says_of_how_many_trainings_it_is():
+    named = ("frozen", "unfrozen")
+    assert trainings.means_words(named, (1, 1)) == ""
+    assert trainings.means_words(named, (5, 5)) == "Means of 5 trainings of each, with the same seeds."
+    assert trainings.means_words(named, (5, 1)) == "Means, where there are several trainings (frozen: 5, unfrozen: 1)."
+    assert trainings.means_words(named, (5, 5), 1).endswith("each, with the same seeds. " + luck.left_out_words(1))
