@@ -5,11 +5,21 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
+from types import SimpleNamespace
 
 import pytest
 
 from lessonkit.errors import PatternError
-from lessonkit.photos.labels import DEFAULT_PATTERN, check_pattern, label, matches, narrow, require_trainable, split
+from lessonkit.photos.labels import (
+    DEFAULT_PATTERN,
+    check_pattern,
+    label,
+    label_dataset,
+    matches,
+    narrow,
+    require_trainable,
+    split,
+)
 
 NAMES = [f"{breed}_{n}.jpg" for breed in ("Bengal", "american_bulldog", "Maine_Coon") for n in (1, 2, 30)]
 
@@ -213,3 +223,49 @@ def test_halves_that_photos_came_in_are_held_out_as_they_came() -> None:
     assert set(few) < set(train)
     with pytest.raises(PatternError, match="two halves"):
         split(names, found, 42, given=dict.fromkeys(names, "train"))
+
+
+@pytest.mark.parametrize(("photos", "held_out"), [(1, 0), (2, 1), (9, 1), (10, 2), (14, 2), (15, 3)])
+def test_a_fifth_is_rounded_down_and_at_least_one(photos: int, held_out: int) -> None:
+    names = [f"a_{n}.jpg" for n in range(photos)]
+    train, valid = split(names, label(names, DEFAULT_PATTERN), 42)
+    assert (len(train), len(valid)) == (photos - held_out, held_out)
+
+
+@pytest.mark.parametrize(("share", "trained"), [(1.0, 40), (0.5, 20), (0.26, 10), (0.01, 1)])
+def test_of_the_photos_to_train_on_so_large_a_share_is_taken(share: float, trained: int) -> None:
+    names = [f"a_{n}.jpg" for n in range(50)]
+    train, valid = split(names, label(names, DEFAULT_PATTERN), 42, share)
+    assert (len(train), len(valid)) == (trained, 10)
+
+
+def test_a_photo_of_which_no_half_is_known_is_trained_on() -> None:
+    names = [f"a_{n}.jpg" for n in range(4)]
+    train, valid = split(names, label(names, DEFAULT_PATTERN), 42, given={"a_1.jpg": "valid", "a_2.jpg": "train"})
+    assert (train, valid) == (["a_0.jpg", "a_2.jpg", "a_3.jpg"], ["a_1.jpg"])
+    with pytest.raises(PatternError, match="two halves"):
+        split(names, label(names, DEFAULT_PATTERN), 42, given=dict.fromkeys(names, "test"))
+
+
+@pytest.mark.parametrize(
+    ("single", "said"),
+    [
+        ("b", "“b” has a single photo:"),
+        ("bc", "“b”, “c” have a single photo each:"),
+        ("bcd", "“b”, “c”, “d” have a single photo each:"),
+        ("bcde", "“b”, “c”, “d” and 1 more have a single photo each:"),
+    ],
+)
+def test_breeds_of_a_single_photo_are_named(single: str, said: str) -> None:
+    names = ["a_1.jpg", "a_2.jpg", *(f"{breed}_1.jpg" for breed in single)]
+    with pytest.raises(PatternError) as caught:
+        require_trainable(label(names, DEFAULT_PATTERN))
+    assert caught.value.sentence.startswith(said)
+
+
+def test_a_pattern_goes_before_a_datasets_own_way() -> None:
+    photos = SimpleNamespace(names=("pug/rex_1.jpg", "beagle/tom_2.jpg"), pattern="images/(.)", labelled_by="folder")
+    assert label_dataset(photos).breeds == ["beagle", "pug"]  # type: ignore[arg-type]
+    assert label_dataset(photos, DEFAULT_PATTERN).breeds == ["rex", "tom"]  # type: ignore[arg-type]
+    photos.labelled_by = "pattern"
+    assert label_dataset(photos).breeds == ["b", "p"]  # type: ignore[arg-type]
