@@ -12,9 +12,10 @@ import builtins
 import functools
 import importlib
 import importlib.abc
+import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from types import ModuleType, SimpleNamespace
+from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 COMPILER = "torch._dynamo"
@@ -60,41 +61,74 @@ def _import(
     functions: Sequence[str] | None = (),
     level: int = 0,
 ) -> Any:
-    """`__import__`: something to call later for what is named in just this way, else what Python's own gives."""
-    if level or name not in named or tuple(functions or ()) != named[name]:
+    """`__import__`: something to call later for what is named in just this way, else what Python's own gives.
+
+    What is not installed is named to Python's own too: then it fails as it would without this, while it is imported.
+    """
+    package, _, rest = name.partition(".")
+    left_out = not level and name in named and tuple(functions or ()) == named[name] and (functions or rest)
+    if not left_out or importlib.util.find_spec(package) is None:
         return builtins.__import__(name, around, local, functions or (), level)
     if functions:
         return SimpleNamespace(**{function: functools.partial(_call, name, function) for function in functions})
-    package, _, rest = name.partition(".")
-    return SimpleNamespace(**{rest: _Later(name)}) if rest else builtins.__import__(package)
+    return _later(package, rest)
 
 
 def _call(module: str, function: str, *args: Any, **more: Any) -> Any:
-    return getattr(importlib.import_module(module), function)(*args, **more)
+    """Call a module's function. Raises ImportError, as `from module import function` does, where it has none of that name."""
+    found = getattr(importlib.import_module(module), function, None)
+    if found is None:
+        raise ImportError(f"cannot import name {function!r} from {module!r}", name=module)
+    return found(*args, **more)
 
 
 class _Later:
-    """A module that is imported when something of it is asked for."""
+    """A module that is imported when something of it is asked for that is not `known`. A copy of it is another such."""
 
-    def __init__(self, name: str):
-        self._name = name
+    def __init__(self, name: str, **known: _Later):
+        self._name, self._known = name, known
+        vars(self).update(known)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(importlib.import_module(self._name), name)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Python's own makes one without a name, and asks it for `__setstate__`, which would ask for the name for ever.
+        return functools.partial(_Later, self._name, **self._known), ()
+
+
+def _later(package: str, rest: str) -> _Later:
+    """A package that holds a module: `import package.rest` gives the package, and `as` asks it for the rest."""
+    first, _, deeper = rest.partition(".")
+    return _Later(package, **{first: _later(f"{package}.{first}", deeper)}) if first else _Later(package)
+
 
 class _Timms(SourceFileLoader):
-    """timm's `disable_compiler`, around methods of a network that the lesson has not, imports the compiler."""
+    """Loads timm's decorator `disable_compiler` so that it asks PyTorch when what it decorates is first called.
+
+    timm decorates methods of a network with it that the lesson has not; PyTorch imports its compiler when it is asked.
+    """
 
     def exec_module(self, module: ModuleType) -> None:
         super().exec_module(module)
-        vars(module)["disable_compiler"] = functools.partial(_disabled_when_called, module.disable_compiler)
+        if disable := getattr(module, "disable_compiler", None):
+            vars(module)["disable_compiler"] = functools.partial(_disabled_when_called, disable)
 
 
-def _disabled_when_called(disable: Callable[..., Any], function: Callable[..., Any], **options: Any) -> Any:
+def _disabled_when_called(disable: Callable[..., Any], function: Any = None, *how: Any, **options: Any) -> Any:
+    """As `torch.compiler.disable`, around a function or, without one, as `@disable_compiler(…)`; but asked at the first call.
+
+    Args:
+        function: what else can be given to it, a class or a network, is given to it at once.
+    """
+    if function is None:
+        return functools.partial(_disabled_when_called, disable, **options)
+    if not isinstance(function, FunctionType):
+        return disable(function, *how, **options)
+
     @functools.cache
     def disabled() -> Callable[..., Any]:
-        return disable(function, **options)
+        return disable(function, *how, **options)
 
     @functools.wraps(function)
     def call(*args: Any, **more: Any) -> Any:

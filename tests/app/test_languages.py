@@ -23,6 +23,7 @@ NOT_READ = {
 }  # fmt: skip
 CODE = r'<div class="pattern">.*|/?images/\S*|from_\w+|`[^`]*`|:material/\w+:|EfficientNet-Lite0'
 STYLE, TAG = re.compile(r"<style>.*?</style>", re.DOTALL), re.compile(r"<[a-z/][^>]*>")  # of a picture in HTML
+HEARD = re.compile(r"""(?<=\s)(?:aria-label|alt|title|placeholder)=("[^"]*"|'[^']*')""")  # of its tags, by a learner
 NAMES = re.compile("|".join([CODE, *map(plain_name, BREEDS)]))
 
 
@@ -47,11 +48,19 @@ def _strings(message: Any) -> Iterator[str]:
 
 def left_in_english(text: str) -> str:
     """What of a text in the made-up language stands outside its brackets, where it is more than a word."""
-    text = TAG.sub(lambda tag: " ".join(re.findall(r'aria-label="([^"]*)"', tag[0])), STYLE.sub("", text))
+    text = TAG.sub(lambda tag: " ".join(HEARD.findall(tag[0])), STYLE.sub("", text))
     while (shorter := re.sub(r"⟦[^⟦⟧]*⟧", "", text)) != text:
         text = shorter
     text = NAMES.sub("", text)
     return text.strip() if len(re.findall(r"[A-Za-z]{3,}", text)) >= 2 else ""
+
+
+@pytest.mark.parametrize("where", ["aria-label", "alt", "title", "placeholder"])
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_what_a_picture_in_html_says_to_who_cannot_see_it_is_read_too(where: str, quote: str) -> None:
+    tag = f"<style>.two .words {{}}</style><img class='two words' {where}={quote}%s{quote} src='/two/words'>"
+    assert left_in_english(tag % "in English alone")
+    assert left_in_english(tag % "⟦in German⟧") == ""
 
 
 @pytest.mark.parametrize("page", PAGES)
