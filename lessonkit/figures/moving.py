@@ -82,12 +82,13 @@ def epoch(photos: Sequence[str], learned: int, batch_size: int, epochs: int) -> 
     """Photos that pass in batches, a step after each, until all have passed: an epoch.
 
     Args:
-        photos: addresses of small pictures of training photos; as many as SHOWN says are drawn.
+        photos: addresses of small pictures of training photos; as many as SHOWN says are drawn, and no more of a batch
+            than it holds.
         learned: how many training photos there are. batch_size, epochs: as chosen.
     """
     size = max(1, min(batch_size, learned))
     batches = learned // size
-    rows, each = min(SHOWN[0], max(1, batches)), SHOWN[1]
+    rows, each = min(SHOWN[0], max(1, batches)), min(SHOWN[1], size)
     drawn, rules = [], []
     for row in range(rows):
         of = photos[row * each : (row + 1) * each]
@@ -95,7 +96,7 @@ def epoch(photos: Sequence[str], learned: int, batch_size: int, epochs: int) -> 
         step = tr("step {number}", number=decimal(row + 1 if row < rows - 1 else max(1, batches)))
         gap = "<span class='gap'>⋮</span>" if row == rows - 1 and batches > rows else ""
         drawn.append(
-            f"{gap}<div class='batch b{row}'><span class='photos'>{pictures}{'…' if size > each else ''}</span>"
+            f"{gap}<div class='batch b{row}'><span class='photos'>{pictures}{'…' if size > len(of) else ''}</span>"
             f"<span class='step'>→ {escape(step)}</span></div>"
         )
         begins, ends = 90 * row / rows, 90 * (row + 1) / rows
@@ -166,11 +167,11 @@ def one_cycle(peak: float, epochs: int) -> str:
     says = tr(
         "The learning rate rises from {start} to its peak of {peak} in the first quarter of the run, then falls to almost "
         "nothing. The momentum falls from {high} to {low} and rises again.",
-        start=_rate(peak * START), peak=_rate(peak), high=decimal(high, 2), low=decimal(low, 2),
+        start=wording.rate(peak * START), peak=wording.rate(peak), high=decimal(high, 2), low=decimal(low, 2),
     )  # fmt: skip
     words = (
-        ("left:1%;bottom:38%", ORANGE, _rate(peak * START)),
-        ("left:20%;top:3%", ORANGE, tr("peak {rate}", rate=_rate(peak))),
+        ("left:1%;bottom:38%", ORANGE, wording.rate(peak * START)),
+        ("left:20%;top:3%", ORANGE, tr("peak {rate}", rate=wording.rate(peak))),
         ("right:2%;bottom:18%", ORANGE, tr("almost 0")),
         ("left:22%;bottom:12%", GREY, tr("momentum {momentum}", momentum=decimal(low, 2))),
         ("right:2%;top:3%", GREY, tr("momentum {momentum}", momentum=decimal(high, 2))),
@@ -318,7 +319,3 @@ def _cycle(share: float, first: float, middle: float, last: float) -> float:
 
 def _cosine(a: float, b: float, share: float) -> float:
     return a + (b - a) * (1 - math.cos(math.pi * share)) / 2
-
-
-def _rate(rate: float) -> str:
-    return f"{rate:.2g}"

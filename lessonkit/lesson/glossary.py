@@ -89,7 +89,7 @@ GLOSSARY = {
         "The numbers in a network that training changes; **weights** is another word for most of them."
     ),
     translatable("PCA"): translatable(
-        "Principal component analysis: a way to draw points of a thousand numbers each on a flat map, so that "
+        "Principal component analysis: a way to draw points of many numbers each on a flat map, so that "
         "what is alike mostly lies close together."
     ),
     translatable("Percentage points"): translatable(

@@ -79,22 +79,22 @@ def questions(
 PAIRS = 4
 
 
-def pairs(breeds: Collection[str], confused: Mapping[tuple[str, str], int], seed: str = "") -> list[tuple[str, str]]:
+def pairs(breeds: Collection[str], counts: Mapping[tuple[str, str], int], seed: str = "") -> list[tuple[str, str]]:
     """Pairs of breeds to guess from which a model confused most: that pair, and others that look alike but were confused less.
 
     Args:
-        confused: pair, its names in their order -> photos of either taken for the other.
+        counts: pair, its names in their order -> photos of either taken for the other.
         seed: in which order they come.
 
     Returns:
         PAIRS of them, fewer where there are not as many; [] where nothing was confused.
     """
-    most = max(confused.values(), default=0)
+    most = max(counts.values(), default=0)
     if not most:
         return []
-    top = min(pair for pair, photos in confused.items() if photos == most)
+    top = min(pair for pair, photos in counts.items() if photos == most)
     rng = random.Random(seed)
-    others = [pair for pair in itertools.combinations(sorted(breeds), 2) if confused.get(pair, 0) < most]
+    others = [pair for pair in itertools.combinations(sorted(breeds), 2) if counts.get(pair, 0) < most]
     rng.shuffle(others)
     others.sort(key=lambda pair: (_another_species(*pair), -_to_people(*pair)))
     found = [top, *others[: PAIRS - 1]]

@@ -52,9 +52,10 @@ STEPS = (
     Step(
         "one_size", translatable("One size, one scale"), ":material/crop:",
         translatable("A network looks at many photos at once, stacked in one block of numbers: a **batch**. A **GPU**, a graphics "
-        "card, does thousands of such sums at the same time. Photos in a stack must have one size. And the numbers should be on "
-        "the scale that our network learned with: it is **pretrained**, it has learned before, from the 1.3 million photos of "
-        "**ImageNet**. Without one size nothing runs; what the right scale is worth, you will see."),
+        "card, works on thousands of these numbers at the same time; without one a computer does the same work, but more "
+        "slowly. Photos in a stack must have one size. And the numbers should be on the scale that our network learned with: it "
+        "is **pretrained**, it has learned before, from the 1.3 million photos of **ImageNet**. Without one size nothing runs; "
+        "what the right scale is worth, you will see."),
         translatable("Photos of one size, on one scale, in batches: that is all a network needs. Time to train it."),
         (
             "Batch", "GPU", "Pretrained", "ImageNet", "Training and validation", "Augmentation",

@@ -33,8 +33,7 @@ def halves(dataset: Dataset, pattern: str, seed: int, split: str = "random") -> 
 
 @st.cache_data(show_spinner=False, max_entries=32)
 def _halves(_dataset: Dataset, fingerprint: str, pattern: str, seed: int, split: str) -> tuple[int, int]:
-    found = labels.label_dataset(_dataset, pattern)
-    train, valid = labels.split(list(found.of), found, seed, given=splits.wanted(_dataset, split, found, seed))
+    _, train, valid = labelled_halves(_dataset, pattern, seed, split)
     return len(train), len(valid)
 
 
@@ -43,9 +42,24 @@ def some_learned(
     _dataset: Dataset, fingerprint: str, pattern: str, seed: int, split: str, number: int
 ) -> tuple[str, ...]:
     """So many of the photos that a run with this seed is trained on, drawn at random; all where there are not as many."""
-    found = labels.label_dataset(_dataset, pattern)
-    train, _ = labels.split(list(found.of), found, seed, given=splits.wanted(_dataset, split, found, seed))
+    _, train, _ = labelled_halves(_dataset, pattern, seed, split)
     return tuple(random.Random(seed).sample(train, min(number, len(train))))
+
+
+def labelled_halves(
+    dataset: Dataset, pattern: str, seed: int, split: str = "random"
+) -> tuple[labels.Labels, list[str], list[str]]:
+    """A dataset's labels, and the photos that a run with this seed is trained on and tested with; worked out on each call.
+
+    Args:
+        pattern: "" for the dataset's own way of labelling. split: as `RunSpec.split`.
+
+    Raises:
+        PatternError: see `labels.check_pattern`. LessonError: the dataset is not on this machine.
+    """
+    found = labels.label_dataset(dataset, pattern)
+    train, valid = labels.split(list(found.of), found, seed, given=splits.wanted(dataset, split, found, seed))
+    return found, train, valid
 
 
 def tested_with_a_copy(dataset: Dataset, pattern: str, seed: int) -> int:

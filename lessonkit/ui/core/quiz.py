@@ -18,7 +18,7 @@ from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import allowed, formatting, snapshot, state, who
-from lessonkit.ui.core.cached import predictions
+from lessonkit.ui.core.cached import labelled_halves, predictions
 
 MOST_ROUNDS = 99
 _ROUND = re.compile(r"(\d{1,2})_((?:\d+(?:\.\d+)*)?)")
@@ -74,37 +74,36 @@ def dataset() -> Dataset:
 
 def questions(about: Dataset, number: int = 1) -> list[Question]:
     """A round's ten questions, as `guessing.questions`; the lesson's frozen model says which breeds are alike, if there is one."""
-    teacher = _teacher(about)
-    ended_at = teacher.status().ended_at if teacher else 0.0
-    return _questions(about, teacher, about.name, about.fingerprint, number, teacher.id if teacher else "", ended_at)
+    return _questions(*_made_of(about), number)
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
 def _questions(
-    _dataset: Dataset, _teacher: Run | None, name: str, fingerprint: str, number: int, run: str, ended_at: float
+    _dataset: Dataset, _teacher: Run | None, name: str, fingerprint: str, run: str, ended_at: float, number: int
 ) -> list[Question]:
-    found = labels.label_dataset(_dataset)
-    _, held_out = labels.split(list(found.of), found, RunSpec.split_seed)
-    likeness = _likeness(_teacher) if _teacher else None
-    return guessing.questions(found.of, held_out, _dataset.photos.planted, fingerprint, number, likeness)
+    found, _, held_out = labelled_halves(_dataset, "", RunSpec.split_seed)
+    return guessing.questions(found.of, held_out, _dataset.photos.planted, fingerprint, number, _likeness(_teacher))
 
 
 def hard_pair(about: Dataset) -> list[tuple[str, str]]:
     """Two photos with their breeds, the two that are hardest to tell apart, as `guessing.look_alikes`; [] without two breeds."""
-    teacher = _teacher(about)
-    ended_at = teacher.status().ended_at if teacher else 0.0
-    return _hard_pair(about, teacher, about.name, about.fingerprint, teacher.id if teacher else "", ended_at)
+    return _hard_pair(*_made_of(about))
 
 
 @st.cache_data(show_spinner=False, max_entries=32)
 def _hard_pair(
     _dataset: Dataset, _teacher: Run | None, name: str, fingerprint: str, run: str, ended_at: float
 ) -> list[tuple[str, str]]:
-    found = labels.label_dataset(_dataset)
-    _, held_out = labels.split(list(found.of), found, RunSpec.split_seed)
-    likeness = _likeness(_teacher) if _teacher else None
-    pair = guessing.look_alikes(found.of, held_out, _dataset.photos.planted, fingerprint, likeness)
+    found, _, held_out = labelled_halves(_dataset, "", RunSpec.split_seed)
+    pair = guessing.look_alikes(found.of, held_out, _dataset.photos.planted, fingerprint, _likeness(_teacher))
     return [(photo, found.of[photo]) for photo in pair or ()]
+
+
+def _made_of(about: Dataset) -> tuple[Dataset, Run | None, str, str, str, float]:
+    """What both depend on: the photos, and the model that says which breeds look alike, as it ended."""
+    teacher = _teacher(about)
+    ended_at = teacher.status().ended_at if teacher else 0.0
+    return about, teacher, about.name, about.fingerprint, teacher.id if teacher else "", ended_at
 
 
 def _teacher(about: Dataset) -> Run | None:
@@ -113,7 +112,9 @@ def _teacher(about: Dataset) -> Run | None:
     return stage if stage and about.holds(stage.spec().fingerprint) else None
 
 
-def _likeness(run: Run) -> dict[str, dict[str, float]] | None:
+def _likeness(run: Run | None) -> dict[str, dict[str, float]] | None:
+    if run is None:
+        return None
     try:
         found = look_alikes.likeness(tables.read(run), tables.finished_probabilities(run), run.vocab())
         return {str(breed): row.to_dict() for breed, row in found.iterrows()}

@@ -12,6 +12,7 @@ import streamlit as st
 from lessonkit import corrections
 from lessonkit import jobs as job_files
 from lessonkit.analysis import embeddings, likeness, predictions, previews
+from lessonkit.architectures import ARCHITECTURES, Architecture
 from lessonkit.figures import embedding_map, probabilities
 from lessonkit.language import decimal, tr
 from lessonkit.runs import Run
@@ -246,13 +247,17 @@ def photo_map(run: Run, frame: pd.DataFrame) -> None:
         on_select=clicked,
         selection_mode="points",
     )
-    st.caption(
-        tr(
-            "The network turns each photo into a thousand numbers or so, its features. **PCA** makes a flat map of them: what the network "
-            "finds alike mostly lies close together. Small points were trained on, large ones held out, crosses answered wrongly. A "
-            "click selects a photo."
-        )
-    )
+    st.caption(map_words(ARCHITECTURES[run.spec().architecture]))
+
+
+def map_words(network: Architecture) -> str:
+    """What the map of all photos is made of, and what its marks mean."""
+    return tr(
+        "{network} looks for {features} features in each photo and keeps two numbers of each: its mean over the photo, and its "
+        "highest value. **PCA** makes a flat map of these {numbers} numbers: what the network finds alike mostly lies close "
+        "together. Small points were trained on, large ones held out, crosses answered wrongly. A click selects a photo.",
+        network=network.title, features=decimal(network.features), numbers=decimal(2 * network.features),
+    )  # fmt: skip
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

@@ -43,8 +43,8 @@ def pairs(run: Run, dataset: Dataset) -> None:
     at_least = st.slider(
         tr("Only pairs confused at least this many times"), 1, 10, usual, key="at_least", persist_state="session"
     )
-    pairs = cached.made_of(predictions.most_confused, run, more=(at_least,))
-    if pairs.empty:
+    found = cached.made_of(predictions.most_confused, run, more=(at_least,))
+    if found.empty:
         st.info(
             trn(
                 "No breed was taken for the same other breed {n} time. Choose a lower number.",
@@ -54,7 +54,7 @@ def pairs(run: Run, dataset: Dataset) -> None:
         )
         return
     st.caption(tr("Click the box at the left of a row: the matrix above shows its photos."))
-    pickers.pairs(pairs, "pairs")
+    pickers.pairs(found, "pairs")
 
 
 def _row_and_column(run: Run) -> None:

@@ -96,22 +96,16 @@ def _how_the_body_ran(spec: RunSpec) -> str:
 
 def _curves(run: Run) -> None:
     """Loss, and rate with momentum, batch by batch."""
+    figures = (
+        (losses.batch_losses, "losses", tr("Training loss, batch by batch.")),
+        (losses.rates, "rates", tr("Learning rate and momentum, batch by batch.")),
+    )
     made_of = (run.id, run.status().ended_at)
-    left, right = st.columns(2)
-    with left, elements.errors_here():
-        elements.chart(
-            lambda: losses.batch_losses(pd.DataFrame(run.events()[0])),
-            f"result_losses_{run.id}",
-            tr("Training loss, batch by batch."),
-            made_of,
-        )
-    with right, elements.errors_here():
-        elements.chart(
-            lambda: losses.rates(pd.DataFrame(run.events()[0])),
-            f"result_rates_{run.id}",
-            tr("Learning rate and momentum, batch by batch."),
-            made_of,
-        )
+    for (draw, name, alt), column in zip(figures, st.columns(2), strict=True):
+        with column, elements.errors_here():
+            elements.chart(
+                lambda draw=draw: draw(pd.DataFrame(run.events()[0])), f"result_{name}_{run.id}", alt, made_of
+            )
 
 
 def _some(photos: float) -> str:

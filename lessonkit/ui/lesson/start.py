@@ -22,9 +22,8 @@ def look_alikes(dataset: Dataset) -> None:
     st.markdown(tr("Two breeds that look much alike: **{first}** and **{second}**.", first=first, second=second))
     with st.grid(columns=2, min_column_width=130, wrap=False, gap="small"):
         for name, (photo, _) in called.items():
-            thumbnails.picture(
-                dataset, photo, name, alt=tr("Photo {name}, of one of the two breeds.", name=name), side=480
-            )
+            alt = tr("Photo {name}, of one of the two breeds.", name=name)
+            thumbnails.picture(dataset, photo, name, alt, side=thumbnails.LARGE)
     said = st.segmented_control(
         tr("Which one is the {breed}?", breed=first),
         list(called),

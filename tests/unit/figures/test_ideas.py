@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from lessonkit.figures import ideas
+from lessonkit.figures.style import BLUE, GREY, ORANGE
 from lessonkit.spec import RunSpec
 
 
@@ -41,6 +42,14 @@ def test_what_is_frozen_is_grey_and_what_learns_says_its_rate():
     unfrozen = RunSpec("drawn", frozen=False, precompute=False, learning_rate=(1e-6, 1e-4))
     said = [a.text for a in ideas.layers(unfrozen.rates, narrow=True).layout.annotations]
     assert [words.split("learns at ")[1].split("<")[0] for words in said[:3]] == ["1e-06", "1e-05", "0.0001"]
+
+
+def test_a_part_that_learns_has_its_colour_and_a_rate_that_is_not_rounded():
+    frozen, unfrozen = RunSpec("drawn"), RunSpec("drawn", frozen=False, precompute=False, learning_rate=2.5e-3)
+    for spec, colours in ((frozen, [GREY, GREY, ORANGE]), (unfrozen, [BLUE, BLUE, ORANGE])):
+        figure = ideas.layers(spec.rates)
+        assert [part.line.color for part in figure.layout.shapes] == colours
+    assert [a.text.split("at ")[1] for a in figure.layout.annotations[:3]] == ["0.0025</b>"] * 3
 
 
 def test_the_bar_of_photos_holds_all():
