@@ -29,7 +29,7 @@ def rename(recipe: str, name: str) -> None:
     if len(name) > LONGEST_NAME:
         raise LessonError(
             trn("This name has {n} letter.", "This name has {n} letters.", len(name)),
-            tr("Choose one of {most} at the most.", most=LONGEST_NAME),
+            tr("Use at most {most} letters.", most=LONGEST_NAME),
         )
     if not name.isprintable():
         raise LessonError(

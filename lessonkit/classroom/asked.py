@@ -73,7 +73,7 @@ def ask(period: str, text: str, choices: Sequence[str], right: int | None = None
     if len({answer.casefold() for answer in given}) < len(given):
         raise LessonError(tr("Two of the answers are the same."), tr("Write each once."))
     if right is not None and not answers[right]:
-        raise LessonError(tr("The answer that is right is an empty one."), tr("Choose another, or none."))
+        raise LessonError(tr("The answer marked as right is empty."), tr("Choose another, or none."))
     made = Asked(secrets.token_hex(4), words, given, "" if right is None else answers[right])
     with changing(_name(period)) as path:
         write_json(path, [*(asdict(replace(one, open=False)) for one in _read(path)), asdict(made)])

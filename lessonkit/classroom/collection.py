@@ -152,7 +152,7 @@ def begin(title: str, labels: Sequence[str]) -> Collection:
     if odd := next((label for label in plain if re.search(r'[\\/:*?"<>|]|^\.|\.$', label)), ""):
         raise LessonError(
             tr("The label “{label}” has signs that no folder's name may have.", label=odd),
-            tr("Take letters and numbers."),
+            tr("Use letters and numbers."),
         )
     made = Collection(
         secrets.token_hex(8), printable(title, LONGEST_TITLE, "title") or tr("Our photos"), plain, open=True
@@ -179,7 +179,7 @@ def keep(data: bytes) -> str:
     if len(data) > LARGEST:
         size = f"{len(data) / MIB:.0f}"
         raise LessonError(
-            tr("This photo is {size} MB large; up to {most} MB are taken.", size=size, most=LARGEST // MIB),
+            tr("This photo has {size} MB; the limit is {most} MB.", size=size, most=LARGEST // MIB),
             tr("Send a smaller one."),
         )
     place = folder() / "incoming"
@@ -211,11 +211,11 @@ def add(collection: str, sent: str, label: str, by: str) -> str:
         if not of.open or of.id != collection:
             raise LessonError(tr("No photos are collected any more."), tr("Ask your teacher."))
         if label not in of.labels:
-            raise LessonError(tr("“{label}” is none of the labels.", label=label[:40]), tr("Choose one of the list."))
+            raise LessonError(tr("“{label}” is none of the labels.", label=label[:40]), tr("Choose one from the list."))
         mine, everybodys = sum(one.by == by for one in photos(of).values()), len(photos(of))
         if mine >= EACH or everybodys >= ALL:
             raise LessonError(
-                tr("{each} photos are taken of each learner, and {all} of all.", each=EACH, all=ALL),
+                tr("Each learner may give {each} photos, and the whole class {all}.", each=EACH, all=ALL),
                 tr("Take one back first."),
             )
         picture = open_photo(path, max_side=SIDE)

@@ -61,7 +61,7 @@ def printable(
     plain = " ".join(text.split())
     if len(plain) > longest:
         raise LessonError(
-            tr(_TOO_LONG[what], characters=len(plain)), tr("Take {longest} at the most.", longest=longest)
+            tr(_TOO_LONG[what], characters=len(plain)), tr("Use at most {longest} characters.", longest=longest)
         )
     if not plain.isprintable():
         raise LessonError(tr(_HIDDEN[what]), tr("Type it with letters and numbers."))

@@ -60,7 +60,7 @@ def keep_upload(file: BinaryIO) -> str:
     if size > LARGEST_UPLOAD:
         raise LessonError(
             tr(
-                "This zip is {size} MB large; up to {most} MB are taken.",
+                "This zip has {size} MB; the limit is {most} MB.",
                 size=decimal(size / MIB),
                 most=decimal(LARGEST_UPLOAD // MIB),
             ),
@@ -98,7 +98,7 @@ def keep_table(upload: str, file: BinaryIO) -> None:
     if size > LARGEST_TABLE:
         raise LessonError(
             tr(
-                "This table is {size} MB large; up to {most} MB are taken.",
+                "This table has {size} MB; the limit is {most} MB.",
                 size=decimal(size / MIB),
                 most=decimal(LARGEST_TABLE // MIB),
             ),

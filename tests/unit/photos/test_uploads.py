@@ -70,6 +70,6 @@ def test_an_upload_that_was_not_read_as_asked_waits_for_another_answer() -> None
 
 def test_an_upload_larger_than_said_is_refused_before_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "LARGEST_UPLOAD", 100)
-    with pytest.raises(LessonError, match="up to 0 MB are taken"):
+    with pytest.raises(LessonError, match="the limit is 0 MB"):
         uploads.keep_upload(zipped(pets(*FOLDERS)))
     assert not uploads.uploads_folder().exists()
