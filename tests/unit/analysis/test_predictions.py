@@ -287,3 +287,27 @@ def test_the_commonest_breed_and_what_naming_it_always_gets_wrong():
     breed, always = i.commonest(EMPTY)
     assert breed == ""
     assert math.isnan(always)
+
+
+def test_of_two_breeds_the_photos_of_either_that_were_taken_for_the_other_are_counted():
+    rows = [*ROWS, ("b3.jpg", "b", "a", 1.0), ("c2.jpg", "c", "b", 1.0), ("c3.jpg", "c", "a", 1.0)]
+    assert i.confused_either_way(frame(rows)) == {("a", "b"): 3, ("b", "c"): 2, ("a", "c"): 1}
+    assert i.confused_either_way(EMPTY) == {}
+
+
+def test_a_chain_that_leads_into_itself_ends():
+    class Endless:
+        id = "a"
+
+        def spec(self) -> RunSpec:
+            return RunSpec("drawn", starts_from="0123456789ab")
+
+    class Other(Endless):
+        id = "0123456789ab"
+
+    assert [r.id for r in i.chain(Endless(), lambda _: Other())] == ["0123456789ab", "a"]  # type: ignore[arg-type]
+
+
+def test_probabilities_that_a_finished_run_has_lost_are_said_to_be(run):
+    with pytest.raises(DamagedFileError, match="has lost the probabilities"):
+        i.finished_probabilities(run)
