@@ -119,14 +119,19 @@ def verdict(a: Run, b: Run, shared: Shared) -> None:
 
 
 def _agreed(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
+    """The photos that both were tested with, and who was right; those first of which B's loss is highest."""
     shared = agreement.shared(a, b)
-    return agreement.agreement(shared.a, shared.b)
+    return agreement.agreement(shared.a, shared.b).sort_values("loss_b", ascending=False)
+
+
+def _counts(a: pd.DataFrame, b: pd.DataFrame) -> dict[str, int]:
+    return agreement.agreement_counts(_agreed(a, b))
 
 
 def groups(a: Run, b: Run) -> None:
     """How many photos which run got right, and those of one group."""
     table = cached.made_of(_agreed, a, b)
-    counts = agreement.agreement_counts(table)
+    counts = cached.made_of(_counts, a, b)
     with elements.figures(len(GROUPS)):
         for group, words in GROUPS.items():
             st.metric(tr(words), counts[group], border=True)
@@ -136,7 +141,7 @@ def groups(a: Run, b: Run) -> None:
         tr("Show"), list(GROUPS), required=True, format_func=lambda one: tr(GROUPS[one]), key="group_shown",
         on_change=lambda: state.put(group=st.session_state["group_shown"]),
     )  # fmt: skip
-    rows = table[table["group"] == group].sort_values("loss_b", ascending=False)
+    rows = table[table["group"] == group]
     if rows.empty:
         st.info(tr("No photo is in this group."))
         return
@@ -204,7 +209,7 @@ def cell(a: Run, b: Run, shared: Shared) -> None:
         return
     in_a, in_b = (set(predictions.in_cell(frame, *chosen)["photo"]) for frame in (shared.a, shared.b))
     table = cached.made_of(_agreed, a, b)
-    rows = table[table["photo"].isin(in_a | in_b)].sort_values("loss_b", ascending=False)
+    rows = table[table["photo"].isin(in_a | in_b)]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="found"):
         st.markdown(
             tr(

@@ -23,7 +23,7 @@ FIRST = 0.05  # of a list: what somebody looks through who is in a hurry
 
 def held_out(run: Run, chosen: selection.Breeds | None) -> None:
     """The validation photos by loss, the highest first, to mark; of the breeds chosen where some are."""
-    frame = predictions.top_losses(cached.predictions(run), None, only_wrong=False)
+    frame = cached.made_of(predictions.top_losses, run, more=(None, None, None, False))
     st.markdown(
         tr(
             "The validation photos with the highest losses: look whether the label is wrong before you blame the model. "
@@ -31,7 +31,7 @@ def held_out(run: Run, chosen: selection.Breeds | None) -> None:
         )
     )
     _planted(run, frame, held_out=True)
-    kept = predictions.in_cell(frame, *(chosen or (None, None)))
+    kept = cached.made_of(predictions.in_cell, run, more=chosen or (None, None))
     shown = pickers.page_of(kept, A_PAGE, "clean_page")
     with st.grid(columns=3, gap="small"):
         for row in shown.itertuples():
