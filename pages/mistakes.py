@@ -23,11 +23,11 @@ else:
         wrong=wrong, photos=len(frame), rate=formatting.percent(rate),
     )  # fmt: skip
     st.markdown(f"{named} {error_rates.baseline_words(rate, formatting.breed(breed), always, len(frame))}")
-    confusing.guess(run)  # before the photos below, which show the answer
+    guessed = confusing.guess(run)  # before the photos below, which show the answer
     top_losses.top_losses(dataset, run)
     ideas.loss_of_probability(frame, (run.id, run.status().ended_at))
-    confused.matrix(run, dataset, frame)
-    confused.pairs(run, dataset)
+    confused.matrix(run, dataset, frame, guessed)
+    confused.pairs(run, dataset, guessed)
     elements.code(
         code.mistakes(),
         note=tr("fastai's plot prints the highest predicted probability; here both breeds' are shown."),

@@ -5,7 +5,7 @@ import streamlit as st
 from lessonkit.language import tr, translatable
 from lessonkit.lesson import code, defaults, questions, steps
 from lessonkit.spec import MOST_EPOCHS, RunSpec
-from lessonkit.ui.core import elements, recipe_progress, run_choices
+from lessonkit.ui.core import elements, recipe_progress, repeats, run_choices
 from lessonkit.ui.lesson import asking, from_stage, ideas, too_many_epochs
 
 
@@ -49,23 +49,24 @@ def _choose(default: RunSpec) -> RunSpec | None:
 
 stage = from_stage.begin(
     "too_many_epochs",
-    translatable("It goes on from your frozen model: {model}."),
+    translatable("It goes on from the frozen model: {model}."),
     tr("There is no trained model on these photos yet."),
 )
 if stage:
-    ideas.by_heart()
     default = run_choices.from_stage(stage)[defaults.MORE]
     spec = _choose(default)
-    recipe = from_stage.shown(stage, spec, lambda s: s.frozen)
-    guessed = too_many_epochs.guess(stage, recipe)
+    recipe = from_stage.shown(stage, spec, too_many_epochs.trains_on)
+    guessed = too_many_epochs.guess(stage)
     from_stage.train_button(spec, tr("Train on"), tr("Train on once more, with another seed"), "train_on")
     with elements.errors_here():
         if recipe:
             from_stage.which(recipe.runs[0], spec)
-            run = recipe_progress.follow(recipe, "more") or recipe.runs[0]
-            if run.history() and run.status().ended:
-                too_many_epochs.verdict(stage, run, guessed)
-                too_many_epochs.others(stage, run)
+            with repeats.folded(recipe, opened=from_stage.opened(stage, guessed, too_many_epochs.trains_on)):
+                ideas.by_heart()
+                run = recipe_progress.follow(recipe, "more") or recipe.runs[0]
+                if run.history() and run.status().ended:
+                    too_many_epochs.verdict(stage, run, guessed)
+                    too_many_epochs.others(stage, run)
     elements.code(
         code.more_epochs(spec or default, stage.spec()), note=tr(code.EACH_BATCH) if default.precompute else ""
     )

@@ -198,14 +198,12 @@ class Verdict:
     """Whether a run overfits, in its own numbers. Epochs count from 0, losses are cross entropies in nats.
 
     Attributes:
-        best_epoch: the epoch with the lowest valid loss of all.
-        then_epoch: the one that the last is compared with: the epoch with the lowest valid loss of those that ended after
-            their cycle's peak, such as the end of the run before. While the rate still rises, a valid loss may be lower for
-            a while, and at the peak both losses jump up: that is the rate and not overfitting.
+        best_epoch: the epoch with the lowest valid loss of all, which the last one is compared with. What both losses do between
+            them, such as their jump near the peak of the learning rate, decides nothing.
         last_epoch: the last epoch.
-        best_valid_loss, then_valid_loss, last_valid_loss: valid loss at those three.
-        rise: last_valid_loss - then_valid_loss; NaN when the last is not a number.
-        train_then, train_last: train loss at `then_epoch` and `last_epoch`; where the former is the first of a run that goes
+        best_valid_loss, last_valid_loss: valid loss at those two.
+        rise: last_valid_loss - best_valid_loss; NaN when the last is not a number.
+        train_then, train_last: train loss at `best_epoch` and `last_epoch`; where the former is the first of a run that goes
             on from another, its train loss is of the run before, since fastai's train loss is an average that begins again
             with each run.
         error_then, error_last: error rates at those two, 0 to 1.
@@ -215,10 +213,8 @@ class Verdict:
     """
 
     best_epoch: int
-    then_epoch: int
     last_epoch: int
     best_valid_loss: float
-    then_valid_loss: float
     last_valid_loss: float
     rise: float
     train_then: float
@@ -235,11 +231,11 @@ class Verdict:
 
 
 def overfitting(frame: pd.DataFrame) -> Verdict | None:
-    """Compare the last epoch with the one of the lowest valid loss, of those whose learning rate no longer rose.
+    """Compare the last epoch with the one of the lowest valid loss.
 
     Args:
-        frame: a history or a `learning_curve`, HISTORY_COLUMNS, and maybe `run` and `cycle`; without `cycle`, no epoch
-            counts as one whose rate still rose.
+        frame: a history or a `learning_curve`, HISTORY_COLUMNS, and maybe `run` and `cycle`; without `cycle`, the last epoch
+            counts as one that ended its run.
 
     Returns:
         None while no epoch has a valid loss that is a number.
@@ -248,28 +244,24 @@ def overfitting(frame: pd.DataFrame) -> Verdict | None:
     if finite.empty:
         return None
     last, best = frame.iloc[-1], _lowest(finite)
-    settled = finite[finite["cycle"] > PEAK] if "cycle" in frame else finite
-    then = _lowest(settled) if len(settled) else best
-    rise = float(last["valid_loss"]) - float(then["valid_loss"])
-    since = then
-    if "run" in frame and then["epoch"] in starts(frame):
-        since = frame[frame["epoch"] < then["epoch"]].iloc[-1]
+    rise = float(last["valid_loss"]) - float(best["valid_loss"])
+    since = best
+    if "run" in frame and best["epoch"] in starts(frame):
+        since = frame[frame["epoch"] < best["epoch"]].iloc[-1]
     fell = float(since["train_loss"]) - float(last["train_loss"])
     whole = "cycle" not in frame or math.isclose(last["cycle"], 1.0)
     return Verdict(
         best_epoch=int(best["epoch"]),
-        then_epoch=int(then["epoch"]),
         last_epoch=int(last["epoch"]),
         best_valid_loss=float(best["valid_loss"]),
-        then_valid_loss=float(then["valid_loss"]),
         last_valid_loss=float(last["valid_loss"]),
         rise=rise,
         train_then=float(since["train_loss"]),
         train_last=float(last["train_loss"]),
-        error_then=float(then["error_rate"]),
+        error_then=float(best["error_rate"]),
         error_last=float(last["error_rate"]),
         whole=whole,
-        shows_overfitting=bool(whole and fell > 0 and rise >= max(LEAST_RISE * float(then["valid_loss"]), LEAST_SEEN)),
+        shows_overfitting=bool(whole and fell > 0 and rise >= max(LEAST_RISE * float(best["valid_loss"]), LEAST_SEEN)),
     )
 
 

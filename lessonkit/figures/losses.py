@@ -36,7 +36,7 @@ def loss_curves(history: pd.DataFrame, best_epoch: int | None = None, starts: Se
     Args:
         history: a row an epoch, HISTORY_COLUMNS; epochs count from 0, error rates are 0 to 1. With `run` and `cycle`, as in
             a `learning_curve`, the epochs are shaded in which the learning rate of a longer run still rose.
-        best_epoch: the epoch to mark, as in the frame (from 0): of the lowest valid loss of all, or of those after a peak.
+        best_epoch: the epoch to mark, as in the frame (from 0): that of the lowest valid loss.
         starts: epochs, as in the frame, at which a further run went on from the one before.
 
     Returns:
@@ -122,12 +122,7 @@ def _mark_best(figure: go.Figure, info: _Curves, best: int) -> None:
         marker={"symbol": "star", "size": 15, "color": ORANGE}, hoverinfo="skip", row=1, col=1,
     )  # fmt: skip
     figure.add_vline(x=best, line={"color": GREY, "width": 1, "dash": "dash"}, row="all", col=1)
-    lowest = min(v for v in info.valid if math.isfinite(v)) if math.isfinite(info.valid[at]) else info.valid[at]
-    words = (
-        tr("lowest valid loss, after a peak: epoch {epoch}", epoch=best)
-        if lowest < info.valid[at]
-        else tr("lowest valid loss: epoch {epoch}", epoch=best)
-    )
+    words = tr("lowest valid loss: epoch {epoch}", epoch=best)
     late = best > (info.epochs[0] + info.epochs[-1]) / 2
     figure.add_annotation(
         x=best, y=1, xref="x", yref="y domain", text=words, showarrow=False,

@@ -25,7 +25,7 @@ PHOTO_CHOICES = ("dataset", "pattern", "marks", "size", "batch_size", "split", "
 """What decides the photos as the network sees them."""
 
 OWN_FIFTH = translatable(
-    "fastai draws its own fifth to hold out, so its numbers come near yours. The notebook on “Take it home” holds out the "
+    "fastai draws its own fifth to hold out, so its numbers come near those here. The notebook on “Take it home” holds out the "
     "very same photos."
 )
 EACH_BATCH = translatable(

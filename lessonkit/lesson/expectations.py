@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lessonkit import wording
 from lessonkit.analysis.comparison import SAME, about_the_same
@@ -73,11 +73,7 @@ def loss_went(first: float, verdict: Verdict | None, before: int = 0) -> str:
 
 def _lowest(verdict: Verdict, before: int) -> tuple[int, float] | None:
     """The epoch of the run's own lowest valid loss, and that loss; None where the model before it had the lowest of all."""
-    if verdict.then_epoch >= before:
-        return verdict.then_epoch, verdict.then_valid_loss
-    if verdict.best_epoch >= before:
-        return verdict.best_epoch, verdict.best_valid_loss
-    return None
+    return (verdict.best_epoch, verdict.best_valid_loss) if verdict.best_epoch >= before else None
 
 
 def loss_words(guess: str, first: float, verdict: Verdict | None, before: int = 0) -> str:
@@ -128,12 +124,21 @@ def normalization_words(guess: str, found: RepeatComparison) -> str:
     return _beside(guess, was, numbers)
 
 
-def rates_words(guess: str, frozen: float, errors: Mapping[str, float], found: Mapping[str, RepeatComparison]) -> str:
+def rates_words(
+    guess: str,
+    frozen: float,
+    errors: Mapping[str, float],
+    found: Mapping[str, RepeatComparison],
+    ways: Sequence[str] = (),
+) -> str:
     """The guess beside which way of unfreezing won; "" before two of them are done.
+
+    While one of the ways is not trained, it says what is so far.
 
     Args:
         frozen: the error rate of the stage, the mean of its trainings.
         errors: name of each way -> its mean error rate. found: name -> its trainings beside the stage's.
+        ways: the names of all ways that the question asks about.
     """
     known = {name: error for name, error in errors.items() if math.isfinite(error)}
     if not guess or len(known) < 2 or not math.isfinite(frozen):
@@ -152,7 +157,14 @@ def rates_words(guess: str, frozen: float, errors: Mapping[str, float], found: M
     if won != NOBODY and found[best].verdict in (SAME, UNKNOWN):
         luck = tr("But beside frozen, the difference may be luck: then none has won.")
         numbers = f"{numbers} {luck}"
-    return _beside(guess, won, numbers)
+    missing = [again(name) for name in ways if name not in known]
+    if not missing:
+        return _beside(guess, won, numbers)
+    if guess == won:
+        said = tr("**You expected: {guess}. So far that is so.**", guess=again(guess))
+    else:
+        said = tr("**You expected: {guess}. So far it is: {was}.**", guess=again(guess), was=again(won))
+    return f"{said} {numbers} {tr('Not trained yet: {ways}.', ways=', '.join(missing))}"
 
 
 def confusion_words(guess: str, counts: Mapping[str, int]) -> str:

@@ -22,11 +22,12 @@ NONE = 1e-9  # a difference of two means below this is one of rounding alone
 LEAST = 0.001  # a chance below this is said to be below it
 
 
-def repeats_words(before: str, after: str, found: RepeatComparison) -> str:
+def repeats_words(before: str, after: str, found: RepeatComparison, ends: bool = True) -> str:
     """Two recipes' trainings compared in a few sentences: how often the second was better, and whether that is luck.
 
     Args:
         before, after: what to call the recipes.
+        ends: whether the best and the worst training of each are said beside the mean.
     """
     if not found.photos or not (found.before.n and found.after.n):
         return tr(
@@ -34,7 +35,7 @@ def repeats_words(before: str, after: str, found: RepeatComparison) -> str:
             before=before,
             after=after,
         )
-    levels = [_level(before, found.before), _level(after, found.after), left_out_words(found.left_out)]
+    levels = [_level(before, found.before, ends), _level(after, found.after, ends), left_out_words(found.left_out)]
     said = [*levels, *_error_sentences(before, after, found), _loss_sentence(found)]
     return " ".join(sentence for sentence in said if sentence)
 
@@ -50,11 +51,11 @@ def left_out_words(trainings: int) -> str:
     )
 
 
-def _level(name: str, ended: Summary) -> str:
+def _level(name: str, ended: Summary, ends: bool) -> str:
     values = {"name": name, "error": percent(ended.mean)}
     if ended.n == 1:
         return tr("“{name}”: error rate {error} in one training.", **values)
-    if ended.low == ended.high:
+    if ended.low == ended.high or not ends:
         return tr("“{name}”: error rate {error} on average of {trainings} trainings.", **values, trainings=ended.n)
     return tr(
         "“{name}”: error rate {error} on average of {trainings} trainings, {low} to {high}.",

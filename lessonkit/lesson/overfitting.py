@@ -17,15 +17,16 @@ from lessonkit.language import tr
 from lessonkit.wording import count, percent
 
 
-def overfitting_words(verdict: Verdict | None, photos: int = 0) -> str:
+def overfitting_words(verdict: Verdict | None, photos: int = 0, luck: bool = False) -> str:
     """What a history shows about overfitting, in the run's own wording.
 
     Args:
         photos: how many it was validated on; 0 where that is not known.
+        luck: whether luck may explain the rise of its loss, as `rise_words`.
     """
     if verdict is None:
         return tr("No epoch has ended with a valid loss yet, so there is nothing to judge.")
-    then, last = verdict.then_epoch + 1, verdict.last_epoch + 1
+    then, last = verdict.best_epoch + 1, verdict.last_epoch + 1
     if not math.isfinite(verdict.last_valid_loss):
         return tr(
             "The loss stopped being a number: this is no overfitting, the training blew up. Its best was {loss} after epoch "
@@ -34,7 +35,7 @@ def overfitting_words(verdict: Verdict | None, photos: int = 0) -> str:
             epoch=verdict.best_epoch + 1,
         )
     losses = {
-        "then_loss": wording.loss(verdict.then_valid_loss), "then": then,
+        "then_loss": wording.loss(verdict.best_valid_loss), "then": then,
         "last_loss": wording.loss(verdict.last_valid_loss), "last": last,
     }  # fmt: skip
     if not verdict.whole:
@@ -45,25 +46,35 @@ def overfitting_words(verdict: Verdict | None, photos: int = 0) -> str:
             **losses,
         )
     if then == last:
-        on = tr("Train on for more epochs to see whether it turns.")
-        return " ".join(filter(None, (_not_yet(verdict), _while_it_rose(verdict), on)))
-    losses["higher"] = wording.higher(verdict.last_valid_loss, verdict.then_valid_loss)
-    said = (*_since_then(verdict, losses, photos), _while_it_rose(verdict))
-    return " ".join(sentence for sentence in said if sentence)
+        return tr(
+            "No overfitting yet: the last epoch, number {epoch}, has the lowest valid loss, {loss}. Train on for more epochs to "
+            "see whether it turns.",
+            epoch=last,
+            loss=wording.loss(verdict.best_valid_loss),
+        )
+    losses["higher"] = wording.higher(verdict.last_valid_loss, verdict.best_valid_loss)
+    return " ".join(_since_then(verdict, losses, photos, luck))
 
 
-def _since_then(verdict: Verdict, losses: Mapping[str, object], photos: int) -> list[str]:
+def _since_then(verdict: Verdict, losses: Mapping[str, object], photos: int, luck: bool) -> list[str]:
     """What the epochs since the lowest valid loss show: overfitting, none, or a rise too small to tell.
 
     Args:
         losses: that valid loss, the last one and the rise between them, as the sentences name them.
     """
     train = {"train_then": wording.loss(verdict.train_then), "train_now": wording.loss(verdict.train_last)}
+    if verdict.shows_overfitting and luck:
+        looks = tr(
+            "It looks like overfitting, but that may be luck. The valid loss was {then_loss} after epoch {then} and is "
+            "{last_loss} after epoch {last}, {higher}, while the train loss fell from {train_then} to {train_now}.",
+            **losses,
+            **train,
+        )
+        return [looks]
     if verdict.shows_overfitting:
         overfits = tr(
             "This run overfits. The valid loss was {then_loss} after epoch {then} and is {last_loss} after epoch {last}, "
-            "{higher}, while the train loss fell from {train_then} to {train_now}. On the photos that it is trained on, the "
-            "network still gets better. On the photos held out, its probabilities get worse.",
+            "{higher}, while the train loss fell from {train_then} to {train_now}.",
             **losses,
             **train,
         )
@@ -86,17 +97,6 @@ def _since_then(verdict: Verdict, losses: Mapping[str, object], photos: int) -> 
     return [hardly, _error_since(verdict, photos)]
 
 
-def _not_yet(verdict: Verdict) -> str:
-    values = {"epoch": verdict.last_epoch + 1, "loss": wording.loss(verdict.then_valid_loss)}
-    if verdict.best_epoch != verdict.then_epoch:
-        return tr(
-            "No overfitting yet: the last epoch, number {epoch}, has the lowest valid loss of all epochs after a peak of the "
-            "learning rate, {loss}.",
-            **values,
-        )
-    return tr("No overfitting yet: the last epoch, number {epoch}, has the lowest valid loss, {loss}.", **values)
-
-
 def judged_words(verdict: Verdict | None, photos: int, found: RepeatComparison | None = None) -> str:
     """What a history shows about overfitting, and how certain that is: what stands wherever a run is judged.
 
@@ -105,7 +105,8 @@ def judged_words(verdict: Verdict | None, photos: int, found: RepeatComparison |
         found: all trainings of what the run went on from (before), and of its own recipe (after); None where the run went on
             from none, or where they are not all done.
     """
-    return " ".join(filter(None, (overfitting_words(verdict, photos), rise_words(verdict, found))))
+    doubt = rise_words(verdict, found)
+    return f"{overfitting_words(verdict, photos, bool(doubt))} {doubt}".strip()
 
 
 def rise_words(verdict: Verdict | None, found: RepeatComparison | None) -> str:
@@ -117,8 +118,8 @@ def rise_words(verdict: Verdict | None, found: RepeatComparison | None) -> str:
     if verdict is None or not verdict.shows_overfitting:
         return ""
     doubt = tr(
-        "How certain is that? This is one training and one set of photos held out. A few answers that are sure and wrong can raise "
-        "the mean loss this much, and on other photos it could be otherwise."
+        "This is one training and one set of photos held out. A few answers that are sure and wrong can raise the mean loss this "
+        "much, and on other photos it could be otherwise."
     )
     if found is None:
         return doubt
@@ -126,18 +127,6 @@ def rise_words(verdict: Verdict | None, found: RepeatComparison | None) -> str:
         return ""
     counted = tr("The comparison below counts that luck.")
     return f"{doubt} {counted}"
-
-
-def _while_it_rose(verdict: Verdict) -> str:
-    """What is to be said of a valid loss that was lower while the rate still rose; "" where none was."""
-    if verdict.best_epoch == verdict.then_epoch:
-        return ""
-    return tr(
-        "The lowest valid loss of all, {loss} after epoch {epoch}, came while the learning rate was still rising. Near the peak "
-        "of the rate both losses jump up. That jump is not overfitting, so only epochs after a peak are compared here.",
-        loss=wording.loss(verdict.best_valid_loss),
-        epoch=verdict.best_epoch + 1,
-    )
 
 
 def _error_since(verdict: Verdict, photos: int) -> str:

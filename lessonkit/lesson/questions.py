@@ -55,7 +55,7 @@ UNFREEZING = (
             "ImageNet. If they are trained on, they move towards your photos. In a few dozen batches of a few hundred photos they "
             "may not settle, and the head was trained on the old ones: that speaks for fixed ones. But where the weights under them "
             "move far, as at large rates, fixed ones no longer fit: that speaks for trained ones. With thousands of photos, as in "
-            "the lesson, there are batches enough to settle. Which one wins here, your runs show: train a card both ways."
+            "the lesson, there are batches enough to settle. To see which one wins here, train a card both ways."
         ),
     ),
 )

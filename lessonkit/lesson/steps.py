@@ -86,9 +86,9 @@ STEPS = (
     ),
     Step(
         "too_many_epochs", translatable("Too many epochs"), ":material/trending_up:",
-        translatable("More training is not always better. A network that sees the same photos again and again starts to learn "
-        "*these photos* by heart instead of the breeds. Its loss on photos that it trains on goes on falling; on the "
-        "photos held out it turns and rises. That is **overfitting**: see whether your model does it, and when."),
+        translatable("Is more training always better? A network that sees the same photos again and again may learn *these photos* by "
+        "heart instead of the breeds: that is **overfitting**. On the photos that it trains on, such a network still looks good; "
+        "the photos held out tell. Train on for many epochs, and see whether it happens here, and when."),
         translatable("More epochs for the head only go so far. The body is still as ImageNet left it; it has not learned from your photos. "
         "Unfreeze it."),
         ("Overfitting",),
@@ -96,9 +96,9 @@ STEPS = (
     Step(
         "unfreezing", translatable("Unfreezing"), ":material/lock_open:",
         translatable("So far only the head has been trained. **Unfrozen**, every layer learns, and each epoch takes longer. In the "
-        "lesson the naive way, without choosing a rate, made the model *worse* (7.1 % became 10.1 %); the right "
-        "way, with a tiny rate for the first layers and a larger one for the last, made it better (6.2 %). See what "
-        "each does to yours."),
+        "lesson one way of doing it made the model *worse* (7.1 % became 10.1 %), and another made it better (6.2 %). They "
+        "differ in the **learning rate**: one for all layers, or a **slice** of rates, tiny for the first layers and larger "
+        "for the last. Guess, then see what each does here."),
         translatable("That is the whole recipe. Does it work on a photo that nobody prepared?"),
         ("Fine-tuning", "Slice"),
     ),
@@ -128,7 +128,7 @@ EXPLORE = (
     ),
     Step(
         "two_runs", translatable("Two runs compared"), ":material/compare:",
-        translatable("Frozen against unfrozen, 4 epochs against 40, a pretrained body against a random one: choose any two of your "
+        translatable("Frozen against unfrozen, 4 epochs against 40, a pretrained body against a random one: choose any two "
         "runs, and see which photos one got right and the other wrong."),
         "",
     ),
@@ -140,7 +140,7 @@ EXPLORE = (
     ),
     Step(
         "take_home", translatable("Take it home"), ":material/card_travel:",
-        translatable("What you did is yours: as a notebook in plain fastai that runs without this app, as a model, as one page to "
+        translatable("Take with you what was done here: as a notebook in plain fastai that runs without this app, as a model, as one page to "
         "read and show."),
         "",
         ("Learner",),

@@ -12,11 +12,12 @@ from lessonkit import corrections, recipe_names, runs
 from lessonkit.analysis.recipes import recipe_of
 from lessonkit.classroom import learners, places
 from lessonkit.errors import LessonError
-from lessonkit.lesson import defaults
+from lessonkit.lesson import defaults, expectations
 from lessonkit.photos import catalog
 from lessonkit.spec import RunSpec
 from lessonkit.storage import write_json
 from lessonkit.ui.core import run_choices, who
+from lessonkit.wording import PERCENT, percent
 from tests import kept
 from tests.app.test_choices import guess
 
@@ -160,6 +161,103 @@ def test_start_and_one_size_fold_what_was_there_before_the_learner_trained(
     assert "Of the same 10 photos **you named 3 wrongly" in words(app.main)
     assert folds(app) == []
     assert folds(app.switch_page("pages/one_size.py").run()) == []
+
+
+def results(place) -> int:
+    """How many figures, tables and sentences that say what came of runs stand in a place of the page, folds within it too."""
+    told = ("overfit?", "frozen model?", "What happened", "error rate", "Wrong when frozen", "No two breeds", "called")
+    said = [e for kind in (place.markdown, place.caption) for e in kind if any(words in e.value for words in told)]
+    return len(place.metric) + len(place.dataframe) + len(place.table) + len(said)
+
+
+def kept_under(app) -> tuple[str, str]:
+    """Where it is kept what this app's browser did."""
+    return learners.ALONE, who.key_of(app.session_state["class_learner"])
+
+
+AHEAD = {
+    "too_many_epochs": ("epochs", expectations.TURNS, defaults.MORE, 1),
+    "unfreezing": ("rates", expectations.NOBODY, defaults.RIGHT, 3),  # two cards, and both side by side
+}
+
+
+@pytest.mark.parametrize("page", AHEAD)
+def test_what_was_trained_before_stays_folded_until_the_learner_guesses_or_trains(
+    page: str, opened: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about, guess, name, number = AHEAD[page]
+    app = opened().switch_page(f"pages/{page}.py").run()
+    key = f"expects_{about}|{kept.stage().spec().recipe}"
+    assert not app.exception
+    folded = [fold for fold in app.main.expander if fold.label.startswith("What was trained here before")]
+    assert len(folded) == number
+    assert all(not fold.proto.expanded for fold in folded)
+    stage_alone = 1  # all trainings of the model that these go on from: they were on an earlier page
+    assert results(app.main) - sum(map(results, folded)) == stage_alone
+    assert sum(map(results, folded)) > number
+    assert "your frozen model" not in words(app.main)
+    app.button_group(key=key).set_value(guess).run()
+    assert not app.exception
+    assert folds(app) == []
+    assert f"You expected: {guess}" in words(app.main)
+
+    other = opened()
+    learners.trained(*kept_under(other), kept.the_run(name).id)
+    other = opened(browser=other).switch_page(f"pages/{page}.py").run()
+    assert folds(other) == [], "whoever trained one of them has skipped the guess"
+
+
+def test_the_pair_confused_most_is_named_once_it_was_guessed(opened: Callable) -> None:
+    app = opened().switch_page("pages/mistakes.py").run()
+    ahead = [fold for fold in app.main.expander if fold.label.startswith("Guess above first")]
+    assert len(ahead) == 2
+    naming = [m.value for m in app.main.markdown if m.value.startswith("No two breeds were confused")]
+    assert naming == [
+        m.value for fold in ahead for m in fold.markdown if m.value.startswith("No two breeds were confused")
+    ]
+    box = app.button_group(key=f"expects_confusion|{kept.stage().id}")
+    app.button_group(key=box.key).set_value(box.options[0]).run()
+    assert not app.exception
+    assert [fold for fold in app.main.expander if fold.label.startswith("Guess above first")] == []
+
+
+def test_how_far_apart_the_trainings_end_is_told_on_no_page_before_trains_guess(
+    opened: Callable, newer: tuple[runs.Run, runs.Run]
+) -> None:
+    """Also to a learner whose runs of these choices were begun on another page, by its button that trains both."""
+    stage, other = newer
+    recipe = stage.spec().recipe
+    ended = recipe_of(stage.id).summary
+    spread = f", {percent(ended.low).removesuffix(PERCENT)} to {percent(ended.high)}."
+    assert ended.low < ended.high
+    first = opened()
+    for run in (*recipe_of(stage.id).done, other):
+        learners.trained(*kept_under(first), run.id)
+    app = opened(browser=first).switch_page("pages/one_size.py").run()
+    assert not app.exception
+    assert folds(app) == []
+    assert "“with normalization”: error rate" in words(app.main)
+    assert spread not in words(app.main)
+    [each] = [fold for fold in app.main.expander if fold.label.startswith("Every training of both")]
+    assert len(each.get("plotly_chart")) == 1
+    app.switch_page("pages/train.py").run()
+    assert len(folds(app)) == 1
+    app.button_group(key=f"luck_guess_{recipe}").set_value("2 to 4").run()
+    assert folds(app) == []
+    assert "You expected 2 to 4 points" in words(app.main)
+    app.switch_page("pages/one_size.py").run()
+    assert spread in words(app.main)
+    assert [fold for fold in app.main.expander if fold.label.startswith("Every training of both")] == []
+
+
+def test_a_guess_is_resolved_by_ones_own_training_alone(opened: Callable) -> None:
+    opened()
+    recipe = kept.stage().spec().recipe
+    app = opened().switch_page("pages/train.py").run()
+    app.button_group(key=f"luck_guess_{recipe}").set_value("2 to 4").run()
+    assert not app.exception
+    assert "You expected" not in words(app.main)
+    assert len(folds(app)) == 1
 
 
 def test_each_card_of_unfreezing_shows_its_own_kind_of_run(opened: Callable) -> None:

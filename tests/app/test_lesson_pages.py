@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from lessonkit import runs
 from lessonkit.analysis import predictions
-from lessonkit.lesson import reference
+from lessonkit.lesson import expectations, reference
 from lessonkit.lesson.defaults import MORE, NAIVE, RIGHT
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
@@ -128,6 +129,28 @@ def test_a_run_whose_valid_loss_came_down_to_0_is_judged_all_the_same(on_home: C
     app = on_home(copied).switch_page("pages/too_many_epochs.py").run()
     assert "This run overfits." in words(app)
     assert "0.400 higher, while the train loss fell" in words(app)
+
+
+def test_card_mark_table_and_words_name_one_lowest_epoch_also_where_the_rate_still_rose(
+    on_home: Callable, copied: Path
+):
+    more = the_run(MORE)
+    header, *epochs = more.path("history.csv").read_text().splitlines()
+    valid = [0.001 if k == 1 else 0.4 for k in range(len(epochs))]
+    rows = [f"{k},{0.4 - k / 1000:.6f},{loss:.6f},0.100000,0.100" for k, loss in enumerate(valid)]
+    assert 2 / len(rows) <= predictions.PEAK
+    for run in runs.all_runs():
+        if run.spec().recipe == more.spec().recipe:
+            write_bytes(run.path("history.csv"), "\n".join([header, *rows, ""]).encode())
+    app = on_home(copied).switch_page("pages/too_many_epochs.py").run()
+    app.button_group(key=f"expects_epochs|{stage().spec().recipe}").set_value(expectations.TURNS).run()
+    assert not app.exception
+    assert [m.value for m in app.main.metric if m.label == "Lowest valid loss: epoch"] == ["6"]
+    charts = "".join(chart.proto.spec for chart in app.main.get("plotly_chart"))
+    assert "lowest valid loss: epoch 6" in charts
+    assert "The valid loss was 0.001 after epoch 6 and is 0.400" in words(app)
+    assert "to 0.001 after epoch 6, and 0.400 at the end" in words(app)
+    assert len(set(re.findall(r"after epoch (\d+)", words(app)))) == 2, "the lowest and the last"
 
 
 def recap(app) -> list[dict[str, str]]:

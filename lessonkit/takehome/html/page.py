@@ -116,7 +116,7 @@ def _charts(chain: Sequence[Stage]) -> dict[str, Markup]:
     drawn = {
         "photos": breeds.photos_a_breed({breed: counts.get(breed, 0) for breed in last.run.vocab()}),
         "rate_found": sections.rate_found(chain[0].spec),
-        "losses": losses.loss_curves(curve, verdict.then_epoch if verdict else None, predictions.starts(curve)),
+        "losses": losses.loss_curves(curve, verdict.best_epoch if verdict else None, predictions.starts(curve)),
         "confusion": confusion.confusion_matrix(predictions.confusion(last.frame, last.run.vocab())),
     }
     events, sure = pd.DataFrame(last.run.events()[0]), calibration.reliability(last.frame)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -10,7 +12,7 @@ import streamlit as st
 from lessonkit import runs
 from lessonkit.analysis.recipes import Recipe
 from lessonkit.figures import repeats
-from lessonkit.language import tr
+from lessonkit.language import tr, trn
 from lessonkit.lesson import luck, trainings
 from lessonkit.ui.core import allowed, cached, classroom, elements, run_progress, snapshot, state
 from lessonkit.ui.core.connection import revive
@@ -42,11 +44,11 @@ def to_come(recipe: Recipe) -> list[str]:
     return [run.id for run in recipe.deciding]
 
 
-def compared(before: str, after: str, of_before: runs.Run, of_after: runs.Run) -> str:
+def compared(before: str, after: str, of_before: runs.Run, of_after: runs.Run, ends: bool = True) -> str:
     """What all trainings of two recipes say, as `luck.repeats_words`; that it is too early, while some are still to come."""
     if awaited(of_before, of_after):
         return tr(luck.NOT_YET)
-    return luck.repeats_words(before, after, cached.compared(of_before, of_after))
+    return luck.repeats_words(before, after, cached.compared(of_before, of_after), ends)
 
 
 def awaited(*of: runs.Run) -> bool:
@@ -123,6 +125,20 @@ def _moving(run_ids: tuple[str, ...], seen: tuple[list[str], list[str]]) -> None
                 ):  # those too that were queued since
                     allowed.stop(run_id)
                 st.rerun()
+
+
+def folded(*of: Recipe, opened: bool) -> AbstractContextManager[Any]:
+    """A place for what came of recipes: folded, so that nobody reads the answer before the guess, once there is a model.
+
+    Args:
+        opened: whether the learner may read it: they guessed, or trained one of these or chose it.
+    """
+    label = trn(
+        "What was trained here before: one training",
+        "What was trained here before: {n} trainings",
+        sum(len(recipe.done) for recipe in of),
+    )
+    return elements.folded_until(opened or not any(recipe.kept for recipe in of), label)
 
 
 def looked_at(recipe: Recipe) -> runs.Run | None:

@@ -29,6 +29,11 @@ def expects(key: str, asked: tuple[str, tuple[str, ...]], knows: bool = False) -
     return said or ""
 
 
+def expected(key: str) -> str:
+    """What the learner said under a key of `expects`, kept for their browser; "" for nothing."""
+    return allowed.said_before(f"expects|{key}") or ""
+
+
 def resolved(words: str) -> None:
     """The guess beside what happened; nothing where there is nothing to say."""
     if words:

@@ -8,34 +8,46 @@ import streamlit as st
 
 from lessonkit.analysis import predictions
 from lessonkit.figures import moving
-from lessonkit.language import tr, trn
+from lessonkit.language import tr, translatable, trn
 from lessonkit.lesson import steps
 from lessonkit.photos.dataset import Dataset
 from lessonkit.runs import Run
-from lessonkit.ui.core import cached, formatting
+from lessonkit.ui.core import cached, elements, formatting
 from lessonkit.ui.explore import pickers, selection, top_losses
 from lessonkit.ui.lesson import confusing
 
+_FOLD = translatable("Guess above first: this names the two breeds confused most")
 FIRST = 6  # of the selected cell's photos, under the matrix
 
 
-def matrix(run: Run, dataset: Dataset, frame: pd.DataFrame) -> None:
+def matrix(run: Run, dataset: Dataset, frame: pd.DataFrame, opened: bool = True) -> None:
     """The matrix, and the photos of the cell that is selected.
 
     Args:
         frame: the run's, as `predictions.read` gives it. dataset: whose photos these are.
+        opened: whether the pair confused most may be named: until the learner has guessed it, that is folded.
     """
     st.subheader(tr("Confusion matrix"), anchor=False)
     st.markdown(tr("A row is what the pet **is**, a column what the model **said**. Click a cell to see its photos."))
-    _row_and_column(run)
+    with elements.folded_until(opened, tr(_FOLD)):
+        _row_and_column(run)
     pickers.matrix(run, "confusion")
     if selected := selection.breeds():
         _cell(dataset, frame, selected)
 
 
-def pairs(run: Run, dataset: Dataset) -> None:
-    """The two breeds confused most, and the pairs confused at least as many times as the learner says."""
+def pairs(run: Run, dataset: Dataset, opened: bool = True) -> None:
+    """The two breeds confused most, and the pairs confused at least as many times as the learner says.
+
+    Args:
+        opened: as in `matrix`.
+    """
     st.subheader(tr("Most confused"), anchor=False)
+    with elements.folded_until(opened, tr(_FOLD)):
+        _pairs(run, dataset)
+
+
+def _pairs(run: Run, dataset: Dataset) -> None:
     confusing.most(dataset, run)
     usual = (
         1 if cached.made_of(predictions.most_confused, run, more=(2,)).empty else 2

@@ -17,16 +17,21 @@ from lessonkit.ui.lesson import asking
 SHOWN = 4  # photos of the two breeds
 
 
-def guess(run: Run) -> None:
-    """Ask it, of four pairs of look-alikes; beside the guess, how often the model confused each."""
+def guess(run: Run) -> bool:
+    """Ask it, of four pairs of look-alikes; beside the guess, how often the model confused each.
+
+    Returns:
+        Whether nothing is left to guess: the learner said one, or there are not two pairs to choose from.
+    """
     counts = cached.made_of(predictions.confused_either_way, run)
     pairs = guessing.pairs(run.vocab(), counts, run.id)
     if len(pairs) < 2:
-        return
+        return True
     words, choices = expectations.confusion_question([(formatting.breed(a), formatting.breed(b)) for a, b in pairs])
     said = asking.expects(f"confusion|{run.id}", (words, choices))
     named = {choice: counts.get(pair, 0) for choice, pair in zip(choices, pairs, strict=True)}
     asking.resolved(expectations.confusion_words(said, named))
+    return bool(said)
 
 
 def most(dataset: Dataset, run: Run) -> None:

@@ -12,13 +12,14 @@ from lessonkit.lesson import defaults, trainings
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import base_choice, elements, formatting, repeats, run_choices, snapshot, state
+from lessonkit.ui.lesson import asking
 
 
 def begin(page: str, goes_on: str, missing: str) -> Run | None:
     """A page's heading and the stage that it goes on from; where there is none, a sentence and a link, and None.
 
     Args:
-        goes_on: an English sentence with a place for the model, such as "It goes on from your frozen model: {model}.".
+        goes_on: an English sentence with a place for the model, such as "It goes on from the frozen model: {model}.".
         missing: what to say where there is no stage.
     """
     elements.opening(page)
@@ -41,6 +42,33 @@ def begin(page: str, goes_on: str, missing: str) -> Run | None:
     return stage
 
 
+def guess(about: str, stage: Run, asked: tuple[str, tuple[str, ...]], wanted: Callable[[RunSpec], bool]) -> str:
+    """Ask what will come of runs from this stage; what the learner said, "" for nothing.
+
+    Args:
+        about: the answer is kept under it and the stage's recipe.
+        asked: as in `asking.expects`.
+        wanted: which runs from the stage the guess is about.
+    """
+    key = f"{about}|{stage.spec().recipe}"
+    there = any(recipe.kept for recipe in _kin(stage, wanted))
+    return asking.expects(key, asked, knows=there and opened(stage, asking.expected(key), wanted))
+
+
+def opened(stage: Run, guessed: str, wanted: Callable[[RunSpec], bool]) -> bool:
+    """Whether what came of runs from this stage stands open: the learner guessed, or trained one of these runs or chose it.
+
+    Args:
+        guessed, wanted: of `guess`.
+    """
+    return bool(guessed) or any(map(repeats.looked_at, _kin(stage, wanted)))
+
+
+def _kin(stage: Run, wanted: Callable[[RunSpec], bool]) -> list[Recipe]:
+    """The recipes from this stage of a kind."""
+    return [r for r in snapshot.recipes().values() if (of := r.runs[0].spec()).starts_from == stage.id and wanted(of)]
+
+
 def shown(stage: Run, spec: RunSpec | None, wanted: Callable[[RunSpec], bool]) -> Recipe | None:
     """The recipe of these choices; else one of its kind from this stage: under way, else finished, else the newest.
 
@@ -54,8 +82,7 @@ def shown(stage: Run, spec: RunSpec | None, wanted: Callable[[RunSpec], bool]) -
     known = snapshot.recipes()
     if spec and wanted(spec) and spec.recipe in known:
         return known[spec.recipe]
-    kin = [r for r in known.values() if (of := r.runs[0].spec()).starts_from == stage.id and wanted(of)]
-    return min(kin, key=lambda recipe: (not recipe.under_way, recipe.kept is None), default=None)
+    return min(_kin(stage, wanted), key=lambda recipe: (not recipe.under_way, recipe.kept is None), default=None)
 
 
 def which(run: Run, spec: RunSpec | None) -> None:

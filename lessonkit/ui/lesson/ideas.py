@@ -86,7 +86,13 @@ def one_cycle(spec: RunSpec) -> None:
 
 
 def by_heart() -> None:
-    """What overfitting is, as a drawing."""
+    """What overfitting is, in words and as a drawing."""
+    st.markdown(
+        tr(
+            "This is how **overfitting** shows. A network learns its training photos by heart. Its loss on photos that it trains "
+            "on goes on falling; on the photos held out it turns and rises."
+        )
+    )
     st.html(moving.by_heart())
 
 

@@ -13,9 +13,10 @@ from lessonkit.analysis import previews
 from lessonkit.architectures import ARCHITECTURES, IMAGENET_MEAN, IMAGENET_STD, Architecture
 from lessonkit.figures import channels, probabilities
 from lessonkit.language import tr, translatable
-from lessonkit.lesson import defaults, expectations
+from lessonkit.lesson import defaults, expectations, steps
 from lessonkit.photos.dataset import Dataset
 from lessonkit.ui.core import (
+    allowed,
     cached,
     elements,
     formatting,
@@ -30,7 +31,7 @@ from lessonkit.ui.core import (
 )
 from lessonkit.ui.core.cached import dataset_stats, shown_array
 from lessonkit.ui.core.connection import engine
-from lessonkit.ui.lesson import asking
+from lessonkit.ui.lesson import asking, train
 
 SIZE = 160  # pixels, as the CPU's default trains at
 
@@ -182,12 +183,17 @@ def on_all_photos(dataset: Dataset) -> None:
     done = {name: recipe for name, recipe in there.items() if recipe.done}
     if len(done) == len(specs):
         with elements.folded_until(state.results_open(), tr("What came of both when they were trained here before")):
-            repeats.chart(done, "normalization_worth")
             (before, with_it), (after, without) = done.items()
+            told = train.spread_open(with_it) or bool(allowed.said_before(f"luck|{usual.recipe}"))
+            each = tr(
+                "Every training of both: it answers a guess on the page “{page}”", page=tr(steps.step("train").title)
+            )
+            with elements.folded_until(told, each):
+                repeats.chart(done, "normalization_worth")
             if not repeats.awaited(with_it.done[0], without.done[0]):
                 found = cached.compared(with_it.done[0], without.done[0])
                 asking.resolved(expectations.normalization_words(said, found))
-            st.markdown(repeats.compared(before, after, with_it.done[0], without.done[0]))
+            st.markdown(repeats.compared(before, after, with_it.done[0], without.done[0], ends=told))
 
 
 def _top(likeliest: list[list[Any]], key: str, alt: str, made_of: tuple[str, ...]) -> None:

@@ -40,11 +40,11 @@ OFFERS = (
     ),
     Offer(
         translatable("The lesson as one page"), ":material/article:",
-        translatable("All your numbers and figures in one file, for reading and showing."),
+        translatable("All numbers and figures in one file, for reading and showing."),
         {"html": ""},
     ),
     Offer(
-        translatable("An app of your model"), ":material/web:",
+        translatable("An app of the model"), ":material/web:",
         translatable(
             "A folder with a small app that names the breed on a photo, for your own machine or a Hugging Face Space. Its "
             "README says how to start it."
@@ -54,8 +54,8 @@ OFFERS = (
     Offer(
         translatable("The model as ONNX"), ":material/swap_horiz:",
         translatable(
-            "Many programs run it, also on phones and without Python. When it is made, its answers are compared with your "
-            "model's on all held-out photos."
+            "Many programs run it, also on phones and without Python. When it is made, its answers are compared with the "
+            "model's own on all held-out photos."
         ),
         {"onnx": ""},
     ),

@@ -9,18 +9,23 @@ import streamlit as st
 
 from lessonkit import language, wording
 from lessonkit.analysis import predictions
-from lessonkit.analysis.recipes import Recipe
 from lessonkit.figures import losses
 from lessonkit.language import tr
 from lessonkit.lesson import expectations, overfitting, trainings
 from lessonkit.runs import Run
+from lessonkit.spec import RunSpec
 from lessonkit.ui.core import cached, elements, formatting, repeats, run_choices, snapshot
-from lessonkit.ui.lesson import asking
+from lessonkit.ui.lesson import asking, from_stage
 
 
-def guess(stage: Run, recipe: Recipe | None) -> str:
+def trains_on(spec: RunSpec) -> bool:
+    """Whether a run from the stage is one that this page shows."""
+    return spec.frozen
+
+
+def guess(stage: Run) -> str:
     """Ask which way the validation loss will go; what the learner said, "" for nothing."""
-    return asking.expects(f"epochs|{stage.spec().recipe}", expectations.LOSS, knows=bool(recipe and recipe.kept))
+    return from_stage.guess("epochs", stage, expectations.LOSS, trains_on)
 
 
 def verdict(stage: Run, run: Run, guessed: str = "") -> None:
@@ -36,13 +41,13 @@ def verdict(stage: Run, run: Run, guessed: str = "") -> None:
     read = tr(
         "Epochs count from 1 through both runs: epochs 1 to {before} are the frozen model's, and this run goes on with "
         "{following}. fastai would count from 0 again. The train loss is a running average that begins again with each run, "
-        "so its line breaks there. While the learning rate rises to its peak (grey), both losses may rise too: that is not "
-        "overfitting.",
+        "so its line breaks there. Near the peak of the learning rate, where the grey ends, both losses may jump up: that alone "
+        "is not overfitting. So the lowest valid loss is compared with that at the end, when the rate is almost 0.",
         before=before, following=before + 1,
     )  # fmt: skip
     st.caption(" ".join([*which, read]))
     elements.chart(
-        lambda: losses.loss_curves(curve, verdict.then_epoch if verdict else None, predictions.starts(curve)),
+        lambda: losses.loss_curves(curve, verdict.best_epoch if verdict else None, predictions.starts(curve)),
         key="overfitting",
         alt=tr(
             "Training and validation loss and error rate, epoch by epoch; the lowest loss and the rise stand below."
@@ -54,8 +59,8 @@ def verdict(stage: Run, run: Run, guessed: str = "") -> None:
     left, right = st.columns([1, 2], gap="medium")
     with left, elements.figures(2):
         st.metric(
-            tr("Lowest valid loss: epoch"), verdict.then_epoch + 1, border=True,
-            help=tr("Of the epochs after a peak of the learning rate."),
+            tr("Lowest valid loss: epoch"), verdict.best_epoch + 1, border=True,
+            help=tr("The star in the chart. The end of the run is compared with it."),
         )  # fmt: skip
         st.metric(
             tr("Valid loss at the end"),
@@ -103,8 +108,8 @@ def others(stage: Run, shown: Run) -> None:
                     "": "▸" if run.id == shown.id else "",
                     tr("what"): run_choices.name(run),
                     tr("augmentation"): tr("on") if run.spec().augment else tr("off"),
-                    tr("lowest after a peak: epoch"): found.then_epoch + 1,
-                    tr("valid loss then"): wording.loss(found.then_valid_loss),
+                    tr("lowest valid loss: epoch"): found.best_epoch + 1,
+                    tr("valid loss then"): wording.loss(found.best_valid_loss),
                     tr("and at the end"): wording.loss(found.last_valid_loss),
                     tr("error at the end"): formatting.percent(found.error_last),
                     tr("all trainings"): trainings.spread_words(recipe.summary),

@@ -62,6 +62,12 @@ def _guessed(key: str, recipe: str) -> None:
             allowed.answer(f"luck|{recipe}", said, after=knows)
 
 
+def spread_open(recipe: Recipe) -> bool:
+    """Whether the learner may read how far apart a recipe's trainings ended: they pressed Train, or guessed and trained it."""
+    chosen = any(run.id == state.get("run") for run in recipe.runs)
+    return chosen or bool(allowed.said_before(f"luck|{recipe.id}") and repeats_view.looked_at(recipe))
+
+
 def trained_before(spec: RunSpec) -> None:
     """Say what Train does where these choices were trained before."""
     recipe = snapshot.recipes().get(spec.recipe)
@@ -80,7 +86,8 @@ def trained_before(spec: RunSpec) -> None:
 def results(recipe: Recipe) -> None:
     """A recipe's trainings: the learner's own, live; then all of them; then the model that is kept.
 
-    What was trained before the learner pressed Train is folded: nobody reads the answer first.
+    What was trained before the learner pressed Train is folded, also what they trained on another page: nobody reads the
+    answer to the guess first.
     """
     if who.held_back():
         st.info(
@@ -89,22 +96,13 @@ def results(recipe: Recipe) -> None:
         )
         st.fragment(_how_far, run_every=run_progress.EVERY_QUEUED)(recipe.runs[0].spec().recipe)
         return
-    looked_at = repeats_view.looked_at(recipe)
-    run = looked_at or recipe.kept or recipe.runs[0]
+    run = repeats_view.looked_at(recipe) or recipe.kept or recipe.runs[0]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader(formatting.plain(run_choices.title(run.spec())), anchor=False, width="content")
         run_choices.rename_box(recipe)
     st.caption(run_choices.name(run))
-    if looked_at is None and recipe.kept:
-        before = trn(
-            "What was trained here before: one training",
-            "What was trained here before: {n} trainings",
-            len(recipe.done),
-        )
-        with st.expander(before, icon=":material/history:", expanded=False):
-            _results(recipe, run)
-        return
-    _results(recipe, run)
+    with repeats_view.folded(recipe, opened=spread_open(recipe)):
+        _results(recipe, run)
 
 
 def _how_far(recipe_id: str) -> None:
@@ -137,7 +135,8 @@ def _results(recipe: Recipe, run: Run) -> None:
         st.markdown(tr("**All trainings of this recipe**: error rate {spread}.", spread=spread))
         repeats_view.chart({"": recipe}, f"repeats_{recipe.id}")
     if all_there and recipe.done:
-        guessed = trainings.guess_words(allowed.said_before(f"luck|{recipe.id}") or "", recipe.summary)
+        said = allowed.said_before(f"luck|{recipe.id}") if repeats_view.looked_at(recipe) else None
+        guessed = trainings.guess_words(said or "", recipe.summary)
         photos = kept.status().fact("valid_photos")
         st.markdown(f"{guessed} {trainings.luck_words(recipe.summary, photos)}".strip())
     st.markdown(_kept_words(recipe, kept, still=not all_there and kept.id not in recipe.gone_on_from))

@@ -18,7 +18,7 @@ from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import cached, elements, formatting, repeats, snapshot, thumbnails
 from lessonkit.ui.core.cached import outcome
-from lessonkit.ui.lesson import asking, recap
+from lessonkit.ui.lesson import asking, from_stage, recap
 
 A_PAGE = 6
 NAMES = {
@@ -96,10 +96,14 @@ def side_by_side(stage: Run, found: dict[str, Run]) -> None:
         )
 
 
+def unfreezes(spec: RunSpec) -> bool:
+    """Whether a run from the stage is one that this page shows."""
+    return not spec.frozen
+
+
 def guess(stage: Run) -> str:
     """Ask which way of unfreezing will win; what the learner said, "" for nothing."""
-    asked = expectations.rates_question(list(NAMES.values()))
-    return asking.expects(f"rates|{stage.spec().recipe}", asked)
+    return from_stage.guess("rates", stage, expectations.rates_question(list(NAMES.values())), unfreezes)
 
 
 def resolved(stage: Run, found: dict[str, Run], said: str) -> None:
@@ -109,7 +113,7 @@ def resolved(stage: Run, found: dict[str, Run], said: str) -> None:
     frozen, *unfrozen = _levels(stage, found).outcomes
     errors = {NAMES[name]: one.error_rate for name, one in zip(found, unfrozen, strict=True)}
     beside = {NAMES[name]: one for name, one in _beside_frozen(stage, found).items()}
-    asking.resolved(expectations.rates_words(said, frozen.error_rate, errors, beside))
+    asking.resolved(expectations.rates_words(said, frozen.error_rate, errors, beside, list(NAMES.values())))
 
 
 def words(stage: Run, found: dict[str, Run]) -> None:

@@ -11,7 +11,7 @@ from lessonkit.language import tr
 from lessonkit.lesson import defaults
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
-from lessonkit.ui.core import elements, recipe_progress
+from lessonkit.ui.core import elements, recipe_progress, repeats
 from lessonkit.ui.lesson import from_stage, ideas, recap, unfreezing
 
 
@@ -35,11 +35,12 @@ def norm(default: RunSpec) -> str:
     )
 
 
-def card(stage: Run, name: str, default: RunSpec, statistics: str) -> tuple[RunSpec, Run | None]:
+def card(stage: Run, name: str, default: RunSpec, statistics: str, opened: bool = True) -> tuple[RunSpec, Run | None]:
     """One of the unfrozen runs, with its choices: the spec to show as code, and the run once it has a model.
 
     Args:
         name: one of KINDS. default: its choices before the learner makes any. statistics: batch norm's, as `norm` gives them.
+        opened: whether what was trained here before stands open, as `from_stage.opened`.
     """
     choose, wanted = KINDS[name]
     spec = None
@@ -57,7 +58,8 @@ def card(stage: Run, name: str, default: RunSpec, statistics: str) -> tuple[RunS
         if recipe is None:
             return spec or default, None
         from_stage.which(recipe.runs[0], spec)
-        return spec or recipe.runs[0].spec(), recipe_progress.follow(recipe, name, narrow=True)
+        with repeats.folded(recipe, opened=opened):
+            return spec or recipe.runs[0].spec(), recipe_progress.follow(recipe, name, narrow=True)
 
 
 def _naive(default: RunSpec, statistics: str) -> RunSpec:

@@ -253,19 +253,19 @@ def test_what_is_no_overfitting(train, valid):
     assert i.overfitting(curve(train, valid, [0.2] * len(valid))).shows_overfitting is False
 
 
-def test_a_loss_that_was_lower_while_the_rate_rose_is_no_end_to_compare_with():
+def test_the_end_is_compared_with_the_lowest_loss_of_all_also_where_the_rate_still_rose():
     valid = [0.9, 0.58, 0.52, 0.99, 0.70, 0.60, 0.57, 0.56, 0.55, 0.54, 0.535, 0.53]
     train = [2.0, 0.8, 0.20, 0.40, 0.30, 0.10, 0.08, 0.07, 0.06, 0.05, 0.040, 0.03]
     cycle = [0.5, 1.0, *(k / 10 for k in range(1, 11))]
     frame = curve(train, valid, [0.2] * 12).assign(run=list("aabbbbbbbbbb"), cycle=cycle)
     found = i.overfitting(frame)
-    assert (found.best_epoch, found.then_epoch, found.last_epoch) == (2, 11, 11)
-    assert found.shows_overfitting is False
+    assert (found.best_epoch, found.last_epoch) == (2, 11)
+    assert found.shows_overfitting is False, "what jumped at the peak came down again"
     found = i.overfitting(frame.assign(valid_loss=[*valid[:-1], 0.70]))
-    assert (found.best_epoch, found.then_epoch) == (2, 10)
+    assert (found.best_epoch, found.rise) == (2, pytest.approx(0.18))
     assert found.shows_overfitting is True  # at the end, while the rate fell
     found = i.overfitting(frame.assign(valid_loss=[0.9, 0.58, 0.52, 0.99, *[0.8] * 8]))
-    assert (found.best_epoch, found.then_epoch) == (2, 1)  # the two ends
+    assert (found.best_epoch, found.rise) == (2, pytest.approx(0.28))
     assert found.shows_overfitting is True
 
 

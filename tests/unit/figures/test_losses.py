@@ -149,12 +149,12 @@ def test_the_finder_without_a_usable_suggestion(suggestion):
     assert len(losses.lr_finder([1e-4, 1e-2], [4.0, 2.0], suggestion).data) == 1
 
 
-def test_the_epochs_in_which_the_rate_rose_are_shaded_and_a_lower_loss_there_is_not_called_the_lowest():
+def test_the_epochs_in_which_the_rate_rose_are_shaded_and_the_lowest_loss_is_marked_there_too():
     frame = history([0.6, 0.5, 0.55, 0.9, 0.8, 0.7, 0.7, 0.7, 0.7]).assign(
         run=list("abbbbbbbb"), cycle=[1, *(k / 8 for k in range(1, 9))]
     )
-    figure = losses.loss_curves(frame, best_epoch=0)
+    figure = losses.loss_curves(frame, best_epoch=1)
     assert "rate rises" in texts(figure)
-    assert "lowest valid loss, after a peak: epoch 1" in texts(figure)
+    assert "lowest valid loss: epoch 2" in texts(figure)
     assert [(s["x0"], s["x1"]) for s in figure.layout.shapes if s["type"] == "rect"][0] == (1.5, 3.5)
     assert "rate rises" not in texts(losses.loss_curves(frame.drop(columns=["run", "cycle"]), best_epoch=0))

@@ -12,14 +12,14 @@ from lessonkit.analysis.predictions import Verdict
 from lessonkit.analysis.repeats import RepeatComparison, compare
 from lessonkit.lesson import expectations as ex
 
-TURNED = Verdict(2, 4, 9, 0.5, 0.6, 0.8, 0.2, 0.4, 0.1, 0.2, 0.2, True, True)
+TURNED = Verdict(4, 9, 0.6, 0.8, 0.2, 0.4, 0.1, 0.2, 0.2, True, True)
 
 
 @pytest.mark.parametrize(
     ("first", "verdict", "went"),
     [
         (0.9, TURNED, ex.TURNS),
-        (0.9, replace(TURNED, then_epoch=9, last_valid_loss=0.6, rise=0.0), ex.FALLS),
+        (0.9, replace(TURNED, best_epoch=9, last_valid_loss=0.6, rise=0.0), ex.FALLS),
         (0.6, replace(TURNED, last_valid_loss=0.601, rise=0.001), ex.STAYS),
         (0.6, TURNED, ex.RISES),
         (0.9, replace(TURNED, whole=False), ""),
@@ -40,7 +40,11 @@ def test_which_way_the_loss_went(first: float, verdict: Verdict | None, went: st
     ("verdict", "went", "numbers"),
     [
         (TURNED, ex.RISES, "from 0.700 to 0.800 at the end."),
-        (replace(TURNED, best_epoch=7), ex.TURNS, "from 0.700 to 0.500 after epoch 8, and 0.800 at the end."),
+        (
+            replace(TURNED, best_epoch=7, best_valid_loss=0.5),
+            ex.TURNS,
+            "from 0.700 to 0.500 after epoch 8, and 0.800 at the end.",
+        ),
         (replace(TURNED, last_valid_loss=0.62), ex.FALLS, "from 0.700 to 0.620 at the end."),
     ],
 )
@@ -79,6 +83,18 @@ def test_which_way_of_unfreezing_won(two_recipes):
     assert "So it is." in ex.rates_words(ex.NOBODY, 0.05, errors, found)
     assert ex.rates_words("slice", 0.2, {"slice": 0.1}, found) == ""
     assert "not trained yet" in ex.rates_words("small", 0.2, errors, found)
+
+
+def test_while_a_way_is_not_trained_the_winner_is_one_so_far(two_recipes):
+    errors, ways = {"one": 0.5, "slice": 0.3}, ["one", "small", "slice"]
+    found = {name: two_recipes(0.2, error) for name, error in errors.items()}
+    words = ex.rates_words(ex.NOBODY, 0.2, errors, found, ways)
+    assert words.startswith(f"**You expected: {ex.NOBODY}. So far that is so.**")
+    assert words.endswith("Not trained yet: small.")
+    words = ex.rates_words("slice", 0.2, errors, found, ways)
+    assert words.startswith(f"**You expected: slice. So far it is: {ex.NOBODY}.**")
+    errors["small"], found["small"] = 0.4, two_recipes(0.2, 0.4)
+    assert "So it is." in ex.rates_words(ex.NOBODY, 0.2, errors, found, ways)
 
 
 def test_what_normalization_was_worth(two_recipes):

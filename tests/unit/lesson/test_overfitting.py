@@ -32,10 +32,16 @@ def test_a_rise_that_luck_explains_is_not_called_certain():
     assert not rise_words(verdict, real), "the same words are no doubt where there is none"
     assert not rise_words(None, by_luck)
     assert "on other photos it could be otherwise" in rise_words(verdict, None), "nothing tells what luck explains"
-    assert judged_words(verdict, 147) == f"{overfitting_words(verdict, 147)} {rise_words(verdict, None)}"
+    assert judged_words(verdict, 147) == f"{overfitting_words(verdict, 147, luck=True)} {rise_words(verdict, None)}"
     assert "comparison below" not in judged_words(verdict, 147)
     assert judged_words(verdict, 147, by_luck).endswith("The comparison below counts that luck.")
     assert judged_words(verdict, 147, real) == overfitting_words(verdict, 147)
+    words = judged_words(verdict, 147, by_luck)
+    assert words.startswith(
+        "It looks like overfitting, but that may be luck. The valid loss was 0.500 after epoch 2 and is 0.900"
+    )
+    assert "This run overfits" not in words
+    assert judged_words(verdict, 147, real).startswith("This run overfits.")
 
 
 def test_overfitting_that_shows():

@@ -57,13 +57,13 @@ def compared() -> Iterator[RepeatComparison]:
 
 
 def histories() -> Iterator[Verdict]:
-    for best, then, last in ((3, 3, 9), (0, 3, 9), (9, 9, 9), (0, 9, 9)):
+    for best, last in ((3, 9), (0, 9), (9, 9)):
         for loss in (0.6, 0.605, 0.9, float("nan")):
             for error in (0.2, 0.21, 0.4, 0.1, float("nan")):
                 for train in (0.2, 0.6):
                     for whole in (True, False):
                         over = whole and loss > 0.61 and train < 0.5
-                        yield Verdict(best, then, last, 0.5, 0.6, loss, loss - 0.6, 0.5, train, 0.2, error, whole, over)
+                        yield Verdict(best, last, 0.6, loss, loss - 0.6, 0.5, train, 0.2, error, whole, over)
 
 
 def said() -> Iterator[str]:
@@ -88,6 +88,7 @@ def said() -> Iterator[str]:
                 yield unfreezing.batch_norm_words(frozen, one, of)
     for verdict in histories():
         yield overfitting.overfitting_words(verdict, 400)
+        yield overfitting.overfitting_words(verdict, 400, luck=True)
         for guess in expectations.LOSS[1]:
             yield expectations.loss_words(guess, 0.55, verdict, 2)
     for rates in ((1e-3, 1e-1, 3e-3), (1e-3, 1e-1, 1e-6), (float("nan"), 1.0, 1.0)):
@@ -98,7 +99,8 @@ def said() -> Iterator[str]:
         yield luck.repeats_words("", "", of)
         for guess in expectations.NORMALIZATION[1]:
             yield expectations.normalization_words(guess, of)
-        yield expectations.rates_words(expectations.NOBODY, 0.2, {"": 0.1, " ": 0.3}, {"": of, " ": of})
+        for ways in ([], ["", " ", "  "]):
+            yield expectations.rates_words(expectations.NOBODY, 0.2, {"": 0.1, " ": 0.3}, {"": of, " ": of}, ways)
     for errors in ([0.2], [0.2, 0.2], [0.1, 0.2], [0.1, 0.2, 0.3], [0.1, 0.2, 0.3, 0.4]):
         of_recipe = summary(errors, [1.0] * len(errors))
         yield trainings.luck_words(of_recipe, 400)

@@ -44,7 +44,7 @@ def test_overfitting_is_judged_in_the_words_of_the_lessons_page(run: Run, monkey
     rises = predictions.overfitting(history([1.0, 0.5, 0.1], [0.6, 0.5, 0.8], [0.3, 0.2, 0.2]))
     monkeypatch.setattr(predictions, "overfitting", lambda _: rises)
     said = judged_words(rises, run.status().facts.get("valid_photos", 0))
-    assert "How certain is that?" in said
+    assert "It looks like overfitting, but that may be luck." in said
     assert f"<p>{markupsafe.escape(said)}</p>" in take_home(run.id, "html").decode()
 
 
