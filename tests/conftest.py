@@ -6,15 +6,22 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+from tests.engines import end_engine
+
 # Read by OpenMP as torch is imported: a thread that waits for another spins otherwise, and takes the core from the tests
 # that run beside this one.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# What a test leaves behind, such as a thread that wakes an engine after a while, acts on the home of that moment: between
+# two tests' own that must not be the user's.
+HOME = Path(tempfile.mkdtemp(prefix="lessonkit-tests-"))
+os.environ["LESSONKIT_HOME"] = str(HOME)
 
 ROOT = Path(__file__).parents[1]
 SMALL = {"LESSONKIT_DRAWN_PER_BREED": "8", "LESSONKIT_DEVICE": "cpu"}  # as the runs of `lesson_done` were made
@@ -56,6 +63,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "lesson_done" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_unconfigure() -> None:
+    """What was done in HOME goes with it, an engine that was started there too."""
+    end_engine(HOME)
+    shutil.rmtree(HOME, ignore_errors=True)
 
 
 def made_once(temporary: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:

@@ -36,6 +36,24 @@ def settled(page: Page) -> None:
     expect(page.locator('[data-testid="stSpinner"], [data-testid="stSkeleton"]')).to_have_count(0)
 
 
+def loaded(photos: Locator) -> None:
+    """Wait until each of these photos has come, and is one that the browser can show."""
+    expect(photos.first).to_be_attached()
+    for photo in photos.all():
+        expect(photo).not_to_have_js_property("naturalWidth", 0)
+        expect(photo).to_have_js_property("complete", True)
+
+
+def at_rest(page: Page) -> None:
+    """Wait until nothing that is still to come moves what is there: letters of the page's own, photos, curves."""
+    settled(page)
+    page.wait_for_function(
+        """() => document.fonts.status === "loaded"
+            && [...document.images].every((photo) => photo.complete || photo.loading === "lazy")
+            && [...document.querySelectorAll(".js-plotly-plot")].every((plot) => plot.querySelector(".main-svg"))"""
+    )
+
+
 def no_errors(page: Page) -> None:
     """The page has run to its end, and neither the app's handler of errors nor Streamlit's own has said anything."""
     settled(page)
@@ -46,6 +64,7 @@ def no_errors(page: Page) -> None:
 def click_a_mistake(page: Page, key: str) -> None:
     """Click a cell off the diagonal that counts a photo; the markers over the cells are what plotly reports clicks on."""
     matrix = page.locator(f".st-key-{key}")
+    at_rest(page)
     matrix.scroll_into_view_if_needed()
     expect(matrix.locator(".scatterlayer .point").first).to_be_attached()
     place = matrix.evaluate(
@@ -67,6 +86,7 @@ def click_a_mistake(page: Page, key: str) -> None:
 def click_a_point(page: Page, key: str, group: str) -> str:
     """Click the point of a scatter's group that lies farthest from all others; returns the photo that it stands for."""
     figure = page.locator(f".st-key-{key}")
+    at_rest(page)
     figure.scroll_into_view_if_needed()
     expect(figure.locator(".scatterlayer .point").first).to_be_visible()
     photo, x, y = figure.evaluate(

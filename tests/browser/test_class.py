@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.clicking import SOON, no_errors, settled, shot
+from tests.browser.clicking import SOON, loaded, no_errors, settled, shot
 from tests.browser.conftest import serve
 from tests.browser.serving import Server
 from tests.conftest import SMALL
+from tests.engines import until
 
 PIN = "20261126"
 
@@ -78,7 +79,10 @@ def test_a_teacher_and_two_learners(browser: Browser, served: Server) -> None:
         expect(page.get_by_text("Photo 2 of 10")).to_be_visible()
         page.reload()
         settled(page)
-    assert sorted(len(one["answers"]) for one in people(served) if one["answers"]) == [1, 1]
+    until(
+        lambda: sorted(len(one["answers"]) for one in people(served) if one["answers"]) == [1, 1],
+        "each has given one answer",
+    )
     assert len(people(served)) == 2, "a reload made another learner of somebody, or the teacher is one"
     teacher.get_by_role("link", name="The class", exact=True).click()
     expect(teacher.get_by_text("2 have answered; 2 are here.")).to_be_visible()
@@ -139,7 +143,7 @@ def test_a_teacher_and_two_learners(browser: Browser, served: Server) -> None:
     settled(shown)
     expect(shown.get_by_text("A learner's page")).to_be_visible()
     expect(shown.get_by_role("heading", name="Get the data", level=1)).to_be_visible()
-    assert shown.get_by_test_id("stMainBlockContainer").evaluate("block => block.inert")
+    expect(shown.get_by_test_id("stMainBlockContainer")).to_have_js_property("inert", True)
     shown.close()
 
     # The tables, as often as they are asked for.
@@ -158,7 +162,8 @@ def test_a_teacher_and_two_learners(browser: Browser, served: Server) -> None:
     expect(teacher.get_by_text("2 learners are here.")).to_be_in_viewport()
     expect(teacher.locator(".address")).to_be_in_viewport(ratio=1)
     expect(code).to_be_in_viewport(ratio=1)
-    assert code.bounding_box()["height"] > 200
+    loaded(code)
+    teacher.wait_for_function("code => code.getBoundingClientRect().height > 200", arg=code.element_handle())
     no_errors(teacher)
     for page in (phone, laptop, teacher):
         page.context.close()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from lessonkit import language
 from lessonkit.lesson.steps import EXPLORE, STEPS
-from tests.browser.clicking import A_RUN, click_a_mistake, settled
+from tests.browser.clicking import A_RUN, click_a_mistake, no_errors, settled
 
 TRANSLATOR = Path(__file__).with_name("translate.js").read_text()
 RULES = {  # WCAG 2.1, levels A and AA: contrasts, names, structure
@@ -21,7 +23,8 @@ THEMES_BACKGROUND = "() => getComputedStyle(document.querySelector('[data-testid
 
 
 def test_pages_keep_the_rules_in_both_themes(page: Page, baked) -> None:
-    broken, backgrounds = [], set()
+    broken: list[str] = []
+    backgrounds: dict[str, str] = {}
     page.emulate_media(color_scheme="light")
     page.goto(f"{baked.url}/?dataset=drawn")
     theme = "light"
@@ -36,7 +39,8 @@ def test_pages_keep_the_rules_in_both_themes(page: Page, baked) -> None:
                 page.wait_for_function(f"(before) => ({THEMES_BACKGROUND})() !== before", arg=before)
                 settled(page)
                 theme = look
-            backgrounds.add((look, page.evaluate(THEMES_BACKGROUND)))
+            known = backgrounds.setdefault(look, page.evaluate(THEMES_BACKGROUND))
+            page.wait_for_function(f"(known) => ({THEMES_BACKGROUND})() === known", arg=known)  # on all pages the same
             found = Axe().run(page, context={"exclude": [[STREAMLITS_OWN]]}, options=RULES[look])
             broken += [
                 f"{step.page}, {look}: {rule['id']}, {node['html'][:200]}"
@@ -44,7 +48,7 @@ def test_pages_keep_the_rules_in_both_themes(page: Page, baked) -> None:
                 for node in rule["nodes"]
             ]
     assert not broken, "\n".join(broken)
-    assert len(backgrounds) == len(RULES), f"a theme was not the same on all pages: {backgrounds}"
+    assert len(set(backgrounds.values())) == len(RULES)
 
 
 def test_every_page_survives_a_translation_of_what_it_shows(page: Page, baked) -> None:
@@ -72,7 +76,7 @@ def test_every_page_survives_a_translation_of_what_it_shows(page: Page, baked) -
         expect(page.get_by_role("heading", name=step.title, level=1)).to_be_visible()
         settled(page)
         assert not problems, f"{step.page}: {problems[0]}"
-        assert page.get_by_text("‹").count() > 5, f"{step.page} is translated"
+        expect(page.get_by_text("‹").nth(5), f"{step.page} is translated").to_be_attached()
         if step.page == "mistakes":
             click_a_mistake(page, "confusion")
             expect(page.get_by_text(re.compile("that the model called")).first).to_be_visible()
@@ -83,8 +87,32 @@ def test_every_page_survives_a_translation_of_what_it_shows(page: Page, baked) -
     expect(page.get_by_test_id("stAlert").first).to_be_visible()
     pattern.fill(r"/([^/]+)_\d+.jpg$")
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
-    assert page.locator(".pattern font").count() == 0, "file names are kept as they are"
+    settled(page)
+    expect(page.locator(".pattern li").first).to_be_visible()
+    expect(page.locator(".pattern font"), "file names are kept as they are").to_have_count(0)
     assert not problems
+
+
+@pytest.mark.parametrize("wanted", language.languages())
+def test_an_address_of_no_page_is_said_to_be_one_in_the_pages_language(page: Page, baked, wanted: str) -> None:
+    """The first page is shown then, under Streamlit's box: it comes with the session's first messages."""
+    page.goto(f"{baked.url}/nowhere?language={wanted}&dataset=drawn")
+    with language.speaking(wanted):
+        not_found, why, title = (
+            language.tr(words)
+            for words in (
+                "Page not found",
+                "The page that you have requested does not seem to exist. Running the app's main page.",
+                STEPS[0].title,
+            )
+        )
+    box = page.get_by_role("dialog")
+    expect(box.get_by_text(not_found, exact=True)).to_be_visible()
+    expect(box.get_by_text(why, exact=True)).to_be_visible()
+    box.get_by_role("button").first.click()
+    expect(box).to_have_count(0)
+    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
+    no_errors(page)
 
 
 def test_text_that_changes_after_it_was_translated_shows_its_new_words(page: Page, baked) -> None:

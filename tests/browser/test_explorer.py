@@ -20,7 +20,7 @@ def test_a_mistake_is_followed_from_the_matrix_to_its_neighbours(page: Page, bak
     heat = page.locator('img[alt^="Where the network looked"]').first
     expect(heat).to_be_visible(timeout=A_RUN)
     expect(page.get_by_text("distances from 0").first).to_be_visible(timeout=A_RUN)
-    assert "photo=" in page.url
+    expect(page).to_have_url(re.compile("photo="))
     before = heat.get_attribute("src")
     page.get_by_role("slider", name="Heatmap's opacity").press("ArrowRight")
     expect(heat).not_to_have_attribute("src", before)
@@ -101,7 +101,11 @@ def test_two_ticks_in_the_table_choose_the_two_runs(page: Page, baked) -> None:
     expect(table).to_be_visible()
     rows = page.get_by_test_id("stDataFrame").locator("tbody tr")
     expect(rows.nth(3)).to_be_attached()
-    ids = [row.locator("td").last.inner_text() for row in rows.all()]
+    last = [row.locator("td").last for row in rows.all()]
+    for cell in last:
+        expect(cell).to_have_text(re.compile("^[0-9a-f]{12}$"))
+    ids = [cell.inner_text() for cell in last]
+    table.element_handle().wait_for_element_state("stable")  # what is folded out moves down
     box = table.bounding_box()
     high = box["height"] / (len(ids) + 1)  # a line of headings, then a run each
     for row in (0, 2):
@@ -160,14 +164,19 @@ def test_in_large_type_one_key_goes_through_a_page_and_on_to_the_next(page: Page
     heading = page.get_by_role("heading", name="Confusion matrix")
     expect(heading).to_be_visible()
     settled(page)
-    assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") > 24
+    page.wait_for_function("parseFloat(getComputedStyle(document.documentElement).fontSize) > 24")
     seen: list[str] = []
+    place = "[location.href, document.querySelector('.stMain').scrollTop]"
+    top = """() => [location.href, [...document.querySelectorAll(".stMainBlockContainer :is(h1, h2, h3)")].filter(
+        (one) => Math.abs(one.getBoundingClientRect().top - 115) < 20).map((one) => one.innerText)]"""
     for _ in range(30):
-        page.keyboard.press("PageDown")
-        if "too_many_epochs" in page.url:
+        before = page.evaluate(place)
+        if "too_many_epochs" in before[0]:
             break
-        top = "h => h.filter(one => Math.abs(one.getBoundingClientRect().top - 115) < 20).map(one => one.innerText)"
-        seen += page.locator(".stMainBlockContainer :is(h1, h2, h3)").evaluate_all(top)
+        page.keyboard.press("PageDown")
+        page.wait_for_function(f"(before) => `${{{place}}}` !== `${{before}}`", arg=before)
+        address, headings = page.evaluate(top)
+        seen += headings if "mistakes" in address else []
     expect(page.get_by_role("heading", name="Too many epochs", level=1)).to_be_visible()
     page.wait_for_url(re.compile("large=1"))
     # each idea stood at the top of a screen of its own, in the page's order

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.clicking import SOON, click_a_mistake, settled
+from tests.browser.clicking import SOON, at_rest, click_a_mistake, settled
 
 CROWDED = Path(__file__).with_name("crowded.js").read_text().strip().rstrip(";")
 
@@ -20,9 +20,7 @@ def test_there_is_room_on_a_phone(browser: Browser, baked, name: str) -> None:
     page.set_default_timeout(SOON)
     page.goto(f"{baked.url}/{name}?dataset=drawn&language=es")  # its words are the longest
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    settled(page)
-    drawn = "() => [...document.querySelectorAll('.js-plotly-plot')].every((one) => one.querySelector('.main-svg'))"
-    page.wait_for_function(drawn)
+    at_rest(page)
     crowded = page.evaluate(CROWDED)
     context.close()
     assert not crowded, "\n".join(crowded)

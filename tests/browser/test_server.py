@@ -15,12 +15,13 @@ from lessonkit.lesson.steps import EXPLORE, STEPS, step
 from lessonkit.ui.core.routes import LOGGED, UNFORESEEN
 from tests.browser.clicking import no_errors, settled
 from tests.browser.serving import Server
+from tests.conftest import SMALL
 
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Server]:
     """A server that nobody has opened a page of."""
-    server = Server(tmp_path, LESSONKIT_DEVICE="cpu")
+    server = Server(tmp_path, **SMALL)
     yield server
     server.close()
 
@@ -55,7 +56,7 @@ def test_a_page_says_that_it_is_in_the_language_chosen(page: Page, tmp_path: Pat
     texts, home = tmp_path / "texts", tmp_path / "home"
     home.mkdir()
     shutil.copytree(language.HERE, texts)
-    server = Server(home, LESSONKIT_DEVICE="cpu", LESSONKIT_TEXTS=str(texts))
+    server = Server(home, LESSONKIT_TEXTS=str(texts), **SMALL)
     try:
         page.goto(f"{server.url}/train?dataset=drawn")
         settled(page)

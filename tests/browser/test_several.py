@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Response, expect
 
 from lessonkit.photos.drawn.portrait import draw
 from lessonkit.serving import worker
-from tests.browser.clicking import A_RUN, SOON, no_errors, settled
+from tests.browser.clicking import A_RUN, SOON, loaded, no_errors, settled
 from tests.browser.conftest import serve
 from tests.browser.serving import Server, need_proxy
 from tests.browser.test_class import PIN, code_of, opened
@@ -88,7 +88,7 @@ def test_a_class_on_two_processes(browser: Browser, served: Server, tmp_path: Pa
         no_errors(page)
         photos = page.locator('img[src*="/media/"]')
         expect(photos.first).to_be_visible()
-        assert photos.evaluate_all("all => all.every(photo => photo.complete && photo.naturalWidth > 0)")
+        loaded(photos)
     assert refused == []
     for page in (phone, laptop, teacher):
         page.context.close()
@@ -99,15 +99,15 @@ def test_a_browser_whose_process_dies_goes_on_in_the_other_by_itself(browser: Br
     learner, other = (opened(browser, served, 1280, code) for _ in range(2))
     learner.goto(f"{served.url}/mistakes?dataset=drawn&actual=beagle&predicted=pug")
     settled(learner)
+    expect(learner).to_have_url(re.compile("actual=beagle"))
     address, title = learner.url, learner.get_by_role("heading", level=1).inner_text()
-    assert "actual=beagle" in address
     dying, before = process_of(learner), processes(served)
     with learner.expect_websocket(timeout=SOON):
         before[dying].kill()
     expect(learner.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED")
     no_errors(learner)
     expect(learner.get_by_role("heading", name=title, level=1)).to_be_visible()
-    assert learner.url == address
+    expect(learner).to_have_url(address)
     assert process_of(other) != dying
     no_errors(other)
     until(

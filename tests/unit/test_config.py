@@ -16,6 +16,7 @@ from lessonkit import config
 from lessonkit.engine import record
 from lessonkit.errors import EngineError, LessonError, SettingError
 from lessonkit.ui.core import routes
+from tests.conftest import HOME
 
 ROOT = Path(__file__).parents[2]
 READ = {
@@ -163,6 +164,14 @@ def test_a_setting_that_is_unset_or_blank_is_the_default(wish: str | None, monke
     limits = [20_000 << 20, 16 << 20, 200, 512, 512, 1_000, 200, 50_000, 2_048 << 20, 20]
     assert found[1:] == [None, None, "auto", False, 600.0, 180.0, 60, (), 1, 2, 20, 2000 << 20, "", *limits, None]
     assert found[0].is_absolute()
+
+
+def test_what_goes_on_after_a_test_does_not_find_the_users_own_home():
+    """No fixture sets it here, as when a thread that a test left behind wakes an engine."""
+    assert config.home() == HOME.resolve()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("LESSONKIT_HOME")
+        assert config.home() != HOME.resolve()
 
 
 def test_every_limit_is_a_setting():
