@@ -42,6 +42,7 @@ else:
         labels.require_trainable(labels.label_dataset(dataset, state.pattern()))
         split = train_choices.held_out(dataset, run_choices.default(dataset).split_seed)
         st.subheader(tr("Choose"), anchor=False)
+        elements.new_words("train", "choose")
         passing = st.container()  # what an epoch is comes before the choice of how many
         train_choices.architectures(run_choices.default(dataset))
         spec = train_choices.choose(run_choices.default(dataset).but(split=split))
@@ -49,6 +50,7 @@ else:
             ideas.epoch(dataset, spec, train_choices.learned(dataset, spec))
         ideas.layers(spec, "train")
         train_choices.find_rate(spec)
+        elements.new_words("train", "trainings")
         repeats = train.repeats(spec)
         train.guess(spec, repeats)
         if st.button(tr("Train"), type="primary", icon=":material/play_arrow:", key="train"):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -101,9 +102,7 @@ def _loss_curves(info: _Curves) -> go.Figure:
     figure.update_yaxes(title_text=tr("error rate"), ticksuffix=wording.PERCENT, rangemode="tozero", row=2, col=1)
     figure.update_xaxes(title_text=tr("epoch"), row=2, col=1)
     last = info.epochs[-1]
-    figure.update_xaxes(range=[info.epochs[0] - 0.4, last + 0.4], tickformat="d")
-    if last - info.epochs[0] < 12:
-        figure.update_xaxes(dtick=1)
+    figure.update_xaxes(range=[info.epochs[0] - 0.4, last + 0.4], **_whole_numbers(info.epochs))
     figure.update_layout(hovermode="x unified", legend=_LEGEND)
     return finish(figure, 460, top=36)
 
@@ -123,10 +122,11 @@ def _mark_best(figure: go.Figure, info: _Curves, best: int) -> None:
     )  # fmt: skip
     figure.add_vline(x=best, line={"color": GREY, "width": 1, "dash": "dash"}, row="all", col=1)
     words = tr("lowest valid loss: epoch {epoch}", epoch=best)
-    late = best > (info.epochs[0] + info.epochs[-1]) / 2
+    along = (best - info.epochs[0]) / max(1, info.epochs[-1] - info.epochs[0])
+    anchor, shift = ("left", 4) if along < 0.35 else ("right", -4) if along > 0.65 else ("center", 0)
     figure.add_annotation(
-        x=best, y=1, xref="x", yref="y domain", text=words, showarrow=False,
-        xanchor="right" if late else "left", yanchor="top", xshift=-4 if late else 4, font={"size": 12},
+        x=best, y=1, xref="x", yref="y domain", text="<br>".join(textwrap.wrap(words, 28)), showarrow=False,
+        xanchor=anchor, yanchor="top", xshift=shift, align=anchor, font={"size": 12},
     )  # fmt: skip
     if best != info.epochs[-1] and info.valid[-1] >= info.valid[at] and math.isfinite(info.valid[-1]):
         figure.add_annotation(
@@ -180,7 +180,7 @@ def _batch_losses(x: list[int], loss: list[float], smooth: list[float]) -> go.Fi
     figure.add_scatter(
         x=x, y=smooth, name=tr("smoothed"), mode="lines", line={"color": BLUE, "width": 2.5}, hovertemplate="%{y:.3f}"
     )
-    figure.update_xaxes(title_text=tr("batch"), tickformat="d")
+    figure.update_xaxes(title_text=tr("batch"), **_whole_numbers(x))
     figure.update_yaxes(title_text=tr("train loss"), rangemode="tozero")
     figure.update_layout(hovermode="x unified", legend=_LEGEND)
     return finish(figure, 300, top=36)
@@ -208,7 +208,8 @@ def _rates(x: list[int], lr: list[float], momentum: list[float]) -> go.Figure:
         figure.update_yaxes(title_text=name, row=row, col=1)
     figure.update_yaxes(exponentformat="e", rangemode="tozero", nticks=5, row=1, col=1)
     figure.update_yaxes(nticks=5, row=2, col=1)
-    figure.update_xaxes(title_text=tr("batch"), tickformat="d", row=2, col=1)
+    figure.update_xaxes(**_whole_numbers(x))
+    figure.update_xaxes(title_text=tr("batch"), row=2, col=1)
     figure.update_layout(hovermode="x unified")
     return finish(figure, 320)
 
@@ -254,6 +255,11 @@ def _lr_finder(lrs: list[float], losses: list[float], suggestion: float | None) 
 def _batch_numbers(events: pd.DataFrame) -> list[int]:
     """Batches numbered through from 1 over the epochs."""
     return (events["epoch"] * events["batches"] + events["batch"] + 1).astype(int).tolist()
+
+
+def _whole_numbers(x: Sequence[int]) -> dict[str, Any]:
+    """How an axis of epochs or batches is numbered: plotly's own steps are fractions where these are few, and 1.5 would read as 2."""
+    return {"tickformat": "d"} | ({"dtick": 1} if x[-1] - x[0] < 12 else {})
 
 
 def _thin(events: pd.DataFrame) -> pd.DataFrame:

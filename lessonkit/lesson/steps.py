@@ -17,7 +17,8 @@ class Step:
         icon: Material symbol.
         what: what the learner does here, and why, in a few sentences (Markdown).
         onward: the sentence that leads on to the next step.
-        words: of the glossary, those that a learner meets here first: they can be opened where the page begins.
+        words: of the glossary, those that a learner meets first where the page begins: they can be opened there.
+        later: the words that a learner meets first further down the page, by the part of the page where that is.
     """
 
     page: str
@@ -26,6 +27,11 @@ class Step:
     what: str
     onward: str
     words: tuple[str, ...] = ()
+    later: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def all_words(self) -> tuple[str, ...]:
+        return (*self.words, *(word for _, words in self.later for word in words))
 
     @property
     def path(self) -> str:
@@ -57,9 +63,11 @@ STEPS = (
         "is **pretrained**, it has learned before, from the 1.3 million photos of **ImageNet**. Without one size nothing runs; "
         "what the right scale is worth, you will see."),
         translatable("Photos of one size, on one scale, in batches: that is all a network needs. Time to train it."),
+        ("Batch", "GPU", "Pretrained", "ImageNet"),
         (
-            "Batch", "GPU", "Pretrained", "ImageNet", "Training and validation", "Augmentation",
-            "Channel", "Normalization",
+            ("squares", ("Training and validation",)),
+            ("augmentation", ("Augmentation",)),
+            ("normalization", ("Channel", "Normalization")),
         ),
     ),
     Step(
@@ -70,10 +78,12 @@ STEPS = (
         "is trained. The body is **frozen**, it does not change. So a few hundred photos and a few minutes are enough. That is "
         "**transfer learning**."),
         translatable("An error rate is one number for all photos held out. Which ones did it get wrong, and were they hard?"),
+        ("Body and head", "Layer", "Freeze", "Transfer learning"),
         (
-            "Body and head", "Layer", "Freeze", "Transfer learning", "Seed", "Epoch",
-            "Architecture", "Parameters", "Learning rate", "One-cycle", "Momentum", "Loss",
-            "Activations", "Batch norm", "Dropout", "Percentage points", "Confidence interval",
+            ("choose", ("Epoch", "Architecture", "Parameters", "Activations", "Batch norm", "Dropout")),
+            ("rate", ("Learning rate", "Loss", "One-cycle", "Momentum")),
+            ("trainings", ("Seed", "Percentage points")),
+            ("result", ("Confidence interval",)),
         ),
     ),
     Step(

@@ -15,6 +15,7 @@ from lessonkit import runs
 from lessonkit.analysis import predictions
 from lessonkit.lesson import expectations, reference
 from lessonkit.lesson.defaults import MORE, NAIVE, RIGHT
+from lessonkit.lesson.steps import STEPS
 from lessonkit.runs import Run
 from lessonkit.spec import RunSpec
 from lessonkit.storage import write_bytes, write_json
@@ -193,3 +194,14 @@ def test_the_recap_links_to_what_is_not_done_and_to_what_can_be_taken_home(on_ho
     large = next(link.proto for link in app.main.get("page_link") if link.proto.label.startswith("resnet50 at 299"))
     assert (large.page, large.query_string) == ("train", "architecture=resnet50&size=299&epochs=8")
     assert "too_many_epochs" not in linked
+
+
+def test_each_word_can_be_opened_on_its_page_where_it_is_met(on_home: Callable, baked: Path):
+    app = on_home(baked)
+    for step in STEPS:
+        if not step.later:
+            continue
+        app.switch_page(step.path).run()
+        said = [element.value for element in app.main.markdown]
+        for part, together in (("", step.words), *step.later):
+            assert [text for text in said if all(f"**{word}.** " in text for word in together)], f"{step.page}, {part}"

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from lessonkit.ui.core.routes import UNFORESEEN
 
 SHOTS = Path(__file__).parents[2] / "test-results"
+CROWDED = Path(__file__).with_name("crowded.js").read_text().strip().rstrip(";")
 SOON, A_RUN = 90_000, 300_000  # milliseconds; long, for a machine that does much else
 
 
@@ -59,6 +60,13 @@ def no_errors(page: Page) -> None:
     settled(page)
     said = page.get_by_text(UNFORESEEN).or_(page.get_by_test_id("stException")).all_inner_texts()
     assert not said, "\n".join(said)
+
+
+def fits(page: Page) -> None:
+    """Nothing on the page is cut off, lies on another thing, or scrolls sideways unseen."""
+    at_rest(page)
+    crowded = page.evaluate(CROWDED)
+    assert not crowded, "\n".join([page.url, *crowded])
 
 
 def click_a_mistake(page: Page, key: str) -> None:

@@ -11,10 +11,35 @@
   if (main.scrollWidth > main.clientWidth + 1) found.push(`the page is ${main.scrollWidth} pixels wide in ${main.clientWidth}`);
   for (const table of document.querySelectorAll(".stTable, .stTable > *"))
     if (table.scrollWidth > table.clientWidth + 1) found.push(`a table scrolls sideways: ${words(table)}`);
+  for (const cell of document.querySelectorAll("[class*=st-key-rows_] td")) {
+    const label = getComputedStyle(cell, "::before");
+    if (label.content !== "none" && label.whiteSpace === "nowrap") found.push(`the column's name ${label.content} may lie on ${words(cell)}`);
+  }
   for (const place of document.querySelectorAll(".stMain .stElementContainer:has(.stDataFrame)")) {
     const next = place.nextElementSibling;
     const table = place.querySelector(".stDataFrame");
     if (next && seen(next) && over(box(table), box(next))) found.push(`a table lies on ${words(next)}`);
+  }
+  const header = document.querySelector(".stAppHeader");
+  if (header && seen(header) && !main.scrollTop) {
+    const first = [...main.querySelectorAll(".stMainBlockContainer :is(p, h1, button, input)")].find((one) => seen(one) && box(one).height > 1);
+    if (first && box(first).top < box(header).bottom - 1) found.push(`the header lies on ${words(first)}`);
+  }
+  const drawn = ".stDataFrame, .js-plotly-plot, pre, [role=tablist], .moving .plot"; // they scroll, or draw their text
+  for (const one of main.querySelectorAll(".stMainBlockContainer *")) {
+    const named = one.getAttribute("role") === "combobox" ? one.value : "";
+    if (one instanceof SVGElement || !(named || one.textContent.trim()) || !seen(one) || one.clientWidth < 5 || one.closest(drawn)) continue;
+    if (one.scrollWidth <= one.clientWidth + 1 || !/hidden|clip/.test(getComputedStyle(one).overflowX)) continue;
+    const said = [...main.querySelectorAll("[class*=st-key-whole_]")].some((whole) => seen(whole) && whole.textContent.trim() === named);
+    if (!said) found.push(`${named ? `“${named}”` : words(one)} is cut off: ${one.scrollWidth} pixels in ${one.clientWidth}`);
+  }
+  for (const text of main.querySelectorAll(".stMainBlockContainer svg text")) {
+    const edge = box(text.ownerSVGElement);
+    if (seen(text) && !text.closest(drawn) && edge.width && (box(text).left < edge.left - 2 || box(text).right > edge.right + 2)) found.push(`${words(text)} is cut off`);
+  }
+  for (const text of main.querySelectorAll(".moving .say")) {
+    const edge = box(text.closest(".plot"));
+    if (seen(text) && edge.width && (box(text).left < edge.left - 1 || box(text).right > edge.right + 1)) found.push(`${words(text)} is cut off`);
   }
   for (const line of document.querySelectorAll(".stMain :is(p, li)")) {
     const style = getComputedStyle(line);

@@ -63,13 +63,14 @@ def test_a_teacher_and_two_learners(browser: Browser, served: Server) -> None:
     assert names[phone]["value"] != names[laptop]["value"]
 
     # A wrong PIN is said where it is seen; the right one opens the panel, and a reload keeps it open.
-    teacher.locator(".st-key-nickname_box button").first.click()
-    teacher.get_by_label("Teacher: the PIN").fill("1")
+    teacher.locator(".st-key-teacher_box button").first.click()
+    teacher.get_by_label("The PIN from the console").fill("1")
     teacher.get_by_role("button", name="Open the teacher's panel").click()
     expect(teacher.get_by_text("This is not the PIN.")).to_be_in_viewport()
-    teacher.get_by_label("Teacher: the PIN").fill(PIN)
+    teacher.get_by_label("The PIN from the console").fill(PIN)
     with teacher.expect_response("**/class/keep"):
         teacher.get_by_role("button", name="Open the teacher's panel").click()
+    expect(teacher.get_by_role("heading", name="The class", level=1)).to_be_visible()  # seen at once to have worked
     teacher.reload()
     expect(teacher.get_by_text("You are the teacher.")).to_be_visible()
 
@@ -165,5 +166,10 @@ def test_a_teacher_and_two_learners(browser: Browser, served: Server) -> None:
     loaded(code)
     teacher.wait_for_function("code => code.getBoundingClientRect().height > 200", arg=code.element_handle())
     no_errors(teacher)
+    # Nothing lies on what chooses the view, in large type neither.
+    teacher.goto(f"{served.url}/projector?wall=board&dataset=drawn&large=1")
+    no_errors(teacher)
+    for choice in teacher.locator(".st-key-on_the_wall").get_by_role("radio").all():
+        choice.hover(trial=True, position={"x": 4, "y": 2})  # another thing on it would take the pointer
     for page in (phone, laptop, teacher):
         page.context.close()

@@ -58,8 +58,8 @@ def test_a_class_on_two_processes(browser: Browser, served: Server, tmp_path: Pa
         page.on("response", note)
     assert {process_of(phone), process_of(laptop)} == {1, 2}, "the second went where nobody was"
     teacher = opened(browser, served, 1280)
-    teacher.locator(".st-key-nickname_box button").first.click()
-    teacher.get_by_label("Teacher: the PIN").fill(PIN)
+    teacher.locator(".st-key-teacher_box button").first.click()
+    teacher.get_by_label("The PIN from the console").fill(PIN)
     with teacher.expect_response("**/class/keep"):
         teacher.get_by_role("button", name="Open the teacher's panel").click()
     teacher.reload()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lessonkit.language import tr
-from lessonkit.ui.core import run_choices, state
+from lessonkit.ui.core import elements, run_choices, state
 
 
 def pick() -> None:
@@ -22,3 +22,4 @@ def pick() -> None:
         key="base_box",
         on_change=lambda: state.put(base=st.session_state["base_box"]),
     )
+    elements.whole(names[now.id], "base")

@@ -43,7 +43,7 @@ def announce() -> None:
         return
     found = classroom.links("", hosts.port(), {})
     join = f"  Join the class:  {found[0]}\n  The class's code: {code}\n" if found else ""
-    print(f"\n{join}  Teacher's PIN:   {pin}   (in the sidebar, under “Your nickname”)\n", flush=True)
+    print(f"\n{join}  Teacher's PIN:   {pin}   (in the sidebar, under “Teacher”)\n", flush=True)
 
 
 def pages_shown() -> tuple[str, ...]:
@@ -69,8 +69,8 @@ def mine() -> None:
         return
     here = learners.find(who.controls_now().period, person.key)
     label = formatting.plain(here.nickname) if here and here.nickname else tr("Your nickname")
-    with st.popover(label, icon=":material/person:", width="stretch", key="nickname_box"):
-        if who.entered():
+    if who.entered():
+        with st.popover(label, icon=":material/person:", width="stretch", key="nickname_box"):
             wanted = st.text_input(
                 tr("Nickname, if you like"), here.nickname if here else "", key="nickname",
                 help=tr("Only your teacher sees it. No name, no address, nothing else is asked."),
@@ -79,15 +79,21 @@ def mine() -> None:
                 with elements.errors_here():
                     engine().write(learners.call, who.controls_now().period, person.key, wanted)
                     st.rerun()
-            st.divider()
-        with st.form("teacher_form", border=False):
-            said = st.container()  # above the box: below the button it would be out of sight
-            pin = st.text_input(tr("Teacher: the PIN from the console"), type="password", key="pin")
-            if st.form_submit_button(tr("Open the teacher's panel"), icon=":material/school:"):
-                with said, elements.errors_here():
-                    who.enter(pin)
-                    engine().write(learners.gone, who.controls_now().period, person.key)
-                    st.rerun()
+    with st.popover(tr("Teacher"), icon=":material/school:", width="stretch", key="teacher_box"):
+        _pin()
+
+
+def _pin() -> None:
+    """The box for the teacher's PIN, which opens the teacher's panel."""
+    person = who.me()
+    with st.form("teacher_form", border=False):
+        said = st.container()  # above the box: below the button it would be out of sight
+        pin = st.text_input(tr("The PIN from the console"), type="password", key="pin")
+        if st.form_submit_button(tr("Open the teacher's panel"), icon=":material/school:"):
+            with said, elements.errors_here():
+                who.enter(pin)
+                engine().write(learners.gone, who.controls_now().period, person.key)
+                st.switch_page(steps.step("the_class").path)
 
 
 def lets(page: str) -> bool:
@@ -142,6 +148,7 @@ def _entrance() -> None:
             with said, elements.errors_here():
                 who.come_in(code)
                 st.rerun()
+    st.caption(tr("The teacher needs no code: open **Teacher** in the sidebar and type the PIN."))
     st.fragment(_wait_outside, run_every=2 * EVERY)()
 
 

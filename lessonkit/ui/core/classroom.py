@@ -19,9 +19,10 @@ from lessonkit.lesson import steps
 from lessonkit.ui.core import addresses, hosts, state, who
 
 COUNT_SECONDS = 2.0
-ALONE = "[data-testid=stSidebar], header { display: none; }"
+ALONE = ".stApp :is([data-testid=stSidebar], .stAppHeader) { display: none; }"  # more exact than Streamlit's own rules
 WALL = (
     f"{ALONE} .stMainBlockContainer {{ max-width: 100%; padding: 3rem 2rem 1rem; }}"
+    ".st-key-on_the_wall [role=radiogroup] { flex-wrap: wrap; }"
     "html:root { font-size: clamp(16px, 1.3vw, 40px) !important; }"  # all its letters, for the back row
 )
 SHARED = ("dataset", "run")  # what a class begins with: the teacher's photos and run

@@ -30,12 +30,20 @@ def opening(page: str, held_back: bool = False) -> None:
     st.title(tr(step.title), anchor=False)
     if not held_back:
         st.markdown(tr(step.what))
-    if step.words:
+    _new_words(step.words)
+
+
+def new_words(page: str, part: str) -> None:
+    """The words that a learner meets first in a part of a page, to be opened; `part` is one of `Step.later`."""
+    _new_words(dict(steps.step(page).later)[part])
+
+
+def _new_words(words: Sequence[str]) -> None:
+    if words:
         with st.popover(
-            trn("{n} word that is new here", "{n} words that are new here", len(step.words)),
-            icon=":material/menu_book:",
+            trn("{n} word that is new here", "{n} words that are new here", len(words)), icon=":material/menu_book:"
         ):
-            st.markdown("\n\n".join(f"**{tr(word)}.** {tr(GLOSSARY[word])}" for word in step.words))
+            st.markdown("\n\n".join(f"**{tr(word)}.** {tr(GLOSSARY[word])}" for word in words))
 
 
 def onward(page: str, sentence: str = "") -> None:
@@ -149,6 +157,16 @@ def figures(number: int) -> AbstractContextManager[Any]:
     return st.grid(columns=number, min_column_width=140, gap="small")
 
 
+def whole(name: str, key: str) -> None:
+    """What a box says that has no room for it, in whole, under the box; seen where the window is narrow (`frame.STYLE`).
+
+    Args:
+        key: of the box; begins with `half_` where the box has half of the page.
+    """
+    with st.container(key=f"whole_{key}"):
+        st.caption(formatting.plain(name))
+
+
 def table(columns: Mapping[str, Sequence[str]], key: str, alt: str) -> None:
     """A table that is read without a sideways scroll: where it has no room, each row stands as a list of its own.
 
@@ -156,12 +174,20 @@ def table(columns: Mapping[str, Sequence[str]], key: str, alt: str) -> None:
         columns: what each cell says, by the columns' names; the first column names the row, and its own name may be "".
     """
     names = list(columns)
+    nothing = [
+        f".st-key-rows_{key} tr:nth-child({row}) td:nth-child({column})"
+        for column, cells in enumerate(columns.values(), 1)
+        for row, cell in enumerate(cells, 1)
+        if cell == "–"
+    ]
     with st.container(key=f"rows_{key}"):
         st.table(arrow(columns), hide_index=True, alt=alt)
     # The head is above the rows no more, so each cell says its column's name.
     said = "".join(
         f".st-key-rows_{key} td:nth-child({n}) {{ --column: {_css_text(name)}; }}" for n, name in enumerate(names, 1)
     )
+    if nothing:  # in a list, a line that says nothing is left out
+        said += f"@media (max-width: 640px) {{ {', '.join(nothing)} {{ display: none; }} }}"
     st.html(f"<style>{said}</style>")
 
 

@@ -32,7 +32,7 @@ from lessonkit.ui.core.connection import engine
 from lessonkit.ui.core.engine_line import engine_line
 
 STYLE = """<style>
-.stMainBlockContainer { max-width: 1100px; padding-top: 3.5rem; }
+.stMainBlockContainer { max-width: 1100px; padding-top: 4rem; } /* below Streamlit's header, which is 3.75 rem high */
 .stMainBlockContainer img { border-radius: 0.5rem; }
 [data-testid="stCaptionContainer"] code { color: inherit; opacity: 1; }
 .st-key-onward a { border: 1px solid #0f766e; border-radius: 0.6rem; padding: 0.5rem 0.9rem; }
@@ -72,19 +72,29 @@ button[data-variant="segmented_control"][aria-checked="true"] p { color: light-d
 @media (min-width: 2400px) { /* letters and photos that do not get lost on a screen of 4K */
   html { font-size: 20px !important; }
   .stMainBlockContainer { max-width: 88rem; }
-  .stMainBlockContainer .stGrid[data-test-wrap=true]:has(img):not(.stGrid .stGrid) { grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); }
 }
 @media (max-width: 640px) { /* of a photo that is to be judged, what is said and done stands beside it */
+  .stGrid:has([class*=st-key-card_]) { grid-template-columns: minmax(0, 1fr) !important; }
   [class*=st-key-card_] { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); column-gap: 0.75rem; align-items: start; }
   [class*=st-key-card_] > * { grid-column: 2; width: 100%; }
   [class*=st-key-card_] > :first-child { grid-column: 1; grid-row: 1 / span 4; }
 }
+@media (max-width: 640px) { /* of each photo to guess the buttons stand at one height, and photo and buttons on one screen */
+  .st-key-guessed_photo img { height: min(40vh, 22rem); object-fit: contain; }
+}
+:is([data-testid=stMetricLabel], [data-testid=stMetricLabel] :is(div, p)) { white-space: normal !important; overflow: visible !important; }
+[data-testid=stFileUploaderDropzone] :is(span, small) { white-space: normal !important; overflow: visible !important; }
+[class*=st-key-card_] [role=combobox] { font-size: 0.8rem; padding-inline: 0.4rem; } /* the longest names of breeds */
+[role=combobox] { text-overflow: ellipsis; }
+/* what a box has no room for stands under it */
+@media (min-width: 641px) { .stLayoutWrapper:has(> [class*=st-key-whole_]:not([class*=st-key-whole_half_])) { display: none; } }
+@media (min-width: 1641px) { .stLayoutWrapper:has(> [class*=st-key-whole_half_]) { display: none; } }
 @media (max-width: 640px) { /* a row of a table is a list of its own (elements.table) */
   [class*=st-key-rows_] :is(table, tbody, tr, td) { display: block; width: 100%; border: 0; }
   [class*=st-key-rows_] thead { display: none; }
   [class*=st-key-rows_] tr { padding: 0.5rem 0.75rem; border-bottom: 1px solid rgba(128, 134, 145, 0.4) !important; }
   [class*=st-key-rows_] td { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); gap: 0.75rem; padding: 0.1rem 0 !important; text-align: start !important; }
-  [class*=st-key-rows_] td::before { content: var(--column); opacity: 0.8; }
+  [class*=st-key-rows_] td::before { content: var(--column); opacity: 0.8; white-space: normal; overflow-wrap: anywhere; }
   [class*=st-key-rows_] td:first-child { display: block; font-weight: 600; }
   [class*=st-key-rows_] td:first-child::before { content: none; }
 }

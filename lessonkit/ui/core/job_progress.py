@@ -125,9 +125,13 @@ def _amount(job: Job) -> str:
         found = engine().state()
         if job.kind in jobs.TRAINING and isinstance(found["problem"], NoWorkersError):
             return formatting.sentence(found["problem"])
-        waits = found["running"] and job.kind in jobs.TRAINING
+        if found["running"] and job.kind in jobs.TRAINING:
+            return tr("… it waits for the run that trains now")
+        ready = found["alive"] and found["answers"] and found["device"]
         return (
-            tr("… it waits for the run that trains now") if waits else tr("… the engine takes a few seconds to start")
+            tr("… the engine is busy with something else first")
+            if ready
+            else tr("… the engine takes a few seconds to start")
         )
     shown = formatting.megabytes if stages.stage(job.stage).unit == stages.BYTES else decimal
     words = [tr("{done} of {total}", done=shown(job.done), total=shown(job.total)) if job.total else shown(job.done)]

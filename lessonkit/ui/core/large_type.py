@@ -14,7 +14,6 @@ html:root { font-size: 1.6em !important; --large-type: 1; }
 .stMainBlockContainer { max-width: 100%; padding-inline: 3rem; }
 .stMainBlockContainer :is(h1, h2, h3) { scroll-margin-top: 4.5rem; }
 .stMainBlockContainer > .stVerticalBlock > .stElementContainer:has(h3) { padding-top: 60vh; }
-.stMainBlockContainer .stGrid[data-test-wrap=true]:has(img):not(.stGrid .stGrid) { grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); }
 [data-testid=stSidebarContent] { zoom: 0.65; }
 </style>"""
 _KEY = "large_type"

@@ -79,7 +79,7 @@ def table(history: list[dict[str, float]], narrow: bool = False, before: int | N
         hide_index=True,
         height="auto" if len(history) <= 9 else 352,
         column_config={
-            "epoch": st.column_config.NumberColumn(width=50 if narrow else "small"),
+            "epoch": st.column_config.NumberColumn(width=50),
             **numbers,
             "time": st.column_config.TextColumn("time", width="small"),
         },

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -46,6 +48,21 @@ def picture(dataset: Dataset, photo: str, caption: str | None = None, alt: str |
         st.image(shown, caption=caption, width="stretch", alt=alt or Path(photo).stem)
 
 
+def cards() -> AbstractContextManager[Any]:
+    """A place for cards with a photo each and what is said of it: three a row, and one a row on a phone (`frame.STYLE`).
+
+    Each is a container whose key begins with `card_`.
+    """
+    return st.grid(3, min_column_width=100, wrap=False, gap="small")
+
+
+def filled(photos: int) -> int:
+    """How many columns of photos leave the fewest places of the last row empty: 3 to 5, or 5 where one row does for all."""
+    if photos <= 5:
+        return 5
+    return max((3, 4, 5), key=lambda columns: ((photos - 1) % columns + 1 == columns, (photos - 1) % columns, columns))
+
+
 def grid(
     dataset: Dataset,
     photos: Sequence[str],
@@ -54,13 +71,14 @@ def grid(
     choose: Callable[[str], None] | None = None,
     key: str = "",
 ) -> None:
-    """Photos side by side, as many a row as fit.
+    """Photos side by side, as many a row as fit and fill the rows.
 
     Args:
         choose: called with a photo whose button “Look at it” is clicked; None for no buttons.
         key: tells the buttons of one grid from those of another.
     """
-    with st.grid(min_column_width=width, gap="small"):
+    columns = filled(len(photos))
+    with st.grid(columns, min_column_width=min(width, 105) if columns == 3 else width, gap="small"):
         for i, photo in enumerate(photos):
             with st.container(gap="xsmall"):
                 picture(dataset, photo, captions[i] if captions else None)

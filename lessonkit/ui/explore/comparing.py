@@ -42,6 +42,8 @@ def pick(models: list[Run]) -> tuple[Run, Run]:
             tr("Run {letter}", letter=letter.upper()), ids, format_func=names.__getitem__, key=f"{name}_box",
             on_change=lambda name=name: state.put(**{name: st.session_state[f"{name}_box"]}),
         )  # fmt: skip
+        with place:
+            elements.whole(names[now], f"half_{letter}")
         chosen.append(models[ids.index(now)])
         if state.get(name) not in ("", now):
             place.info(

@@ -94,7 +94,7 @@ def cell(dataset: Dataset, frame, chosen: selection.Breeds) -> None:
         st.markdown(f"{selection.words(chosen)}: {formatting.photos(len(found))}", width="content")
         st.button(tr("Select nothing"), key="select_nothing", on_click=selection.drop, type="tertiary")
     shown = page_of(found, A_PAGE, "cell_page")
-    with st.grid(min_column_width=130, gap="small"):
+    with st.grid(thumbnails.filled(len(shown)), min_column_width=130, gap="small"):
         for row in shown.itertuples():
             with st.container(gap="xsmall"):
                 thumbnails.picture(dataset, row.photo)

@@ -8,7 +8,7 @@ import streamlit as st
 from lessonkit.analysis import embeddings
 from lessonkit.language import tr
 from lessonkit.runs import Run
-from lessonkit.ui.core import formatting, run_choices, snapshot, state
+from lessonkit.ui.core import elements, formatting, run_choices, snapshot, state
 
 Breeds = tuple[str | None, str | None]
 """(actual, predicted) as selected; None stands for any."""
@@ -55,6 +55,7 @@ def pick_model(label: str = "") -> Run | None:
         key="model_box",
         on_change=lambda: choose_model(st.session_state["model_box"]),
     )
+    elements.whole(names[now.id], "model")
     if not snapshot.recipe(now).settled:
         st.caption(
             tr(

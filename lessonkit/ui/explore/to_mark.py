@@ -33,7 +33,7 @@ def held_out(run: Run, chosen: selection.Breeds | None) -> None:
     _planted(run, frame, held_out=True)
     kept = cached.made_of(predictions.in_cell, run, more=chosen or (None, None))
     shown = pickers.page_of(kept, A_PAGE, "clean_page")
-    with st.grid(columns=3, gap="small"):
+    with thumbnails.cards():
         for row in shown.itertuples():
             with st.container(border=True, gap="xsmall", key=f"card_{row.Index}"):
                 thumbnails.picture(snapshot.dataset_of(run), row.photo, side=thumbnails.LARGE)
@@ -62,7 +62,7 @@ def trained_on(run: Run, chosen: selection.Breeds | None) -> None:
     if chosen:  # a mistake may come from photos of either breed that carry the other's name
         frame = frame[frame["breed"].isin(list(filter(None, chosen)))]
     shown = pickers.page_of(frame, A_PAGE, "suspects_page")
-    with st.grid(columns=3, gap="small"):
+    with thumbnails.cards():
         for row in shown.itertuples():
             with st.container(border=True, gap="xsmall", key=f"card_{row.Index}"):
                 thumbnails.picture(snapshot.dataset_of(run), row.photo, side=thumbnails.LARGE)
@@ -105,7 +105,7 @@ def in_both(run: Run, chosen: selection.Breeds | None) -> None:
     if chosen:
         frame = frame[frame["breed"].isin(list(filter(None, chosen)))]
     shown = pickers.page_of(frame, PAIRS_A_PAGE, "pairs_page")
-    with st.grid(min_column_width=300, gap="small"):
+    with st.grid(3, min_column_width=300, gap="small"):
         for row in shown.itertuples():
             with st.container(border=True, gap="xsmall"):
                 _pair(dataset, row)

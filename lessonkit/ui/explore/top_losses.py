@@ -35,14 +35,19 @@ def top_losses(dataset: Dataset, run: Run) -> None:
     st.caption(tr("{photos}, the highest loss first.", photos=formatting.photos(len(found))))
 
 
-def cards(dataset: Dataset, rows) -> None:
-    """Photos with all that was said of them, each number named for what it is."""
-    with st.grid(min_column_width=150, gap="small"):
+def cards(dataset: Dataset, rows, key: str = "") -> None:
+    """Photos with all that was said of them, each number named for what it is.
+
+    Args:
+        key: tells the cards of one place on a page from those of another.
+    """
+    with thumbnails.cards():
         for row in rows.itertuples():
-            with st.container(border=True, gap="xsmall"):
+            with st.container(border=True, gap="xsmall", key=f"card_{key}{row.photo}"):
                 thumbnails.picture(
                     dataset,
                     row.photo,
+                    side=thumbnails.LARGE,
                     alt=tr(
                         "{actual}, taken for {predicted}",
                         actual=formatting.breed_name(row.actual),

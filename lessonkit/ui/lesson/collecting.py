@@ -11,7 +11,7 @@ from lessonkit.classroom import collection
 from lessonkit.classroom.collection import Collection
 from lessonkit.errors import LessonError
 from lessonkit.language import tr, trn
-from lessonkit.ui.core import allowed, classroom, elements, formatting, job_progress, snapshot, state, who
+from lessonkit.ui.core import allowed, classroom, elements, formatting, job_progress, snapshot, state, thumbnails, who
 from lessonkit.ui.core.connection import engine
 
 EVERY = 3.0  # seconds between two looks of one person at the progress
@@ -176,7 +176,7 @@ def _look_through(of: Collection) -> None:
 
 
 def _grid(of: Collection, labels: dict[str, str], words: str, own: bool) -> None:
-    with st.grid(min_column_width=140, gap="small"):
+    with st.grid(thumbnails.filled(len(labels)), min_column_width=140, gap="small"):
         for photo, label in labels.items():
             small = collection.small(of, photo)
             if small is None:

@@ -96,7 +96,7 @@ def _cell(dataset: Dataset, frame: pd.DataFrame, chosen: selection.Breeds) -> No
     found = predictions.in_cell(frame, *chosen)
     with st.container(key="found"):
         st.markdown(f"{selection.words(chosen)}: {formatting.photos(len(found))}")
-    top_losses.cards(dataset, found.head(FIRST))
+    top_losses.cards(dataset, found.head(FIRST), "cell_")
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(found) > FIRST:
             st.caption(

@@ -14,7 +14,7 @@ from lessonkit.ui.core import cached, formatting
 from lessonkit.ui.explore import top_losses
 from lessonkit.ui.lesson import asking
 
-SHOWN = 4  # photos of the two breeds
+SHOWN = 3  # photos of the two breeds
 
 
 def guess(run: Run) -> bool:
@@ -48,7 +48,7 @@ def most(dataset: Dataset, run: Run) -> None:
             photos=formatting.photos(counts[a, b]),
         )  # fmt: skip
     )
-    top_losses.cards(dataset, cached.made_of(_highest_losses, run, more=(a, b)))
+    top_losses.cards(dataset, cached.made_of(_highest_losses, run, more=(a, b)), "most_")
 
 
 def _highest_losses(frame: pd.DataFrame, a: str, b: str) -> pd.DataFrame:

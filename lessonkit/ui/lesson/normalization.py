@@ -39,18 +39,17 @@ SIZE = 160  # pixels, as the CPU's default trains at
 def normalization(dataset: Dataset, name: str) -> None:
     """A photo before and after, the figures of all concerned, and what the network says with and without."""
     st.subheader(tr("Normalization"), anchor=False)
+    elements.new_words("one_size", "normalization")
     st.markdown(
         tr(
             "To a computer a photo is three grids of numbers from 0 to 255, its **channels**: how much red, how much green and how "
             "much blue each pixel has."
         )
     )
-    for place, (channel, shown) in zip(
-        st.columns(3), _channels(dataset, dataset.fingerprint, name).items(), strict=True
-    ):
-        place.image(
-            shown, caption=tr(channel), width="stretch", alt=tr("The photo's {channel} alone.", channel=tr(channel))
-        )
+    with st.grid(columns=3, min_column_width=90, wrap=False, gap="small"):  # side by side on a phone too
+        for channel, shown in _channels(dataset, dataset.fingerprint, name).items():
+            alt = tr("The photo's {channel} alone.", channel=tr(channel))
+            st.image(shown, caption=tr(channel), width="stretch", alt=alt)
     st.markdown(
         tr(
             "The network learned with each channel brought to one scale: **minus the mean, divided by the standard deviation**, "

@@ -84,6 +84,7 @@ def stacking(dataset: Dataset, name: str) -> None:
 def squares(dataset: Dataset, name: str) -> None:
     """A photo made square in three ways."""
     st.subheader(tr("Crop, squish or pad"), anchor=False)
+    elements.new_words("one_size", "squares")
     st.markdown(
         tr(
             "Three ways to a square. The crop loses the edges, squishing changes the shape of the animal, padding adds black "
@@ -122,6 +123,7 @@ def _squares(_dataset: Dataset, fingerprint: str, name: str) -> dict[str, bytes]
 def augmentation(dataset: Dataset, name: str) -> None:
     """Nine of a photo's augmented views, by fastai's own transforms."""
     st.subheader(tr("One photo, nine times"), anchor=False)
+    elements.new_words("one_size", "augmentation")
     st.markdown(
         tr(
             "**Augmentation**: each time that the network looks at a training photo, it gets a changed view of it: flipped, turned, "

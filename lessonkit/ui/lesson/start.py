@@ -43,7 +43,7 @@ def ask(place: int, question: Question, before: Question | None = None) -> None:
     """A photo and the breeds to choose from, then what came of the photo before; a click goes on to the next one."""
     st.progress(place / PHOTOS, text=tr("Photo {number} of {photos}", number=place + 1, photos=PHOTOS))
     left, right = st.columns([3, 2], gap="medium")
-    with left:
+    with left, st.container(key="guessed_photo"):
         thumbnails.picture(quiz.dataset(), question.photo, alt=tr("The pet to be guessed."), side=thumbnails.LARGE)
     with right:
         st.markdown(tr("**Which breed is this?**"))

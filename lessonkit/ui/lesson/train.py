@@ -139,6 +139,7 @@ def _results(recipe: Recipe, run: Run) -> None:
         guessed = trainings.guess_words(said or "", recipe.summary)
         photos = kept.status().fact("valid_photos")
         st.markdown(f"{guessed} {trainings.luck_words(recipe.summary, photos)}".strip())
+    elements.new_words("train", "result")
     st.markdown(_kept_words(recipe, kept, still=not all_there and kept.id not in recipe.gone_on_from))
     _go_on(recipe)
     run_result.result(kept)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from lessonkit import config, language, wording
@@ -37,7 +36,7 @@ def architectures(default: RunSpec) -> None:
     rows = [
         {
             tr("architecture"): a.title,
-            tr("layers"): a.layers,
+            tr("layers"): str(a.layers),
             tr("parameters"): tr("{millions} million", millions=language.decimal(a.parameters / 1e6, 1)),
             tr("weights"): tr("here")
             if weights_present(a.name)
@@ -52,8 +51,10 @@ def architectures(default: RunSpec) -> None:
             "numbers that training changes."
         )
     )
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, alt=tr("Architectures: depth, parameters, weights, cost of an epoch.")
+    elements.table(
+        {column: [row[column] for row in rows] for column in rows[0]},
+        key="architectures",
+        alt=tr("Architectures: depth, parameters, weights, cost of an epoch."),
     )
     st.caption(
         tr(
@@ -275,6 +276,7 @@ def _views(default: RunSpec, disabled: bool) -> int:
 def find_rate(spec: RunSpec) -> None:
     """lr_find for these choices: its button, its progress, its curve."""
     with st.expander(tr("Find a learning rate first: lr_find"), icon=":material/show_chart:"):
+        elements.new_words("train", "rate")
         ideas.steps()
         ideas.one_cycle(spec)
         st.markdown(

@@ -121,6 +121,13 @@ def test_batches_are_numbered_through_the_epochs():
     assert list(figure.data[1].y) == pytest.approx([0, 0.05, 0.1, 0.15, 0.2, 0.25])
 
 
+@pytest.mark.parametrize(("batches", "step"), [(2, 1), (12, 1), (13, None)])
+def test_few_batches_are_numbered_one_by_one(batches: int, step: int | None):
+    """plotly's own step would be half a batch, and 1, 1.5, 2 be written as 1, 2, 2."""
+    assert losses.batch_losses(events(1, batches)).layout.xaxis.dtick == step
+    assert losses.rates(events(1, batches)).layout.xaxis2.dtick == step
+
+
 def test_learning_rate_and_momentum_over_the_batches():
     figure = losses.rates(events(1, 3))
     assert [(t.name, t.yaxis) for t in figure.data] == [("learning rate", "y"), ("momentum", "y2")]

@@ -43,10 +43,11 @@ def test_each_result_has_a_page_where_it_is_done():
 
 
 def test_each_word_is_explained_on_the_one_page_where_it_is_met_first():
-    introduced = [word for step in (*STEPS, *EXPLORE) for word in step.words]
+    introduced = [word for step in (*STEPS, *EXPLORE) for word in step.all_words]
     assert len(introduced) == len(set(introduced))
     assert set(introduced) == set(GLOSSARY), "each word of the glossary is new on one page"
-    order = {word: place for place, step in enumerate(STEPS) for word in step.words}
+    assert max(len(words) for step in STEPS for _, words in (("", step.words), *step.later)) <= 6, "to be read at once"
+    order = {word: place for place, step in enumerate(STEPS) for word in step.all_words}
     assert order["Batch"] < order["Epoch"]
     assert order["Loss"] < order["Top losses"]
     assert order["Body and head"] < order["Slice"]

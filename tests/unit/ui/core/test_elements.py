@@ -59,6 +59,15 @@ def test_a_kept_figure_is_written_as_json_once_and_as_plotly_writes_it(monkeypat
     assert sent[-1] != sent[-2]
 
 
+def test_in_a_rows_list_a_cell_that_says_nothing_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(st, "html", said.append)
+    elements.table({"": ["one", "two"], "rate": ["7 %", "–"], "time": ["–", "1 s"]}, key="some", alt="Some.")
+    hidden = said[0].partition("@media (max-width: 640px) {")[2]
+    assert "tr:nth-child(2) td:nth-child(2), .st-key-rows_some tr:nth-child(1) td:nth-child(3)" in hidden
+    assert hidden.count("nth-child(") == 4
+
+
 def test_a_runs_table_is_made_once_and_shows_what_its_epochs_are() -> None:
     def rows(loss: float, *more: object) -> pd.DataFrame:
         row = {"epoch": 0, "train_loss": 1.5, "valid_loss": loss, "error_rate": 0.25, "seconds": 61.25}
