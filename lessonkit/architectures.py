@@ -42,6 +42,11 @@ class Architecture:
     source: str
     megabytes: float
 
+    @property
+    def body_parameters(self) -> int:
+        """Of the body: without the 1,000-class layer (weights and biases), which the lesson puts its own head in place of."""
+        return self.parameters - (self.features + 1) * 1000
+
 
 ARCHITECTURES = {
     a.name: a

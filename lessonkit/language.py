@@ -95,8 +95,13 @@ def decimal(value: float, digits: int = 0) -> str:
     return Text(with_signs(shown), "", "", {"value": value, "digits": digits})
 
 
+MINUS = "\N{MINUS SIGN}"  # as wide as a digit, where a hyphen is short: one sign for all numbers below 0
+
+
 def with_signs(shown: str) -> str:
     """What Python wrote, 1,234.5 or a part of it, with the signs of the learner's language; English's where they are not known."""
+    if shown.startswith("-"):
+        shown = MINUS + shown[1:]
     return shown.translate(_signs(current()))
 
 

@@ -285,7 +285,7 @@ def _rate(value: Any) -> float:
                 tr(
                     "Type one, such as {rate}. A slice is for a network whose body trains too: its two ends have a box each "
                     "on the page “Unfreezing”.",
-                    rate=wording.rate(rates[1]),
+                    rate=wording.rate_said(rates[1]),
                 ),
             )
         value = rates[0]
@@ -305,9 +305,9 @@ def _rate(value: Any) -> float:
             if rate < 0
             else translatable("A learning rate of {rate} is too low: the weights would not change.")
         )
-        low, high = wording.rate(LOWEST_RATE), wording.rate(HIGHEST_RATE)
+        low, high = wording.rate_said(LOWEST_RATE), wording.rate_said(HIGHEST_RATE)
         raise SpecError(
-            tr(what, rate=wording.rate(rate)),
+            tr(what, rate=wording.rate_said(rate)),
             tr("Choose one between {low} and {high}; 3e-3 is usual.", low=low, high=high),
         )
     return rate

@@ -83,6 +83,12 @@ def rate(learning_rate: float | tuple[float, float]) -> str:
     return f"{learning_rate:g}"
 
 
+def rate_said(learning_rate: float | tuple[float, float]) -> str:
+    """A learning rate in a sentence or a table: `0.003`, in German "0,003"; a slice stays the Python that it is."""
+    said = rate(learning_rate)
+    return said if isinstance(learning_rate, tuple) else pointed(said)
+
+
 HELD_OUT = {
     "random": translatable("a fifth at random"),
     "given": translatable("the halves as they came"),

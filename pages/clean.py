@@ -63,11 +63,9 @@ else:
     with elements.errors_here():
         _followed(stage)
         chosen = selection.breeds()
-        if chosen:
-            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                below = tr("Below are the photos of what is selected: {selected}.", selected=selection.words(chosen))
-                st.markdown(below, width="content")
-                st.button(tr("Select nothing"), key="select_nothing", on_click=selection.drop, type="tertiary")
+        if chosen:  # on another page: here all photos stand until somebody asks for these alone
+            only = tr("Only what is selected: {selected}", selected=selection.words(chosen))
+            chosen = chosen if st.toggle(only, key="clean_selected") else None
         parts = {
             translatable("Photos held out"): to_mark.held_out,
             translatable("Photos it was trained on"): to_mark.trained_on,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lessonkit.analysis import predictions
-from lessonkit.language import tr
+from lessonkit.language import decimal, tr, trn
 from lessonkit.lesson import code, error_rates
 from lessonkit.ui.core import cached, elements, formatting, snapshot
 from lessonkit.ui.explore import selection, top_losses
@@ -18,9 +18,10 @@ else:
     rate = predictions.error_rate(frame)
     wrong = int((~frame["correct"]).sum())
     breed, always = cached.made_of(predictions.commonest, run)
-    named = tr(
-        "The model named **{wrong} of {photos}** validation photos wrongly: an error rate of {rate}.",
-        wrong=wrong, photos=len(frame), rate=formatting.percent(rate),
+    named = trn(
+        "The model named **{wrong} of {n}** validation photo wrongly: an error rate of {rate}.",
+        "The model named **{wrong} of {n}** validation photos wrongly: an error rate of {rate}.",
+        len(frame), wrong=decimal(wrong), rate=formatting.percent(rate),
     )  # fmt: skip
     st.markdown(f"{named} {error_rates.baseline_words(rate, formatting.breed(breed), always, len(frame))}")
     guessed = confusing.guess(run)  # before the photos below, which show the answer

@@ -85,7 +85,7 @@ def difference(
     a, b = (c.reindex(index=breeds, columns=breeds, fill_value=0).to_numpy(dtype=float) for c in (counts_a, counts_b))
     if (a == b).all():
         return empty(tr("The two matrices are the same."))
-    written = np.vectorize(lambda v: "" if v == 0 else f"{v:+.0f}".replace("-", "−"), otypes=[object])
+    written = np.vectorize(lambda v: "" if v == 0 else wording.pointed(f"{v:+.0f}"), otypes=[object])
     hover = np.empty(a.shape, dtype=object)
     for i, j in np.ndindex(a.shape):
         hover[i, j] = tr("{before} before, {after} after", before=f"{a[i, j]:.0f}", after=f"{b[i, j]:.0f}")

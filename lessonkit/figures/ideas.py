@@ -31,9 +31,9 @@ def layers(rates: Sequence[float | None], narrow: bool = False) -> go.Figure:
         if rate is None:
             says = tr("frozen")
         elif narrow:
-            says = tr("learns at {rate}", rate=wording.rate(rate))
+            says = tr("learns at {rate}", rate=wording.rate_said(rate))
         else:
-            says = tr("learns<br>at {rate}", rate=wording.rate(rate))
+            says = tr("learns<br>at {rate}", rate=wording.rate_said(rate))
         along, across = (place + 0.04, place + 0.96), (0.0, 1.0)
         x, y = (across, (count - along[0], count - along[1])) if narrow else (along, across)
         figure.add_shape(

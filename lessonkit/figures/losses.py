@@ -245,7 +245,7 @@ def _lr_finder(lrs: list[float], losses: list[float], suggestion: float | None) 
     if suggestion is not None and 0 < suggestion < math.inf:
         at = float(np.interp(np.log(suggestion), np.log(lrs), losses))
         figure.add_scatter(
-            x=[suggestion], y=[at], mode="markers+text", text=[f"valley: {suggestion:.1e}"],
+            x=[suggestion], y=[at], mode="markers+text", text=[f"valley: {wording.pointed(f'{suggestion:.1e}')}"],
             textposition="bottom left", marker={"size": 12, "color": ORANGE, "symbol": "diamond"},
             name="suggestion", showlegend=False, cliponaxis=False, hoverinfo="skip",
         )  # fmt: skip

@@ -167,11 +167,11 @@ def one_cycle(peak: float, epochs: int) -> str:
     says = tr(
         "The learning rate rises from {start} to its peak of {peak} in the first quarter of the run, then falls to almost "
         "nothing. The momentum falls from {high} to {low} and rises again.",
-        start=wording.rate(peak * START), peak=wording.rate(peak), high=decimal(high, 2), low=decimal(low, 2),
+        start=wording.rate_said(peak * START), peak=wording.rate_said(peak), high=decimal(high, 2), low=decimal(low, 2),
     )  # fmt: skip
     words = (
-        ("left:1%;bottom:38%", ORANGE, wording.rate(peak * START)),
-        ("left:20%;top:3%", ORANGE, tr("peak {rate}", rate=wording.rate(peak))),
+        ("left:1%;bottom:38%", ORANGE, wording.rate_said(peak * START)),
+        ("left:20%;top:3%", ORANGE, tr("peak {rate}", rate=wording.rate_said(peak))),
         ("right:2%;bottom:18%", ORANGE, tr("almost 0")),
         ("left:22%;bottom:12%", GREY, tr("momentum {momentum}", momentum=decimal(low, 2))),
         ("right:2%;top:3%", GREY, tr("momentum {momentum}", momentum=decimal(high, 2))),

@@ -7,8 +7,8 @@ import math
 from lessonkit import wording
 from lessonkit.analysis.comparison import Outcome
 from lessonkit.analysis.significance import wilson
-from lessonkit.language import tr
-from lessonkit.wording import count, percent
+from lessonkit.language import tr, trn
+from lessonkit.wording import percent
 
 FEW = 10  # photos held out, below which each is 10 points of the error rate and more
 
@@ -18,9 +18,10 @@ def noise_words(outcome: Outcome) -> str:
     if not outcome.photos:
         return tr("No validation photo has been answered yet.")
     low, high = wilson(outcome.error_rate, outcome.photos)
-    one = tr(
-        "There are {photos} validation photos, so one photo is {points} percentage points.",
-        photos=count(outcome.photos),
+    one = trn(
+        "There is {n} validation photo, and it is {points} percentage points.",
+        "There are {n} validation photos, so one photo is {points} percentage points.",
+        outcome.photos,
         points=wording.number(100 / outcome.photos),
     )
     others = tr(

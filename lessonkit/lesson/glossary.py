@@ -8,7 +8,7 @@ GLOSSARY = {
         "The plan of a network: which layers, in which order, how large. ResNet-34 is one."
     ),
     translatable("Augmentation"): translatable(
-        "Changing each training photo a little, each time that it is seen: turned, mirrored, brighter, cut "
+        "Changing the training photos a little before the network learns from them: turned, mirrored, brighter, cut "
         "closer. The breed stays the same, so the network learns that these changes do not matter."
     ),
     translatable("Batch"): translatable(
@@ -43,7 +43,9 @@ GLOSSARY = {
         "cannot rely on any single one."
     ),
     translatable("Epoch"): translatable("One pass over all training photos."),
-    translatable("Error rate"): translatable("The share of the validation photos that the model names wrongly."),
+    translatable("Error rate"): translatable(
+        "The share of photos that are named wrongly: 3 of 10 is 30 %. A model's is counted on photos that it did not learn from."
+    ),
     translatable("Fine-tuning"): translatable("Training a pretrained network further on one's own photos."),
     translatable("Freeze"): translatable("To keep the weights of some layers as they are while others train."),
     translatable("GPU"): translatable(

@@ -25,7 +25,7 @@ def rate_words(suggestion: float, lowest: float, chosen: float) -> tuple[str, fl
         return tr("The loss never fell, so no rate can be recommended. Run it again with more photos a batch."), None
     high = max(lowest / 10, suggestion)
     middle = float(f"{math.sqrt(suggestion) * math.sqrt(high):.1e}")
-    valley, minimum = (wording.rate(float(f"{rate:.1e}")) for rate in (suggestion, high))
+    valley, minimum = (wording.rate_said(float(f"{rate:.1e}")) for rate in (suggestion, high))
     reason = tr(
         "fastai makes two suggestions, `valley` and `minimum`: {valley} and {minimum}. At the first the loss falls steadily, "
         "and the second is a tenth of the rate at which the loss is lowest. Lower rates learn slowly, and higher ones are near "
@@ -34,11 +34,13 @@ def rate_words(suggestion: float, lowest: float, chosen: float) -> tuple[str, fl
         minimum=minimum,
     )
     if not 1 / NEAR <= chosen / middle <= NEAR:
-        take = tr("**Take {rate}**, the middle between two rates.", rate=wording.rate(middle))
+        take = tr("**Take {rate}**, the middle between two rates.", rate=wording.rate_said(middle))
         return f"{take} {reason}", middle
-    keep = tr("**Keep {rate}.**", rate=wording.rate(chosen))
+    keep = tr("**Keep {rate}.**", rate=wording.rate_said(chosen))
     if wording.rate(chosen) == wording.rate(middle):
         yours = tr("Yours is the middle between the two.")
     else:
-        yours = tr("Yours is near the middle between them, {rate}: both train about alike.", rate=wording.rate(middle))
+        yours = tr(
+            "Yours is near the middle between them, {rate}: both train about alike.", rate=wording.rate_said(middle)
+        )
     return f"{keep} {reason} {yours}", None

@@ -65,7 +65,7 @@ class Stage:
     @property
     def title(self) -> str:
         """The run in a few words, such as `head alone, 4 epochs at 0.003`; `2 of 6 epochs` where it was stopped."""
-        asked, rate = self.spec.epochs, wording.rate(self.spec.learning_rate)
+        asked, rate = self.spec.epochs, wording.rate_said(self.spec.learning_rate)
         done = trn("{n} epoch", "{n} epochs", asked)
         if self.epochs < asked:
             done = trn("{done} of {n} epoch", "{done} of {n} epochs", asked, done=decimal(self.epochs))

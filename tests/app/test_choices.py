@@ -15,6 +15,7 @@ from lessonkit.photos import catalog, imported, labels
 from lessonkit.spec import RunSpec
 from lessonkit.ui.core import formatting, run_choices
 from tests import kept
+from tests.conftest import SMALL
 
 
 def sentences(app) -> str:
@@ -107,12 +108,22 @@ def error_rates(place) -> list[str]:
     return [m.value for m in place.metric if m.label in ("Your error rate", "Your error")]
 
 
+def test_as_many_photos_of_each_breed_are_said_once(on_home, baked: Path) -> None:
+    def of_each(**chosen: str) -> str:
+        app = on_home(baked, dataset="drawn", **chosen).switch_page("pages/data.py").run()
+        (said,) = [m.value for m in app.main.markdown if m.value.startswith("Photos of each breed: ")]
+        return said
+
+    assert of_each() == f"Photos of each breed: {SMALL['LESSONKIT_DRAWN_PER_BREED']}."
+    assert of_each(pattern="/(.)").startswith("Photos of each breed: from ")
+
+
 def test_guesses_make_an_error_rate_that_their_browser_finds_again_and_no_other(on_home, baked: Path) -> None:
     app = on_home(baked)
     guess(app, 1, wrong=3)
     assert error_rates(app.main) == error_rates(app.sidebar) == ["30\xa0%"]
     last = the_ten()[-1]
-    assert any(f"Photo 10: right, a {formatting.breed(last.breed)}" in a.value for a in app.success)
+    assert any(f"Photo 10: right. The breed is {formatting.breed(last.breed)}." in a.value for a in app.success)
     again = on_home(baked, browser=app, dataset="drawn")
     assert error_rates(again.main) == error_rates(again.sidebar) == ["30\xa0%"]
     other = on_home(baked, **{key: app.query_params[key] for key in ("dataset", "guesses") if key in app.query_params})

@@ -253,6 +253,38 @@ def test_marks_on_held_out_photos_alone_are_said_to_change_no_weight_before_the_
     assert not any("the same weights" in i.value for i in app.run().info)
 
 
+def test_a_selection_made_elsewhere_hides_no_photo_to_clean_until_it_is_asked_to(
+    on_home, baked: Path, stage: runs.Run, unmarked: None
+) -> None:
+    frame = predictions.top_losses(predictions.read(stage), None, only_wrong=False)
+    top, other = frame.iloc[0], frame[frame["actual"] != frame["actual"].iloc[0]].iloc[0]
+
+    def listed(app: AppTest) -> list[str]:
+        return [b.key.removeprefix("leave_") for b in app.main.button if b.key and b.key.startswith("leave_")]
+
+    chosen = {"actual": other["actual"], "predicted": other["predicted"]}
+    app = on_home(baked, dataset="drawn", **chosen).switch_page("pages/clean.py").run()
+    assert listed(app)[0] == top["photo"]
+    app.toggle(key="clean_selected").set_value(True).run()
+    assert listed(app) == list(predictions.in_cell(frame, *chosen.values())["photo"])[: len(listed(app))]
+    assert top["photo"] not in listed(app)
+    plain = on_home(baked, dataset="drawn").switch_page("pages/clean.py").run()
+    assert "clean_selected" not in [t.key for t in plain.toggle]
+    followed = on_home(baked, dataset="drawn", photo=top["photo"]).switch_page("pages/clean.py").run()
+    assert followed.button(key=f"followed_leave_{top['photo']}")
+    assert listed(followed)[0] == frame["photo"].iloc[1], "it stands above already"
+
+
+def test_once_breeds_are_selected_it_is_said_how_to_go_on(on_home, baked: Path, stage: runs.Run) -> None:
+    app = on_home(baked, dataset="drawn").switch_page("pages/explorer.py").run()
+    assert any("Select breeds above" in i.value for i in app.info)
+    breed = predictions.read(stage)["actual"].iloc[0]
+    app = on_home(baked, dataset="drawn", actual=breed).switch_page("pages/explorer.py").run()
+    assert [i.value for i in app.info if "above" in i.value] == [
+        "Choose **Look closer** at one of the photos above: it stands here then."
+    ]
+
+
 def test_what_cleaning_was_worth_is_told_of_the_seeds_that_both_have(
     on_home, own_runs: Path, own_stage: runs.Run
 ) -> None:

@@ -78,7 +78,9 @@ def test_what_a_new_learner_asks_is_answered_within_three_clicks(on_home, baked:
     assert "now wrong: " in said(app)
 
     app.switch_page("pages/clean.py").run()
-    next(b for b in app.main.button if b.key.startswith("mark_") and not b.disabled).click().run()
-    assert ":material/edit: Marked: **is a " in said(app)
+    wrong = next(b for b in app.main.button if b.key.startswith("mark_") and not b.disabled)
+    right = app.selectbox(key=f"right_{wrong.key.removeprefix('mark_')}").value
+    wrong.click().run()
+    assert f":material/edit: Marked: **{formatting.breed(right)}**" in said(app)
     next(b for b in app.main.button if b.key.startswith("unmark_")).click().run()
     assert "Marked: " not in said(app)

@@ -355,6 +355,7 @@ INPUTS: dict[str, Calls] = {
     "wording.percent": lambda case: ((share(v),) for v in SERIES[case]),
     "wording.loss": lambda case: ((v,) for v in SERIES[case]),
     "wording.rate": lambda case: iter([(1e-8,), (10.0,), ((1e-8, 10.0),)]),
+    "wording.rate_said": lambda case: iter([(1e-8,), (10.0,), ((1e-8, 10.0),)]),
     "wording.higher": lambda case: itertools.product(SERIES[case], SCALARS),
     "wording.photos": lambda case: ((len(SERIES[case]),) for _ in "1"),
     "wording.count": lambda case: ((len(SERIES[case]),) for _ in "1"),

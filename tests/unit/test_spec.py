@@ -162,4 +162,4 @@ def test_a_number_however_long_is_a_sentence_in_every_language(language: str):
 def test_what_a_spec_refuses_is_said_in_german():
     with speaking("de"), pytest.raises(SpecError) as raised:
         RunSpec("drawn", seed=-1)
-    assert str(raised.value).startswith("-1 als Seed: ")
+    assert str(raised.value).startswith("\N{MINUS SIGN}1 als Seed: ")

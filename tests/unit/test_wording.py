@@ -8,7 +8,7 @@ import re
 import pytest
 
 from lessonkit import wording
-from lessonkit.language import speaking
+from lessonkit.language import decimal, speaking
 from tests.conftest import ROOT
 
 NAN, INF = math.nan, math.inf
@@ -25,7 +25,7 @@ def test_a_share(share: float, digits: int, said: str):
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        (0.68249, "0.682"), (-0.0001, "0.000"), (999_999.0, "999999.000"), (1e6, "1.0e+06"), (-2e6, "-2.0e+06"),
+        (0.68249, "0.682"), (-0.0001, "0.000"), (999_999.0, "999999.000"), (1e6, "1.0e+06"), (-2e6, "\N{MINUS SIGN}2.0e+06"),
         (NAN, "not a number"), (INF, "not a number"),
     ],
 )  # fmt: skip
@@ -47,7 +47,7 @@ def test_how_much_higher(value: float, before: float, said: str):
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        (0.683, "0.68"), (6.83, "6.8"), (68.3, "68"), (683.0, "683"), (0.0123, "0.012"), (-6.83, "-6.8"), (0.0, "0"),
+        (0.683, "0.68"), (6.83, "6.8"), (68.3, "68"), (683.0, "683"), (0.0123, "0.012"), (-6.83, "\N{MINUS SIGN}6.8"), (0.0, "0"),
         (0.0996, "0.10"), (100 * (0.21 - 0.2), "1.0"), (9.96, "10"), (99.6, "100"), (1e-4, "0.00010"), (0.9e-4, "9.0e-05"), (999_999.0, "999999"), (1e6, "1.0e+06"), (NAN, "not known"),
     ],
 )  # fmt: skip
@@ -69,7 +69,18 @@ def test_numbers_have_the_decimal_sign_of_the_language():
         assert wording.number(6.83) == "6,8"
         assert wording.seconds(6.83) == "6,8 s"
         assert wording.count(7390) == "7.390"
-        assert wording.rate((1e-6, 2.5e-4)) == "slice(1e-06, 0.00025)"  # Python
+        assert wording.rate_said(0.003) == "0,003"
+        assert wording.rate_said(1e-5) == "1e-05"
+        for python in (wording.rate, wording.rate_said):
+            assert python((1e-6, 2.5e-4)) == "slice(1e-06, 0.00025)"
+        assert wording.rate(0.003) == "0.003"
+
+
+def test_all_numbers_below_0_have_one_sign():
+    minus = "\N{MINUS SIGN}"
+    assert (decimal(-0.123, 3), decimal(-7), wording.number(-1e-5)) == (f"{minus}0.123", f"{minus}7", f"{minus}1.0e-05")
+    with speaking("de"):
+        assert decimal(-1234.5, 1) == f"{minus}1.234,5"
 
 
 def test_percentages_are_written_one_way_everywhere():

@@ -85,7 +85,7 @@ _CHOICES: tuple[tuple[str, Callable[[RunSpec], str]], ...] = (
     (translatable("head"), lambda s: tr(wording.HEADS[s.head])),
     (translatable("trained"), lambda s: tr("the head alone") if s.frozen else tr("the whole network")),
     (translatable("epochs"), lambda s: str(s.epochs)),
-    (translatable("learning rate"), lambda s: wording.rate(s.learning_rate)),
+    (translatable("learning rate"), lambda s: wording.rate_said(s.learning_rate)),
     (translatable("photo size"), lambda s: tr("{size} × {size} pixels", size=s.size)),
     (translatable("photos a batch"), lambda s: str(s.batch_size)),
     (translatable("augmentation"), lambda s: tr("on") if s.augment else tr("off")),
@@ -147,12 +147,18 @@ def _training(chain: Sequence[Stage]) -> dict[str, Any]:
 def _mistakes(last: Stage) -> dict[str, Any]:
     pairs = predictions.most_confused(last.frame).head(PAIRS)
     return {
-        "noise": error_rates.noise_words(last.outcome),
+        "noise": " ".join(filter(None, (error_rates.noise_words(last.outcome), _always(last)))),
         "mistakes": _cards(last, predictions.top_losses(last.frame, MISTAKES)),
         "confused": [
             [plain_name(str(p.actual)), plain_name(str(p.predicted)), str(p.photos)] for p in pairs.itertuples()
         ],
     }
+
+
+def _always(last: Stage) -> str:
+    """What the error rate is worth beside naming the commonest breed always, and that few photos count much each."""
+    breed, always = predictions.commonest(last.frame)
+    return error_rates.baseline_words(last.error_rate, plain_name(breed), always, len(last.frame)).replace("**", "")
 
 
 def _cards(last: Stage, top: pd.DataFrame) -> list[markup.Card]:

@@ -125,7 +125,7 @@ def name(run: Run) -> str:
 
 
 def _epochs(run: Run) -> str:
-    asked, done, rate = run.spec().epochs, len(run.history()), wording.rate(run.spec().learning_rate)
+    asked, done, rate = run.spec().epochs, len(run.history()), wording.rate_said(run.spec().learning_rate)
     if run.status().ended and done < asked:
         return trn("{done} of {n} epoch at {rate}", "{done} of {n} epochs at {rate}", asked, done=done, rate=rate)
     return trn("{n} epoch at {rate}", "{n} epochs at {rate}", asked, rate=rate)

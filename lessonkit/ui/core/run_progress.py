@@ -228,7 +228,7 @@ def _training(run: Run, events: list[dict], history: list[dict[str, float]]) -> 
         tr("training loss"): wording.loss(last["smooth_loss"]),
         tr("validation loss"): wording.loss(history[-1]["valid_loss"]) if history else "–",
         tr("error rate"): formatting.percent(history[-1]["error_rate"]) if history else "–",
-        tr("learning rate"): f"{last['lr']:.2e}",
+        tr("learning rate"): wording.pointed(f"{last['lr']:.2e}"),
         tr("momentum"): decimal(last["mom"], 3),
         tr("photos a second"): decimal(last["photos_per_second"]),
         tr("time left"): formatting.duration(_time_left(events, history, epochs, batch, batches)),

@@ -46,7 +46,9 @@ def selected(run: Run, frame: pd.DataFrame) -> None:
         st.info(tr("The address names a photo that is not in this dataset."), icon=":material/help:")
     elif not name:
         st.info(
-            tr(
+            tr("Choose **Look closer** at one of the photos above: it stands here then.")
+            if selection.breeds()
+            else tr(
                 "Select breeds above: a cell of the matrix, a pair or a breed. Then choose **Look closer** at one of the "
                 "photos."
             ),

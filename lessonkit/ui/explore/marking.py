@@ -29,7 +29,7 @@ def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None
                 st.rerun()
         return
     right = st.selectbox(
-        tr("It is a"),
+        tr("The right breed"),
         breeds,
         index=breeds.index(suggested if suggested in breeds else label),
         format_func=formatting.breed_name,
@@ -55,7 +55,7 @@ def mark(run: Run, name: str, label: str, suggested: str, key: str = "") -> None
 
 def words(mark: corrections.Mark) -> str:
     """What was said of a photo, in plain text."""
-    return tr("left out") if mark.leave_out else tr("is a {breed}", breed=formatting.breed_name(mark.breed))
+    return tr("left out") if mark.leave_out else formatting.breed_name(mark.breed)
 
 
 def one(run: Run, name: str, label: str, suggested: str, what: str) -> None:

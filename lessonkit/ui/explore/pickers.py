@@ -76,7 +76,7 @@ def breed_boxes(vocab: list[str], key: str) -> None:
     def chosen() -> None:
         selection.choose_breeds(*(st.session_state[name] for name in names))
 
-    for name, label in zip(names, (tr("It is a"), tr("and the model said")), strict=True):
+    for name, label in zip(names, (tr("The breed is"), tr("and the model said")), strict=True):
         st.selectbox(
             label, [None, *vocab], format_func=_any_breed, key=name, width=260, on_change=chosen,
             placeholder=tr("Choose an option"),

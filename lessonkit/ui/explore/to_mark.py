@@ -31,7 +31,7 @@ def held_out(run: Run, chosen: selection.Breeds | None) -> None:
         )
     )
     _planted(run, frame, held_out=True)
-    kept = cached.made_of(predictions.in_cell, run, more=chosen or (None, None))
+    kept = _not_above(cached.made_of(predictions.in_cell, run, more=chosen or (None, None)))
     shown = pickers.page_of(kept, A_PAGE, "clean_page")
     with thumbnails.cards():
         for row in shown.itertuples():
@@ -61,7 +61,7 @@ def trained_on(run: Run, chosen: selection.Breeds | None) -> None:
     _planted(run, frame, held_out=False)
     if chosen:  # a mistake may come from photos of either breed that carry the other's name
         frame = frame[frame["breed"].isin(list(filter(None, chosen)))]
-    shown = pickers.page_of(frame, A_PAGE, "suspects_page")
+    shown = pickers.page_of(_not_above(frame), A_PAGE, "suspects_page")
     with thumbnails.cards():
         for row in shown.itertuples():
             with st.container(border=True, gap="xsmall", key=f"card_{row.Index}"):
@@ -70,6 +70,11 @@ def trained_on(run: Run, chosen: selection.Breeds | None) -> None:
                     tr("labelled **{breed}**: {around}", breed=formatting.breed(row.breed), around=_around(row))
                 )
                 marking.mark(run, row.photo, row.breed, row.suggested)
+
+
+def _not_above(frame: pd.DataFrame) -> pd.DataFrame:
+    """A list's photos without the one that stands above the lists, since it was selected: no photo stands there twice."""
+    return frame[frame["photo"] != selection.any_photo()]
 
 
 def in_both(run: Run, chosen: selection.Breeds | None) -> None:

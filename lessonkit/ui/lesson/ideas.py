@@ -21,7 +21,7 @@ def layers(spec: RunSpec, key: str, narrow: bool = False) -> None:
     said = [
         tr("{part}: frozen", part=tr(part))
         if rate is None
-        else tr("{part}: learns at a rate of {rate}", part=tr(part), rate=wording.rate(rate))
+        else tr("{part}: learns at a rate of {rate}", part=tr(part), rate=wording.rate_said(rate))
         for part, rate in zip(ideas.PARTS, rates, strict=True)
     ]
     elements.chart(lambda: ideas.layers(rates, narrow), f"layers_{key}", "; ".join(said) + ".", (*rates, narrow))

@@ -77,12 +77,16 @@ def found(dataset: Dataset, pattern: str) -> str:
     if pattern:
         state.put(pattern="" if pattern == dataset.pattern else pattern)
     fewest, most = min(read.counts, key=read.counts.__getitem__), max(read.counts, key=read.counts.__getitem__)
-    of_each: str = tr(
-        "Photos of each breed: from {fewest} ({rarest}) to {most} ({commonest}).",
-        fewest=read.counts[fewest],
-        rarest=formatting.breed_name(fewest),
-        most=read.counts[most],
-        commonest=formatting.breed_name(most),
+    of_each: str = (
+        tr("Photos of each breed: {photos}.", photos=language.decimal(read.counts[most]))
+        if read.counts[fewest] == read.counts[most]
+        else tr(
+            "Photos of each breed: from {fewest} ({rarest}) to {most} ({commonest}).",
+            fewest=language.decimal(read.counts[fewest]),
+            rarest=formatting.breed_name(fewest),
+            most=language.decimal(read.counts[most]),
+            commonest=formatting.breed_name(most),
+        )
     )
     st.markdown(formatting.plain(of_each))
     elements.chart(

@@ -126,8 +126,9 @@ def augmentation(dataset: Dataset, name: str) -> None:
     elements.new_words("one_size", "augmentation")
     st.markdown(
         tr(
-            "**Augmentation**: each time that the network looks at a training photo, it gets a changed view of it: flipped, turned, "
-            "warped, brighter. The breed stays the same, so it learns that these changes do not matter."
+            "**Augmentation**: the network learns from changed views of a training photo too: flipped, turned, warped, brighter. "
+            "The breed stays the same, so it learns that these changes do not matter. In the lesson each epoch shows a new "
+            "view. Where the frozen body runs once per photo, a few views are made beforehand, and the epochs use these."
         )
     )
     with elements.errors_here(), st.spinner(tr("fastai's own transforms are at work …")):

@@ -29,7 +29,7 @@ def result(run: Run) -> None:
     _beside_the_learner(run, last, facts["valid_photos"])
     _in_words(run, last, facts["valid_photos"], facts["breeds"])
     sizes = tr(
-        "{photos} photos to train on, {trainable} of {parameters} parameters trained.",
+        "{photos} photos to train on, {trainable} of the {parameters} parameters of body and head trained.",
         photos=decimal(facts["train_photos"]), trainable=decimal(facts["trainable"]),
         parameters=decimal(facts["parameters"]),
     )  # fmt: skip

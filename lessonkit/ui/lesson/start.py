@@ -68,13 +68,13 @@ def last(place: int, question: Question) -> None:
         return
     if choice == question.breed:
         st.success(
-            tr("Photo {number}: right, a {breed}.", number=place + 1, breed=formatting.breed(choice)),
+            tr("Photo {number}: right. The breed is {breed}.", number=place + 1, breed=formatting.breed(choice)),
             icon=":material/check:",
         )
     else:
         st.warning(
             tr(
-                "Photo {number}: you said {said}, it is a {breed}.",
+                "Photo {number}: you said {said}. The breed is {breed}.",
                 number=place + 1,
                 said=formatting.breed(choice),
                 breed=formatting.breed(question.breed),

@@ -83,8 +83,8 @@ def verdict(stage: Run, run: Run, guessed: str = "") -> None:
 
 
 def _signed(value: float) -> str:
-    """A number with its sign, three digits after the point."""
-    return f"{'' if f'{value:+.3f}'.startswith('-') else '+'}{language.decimal(value, 3)}"
+    """A number with its sign, three digits after the point; a hyphen as the minus, by which Streamlit tells a fall."""
+    return f"{'-' if f'{value:+.3f}'.startswith('-') else '+'}{language.decimal(abs(value), 3)}"
 
 
 def others(stage: Run, shown: Run) -> None:

@@ -37,7 +37,9 @@ def architectures(default: RunSpec) -> None:
         {
             tr("architecture"): a.title,
             tr("layers"): str(a.layers),
-            tr("parameters"): tr("{millions} million", millions=language.decimal(a.parameters / 1e6, 1)),
+            tr("parameters of the body"): tr(
+                "{millions} million", millions=language.decimal(a.body_parameters / 1e6, 1)
+            ),
             tr("weights"): tr("here")
             if weights_present(a.name)
             else tr("{megabytes} MB to download", megabytes=language.decimal(a.megabytes)),
@@ -48,7 +50,8 @@ def architectures(default: RunSpec) -> None:
     st.caption(
         tr(
             "An **architecture** is the plan of a network: which layers, in which order, how large. Its **parameters** are the "
-            "numbers that training changes."
+            "numbers that training changes: here those of the body, which is pretrained. The head for your breeds adds some "
+            "thousands."
         )
     )
     elements.table(
@@ -220,8 +223,8 @@ def _how(default: RunSpec) -> dict[str, Any]:
     augment = st.toggle(
         tr("Augmentation"), value=default.augment, key="augment", persist_state="session",
         help=tr(
-            "Photos are turned, flipped, cropped and lit differently each time. If the body runs once per photo, it runs "
-            "over as many views of each as are chosen below. Off: over the plain view alone."
+            "Photos are turned, flipped, cropped and lit differently, anew in each epoch. If the body runs once per photo, it "
+            "runs over as many views of each as are chosen below, and the epochs use these. Off: over the plain view alone."
         ),
     )  # fmt: skip
     with st.expander(tr("Less often changed")):

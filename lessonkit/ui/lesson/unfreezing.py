@@ -45,7 +45,7 @@ def norm(of: str) -> str:
 
 def other_card(spec: RunSpec) -> str:
     """What to say of choices that are those of another card: each run is shown in one card alone."""
-    small = wording.rate(defaults.SMALL_RATE)
+    small = wording.rate_said(defaults.SMALL_RATE)
     if recap.small_rate(spec):
         card = tr(NAMES[defaults.SMALL])
         return tr("One rate of {rate} or less is for the card “{card}”: choose it there.", rate=small, card=card)
@@ -80,7 +80,7 @@ def side_by_side(stage: Run, found: dict[str, Run]) -> None:
     elements.table(
         {
             "": [o.name for o in outcomes],
-            tr("parameters that train"): [
+            tr("parameters that train, of body and head"): [
                 tr("{trained} of {all_of}", trained=decimal(f["trainable"]), all_of=decimal(f["parameters"]))
                 for f in facts
             ],

@@ -20,6 +20,11 @@ def test_what_one_photo_is_worth():
     )
 
 
+def test_of_one_photo_it_is_said_what_it_is_worth():
+    said = error_rates.noise_words(Outcome("a", 1.0, 1, 1, 1))
+    assert said.startswith("There is 1 validation photo, and it is 100 percentage points. On other photos")
+
+
 def test_beside_the_error_rate_stands_that_of_always_naming_the_commonest_breed():
     better = error_rates.baseline_words(0.03, "Rex", 0.05, 200)
     assert better == "Always naming Rex, the commonest breed here, would be wrong in 5.0\xa0% of them."

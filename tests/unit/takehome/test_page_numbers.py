@@ -12,6 +12,7 @@ import pytest
 
 from lessonkit import runs
 from lessonkit.analysis import predictions
+from lessonkit.architectures import ARCHITECTURES
 from lessonkit.lesson.luck import left_out_words
 from lessonkit.lesson.overfitting import judged_words
 from lessonkit.runs import Run
@@ -63,3 +64,19 @@ def test_the_bars_are_of_the_means_that_the_words_compare(mine: Run, monkeypatch
     mean = (predictions.error_rate(predictions.read(mine)) + 2 / len(predictions.read(mine))) / 2
     assert f"error rate {percent(mean)} on average of 2 trainings" in part
     assert drawn[0]["error_rate"].tolist() == pytest.approx([mean, 4 / len(predictions.read(mine))])
+
+
+def test_an_error_rate_of_few_photos_says_how_much_each_counts(mine: Run):
+    frame = predictions.read(mine).head(1).assign(correct=False)
+    frame.to_parquet(mine.path("predictions.parquet"))
+    text = take_home(mine.id, "html").decode()
+    assert "error rate: 1 of 1 photo named wrongly" in text
+    assert "There is 1 validation photo, and it is 100 percentage points." in text
+    assert "this model is no better than that. On so few photos each one counts much." in text
+
+
+def test_the_parameters_of_the_table_of_networks_are_those_that_a_run_counts(run: Run):
+    """The run was frozen, and trained its head alone: what it counts besides is the body."""
+    facts = run.status().facts
+    body = ARCHITECTURES[run.spec().architecture].body_parameters
+    assert facts["parameters"] - facts["trainable"] == body

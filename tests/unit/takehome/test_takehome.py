@@ -333,8 +333,8 @@ def test_the_page_tells_what_else_the_learner_did():
 @pytest.mark.parametrize(
     ("of", "heading", "axis", "title", "said"),
     [
-        ("de", "Was du gewählt hast", "Fehlerrate", "nur der Kopf, 2 Epochen mit 0.003", "Führe die Zellen von oben nach unten aus"),
-        ("es", "Lo que elegiste", "tasa de error", "solo la cabeza, 2 épocas con 0.003", "ejecuta las celdas de arriba abajo"),
+        ("de", "Was du gewählt hast", "Fehlerrate", "nur der Kopf, 2 Epochen mit 0,003", "Führe die Zellen von oben nach unten aus"),
+        ("es", "Lo que elegiste", "tasa de error", "solo la cabeza, 2 épocas con 0,003", "ejecuta las celdas de arriba abajo"),
     ],
 )  # fmt: skip
 def test_what_is_taken_home_is_in_the_learners_language_and_its_code_is_not(of, heading, axis, title, said):
