@@ -89,7 +89,7 @@ TRAINING = (
 
 OVERFITTING = (
     (
-        translatable("If the valid loss rises while the error rate stays, which one counts?"),
+        translatable("Valid loss and error rate go different ways. Which one counts?"),
         translatable(
             "Both are true. The error rate asks only which breed comes first; the loss also asks how sure the model is. "
             "A model that has learned by heart becomes ever more certain, also where it is wrong: each mistake costs more, "
