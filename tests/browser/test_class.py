@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.clicking import SOON, loaded, no_errors, settled, shot
+from tests.browser.clicking import SOON, fits, loaded, no_errors, settled, shot
 from tests.browser.conftest import serve
 from tests.browser.serving import Server
 from tests.conftest import SMALL
@@ -88,6 +88,7 @@ def test_a_teacher_and_two_learners(browser: Browser, served: Server) -> None:
     teacher.get_by_role("link", name="The class", exact=True).click()
     expect(teacher.get_by_text("2 have answered; 2 are here.")).to_be_visible()
     no_errors(teacher)
+    fits(teacher)
     shot(teacher, "class-teacher")
 
     # What a learner trains comes onto the teacher's board without a click or a reload.

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from lessonkit import language
 from lessonkit.lesson.steps import EXPLORE, STEPS
-from tests.browser.clicking import A_RUN, click_a_mistake, no_errors, settled
+from tests.browser.clicking import A_RUN, click_a_mistake, fits, no_errors, settled
 
 TRANSLATOR = Path(__file__).with_name("translate.js").read_text()
 RULES = {  # WCAG 2.1, levels A and AA: contrasts, names, structure
@@ -31,7 +31,7 @@ def test_pages_keep_the_rules_in_both_themes(page: Page, baked) -> None:
     for number, step in enumerate((*STEPS, *EXPLORE)):
         page.get_by_test_id("stSidebarNavLink").nth(number).click()
         expect(page.get_by_role("heading", name=step.title, level=1)).to_be_visible()
-        settled(page)
+        fits(page)
         for look in (theme, "dark" if theme == "light" else "light"):
             if look != theme:
                 before = page.evaluate(THEMES_BACKGROUND)

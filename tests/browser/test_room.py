@@ -37,7 +37,7 @@ def test_photos_fill_their_rows(browser: Browser, baked, width: int) -> None:
     page = context.new_page()
     page.set_default_timeout(SOON)
     for name in ("mistakes", "clean", "data"):
-        page.goto(f"{baked.url}/{name}?dataset=drawn")
+        page.goto(f"{baked.url}/{name}?dataset=drawn&top_only_wrong=false")  # a page of them, however few are wrong
         at_rest(page)
         grid = page.locator(".stMain .stGrid:has(img)").first
         expect(grid).to_be_visible()
@@ -67,7 +67,7 @@ def test_what_a_click_brought_is_in_sight(page: Page, baked) -> None:
     # The next photo is where the one before was, whole, above the buttons.
     for number in (1, 2):
         last = page.locator(f".st-key-guess_{number}_3 button")
-        last.evaluate("button => button.scrollIntoView({block: 'end'})")
+        last.evaluate("one => { one.style.scrollMarginBottom = '1rem'; one.scrollIntoView({block: 'end'}) }")
         last.click()
         expect(page.get_by_text(f"Photo {number + 2} of 10")).to_be_visible()
         expect(page.get_by_alt_text("The pet to be guessed.")).to_be_in_viewport(ratio=1)
