@@ -86,7 +86,7 @@ def means_words(names: Sequence[str], counted: Sequence[int], left_out: int = 0)
         means = tr("Means of {trainings} trainings of each, with the same seeds.", trainings=counted[0])
     else:
         each = [f"{name}: {number}" for name, number in zip(names, counted, strict=True)]
-        means = tr("Means, where there are several trainings ({each}).", each=", ".join(each))
+        means = tr("Means, where there are several trainings ({each}).", each="; ".join(each))
     return " ".join(filter(None, (means, left_out_words(left_out))))
 
 

@@ -99,7 +99,7 @@ def of_run(last: Stage, quiz: Quiz | None, calibration_error: float) -> dict[str
             "To be tested, each photo is cut to its middle, {size} × {size} pixels.", size=last.spec.size
         ),
         "calibration": tr(
-            "On average its confidence and how often it is right are {points} points apart: the expected calibration error, "
+            "On average its confidence and how often it is right are {points} percentage points apart: the expected calibration error, "
             "of {photos} photos.",
             points=decimal(100 * calibration_error, 1),
             photos=decimal(tested),

@@ -81,5 +81,5 @@ def test_a_mean_says_of_how_many_trainings_it_is():
     named = ("frozen", "unfrozen")
     assert trainings.means_words(named, (1, 1)) == ""
     assert trainings.means_words(named, (5, 5)) == "Means of 5 trainings of each, with the same seeds."
-    assert trainings.means_words(named, (5, 1)) == "Means, where there are several trainings (frozen: 5, unfrozen: 1)."
+    assert trainings.means_words(named, (5, 1)) == "Means, where there are several trainings (frozen: 5; unfrozen: 1)."
     assert trainings.means_words(named, (5, 5), 1).endswith("each, with the same seeds. " + luck.left_out_words(1))

@@ -80,3 +80,7 @@ def test_the_parameters_of_the_table_of_networks_are_those_that_a_run_counts(run
     facts = run.status().facts
     body = ARCHITECTURES[run.spec().architecture].body_parameters
     assert facts["parameters"] - facts["trainable"] == body
+
+
+def test_the_calibration_error_is_said_in_percentage_points(run: Run):
+    assert "percentage points apart: the expected calibration error" in take_home(run.id, "html").decode()
