@@ -196,6 +196,12 @@ def test_what_was_trained_before_stays_folded_until_the_learner_guesses_or_train
     assert not app.exception
     assert folds(app) == []
     assert f"You expected: {guess}" in words(app.main)
+    later = next(option for option in app.button_group(key=key).options if option != guess)
+    app.button_group(key=key).set_value(later).run()
+    noted = learners.find(*kept_under(app))
+    assert noted is not None
+    said = noted.answers[key.replace("_", "|", 1)]
+    assert (said.before, said.after) == (guess, later), "what was folded was not known yet"
 
     other = opened()
     learners.trained(*kept_under(other), kept.the_run(name).id)
