@@ -51,6 +51,8 @@ def session(on_home, own_runs: Path, monkeypatch: pytest.MonkeyPatch) -> Session
             next(b for b in app.button if b.label == "Open the teacher's panel").click()
             app.run()
             assert any("You are the teacher" in m.value for m in app.sidebar.markdown)
+            assert [title.value for title in app.title] == ["The class"], "the panel is not shown at once"
+            app.switch_page("pages/start.py").run()
         return app
 
     return open_one
