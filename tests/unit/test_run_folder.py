@@ -92,9 +92,12 @@ def test_a_run_that_goes_on_has_the_epochs_and_batches_that_were_saved_and_no_la
 )
 def test_where_a_run_goes_on_is_said(run: Run, about: dict[str, Any] | None, said: str):
     run.write_status(Status(sentence="Why.", way_out="What to do."))
+    run.path(runs.HISTORY).write_text("\n".join([HEAD, *ROWS, "2,0.7,0.6,0.2,5.0", ""]))
     if about is not None:
         checkpoint(run, **about)
     assert runs.begin(run)
+    saved = run.saved()
+    assert len(run.history()) == (saved.epochs if saved else 0), "the epoch that was not saved is trained again"
     found = run.status()
     assert (found.state, found.went_on, found.sentence, found.way_out) == (runs.RUNNING, said, "", "")
     assert run.has_checkpoint() == (about not in (None, {"history": []}))
