@@ -1,7 +1,7 @@
 """A cluster: how many runs a minute 1, 2 and 4 workers of this machine train, and how long a school waits. `python -m bench.cluster`.
 
 The workers are `lessonkit worker`s of one Dask scheduler, and the runs the lesson's own, a set of the same recipes for each
-number of workers. What a school waits is simulated: each run takes a time that was measured here, with one worker, and who asks
+number of workers, in a copy of one home. What a school waits is simulated: each run takes a time that was measured here, with one worker, and who asks
 when is assumed (`School`). Runs are handed out as `engine.dispatcher` does: the oldest first, and a recipe's repeats after all
 that somebody waits for.
 """
@@ -14,6 +14,7 @@ import itertools
 import json
 import os
 import random
+import shutil
 import statistics
 import subprocess
 import sys
@@ -23,13 +24,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from bench import results
 from lessonkit import runs
+from lessonkit.engine.asking import NoAnswer
 from lessonkit.engine.client import Engine
+from lessonkit.engine.connection import answered, run_task
 from lessonkit.errors import NoWorkersError
 from lessonkit.lesson import defaults
 from lessonkit.photos import cache, catalog
@@ -39,7 +41,8 @@ from lessonkit.spec import RunSpec
 
 PART = "A cluster"
 WORKERS = (1, 2, 4)
-PATIENCE = 1800.0  # seconds
+PATIENCE = 180.0  # seconds, for whatever is waited for, but for runs: PATIENCE for each
+PHOTOS_A_BREED = 20  # of 12 breeds that are drawn
 SEEDS = 20
 
 
@@ -130,42 +133,61 @@ class Measured:
     unfrozen: list[float]
 
 
-def measure(workers: int, count: int, dataset: str) -> Measured:
-    """Train `count` frozen runs, and one unfrozen run that goes on from each, with so many workers, in a home of its own."""
-    with _home(), _cluster(workers) as address:
+def measure(workers: int, count: int, dataset: str, photos: Path) -> Measured:
+    """Train `count` frozen runs, and one unfrozen run that goes on from each, with so many workers.
+
+    Args:
+        photos: a home that has them (`prepared`); it stays as it is.
+    """
+    with _home(photos), _cluster(workers) as address:
         os.environ["LESSONKIT_SCHEDULER"] = address
         engine = Engine()
         try:
-            device = _warmed(engine)  # what it takes to import fastai counts for nobody
-            specs = _specs(dataset, device["kind"], count)
+            kind = _warmed(engine, workers)
+            spec = defaults.default_specs(catalog.resolve(dataset), kind)[defaults.FRESH]
+            specs = [spec.but(seed=seed) for seed in range(count)]
             begun = time.perf_counter()
             first = [engine.submit(spec) for spec in specs]
-            then = [engine.submit(_unfrozen(spec, device["kind"])) for spec in specs]
+            then = [engine.submit(_unfrozen(spec, kind)) for spec in specs]
             _followed(engine, [*first, *then])
             minutes = (time.perf_counter() - begun) / 60
             return Measured(workers, 2 * count / minutes, _seconds(first), _seconds(then))
         finally:
+            engine.stop_if_alone()
             engine.close()
             del os.environ["LESSONKIT_SCHEDULER"]
 
 
-def _warmed(engine: Engine) -> dict[str, Any]:
-    """What is trained on, once a worker is there to say it."""
+def _warmed(engine: Engine, workers: int) -> str:
+    """ "cuda", "mps" or "cpu": what is trained on, once all workers are there and have imported fastai, which counts for nobody."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            return engine.device()
-        except NoWorkersError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
+            client = engine.connection.connected()
+            training, _ = engine.connection.workers(client)
+            if len(training) == workers:
+                break
+        except (NoWorkersError, NoAnswer) as problem:
+            _say(str(problem))
+        if time.monotonic() > deadline:
+            raise SystemExit(f"Not all {workers} workers came within {PATIENCE:.0f} s.")
+        time.sleep(0.5)
+    deadline = time.monotonic() + PATIENCE
+    warming = [client.submit(run_task, "warm", (), {}, workers=[at], pure=False) for at in training]
+    try:
+        answers = [future.result(timeout=max(0.0, deadline - time.monotonic())) for future in warming]
+    except TimeoutError:
+        raise SystemExit(f"Not all {workers} workers imported fastai within {PATIENCE:.0f} s.") from None
+    return answered(answers[0])["kind"]
 
 
-def _specs(dataset: str, kind: str, count: int) -> list[RunSpec]:
+def prepared(dataset: str, home: Path) -> int:
+    """Have a home with the photos, decoded for the lesson's runs. Returns how many there are."""
+    os.environ["LESSONKIT_HOME"] = str(home)
     here = catalog.obtain(dataset, quiet)
-    spec = defaults.default_specs(here, kind)[defaults.FRESH]
-    cache.build(here, cache.side_for(spec.size), quiet)
-    return [spec.but(seed=seed) for seed in range(count)]
+    for kind in ("cpu", "cuda"):  # which one the workers have, nobody has said yet
+        cache.build(here, cache.side_for(defaults.default_specs(here, kind)[defaults.FRESH].size), quiet)
+    return len(here.names)
 
 
 def _unfrozen(spec: RunSpec, kind: str) -> RunSpec:
@@ -173,10 +195,13 @@ def _unfrozen(spec: RunSpec, kind: str) -> RunSpec:
 
 
 def _followed(engine: Engine, asked: Sequence[Run]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not all(run.status().ended for run in asked):
+    deadline, said = time.monotonic() + PATIENCE * len(asked), -1
+    while (ended := sum(run.status().ended for run in asked)) < len(asked):
+        if ended > said:
+            _say(f"{ended} of {len(asked)} runs")
+            said = ended
         if time.monotonic() > deadline:
-            raise SystemExit(f"Not done within {PATIENCE:.0f} s.")
+            raise SystemExit(f"Not done within {PATIENCE * len(asked):.0f} s.")
         engine.connect()
         time.sleep(0.2)
     wrong = [run.status().sentence for run in asked if run.status().state != runs.DONE]
@@ -184,23 +209,21 @@ def _followed(engine: Engine, asked: Sequence[Run]) -> None:
         raise SystemExit(f"A run ended otherwise: {wrong[0]}")
 
 
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
 def _seconds(of: Sequence[Run]) -> list[float]:
     return [round(run.status().seconds, 2) for run in of]
 
 
 @contextmanager
-def _home() -> Iterator[None]:
-    before = os.environ.get("LESSONKIT_HOME")
+def _home(photos: Path) -> Iterator[None]:
+    """A home of its own, with a copy of these photos."""
     with tempfile.TemporaryDirectory(prefix="lessonkit-bench-", ignore_cleanup_errors=True) as folder:
-        os.environ |= {"LESSONKIT_HOME": folder, "LESSONKIT_ENGINE_IDLE": "5"}
-        try:
-            yield
-        finally:
-            os.environ.pop("LESSONKIT_ENGINE_IDLE")
-            if before is None:
-                os.environ.pop("LESSONKIT_HOME")
-            else:
-                os.environ["LESSONKIT_HOME"] = before
+        home = shutil.copytree(photos, Path(folder) / "home")
+        os.environ |= {"LESSONKIT_HOME": str(home), "LESSONKIT_ENGINE_IDLE": "5"}
+        yield
 
 
 @contextmanager
@@ -254,41 +277,65 @@ def school_text(school: School, frozen: Sequence[float], unfrozen: Sequence[floa
     ]  # fmt: skip
 
 
-def main(count: int, dataset: str, school: School) -> None:
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    found = [measure(workers, count, dataset) for workers in WORKERS]
+def main(count: int, dataset: str, a_breed: int, beside: str, school: School) -> None:
+    os.environ["LESSONKIT_DRAWN_PER_BREED"] = str(a_breed)
+    begun, load = time.perf_counter(), _load()
+    with tempfile.TemporaryDirectory(prefix="lessonkit-bench-", ignore_cleanup_errors=True) as folder:
+        photos = prepared(dataset, Path(folder))
+        found = []
+        for workers in WORKERS:
+            _say(f"{time.perf_counter() - begun:.0f} s: {workers} workers")
+            found.append(measure(workers, count, dataset, Path(folder)))
+    took, load = time.perf_counter() - begun, f"{load} to {_load()}"
     alone = found[0]
     table = [
-        "| workers | runs a minute, of those of one worker | seconds a run: frozen, unfrozen (medians) |",
-        "| --- | --- | --- |",
+        "| workers | runs a minute, of those of one worker | runs a minute | seconds a run: frozen, unfrozen (medians) |",
+        "| --- | --- | --- | --- |",
     ]
     for one in found:
         seconds = f"{statistics.median(one.frozen):.1f}, {statistics.median(one.unfrozen):.1f}"
-        table.append(f"| {one.workers} | **{one.runs_a_minute / alone.runs_a_minute:.2f}** | {seconds} |")
+        ratio = one.runs_a_minute / alone.runs_a_minute
+        table.append(f"| {one.workers} | **{ratio:.2f}** | {one.runs_a_minute:.1f} | {seconds} |")
     spread = ", ".join(
         f"{name} {min(of):.1f} to {max(of):.1f} s"
         for name, of in (("frozen", alone.frozen), ("unfrozen", alone.unfrozen))
     )
     text = "\n".join(
         [
-            f"`python -m bench.cluster --runs {count} --dataset {dataset}`: {psutil.cpu_count()} cores, load {load:.1f} as it began.",
+            f"`python -m bench.cluster --runs {count} --dataset {dataset} --photos {a_breed}`: {photos} photos; {psutil.cpu_count()} cores,",
+            f"load {load}{f', beside it {beside}' if beside else ''}; it took {took:.0f} s.",
             f"{count} frozen runs and an unfrozen run that goes on from each, with 1, 2 and 4 workers on this one machine, which share",
-            "its cores: more of them train no more here than its cores do. On machines of their own they would.",
+            "its cores: more of them train no more here than its cores do. On machines of their own they would. The first frozen run",
+            "works out the activations that the others read.",
             "",
             *table,
             "",
-            *school_text(school, alone.frozen, alone.unfrozen, f"{spread}, with one worker"),
+            *school_text(school, alone.frozen, alone.unfrozen, f"{spread}, with one worker, on {photos} photos"),
         ]
     )  # fmt: skip
     results.write(PART, text)
 
 
+def _load() -> str:
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.cluster", description=__doc__)
     parser.add_argument(
-        "--runs", type=int, default=8, metavar="N", help="how many frozen runs, and as many unfrozen ones"
+        "--runs", type=int, default=4, metavar="N", help="how many frozen runs, and as many unfrozen ones"
     )
     parser.add_argument("--dataset", default="drawn", metavar="NAME", help="which photos (default: drawn)")
+    parser.add_argument(
+        "--photos",
+        type=int,
+        default=PHOTOS_A_BREED,
+        metavar="N",
+        help="of each breed that is drawn (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--beside", default="", metavar="WORDS", help="what else the machine does meanwhile, for the table"
+    )
     parser.add_argument("--learners", type=int, default=300, metavar="N", help="of the simulated school (default: 300)")
     parser.add_argument("--machines", type=int, default=10, metavar="N", help="of the simulated school (default: 10)")
     parser.add_argument(
@@ -303,4 +350,4 @@ if __name__ == "__main__":
         told = f"a frozen one {frozen} s; an unfrozen one {unfrozen} s, two epochs by arithmetic; see “CPU” above"
         results.write("A school", "\n".join([command, "", *school_text(asked, [frozen], [unfrozen], told)]))
     else:
-        main(arguments.runs, arguments.dataset, asked)
+        main(arguments.runs, arguments.dataset, arguments.photos, arguments.beside, asked)
