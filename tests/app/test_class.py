@@ -561,6 +561,7 @@ def test_answers_of_all_languages_are_counted_together_and_the_tables_are_englis
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine, master = session(), session(teacher=True)
+    master.switch_page("pages/start.py").run()  # the panel, that the PIN opened, has a box in the language of before
     idea, now = recall.AGAIN["train"], controls.FIRST_PERIOD
     learners.answer(now, key(mine), recall.key(idea), idea.right)
     learners.answer(now, key(mine), "expects|confusion|x", "Bengal and Birman")
