@@ -92,10 +92,12 @@ def test_streamlits_own_words_are_said_in_the_pages_language(page: Page, fresh: 
     page.get_by_test_id("stMainMenuButton").click()
     expect(page.get_by_test_id("stMainMenuPopover").get_by_text("Drucken")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stMainMenuPopover")).to_be_hidden()
     languages = page.get_by_test_id("stSidebar").get_by_role("combobox")
     languages.fill("none of them")
     expect(page.get_by_text("Nichts gefunden")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.get_by_text("Nichts gefunden")).to_be_hidden()  # while it is open, a click closes it alone
     uploader.get_by_role("button", name="Upload entfernen").click()
     expect(uploader.get_by_text("Hochladen", exact=True)).to_be_visible()
     for name, said in (("English", "Main menu"), ("Español", "Menú principal")):
