@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 import torch
+from fastai.callback.core import Callback
+from fastai.learner import Learner
 
 from lessonkit.cli import main
 from lessonkit.cli import selftest as cli
 from lessonkit.training import activations, batches, rungs, selftest
 from lessonkit.training.optimizer import FusedAdam
+from lessonkit.training.setup import Setup
 
 Selftest = Callable[[int], dict[str, Any]]
 FUSED, ONCE = "fused optimizer", "activations once"
@@ -86,6 +89,13 @@ def activations_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(activations.FeatureBatches, "__call__", fail)
 
 
+class Scale(Callback):
+    order = 10  # as fastai's own mixed precision
+
+    def before_backward(self) -> None:
+        self.learn.loss_grad = self.learn.loss_grad * 2
+
+
 def only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     """Try these ways alone; one whose own reference is not among them is a reference itself."""
     found = [one for one in selftest.ways("cpu") if one.name in names]
@@ -105,11 +115,89 @@ def test_what_is_broken_is_found_and_the_other_ways_are_tried_all_the_same(asked
         selftest.ASKED: ("reference", ""),
         selftest.PLAIN: ("DIFFERS", "Other batches than “PyTorch's Adam”: the first is number 1."),
         FUSED: ("DIFFERS", f"Other losses than “batches made ahead”, most so in batch {batch}"),
-        selftest.ON_PHOTOS: ("reference", ""),
+        selftest.ON_PHOTOS: (
+            "FAILED",
+            "Its last step is not what fastai's Adam makes of these gradients: 100.0% of it is wrong.",
+        ),  # the fused optimizer too
         ONCE: ("FAILED", "AcceleratorError: CUDA error: an illegal memory access was encountered"),
     }
     assert "5 ways in " in (said := capsys.readouterr().out)
-    assert "3 not as they should be." in said
+    assert "4 not as they should be." in said
+
+
+def gradients_are_scaled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a scaler leaves them that multiplies the loss for 16 bits, and does not divide the gradients again."""
+    usual = selftest.learner
+
+    def learner(setup: Setup) -> Learner:
+        learn = usual(setup)
+        if not rungs.in_force().plain:
+            learn.add_cb(Scale())
+        return learn
+
+    monkeypatch.setattr(selftest, "learner", learner)
+
+
+def fused_gradients_are_halved(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = FusedAdam.step
+
+    def step(adam: FusedAdam, closure: None = None) -> None:
+        if not rungs.in_force().plain:
+            for group in adam.param_lists:
+                for parameter in group:
+                    parameter.grad.mul_(0.5)
+        usual(adam, closure)
+
+    monkeypatch.setattr(FusedAdam, "step", step)
+
+
+def fused_steps_decay_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = FusedAdam._built
+
+    def built(adam: FusedAdam) -> torch.optim.AdamW:
+        made = usual(adam)
+        for group in () if rungs.in_force().plain else made.param_groups:
+            group["decays"] = False
+        return made
+
+    monkeypatch.setattr(FusedAdam, "_built", built)
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (
+            gradients_are_scaled,
+            "Other gradients than “batches made ahead”: 2.00, 2.00, 2.00 times as large",
+        ),
+        (fused_gradients_are_halved, "Its last step is not what fastai's Adam makes of these gradients"),
+        (fused_steps_decay_nothing, "Its last step is not what fastai's Adam makes of these gradients"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_hardly_changes_a_loss_is_found(
+    asked: Selftest, monkeypatch: pytest.MonkeyPatch, broken: Callable[[pytest.MonkeyPatch], None], said: str
+):
+    only(monkeypatch, selftest.PLAIN, FUSED)
+    broken(monkeypatch)
+    found = asked(1)["by_name"]
+    assert found[selftest.PLAIN]["verdict"] == "reference"
+    assert found[FUSED]["difference"] < selftest.ROUNDING, "its losses are like the other's"
+    assert found[FUSED]["problem"].startswith(said)
+
+
+def test_activations_in_another_order_are_found_by_their_breeds(asked: Selftest, monkeypatch: pytest.MonkeyPatch):
+    only(monkeypatch, selftest.ON_PHOTOS, ONCE)
+    usual = batches.Loader._chosen
+
+    def chosen(loader: batches.Loader) -> list[torch.Tensor]:
+        made = usual(loader)
+        on_activations = loader.shuffle and isinstance(loader.assemble, activations.FeatureBatches)
+        return [*made[1:], made[0]] if on_activations else made
+
+    monkeypatch.setattr(batches.Loader, "_chosen", chosen)
+    problem = asked(1)["by_name"][ONCE]["problem"]
+    assert problem == "Other batches than “frozen, on photos”: the first is number 0."
 
 
 def test_activations_of_other_photos_are_found(asked: Selftest, monkeypatch: pytest.MonkeyPatch):
