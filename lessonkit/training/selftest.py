@@ -23,6 +23,7 @@ from fastai.optimizer import Adam
 from torch import Tensor, nn
 
 import lessonkit
+from lessonkit import wording
 from lessonkit.photos import catalog
 from lessonkit.photos.progress import quiet
 from lessonkit.spec import RunSpec
@@ -273,7 +274,7 @@ def _problem(way: Way, trained: Trained, other: Trained, found: Result) -> str:
 def _wrong_step(apart: float | None) -> str:
     if apart is None or apart <= STEP:
         return ""  # mixed precision may have left the last step out
-    return f"Its last step is not what fastai's Adam makes of these gradients: {apart:.1%} of it is wrong."
+    return f"Its last step is not what fastai's Adam makes of these gradients: {wording.percent(apart)} of it is wrong."
 
 
 def _apart(way: Way, trained: Trained, other: Trained) -> float | None:

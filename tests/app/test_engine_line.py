@@ -106,7 +106,10 @@ def test_a_cluster_without_a_worker_that_may_train_says_so_until_there_is_one(
 
 def test_an_engine_that_ended_while_nobody_trains_is_started_again_by_a_page(app: AppTest) -> None:
     app.run()
-    until(lambda: connection.engine().state()["alive"], "an engine serves")
+    until(
+        lambda: connection.engine().state()["alive"] and not connection._waking.locked(),
+        "an engine serves, and its start is over",
+    )
     first = psutil.Process(record.read().pid)
     family = [first, *first.children(recursive=True)]
     for process in family:

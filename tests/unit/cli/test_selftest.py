@@ -117,7 +117,7 @@ def test_what_is_broken_is_found_and_the_other_ways_are_tried_all_the_same(asked
         FUSED: ("DIFFERS", f"Other losses than “batches made ahead”, most so in batch {batch}"),
         selftest.ON_PHOTOS: (
             "FAILED",
-            "Its last step is not what fastai's Adam makes of these gradients: 100.0% of it is wrong.",
+            "Its last step is not what fastai's Adam makes of these gradients: 100.0\xa0% of it is wrong.",
         ),  # the fused optimizer too
         ONCE: ("FAILED", "AcceleratorError: CUDA error: an illegal memory access was encountered"),
     }
